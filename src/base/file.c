@@ -1,0 +1,127 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+#define FILE_READ_STEP ((size_t)64 * 1024)
+
+rs_status rs_file_read_fd(struct rs_job *job, int fd, rs_text name, size_t limit, rs_text *out)
+{
+    rs_buf buf = rs_buf_in(job);
+    struct stat info;
+
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (size_t)info.st_size <= limit)
+        rs_buf_reserve(&buf, (size_t)info.st_size + 1);
+    for (;;) {
+        ssize_t got;
+        RS_TRY(rs_job_checkpoint(job));
+        if (buf.used > limit)
+            return rs_fail(job, RS_OVER_LIMIT, "\"%.*s\" is larger than the %zu bytes allowed",
+                           RS_TEXT_ARG(name), limit);
+        if (buf.room - buf.used < 2)
+            rs_buf_reserve(&buf, FILE_READ_STEP);
+        got = read(fd, buf.bytes + buf.used, buf.room - buf.used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return rs_fail(job, RS_IO, "cannot read \"%.*s\": %s", RS_TEXT_ARG(name),
+                           strerror(errno));
+        if (got == 0)
+            break;
+        buf.used += (size_t)got;
+    }
+    *out = rs_text_of(rs_buf_terminated(&buf), buf.used);
+    return RS_OK;
+}
+
+rs_status rs_file_read(struct rs_job *job, rs_text path, size_t limit, rs_text *out)
+{
+    RS_OWNED_FD fd = open(rs_text_terminated(job, path), O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return rs_fail(job, errno == ENOENT || errno == ENOTDIR ? RS_NOT_FOUND : RS_IO,
+                       "cannot open \"%.*s\": %s", RS_TEXT_ARG(path), strerror(errno));
+    return rs_file_read_fd(job, fd, path, limit, out);
+}
+
+rs_status rs_write_all(struct rs_job *job, int fd, rs_text content)
+{
+    while (content.size > 0) {
+        ssize_t put = write(fd, content.bytes, content.size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return rs_fail(job, RS_IO, "cannot write: %s", strerror(errno));
+        content = rs_text_from_offset(content, (size_t)put);
+    }
+    return RS_OK;
+}
+
+/* The folder of `path`, terminated: what must be flushed for a rename to last. */
+static char *file_folder(struct rs_job *job, rs_text path)
+{
+    size_t end = path.size;
+
+    while (end > 0 && path.bytes[end - 1] != '/')
+        end--;
+    return end == 0 ? rs_text_terminated(job, RS_TEXT("."))
+                    : rs_text_terminated(job, rs_text_slice(path, 0, end));
+}
+
+static rs_status file_write_beside(struct rs_job *job, const char *beside, rs_text content,
+                                   mode_t mode)
+{
+    RS_OWNED_FD fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+
+    if (fd < 0)
+        return rs_fail(job, RS_IO, "cannot create \"%s\": %s", beside, strerror(errno));
+    if (fchmod(fd, mode) != 0)
+        return rs_fail(job, RS_IO, "cannot set the mode of \"%s\": %s", beside, strerror(errno));
+    RS_TRY(rs_write_all(job, fd, content));
+    if (fsync(fd) != 0)
+        return rs_fail(job, RS_IO, "cannot flush \"%s\": %s", beside, strerror(errno));
+    return RS_OK;
+}
+
+rs_status rs_file_replace(struct rs_job *job, rs_text path, rs_text content, mode_t mode)
+{
+    const char *target = rs_text_terminated(job, path);
+    const char *beside =
+        rs_text_format(job, "%s.%ld.new", target, (long)getpid()).bytes;
+    rs_status status;
+
+    unlink(beside); /* left by a process of the same id that was killed */
+    status = file_write_beside(job, beside, content, mode);
+    if (status == RS_OK && rename(beside, target) != 0)
+        status = rs_fail(job, RS_IO, "cannot replace \"%s\": %s", target, strerror(errno));
+    if (status != RS_OK) {
+        unlink(beside);
+        rs_within(job, "file \"%s\"", target);
+        return status;
+    }
+    RS_OWNED_FD folder = open(file_folder(job, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0)
+        (void)fsync(folder); /* some file systems cannot; the rename has happened all the same */
+    return RS_OK;
+}
+
+rs_status rs_folder_make(struct rs_job *job, rs_text path, mode_t mode)
+{
+    char *step = rs_text_terminated(job, path);
+
+    for (size_t i = 1; i <= path.size; i++) {
+        if (i < path.size && step[i] != '/')
+            continue;
+        step[i] = '\0';
+        if (mkdir(step, mode) != 0 && errno != EEXIST)
+            return rs_fail(job, RS_IO, "cannot make the folder \"%s\": %s", step, strerror(errno));
+        if (i < path.size)
+            step[i] = '/';
+    }
+    return RS_OK;
+}

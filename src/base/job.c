@@ -1,0 +1,386 @@
+#include "base/job.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define JOB_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define JOB_ASAN 1
+#endif
+#endif
+
+#ifdef JOB_ASAN
+#include <sanitizer/asan_interface.h>
+#define JOB_REDZONE 16 /* poisoned bytes behind each allocation, so that ASan sees overruns inside a chunk */
+#else
+#define JOB_REDZONE 0
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
+#define JOB_FIRST_CHUNK ((size_t)4 * 1024)
+#define JOB_LARGEST_CHUNK ((size_t)1024 * 1024) /* larger allocations get a chunk of their own */
+#define JOB_MESSAGE_MAX 1024
+#define JOB_WHERE_MAX 1024
+/* The clock is read at every checkpoint that is a multiple of this: reading it costs more than the rest. */
+#define JOB_CLOCK_EVERY 32
+
+struct job_chunk {
+    struct job_chunk *below;
+    size_t size; /* bytes in `bytes` */
+    size_t used; /* <= size */
+    alignas(max_align_t) char bytes[];
+};
+
+struct job_end {
+    struct job_end *before;
+    void (*end)(void *object);
+    void *object;
+};
+
+struct rs_job {
+    struct job_chunk *top;
+    struct job_end *ends;
+    struct rs_job *within;
+    size_t memory;         /* bytes in all chunks */
+    size_t memory_limit;   /* 0 = none */
+    int64_t deadline_ms;   /* 0 = none */
+    uint64_t checkpoints;  /* passed so far */
+    uint64_t stop_at;      /* cancel when `checkpoints` reaches it; 0 = never */
+    int cancelled;         /* atomic */
+    rs_status status;      /* of the first failure */
+    char message[JOB_MESSAGE_MAX];
+    char where[JOB_WHERE_MAX];
+};
+
+struct rs_job *rs_job_create(const struct rs_job_options *options)
+{
+    struct rs_job *job = calloc(1, sizeof *job);
+
+    if (!job)
+        rs_log_abort("no memory for a job");
+    if (options) {
+        job->memory_limit = options->memory_limit;
+        job->deadline_ms = options->deadline_ms;
+        job->within = options->within;
+    }
+    return job;
+}
+
+static void job_drop_chunk(struct rs_job *job)
+{
+    struct job_chunk *chunk = job->top;
+
+    job->top = chunk->below;
+    job->memory -= chunk->size;
+    ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->size);
+    free(chunk);
+}
+
+void rs_job_destroy(struct rs_job *job)
+{
+    if (!job)
+        return;
+    while (job->ends) {
+        struct job_end *last = job->ends;
+        job->ends = last->before;
+        last->end(last->object);
+    }
+    while (job->top)
+        job_drop_chunk(job);
+    free(job);
+}
+
+void rs_job_at_end(struct rs_job *job, void (*end)(void *object), void *object)
+{
+    struct job_end *entry = RS_NEW(job, struct job_end);
+
+    *entry = (struct job_end){job->ends, end, object};
+    job->ends = entry;
+}
+
+static size_t job_round(size_t size)
+{
+    size_t unit = alignof(max_align_t);
+
+    return (size + JOB_REDZONE + unit - 1) / unit * unit;
+}
+
+/* Room for `size` bytes on top; false where the machine has no more memory. */
+static bool job_reserve(struct rs_job *job, size_t size)
+{
+    size_t chunk_size = job->top ? job->top->size * 2 : JOB_FIRST_CHUNK;
+    struct job_chunk *chunk;
+
+    if (chunk_size > JOB_LARGEST_CHUNK)
+        chunk_size = JOB_LARGEST_CHUNK;
+    if (chunk_size < size)
+        chunk_size = size;
+    chunk = malloc(sizeof *chunk + chunk_size);
+    if (!chunk)
+        return false;
+    chunk->below = job->top;
+    chunk->size = chunk_size;
+    chunk->used = 0;
+    ASAN_POISON_MEMORY_REGION(chunk->bytes, chunk_size);
+    job->top = chunk;
+    job->memory += chunk_size;
+    return true;
+}
+
+static void *job_take(struct rs_job *job, size_t size)
+{
+    size_t rounded = job_round(size);
+    void *memory;
+
+    if ((!job->top || job->top->size - job->top->used < rounded) && !job_reserve(job, rounded))
+        return NULL;
+    memory = job->top->bytes + job->top->used;
+    job->top->used += rounded;
+    ASAN_UNPOISON_MEMORY_REGION(memory, size);
+    return memset(memory, 0, size);
+}
+
+void *rs_alloc(struct rs_job *job, size_t size)
+{
+    void *memory;
+
+    assert(size < SIZE_MAX / 2);
+    memory = job_take(job, size);
+    if (!memory)
+        rs_log_abort("no memory for %zu bytes", size);
+    return memory;
+}
+
+void *rs_alloc_array(struct rs_job *job, size_t count, size_t size)
+{
+    size_t total;
+
+    if (__builtin_mul_overflow(count, size, &total))
+        rs_log_abort("an array of %zu times %zu bytes", count, size);
+    return rs_alloc(job, total);
+}
+
+rs_status rs_try_alloc(struct rs_job *job, size_t count, size_t size, void **out)
+{
+    size_t total;
+    void *memory;
+
+    if (__builtin_mul_overflow(count, size, &total) || total > SIZE_MAX / 2 ||
+        (job->memory_limit && (total > job->memory_limit ||
+                               job->memory > job->memory_limit - total)))
+        return rs_fail(job, RS_OVER_LIMIT, "%zu times %zu bytes are more than this work may hold",
+                       count, size);
+    memory = job_take(job, total);
+    if (!memory)
+        return rs_fail(job, RS_NO_MEMORY, "no memory for %zu bytes", total);
+    *out = memory;
+    return RS_OK;
+}
+
+rs_text rs_text_copy(struct rs_job *job, rs_text t)
+{
+    char *copy = rs_alloc(job, t.size + 1);
+
+    if (t.size)
+        memcpy(copy, t.bytes, t.size);
+    return rs_text_of(copy, t.size);
+}
+
+char *rs_text_terminated(struct rs_job *job, rs_text t)
+{
+    return (char *)rs_text_copy(job, t).bytes;
+}
+
+rs_text rs_text_vformat(struct rs_job *job, const char *format, va_list arguments)
+{
+    va_list again;
+    int size;
+    char *text;
+
+    va_copy(again, arguments);
+    size = vsnprintf(NULL, 0, format, arguments);
+    assert(size >= 0);
+    text = rs_alloc(job, (size_t)size + 1);
+    vsnprintf(text, (size_t)size + 1, format, again);
+    va_end(again);
+    return rs_text_of(text, (size_t)size);
+}
+
+rs_text rs_text_format(struct rs_job *job, const char *format, ...)
+{
+    va_list arguments;
+    rs_text text;
+
+    va_start(arguments, format);
+    text = rs_text_vformat(job, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+rs_text rs_text_lower(struct rs_job *job, rs_text t)
+{
+    char *copy = rs_alloc(job, t.size + 1);
+
+    for (size_t i = 0; i < t.size; i++)
+        copy[i] = rs_lower(t.bytes[i]);
+    return rs_text_of(copy, t.size);
+}
+
+struct rs_mark rs_job_mark(struct rs_job *job)
+{
+    return (struct rs_mark){job->top, job->top ? job->top->used : 0, job->memory};
+}
+
+void rs_job_reset(struct rs_job *job, struct rs_mark mark)
+{
+    while (job->top != mark.chunk) {
+        assert(job->top); /* a mark of another job, or one already given back */
+        job_drop_chunk(job);
+    }
+    if (job->top) {
+        ASAN_POISON_MEMORY_REGION(job->top->bytes + mark.used, job->top->size - mark.used);
+        job->top->used = mark.used;
+    }
+}
+
+size_t rs_job_memory(const struct rs_job *job)
+{
+    return job->memory;
+}
+
+rs_status rs_fail(struct rs_job *job, rs_status status, const char *format, ...)
+{
+    va_list arguments;
+
+    assert(status != RS_OK);
+    if (job->status != RS_OK)
+        return status;
+    job->status = status;
+    va_start(arguments, format);
+    vsnprintf(job->message, sizeof job->message, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+void rs_within(struct rs_job *job, const char *format, ...)
+{
+    char where[JOB_WHERE_MAX];
+    char joined[2 * JOB_WHERE_MAX + 2];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(where, sizeof where, format, arguments);
+    va_end(arguments);
+    snprintf(joined, sizeof joined, "%s%s%s", where, job->where[0] ? ", " : "", job->where);
+    memcpy(job->where, joined, sizeof job->where - 1);
+    job->where[sizeof job->where - 1] = '\0';
+}
+
+rs_status rs_job_status(const struct rs_job *job)
+{
+    return job->status;
+}
+
+rs_text rs_job_message(const struct rs_job *job)
+{
+    return rs_text_from(job->message);
+}
+
+rs_text rs_job_where(const struct rs_job *job)
+{
+    return rs_text_from(job->where);
+}
+
+rs_text rs_job_error(struct rs_job *job)
+{
+    const char *message =
+        job->message[0] ? job->message : rs_status_sentence(job->status);
+
+    return job->where[0] ? rs_text_format(job, "%s: %s", job->where, message)
+                         : rs_text_format(job, "%s", message);
+}
+
+void rs_job_forgive(struct rs_job *job)
+{
+    job->status = RS_OK;
+    job->message[0] = '\0';
+    job->where[0] = '\0';
+}
+
+rs_status rs_job_adopt(struct rs_job *job, const struct rs_job *part)
+{
+    if (part->status != RS_OK && job->status == RS_OK) {
+        job->status = part->status;
+        memcpy(job->message, part->message, sizeof job->message);
+        memcpy(job->where, part->where, sizeof job->where);
+    }
+    return part->status;
+}
+
+static bool job_is_cancelled(const struct rs_job *job)
+{
+    for (; job; job = job->within)
+        if (__atomic_load_n(&job->cancelled, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+rs_status rs_job_checkpoint(struct rs_job *job)
+{
+    job->checkpoints++;
+    if (job->stop_at && job->checkpoints >= job->stop_at)
+        rs_job_cancel(job);
+    if (job_is_cancelled(job))
+        return rs_fail(job, RS_CANCELLED, "the work was cancelled");
+    if (job->memory_limit && job->memory > job->memory_limit)
+        return rs_fail(job, RS_OVER_LIMIT, "the work needs more than the %zu MiB it may hold",
+                       job->memory_limit >> 20);
+    if (job->checkpoints % JOB_CLOCK_EVERY == 1 && rs_job_time_left_ms(job) == 0)
+        return rs_fail(job, RS_TIMEOUT, "the work took longer than it may");
+    return RS_OK;
+}
+
+void rs_job_cancel(struct rs_job *job)
+{
+    __atomic_store_n(&job->cancelled, 1, __ATOMIC_RELAXED);
+}
+
+void rs_job_set_deadline(struct rs_job *job, int64_t deadline_ms)
+{
+    job->deadline_ms = deadline_ms;
+}
+
+int64_t rs_job_time_left_ms(const struct rs_job *job)
+{
+    int64_t left = INT64_MAX;
+    int64_t now = 0;
+
+    for (; job; job = job->within) {
+        if (!job->deadline_ms)
+            continue;
+        if (!now)
+            now = rs_clock_steady_ms();
+        int64_t mine = job->deadline_ms > now ? job->deadline_ms - now : 0;
+        if (mine < left)
+            left = mine;
+    }
+    return left;
+}
+
+void rs_job_stop_at(struct rs_job *job, uint64_t number)
+{
+    job->stop_at = job->checkpoints + number;
+}
+
+uint64_t rs_job_checkpoints(const struct rs_job *job)
+{
+    return job->checkpoints;
+}

@@ -1,0 +1,78 @@
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* A fresh folder below the system's temporary one, removed with the job. */
+static void folder_remove(void *path)
+{
+    char command[300];
+
+    snprintf(command, sizeof command, "rm -rf '%s'", (const char *)path);
+    if (system(command) != 0)
+        abort();
+}
+
+static rs_text folder_create(struct rs_job *job)
+{
+    char *path = rs_text_terminated(job, RS_TEXT("/tmp/bindery-file-XXXXXX"));
+
+    assert_non_null(mkdtemp(path));
+    rs_job_at_end(job, folder_remove, path);
+    return rs_text_from(path);
+}
+
+UNIT_TEST(file_is_replaced_with_the_mode_asked_for)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text path = rs_text_format(job, "%s/a", folder_create(job).bytes);
+    rs_text content;
+    struct stat info;
+
+    assert_ok(job, rs_file_replace(job, path, RS_TEXT("one"), 0644));
+    assert_ok(job, rs_file_replace(job, path, RS_TEXT("two\0!"), 0600));
+    assert_ok(job, rs_file_read(job, path, 100, &content));
+    assert_int_equal(content.size, 5);
+    assert_int_equal(stat(path.bytes, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+UNIT_TEST(file_larger_than_the_limit_is_refused)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text path = rs_text_format(job, "%s/a", folder_create(job).bytes);
+    rs_text content;
+
+    assert_ok(job, rs_file_replace(job, path, RS_TEXT("12345"), 0644));
+    assert_ok(job, rs_file_read(job, path, 5, &content));
+    assert_status(rs_file_read(job, path, 4, &content), RS_OVER_LIMIT);
+}
+
+UNIT_TEST(file_that_is_missing_is_named)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text content;
+
+    assert_status(rs_file_read(job, RS_TEXT("/no/such/file"), 5, &content), RS_NOT_FOUND);
+    assert_true(rs_text_find(rs_job_error(job), RS_TEXT("/no/such/file")) >= 0);
+}
+
+UNIT_TEST(file_that_cannot_be_replaced_leaves_nothing_beside_it)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text folder = folder_create(job);
+    rs_text path = rs_text_format(job, "%s/taken", folder.bytes);
+
+    assert_ok(job, rs_folder_make(job, rs_text_format(job, "%s/in/it", path.bytes), 0700));
+    assert_status(rs_file_replace(job, path, RS_TEXT("x"), 0644), RS_IO);
+    assert_int_equal(rmdir(rs_text_format(job, "%s/in/it", path.bytes).bytes), 0);
+    assert_int_equal(rmdir(rs_text_format(job, "%s/in", path.bytes).bytes), 0);
+    assert_int_equal(rmdir(path.bytes), 0);
+    assert_int_equal(rmdir(folder.bytes), 0); /* empty: no *.new is left */
+    assert_int_equal(mkdir(folder.bytes, 0700), 0);
+}
