@@ -1,0 +1,87 @@
+/* net/tables/change.h - changes of the tables: checked against a snapshot, then applied as one transaction.
+ *
+ *     tables_plan     what the change would do, or why it may not be; touches nothing (--dry-run)
+ *     tables_begin    takes the lock, plans against the truth, writes: not yet visible to anyone else
+ *     tables_commit   makes it last; or tables_abandon: nothing happened
+ *
+ * Between begin and commit the caller applies the new snapshot live and looks whether it works. All changes
+ * are idempotent: asking for what is already so plans no steps and ends well.
+ */
+#ifndef NET_TABLES_CHANGE_H
+#define NET_TABLES_CHANGE_H
+
+#include "net/tables/db.h"
+
+#define TABLES_CLAIMANTS_MAX 32 /* applications in one bind or unbind */
+
+enum tables_change_kind {
+    TABLES_RESERVE,       /* application, url, account, acl */
+    TABLES_REMOVE,        /* application, url */
+    TABLES_SET_DIRECTORY, /* application, directory: all URLs of the application move at once */
+    TABLES_BIND,          /* applications, address, port, sha1, sha256, replace */
+    TABLES_UNBIND,        /* applications, address, port */
+};
+
+struct tables_change {
+    enum tables_change_kind kind;
+    rs_text application;
+    rs_text url;       /* with or without path: see tables_plan */
+    rs_text account;
+    rs_text acl;
+    rs_text directory;
+    const rs_text *applications;
+    size_t application_count;
+    struct tables_address address;
+    uint16_t port;
+    rs_text sha1;
+    rs_text sha256;
+    bool replace; /* bind: the other applications that claim the row move to this certificate too */
+};
+
+struct tables_plan {
+    const rs_text *steps; /* what will be done, in order; none = it is already so */
+    size_t step_count;
+    const rs_text *warnings; /* what is allowed but probably not meant */
+    size_t warning_count;
+    rs_text what; /* one line for the history */
+};
+
+/* Check `change` against `snapshot`.
+ *
+ * A URL of the report server's applications ends in their virtual directory: it may be given with it or
+ * without path; given with another one it sets the directory where the application has no URL yet.
+ *
+ * Fails with RS_INVALID (not a URL, not a directory...), RS_NOT_FOUND (no such application, URL or binding)
+ * and RS_CONFLICT, which names the other claimant. */
+RS_CHECKED rs_status tables_plan(struct rs_job *job, const struct tables_snapshot *snapshot,
+                                 const struct tables_change *change,
+                                 const struct tables_plan **out);
+
+struct tables_actor {
+    rs_text who;  /* "root", "alice" */
+    rs_text tool; /* "bindery tls bind", "configuration API" */
+};
+
+struct tables_pending; /* a transaction that is open */
+
+RS_CHECKED rs_status tables_begin(struct rs_job *job, struct tables_db *db,
+                                  const struct tables_actor *actor,
+                                  const struct tables_change *change,
+                                  struct tables_pending **out);
+/* Both borrowed from the pending change; the snapshot may be ref'd to outlive it. */
+const struct tables_plan *tables_pending_plan(const struct tables_pending *pending);
+struct tables_snapshot *tables_pending_before(const struct tables_pending *pending);
+struct tables_snapshot *tables_pending_after(const struct tables_pending *pending);
+
+/* Makes the change last. On failure nothing has changed. Ends `pending` in both cases. */
+RS_CHECKED rs_status tables_commit(struct rs_job *job, struct tables_pending *pending);
+void tables_abandon(struct tables_pending *pending); /* accepts NULL */
+RS_OWNED_BY(tables_pending, tables_abandon)
+
+/* Begin and commit in one. `out`, the new snapshot, may be NULL; one reference is the caller's. */
+RS_CHECKED rs_status tables_apply(struct rs_job *job, struct tables_db *db,
+                                  const struct tables_actor *actor,
+                                  const struct tables_change *change,
+                                  struct tables_snapshot **out);
+
+#endif

@@ -1,0 +1,112 @@
+/* net/tables/snapshot.h - the tables of the HTTPS service at one revision: read-only, shared, counted.
+ *
+ * Whoever serves requests holds one snapshot and swaps it for the next by a pointer; a connection may keep the
+ * one it started with. All texts live as long as the snapshot. Any thread may read, ref and unref.
+ */
+#ifndef NET_TABLES_SNAPSHOT_H
+#define NET_TABLES_SNAPSHOT_H
+
+#include "net/tables/prefix.h"
+
+struct tables_snapshot;
+
+enum tables_application_kind {
+    TABLES_REPORT_SERVER, /* has one virtual directory below which all of its URLs end */
+    TABLES_OTHER,         /* shares the port; its URLs have any path */
+};
+
+struct tables_application {
+    rs_text name; /* "ReportServerWebService" */
+    enum tables_application_kind kind;
+    rs_text directory; /* virtual directory of TABLES_REPORT_SERVER, else empty */
+};
+
+struct tables_reservation {
+    int64_t id;            /* never used again */
+    rs_text application;   /* the canonical name */
+    struct tables_prefix prefix;
+    rs_text url;           /* the prefix, written */
+    rs_text url_string;    /* the same without its path: the original's UrlString */
+    rs_text account;       /* owner, as text; may be empty */
+    rs_text acl;           /* SDDL, kept as it came; may be empty */
+    int64_t created_ms;    /* UTC */
+    rs_text created_by;
+};
+
+struct tables_claim {
+    rs_text application;
+    int64_t created_ms;
+    rs_text created_by;
+};
+
+/* One certificate on one place. A place is an address and port, and (later) a host name told by SNI. */
+struct tables_binding {
+    int64_t id;                    /* never used again */
+    struct tables_address address; /* TABLES_ANY = both families */
+    uint16_t port;
+    rs_text host;                  /* SNI name in lower case, "*.example" for one label; empty = any name */
+    rs_text sha1;                  /* certificate thumbprints, upper-case hexadecimal */
+    rs_text sha256;
+    uint64_t generation;           /* unique over all rows and times; a new one whenever the certificate changes */
+    const struct tables_claim *claims; /* at least one */
+    size_t claim_count;
+};
+
+/* A socket that must listen for the tables to be served. Where a wildcard row and rows of single addresses
+ * share a port, one wildcard listener takes them all. */
+struct tables_listener {
+    struct tables_address address;
+    uint16_t port;
+    bool tls;
+};
+
+/* What a snapshot is made from; the rows are copied. `listeners` is worked out. */
+struct tables_rows {
+    int64_t revision;
+    const struct tables_application *applications;
+    size_t application_count;
+    const struct tables_reservation *reservations; /* id, application, prefix, account...: url is worked out */
+    size_t reservation_count;
+    const struct tables_binding *bindings;
+    size_t binding_count;
+};
+
+/* One reference is the caller's. */
+struct tables_snapshot *tables_snapshot_create(const struct tables_rows *rows);
+struct tables_snapshot *tables_snapshot_ref(struct tables_snapshot *snapshot);
+void tables_snapshot_unref(struct tables_snapshot *snapshot); /* accepts NULL */
+RS_OWNED_BY(tables_snapshot, tables_snapshot_unref)
+
+/* Goes up by one with every change. */
+int64_t tables_snapshot_revision(const struct tables_snapshot *snapshot);
+
+/* Rows in the order of their making; 0 <= index < count. */
+size_t tables_application_count(const struct tables_snapshot *snapshot);
+const struct tables_application *tables_application(const struct tables_snapshot *snapshot,
+                                                    size_t index);
+size_t tables_reservation_count(const struct tables_snapshot *snapshot);
+const struct tables_reservation *tables_reservation(const struct tables_snapshot *snapshot,
+                                                    size_t index);
+size_t tables_binding_count(const struct tables_snapshot *snapshot);
+const struct tables_binding *tables_binding(const struct tables_snapshot *snapshot, size_t index);
+size_t tables_listener_count(const struct tables_snapshot *snapshot);
+const struct tables_listener *tables_listener(const struct tables_snapshot *snapshot, size_t index);
+
+/* By name, without regard to case; "ReportManager" is the old name of ReportServerWebApp. NULL: none. */
+const struct tables_application *tables_application_find(const struct tables_snapshot *snapshot,
+                                                         rs_text name);
+/* The row of exactly this place, or NULL. */
+const struct tables_binding *tables_binding_find(const struct tables_snapshot *snapshot,
+                                                 const struct tables_address *address,
+                                                 uint16_t port, rs_text host);
+const struct tables_claim *tables_claim_find(const struct tables_binding *binding,
+                                             rs_text application);
+
+/* The row that answers a handshake that arrived at `address` (the local end of the connection): rows of that
+ * address before wildcard rows; among them the exact name, then the wildcard name, then the row for any
+ * name. `sni` may be empty. NULL: no certificate here. Allocates nothing. */
+const struct tables_binding *tables_binding_select(const struct tables_snapshot *snapshot,
+                                                   const struct tables_address *address,
+                                                   uint16_t port, rs_text sni);
+
+#endif
