@@ -1,0 +1,152 @@
+/* net/front/front.h - the HTTPS service: accepts, reads, finds the application by URL reservation, forwards.
+ *
+ *     struct front_settings settings;
+ *     front_settings_default(&settings);
+ *     settings.tmp_folder = RS_TEXT("/var/lib/bindery/tmp");
+ *     RS_TRY(front_create(job, loop, &settings, &hooks, &front));
+ *     RS_TRY(front_apply(job, front, plan));        at the start, and after each change of the tables
+ *     loop_run(loop);
+ *     ...
+ *     front_drain(front, stopped, data);            on SIGTERM: no new connections; requests in flight end
+ *     front_destroy(front);
+ *
+ * Requests are read whole (memory, then a temporary file) before an application is engaged, and answers are taken
+ * from it as fast as it gives them, so that a slow client holds no worker. Applications speak HTTP/1.1 over a
+ * Unix socket; net/http/serve.h is their side, and names the fields they are sent.
+ *
+ * A request that nobody reserved is answered 400, one whose application is down 503; it never falls through to
+ * another application.
+ */
+#ifndef NET_FRONT_FRONT_H
+#define NET_FRONT_FRONT_H
+
+#include "net/front/plan.h"
+
+struct front;
+struct loop;
+
+/* Times in milliseconds, sizes in bytes. */
+struct front_settings {
+    rs_text tmp_folder; /* for temporary files, which have no name; must exist */
+
+    size_t connections_max; /* clients at one time; more are closed at once */
+
+    /* Waiting for clients. */
+    int64_t handshake_ms;   /* from accept to the end of the TLS handshake */
+    int64_t idle_ms;        /* between requests (IdleConnection) */
+    int64_t header_ms;      /* from the first byte of a request to the end of its head (HeaderWait) */
+    int64_t body_ms;        /* between two pieces of a body (EntityBody) */
+    int64_t linger_ms;      /* reading away what a refused client still sends, before closing */
+    int64_t drain_ms;       /* until idle connections of a replaced binding, or at the end, are closed */
+    uint64_t min_send_rate; /* bytes per second that a client must take (MinSendRate); 0 = any */
+    int64_t min_send_window_ms; /* the rate is measured over stretches of this length */
+
+    /* Waiting for applications. */
+    int64_t queue_ms;    /* for a free connection to the application (RequestQueue) */
+    int64_t connect_ms;
+    int64_t response_ms; /* between two pieces of a response, and until its head */
+    int64_t upstream_idle_ms; /* unused connections to applications are kept this long */
+
+    /* Buffers. */
+    size_t body_memory;       /* of one request's body; the rest goes to a temporary file */
+    uint64_t body_max;        /* of one request's body: 413 */
+    size_t response_memory;   /* of one response that waits for its client; the rest goes to a file */
+    uint64_t response_file_max; /* when the file has this much the application is made to wait */
+    size_t queue_max;         /* requests that wait for one application: 503 (QueueFull) */
+};
+
+void front_settings_default(struct front_settings *settings);
+
+/* One request that was answered, for the access log. Texts are borrowed during the call. */
+struct front_access {
+    uint64_t connection;
+    rs_text request_id;
+    rs_text client;         /* address */
+    uint16_t client_port;
+    rs_text server;         /* local address */
+    uint16_t server_port;
+    bool tls;
+    rs_text method;
+    rs_text host;
+    rs_text target;
+    int minor;              /* HTTP/1.minor */
+    rs_text user_agent;
+    rs_text referer;
+    int status;             /* as sent to the client; 0 where none was sent */
+    bool complete;          /* the client got all of it */
+    uint64_t body_bytes;    /* of the response, without head */
+    uint64_t request_bytes; /* of the request's body */
+    int64_t duration_ms;    /* from the first byte of the request to the last of the response */
+    rs_text application;    /* empty where none was found */
+    rs_text reservation;    /* the URL that took it */
+};
+
+/* What went wrong with a connection or a request, for the error log: the original's fields and words. */
+struct front_trouble {
+    uint64_t connection;
+    rs_text client;
+    uint16_t client_port;
+    rs_text server;
+    uint16_t server_port;
+    int minor;           /* -1 where no request line was read */
+    rs_text method;      /* empty where it is not known; so are the next ones */
+    rs_text target;
+    int status;          /* that was answered; 0: none */
+    const char *reason;  /* one word: BadRequest Hostname URL Verb EntityTooLarge ConnLimit AppOffline Disabled
+                          * QueueFull Timer_ConnectionIdle Timer_HeaderWait Timer_EntityBody Timer_AppPool
+                          * Timer_Response Timer_MinBytesPerSecond Timer_Handshake Connection_Dropped
+                          * Handshake PlainOnTls AppBadResponse AppDropped TempFile N/A */
+    rs_text reservation; /* the URL that took it, where one did */
+    rs_text detail;      /* a sentence; may be empty */
+};
+
+/* All may be NULL. Without `trouble` each is written with rs_log. */
+struct front_hooks {
+    void (*access)(void *data, const struct front_access *access);
+    void (*trouble)(void *data, const struct front_trouble *trouble);
+    void *data;
+};
+
+struct front_statistics {
+    uint64_t connections;       /* accepted so far */
+    uint64_t connections_now;
+    uint64_t connections_refused; /* over connections_max */
+    uint64_t handshakes_full;
+    uint64_t handshakes_resumed;
+    uint64_t handshakes_failed;
+    uint64_t requests;          /* answered so far */
+    uint64_t requests_now;
+    uint64_t responses[6];      /* by class of status: [2] = 2xx; [0] = cut off before a status was sent */
+    uint64_t upstream_connections; /* opened so far */
+    uint64_t upstream_now;
+    uint64_t upstream_reused;   /* requests that found a connection open */
+    uint64_t body_files;        /* bodies and responses that went to a temporary file */
+};
+
+RS_CHECKED rs_status front_create(struct rs_job *job, struct loop *loop,
+                                  const struct front_settings *settings,
+                                  const struct front_hooks *hooks, struct front **out);
+/* Cuts off whatever is still going on. Accepts NULL. */
+void front_destroy(struct front *front);
+RS_OWNED_BY(front, front_destroy)
+
+/* Serve `plan` from now on (a reference is taken). All or nothing: where a listener cannot be opened nothing has
+ * changed, and the error says why. Requests in flight end as they began. A connection whose binding row is no
+ * more, or has another generation, answers one more request with `Connection: close`; sessions of that binding
+ * are dead at once. Connections on other rows notice nothing. */
+RS_CHECKED rs_status front_apply(struct rs_job *job, struct front *front, struct front_plan *plan);
+
+/* Borrowed; NULL before the first front_apply. */
+struct front_plan *front_plan_now(const struct front *front);
+
+/* Tell whether an application runs, between plans: its state in the present plan is overruled until the next. Coming
+ * online also ends the waiting after refused connections. False: no such application. */
+bool front_application_state(struct front *front, rs_text name, enum front_application_state state);
+
+/* Accept no more; `drained(data)` is called once the last connection is gone (at the latest after drain_ms for
+ * idle ones; requests in flight end in their own time limits). */
+void front_drain(struct front *front, void (*drained)(void *data), void *data);
+
+const struct front_statistics *front_statistics(const struct front *front);
+
+#endif

@@ -1,0 +1,93 @@
+/* net/tls/tls.h - TLS on the server's side: a certificate in a place, and the connections that meet it.
+ *
+ * Source:  RFC 8446 (TLS 1.3), RFC 5246 (TLS 1.2), RFC 5077 and RFC 8446 section 4.6.1 (tickets), RFC 7301 (ALPN).
+ *
+ * TLS 1.2 and 1.3 only, forward secrecy and authenticated encryption only, no renegotiation, no compression, no
+ * early data. Sessions live in tickets, never in a cache here. The keys of the tickets belong to one
+ * `struct tls_binding`: random, in memory only, gone with it. So a ticket is dead the moment its binding is
+ * replaced or removed, and never opens a session under another binding; tickets of other bindings live on.
+ */
+#ifndef NET_TLS_TLS_H
+#define NET_TLS_TLS_H
+
+#include <openssl/types.h>
+
+#include "base/job.h"
+
+struct stack_st_X509;
+
+/* ---- a binding ------------------------------------------------------------------------------- */
+
+/* What a binding shows to clients and proves with. All borrowed: a reference is taken where it is kept. The key
+ * is only ever asked to sign: where it lives is its own matter. */
+struct tls_identity {
+    X509 *certificate;
+    const struct stack_st_X509 *chain; /* intermediates, nearest first; may be NULL */
+    EVP_PKEY *key;
+};
+
+struct tls_binding; /* counted; one loop's thread */
+
+/* `generation` names this certificate in this place, once and never again. One reference is the caller's.
+ * Fails with TLS_IDENTITY: the key does not fit, it is too short, the signature is too weak... */
+RS_CHECKED rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *identity,
+                                        uint64_t generation, struct tls_binding **out);
+struct tls_binding *tls_binding_ref(struct tls_binding *binding);
+void tls_binding_unref(struct tls_binding *binding); /* accepts NULL */
+RS_OWNED_BY(tls_binding, tls_binding_unref)
+uint64_t tls_binding_generation(const struct tls_binding *binding);
+
+/* ---- connections ----------------------------------------------------------------------------- */
+
+/* Which binding answers a handshake: by where the connection arrived (`data` of the stream knows) and by the name
+ * the client asked for (SNI in lower case without a last dot; empty where it sent none). Borrowed; NULL: none,
+ * the handshake ends with an alert. */
+typedef struct tls_binding *tls_select(void *data, rs_text sni);
+
+struct tls_server; /* what all connections share */
+
+RS_CHECKED rs_status tls_server_create(struct rs_job *job, tls_select *select,
+                                       struct tls_server **out);
+void tls_server_destroy(struct tls_server *server); /* accepts NULL */
+RS_OWNED_BY(tls_server, tls_server_destroy)
+
+struct tls_stream; /* one connection; keeps its binding alive */
+
+enum tls_io {
+    TLS_DONE,
+    TLS_WANTS_READ,
+    TLS_WANTS_WRITE,
+    TLS_ENDED,       /* the other end said so properly */
+    TLS_CUT,         /* the connection ended without that */
+    TLS_REFUSED,     /* the handshake or a record was wrong; tls_stream_problem tells */
+    TLS_PLAIN_HTTP,  /* the client speaks HTTP without TLS; nothing has been sent */
+};
+
+/* On a non-blocking socket that stays the caller's. NULL: no memory. `data` is for tls_select. */
+struct tls_stream *tls_stream_create(struct tls_server *server, int fd, void *data);
+/* Does not send anything: see tls_stream_end. Accepts NULL. */
+void tls_stream_destroy(struct tls_stream *stream);
+
+enum tls_io tls_stream_handshake(struct tls_stream *stream);
+/* At least one byte with TLS_DONE. */
+enum tls_io tls_stream_read(struct tls_stream *stream, char *bytes, size_t room, size_t *read);
+/* Bytes that were read from the socket and not given out yet: no event will tell of them. */
+bool tls_stream_has_bytes(const struct tls_stream *stream);
+/* TLS_DONE: `written` bytes (at least one, maybe not all) are sealed and on their way. After TLS_WANTS_* the next
+ * call must offer the same bytes, maybe more behind them; they may have moved. */
+enum tls_io tls_stream_write(struct tls_stream *stream, rs_text bytes, size_t *written);
+/* Tell the other end that nothing more comes. */
+enum tls_io tls_stream_end(struct tls_stream *stream);
+
+/* The binding that was chosen; NULL before that. Borrowed. */
+struct tls_binding *tls_stream_binding(const struct tls_stream *stream);
+/* The name the client asked for; empty where it sent none. */
+rs_text tls_stream_sni(const struct tls_stream *stream);
+bool tls_stream_is_resumed(const struct tls_stream *stream);
+/* "TLSv1.3", "TLS_AES_256_GCM_SHA384". Constants. */
+const char *tls_stream_version(const struct tls_stream *stream);
+const char *tls_stream_cipher(const struct tls_stream *stream);
+/* Why TLS_REFUSED: "no shared cipher". Never empty. Lives as long as the stream. */
+rs_text tls_stream_problem(const struct tls_stream *stream);
+
+#endif
