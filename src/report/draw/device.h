@@ -1,0 +1,84 @@
+/* report/draw/device.h - what pages are drawn on.
+ *
+ * Points from the top left of the page; y grows downward. A device makes one document: begin, then for each page
+ * page_begin, drawing, page_end, and at the end finish. Colours are 0xAARRGGBB; alpha 0 draws nothing.
+ *
+ * A page can be continued once after later pages are done: page headers and footers that name the total number of pages
+ * are drawn when it is known, so that no page has to be held.
+ *
+ * A device has memory of its own, which ends with the job that made it; the job of a call can be another one.
+ */
+#ifndef REPORT_DRAW_DEVICE_H
+#define REPORT_DRAW_DEVICE_H
+
+#include "base/job.h"
+#include "report/text/block.h"
+
+struct draw_device;
+struct draw_image;
+
+/* Where the bytes of a document go. */
+struct draw_sink {
+    void *data;
+    rs_status (*write)(struct rs_job *job, void *data, rs_text bytes);
+};
+
+struct draw_document {
+    rs_text title, author, subject, creator, producer; /* empty: not told */
+    rs_text language;           /* "en-US"; empty: not told */
+    int64_t created_utc_ms;
+};
+
+enum draw_line_style {
+    DRAW_NO_LINE, DRAW_SOLID, DRAW_DASHED, DRAW_DOTTED, DRAW_DASH_DOT, DRAW_DASH_DOT_DOT, DRAW_DOUBLE,
+};
+
+struct draw_pen {
+    enum draw_line_style style;
+    double width_pt;
+    uint32_t color;
+};
+
+struct draw_box {
+    double left_pt, top_pt, width_pt, height_pt;
+};
+
+/* How what is drawn is turned around the point it is placed at. */
+enum draw_turn { DRAW_UPRIGHT, DRAW_CLOCKWISE, DRAW_COUNTERCLOCKWISE };
+
+struct draw_functions {
+    const char *name;
+    rs_status (*begin)(struct rs_job *job, struct draw_device *device, const struct draw_document *document);
+    rs_status (*page_begin)(struct rs_job *job, struct draw_device *device, double width_pt, double height_pt);
+    /* `later`: the page will be continued with page_again; its number counts from 0. */
+    rs_status (*page_end)(struct rs_job *job, struct draw_device *device, bool later);
+    rs_status (*page_again)(struct rs_job *job, struct draw_device *device, size_t page);
+    rs_status (*finish)(struct rs_job *job, struct draw_device *device);
+
+    rs_status (*fill)(struct rs_job *job, struct draw_device *device, const struct draw_box *box, uint32_t color);
+    rs_status (*line)(struct rs_job *job, struct draw_device *device, double x1_pt, double y1_pt, double x2_pt,
+                      double y2_pt, const struct draw_pen *pen);
+    /* x, y: where the baseline begins. */
+    rs_status (*text)(struct rs_job *job, struct draw_device *device, double x_pt, double y_pt, enum draw_turn turn,
+                      const struct text_piece *piece);
+    rs_status (*image)(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                       const struct draw_image *image);
+    rs_status (*clip_begin)(struct rs_job *job, struct draw_device *device, const struct draw_box *box);
+    rs_status (*clip_end)(struct rs_job *job, struct draw_device *device);
+    rs_status (*link)(struct rs_job *job, struct draw_device *device, const struct draw_box *box, rs_text uri);
+    /* An entry of the outline that leads here; level 0 is outermost. */
+    rs_status (*outline)(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt);
+};
+
+struct draw_device {
+    const struct draw_functions *functions;
+};
+
+/* ---- what any device can do through the above ---------------------------------------------------------- */
+
+/* Lines [first, first + count) of `block`, its top left at x, y, turned around that point; with underlines and links.
+ * y is where the top of line `first` comes to stand. */
+RS_CHECKED rs_status draw_block(struct rs_job *job, struct draw_device *device, const struct text_block *block,
+                                size_t first, size_t count, double x_pt, double y_pt, enum draw_turn turn);
+
+#endif
