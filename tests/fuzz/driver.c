@@ -47,7 +47,7 @@ static size_t mangle(uint8_t *data, size_t size)
         data[at] ^= (uint8_t)(1u << random_next() % 8);
         return size;
     case 2: /* another byte, often one that parsers care for */
-        data[at] = (uint8_t) "\0\n\r\"'<>&=(){}[]%\\/:;,. 09azAZ\x7f\xff"[random_next() % 34];
+        data[at] = (uint8_t) "\0\n\r\"'<>&=(){}[]%\\/:;,. 09azAZ\x7f\xff"[random_next() % 32];
         return size;
     case 3: /* remove a stretch */
     {
