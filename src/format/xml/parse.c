@@ -212,7 +212,7 @@ static void on_error(void *data, const xmlError *error)
     struct builder *b = data;
     rs_text message = rs_text_trim(rs_text_from(error->message));
 
-    if (error->level < XML_ERR_ERROR || b->failed || b->done)
+    if (error->level < XML_ERR_ERROR || b->failed || (b->done && b->limit.tolerant))
         return;
     b->failed = rs_fail(b->job, XML_MALFORMED, "line %d, column %d: %.*s", error->line, error->int2,
                         RS_TEXT_ARG(message));
