@@ -49,7 +49,7 @@ struct rs_job {
     struct job_chunk *top;
     struct job_end *ends;
     struct rs_job *within;
-    size_t memory;         /* bytes in all chunks */
+    size_t memory;         /* bytes in all chunks, its own and those of jobs within it */
     size_t memory_limit;   /* 0 = none */
     int64_t deadline_ms;   /* 0 = none */
     uint64_t checkpoints;  /* passed so far */
@@ -74,12 +74,19 @@ struct rs_job *rs_job_create(const struct rs_job_options *options)
     return job;
 }
 
+/* A chunk came or went: it counts to this job and to all around it, so that a limit holds for the whole work. */
+static void job_count(struct rs_job *job, size_t size, bool came)
+{
+    for (; job; job = job->within)
+        job->memory = came ? job->memory + size : job->memory - size;
+}
+
 static void job_drop_chunk(struct rs_job *job)
 {
     struct job_chunk *chunk = job->top;
 
     job->top = chunk->below;
-    job->memory -= chunk->size;
+    job_count(job, chunk->size, false);
     ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->size);
     free(chunk);
 }
@@ -131,7 +138,7 @@ static bool job_reserve(struct rs_job *job, size_t size)
     chunk->used = 0;
     ASAN_POISON_MEMORY_REGION(chunk->bytes, chunk_size);
     job->top = chunk;
-    job->memory += chunk_size;
+    job_count(job, chunk_size, true);
     return true;
 }
 
@@ -168,14 +175,21 @@ void *rs_alloc_array(struct rs_job *job, size_t count, size_t size)
     return rs_alloc(job, total);
 }
 
+/* Whether `total` more bytes stay below the limits of this job and of all around it. */
+static bool job_has_room(const struct rs_job *job, size_t total)
+{
+    for (; job; job = job->within)
+        if (job->memory_limit && (total > job->memory_limit || job->memory > job->memory_limit - total))
+            return false;
+    return true;
+}
+
 rs_status rs_try_alloc(struct rs_job *job, size_t count, size_t size, void **out)
 {
     size_t total;
     void *memory;
 
-    if (__builtin_mul_overflow(count, size, &total) || total > SIZE_MAX / 2 ||
-        (job->memory_limit && (total > job->memory_limit ||
-                               job->memory > job->memory_limit - total)))
+    if (__builtin_mul_overflow(count, size, &total) || total > SIZE_MAX / 2 || !job_has_room(job, total))
         return rs_fail(job, RS_OVER_LIMIT, "%zu times %zu bytes are more than this work may hold",
                        count, size);
     memory = job_take(job, total);

@@ -20,7 +20,8 @@ struct rs_job;
 struct rs_job_options {
     size_t memory_limit;     /* bytes; 0 = none */
     int64_t deadline_ms;     /* on rs_clock_steady_ms; 0 = none */
-    struct rs_job *within;   /* its cancellation and deadline hold here too; must outlive this job; or NULL */
+    struct rs_job *within;   /* its cancellation and deadline hold here too, and this job's memory counts to it; must
+                                outlive this job; or NULL */
 };
 
 /* `options` may be NULL: no limits. Never NULL. */

@@ -112,6 +112,23 @@ UNIT_TEST(job_stops_at_its_deadline_and_that_of_the_job_around_it)
     assert_int_equal(rs_job_time_left_ms(inner), 0);
 }
 
+UNIT_TEST(job_counts_the_memory_of_jobs_within_it)
+{
+    RS_OWNED(rs_job) outer = rs_job_create(&(struct rs_job_options){.memory_limit = 1 << 20});
+
+    {
+        RS_OWNED(rs_job) inner = rs_job_create(&(struct rs_job_options){.within = outer});
+        void *memory;
+
+        assert_status(rs_try_alloc(inner, 2 << 20, 1, &memory), RS_OVER_LIMIT);
+        rs_alloc(inner, 2 << 20);
+        assert_status(rs_job_checkpoint(outer), RS_OVER_LIMIT);
+    }
+    rs_job_forgive(outer);
+    assert_ok(outer, rs_job_checkpoint(outer));
+    assert_int_equal(rs_job_memory(outer), 0);
+}
+
 UNIT_TEST(job_hands_its_failure_to_another)
 {
     RS_OWNED(rs_job) whole = rs_job_create(NULL);
