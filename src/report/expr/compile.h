@@ -50,8 +50,10 @@ struct expr_names {
     int (*find)(void *data, enum expr_collection collection, rs_text name);
     int (*aggregate)(void *data, const struct expr_aggregate *call); /* -1: not allowed here; `refused` may say why */
     int (*lookup)(void *data, const struct expr_lookup *call);
-    /* Inside the argument of Lookup's destination and result the fields are those of `data_set`; called around it.
-     * An empty name restores the surrounding data set. NULL where lookups are not allowed. */
+    /* The fields inside the argument of an aggregate that names a scope, and inside destination and result of Lookup, are
+     * those of another data set: called with the name of the scope (a data set, region or group) or data set before they
+     * are compiled, and with an empty name afterwards, which restores the surrounding data set. Calls nest. False:
+     * the name is unknown (go on: the callback of the call itself refuses it). NULL where there are no data sets. */
     bool (*enter_data_set)(void *data, rs_text data_set);
     rs_text refused;     /* a callback that returns -1 may leave the reason here, in the compiling job's memory */
     bool allow_page_globals; /* PageNumber, TotalPages ...: page header and footer only */

@@ -21,9 +21,10 @@ struct rdl_expr {
     bool present;
     bool is_expression;
     bool is_nil;       /* xsi:nil="true": null, not the empty text */
-    uint8_t data_type; /* enum rdl_data_type of @DataType; RDL_TYPE_NONE where not given */
+    uint8_t data_type; /* enum rdl_data_type of @DataType, or what the property always is; RDL_TYPE_NONE where neither */
     unsigned id;       /* below rdl_report.expr_count */
     unsigned line;     /* 1-based, in the file */
+    const char *property; /* "Value", "BackgroundColor": the name of the element, for messages; NULL where absent */
 };
 
 enum rdl_data_type { RDL_TYPE_NONE, RDL_BOOLEAN, RDL_DATE_TIME, RDL_INTEGER, RDL_FLOAT, RDL_STRING };
@@ -75,6 +76,7 @@ struct rdl_action {
     struct rdl_expr hyperlink, bookmark_link;
     struct rdl_expr drillthrough_report; /* present: a drillthrough */
     RDL_LIST(struct rdl_drill_parameter) drillthrough_parameters;
+    unsigned line;
 };
 
 enum rdl_break { RDL_BREAK_NONE, RDL_BREAK_START, RDL_BREAK_END, RDL_BREAK_START_AND_END, RDL_BREAK_BETWEEN };
@@ -384,6 +386,21 @@ struct rdl_class {
     rs_text class_name, instance_name;
 };
 
+/* What the reader noticed and could go on without. */
+enum rdl_note_kind {
+    RDL_NOTE_UNKNOWN,     /* an element that RDL does not have in that place; ignored */
+    RDL_NOTE_UNSUPPORTED, /* a report item or feature that is read but not shown yet */
+    RDL_NOTE_REPAIRED,    /* a value or the file itself was not as it should be, and was read as well as possible */
+};
+
+struct rdl_note {
+    enum rdl_note_kind kind;
+    unsigned line;
+    rs_text item;         /* "textbox \"Total\""; empty outside report items */
+    rs_text element;      /* "Chart", "BorderStyle" */
+    rs_text message;      /* a sentence without full stop */
+};
+
 enum rdl_version { RDL_2003, RDL_2005, RDL_2008, RDL_2010, RDL_2016, RDL_NO_NAMESPACE };
 
 struct rdl_report {
@@ -405,6 +422,7 @@ struct rdl_report {
     bool consume_container_whitespace, defer_variable_evaluation;
     bool data_element_style_is_element;
     rs_text data_element_name, data_transform, data_schema;
+    RDL_LIST(struct rdl_note) notes;
     unsigned expr_count;      /* ids of rdl_expr are below this */
     unsigned item_count;      /* rdl_item.number */
     unsigned member_count;    /* rdl_member.number */
