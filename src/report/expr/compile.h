@@ -43,7 +43,11 @@ struct expr_lookup {
 /* What an expression may name, and what happens when it does: `publish` fills it. A callback that does not know a
  * name returns -1 and compilation fails with the name, its column and what would mend it; otherwise it gives
  * the slot the program will ask for at run time (expr/eval.h). Names compare without case. */
-enum expr_collection { EXPR_FIELDS, EXPR_PARAMETERS, EXPR_REPORT_ITEMS, EXPR_VARIABLES, EXPR_DATA_SETS, EXPR_DATA_SOURCES };
+enum expr_collection {
+    EXPR_FIELDS, EXPR_PARAMETERS, EXPR_REPORT_ITEMS, EXPR_VARIABLES, EXPR_DATA_SETS, EXPR_DATA_SOURCES,
+    EXPR_SELF, /* Me.Value, or Value alone, in the style of a text box: asked with an empty name; the slot goes to
+                * expr_env.report_item */
+};
 
 struct expr_names {
     void *data; /* handed to each callback */
@@ -57,6 +61,9 @@ struct expr_names {
     bool (*enter_data_set)(void *data, rs_text data_set);
     rs_text refused;     /* a callback that returns -1 may leave the reason here, in the compiling job's memory */
     bool allow_page_globals; /* PageNumber, TotalPages ...: page header and footer only */
+    /* The name of entry `index` of a collection, false behind the last: for names that are only known at run time,
+     * Fields(Parameters!Column.Value).Value. May be NULL: such an expression is then refused. */
+    bool (*list)(void *data, enum expr_collection collection, size_t index, rs_text *name);
     const struct expr_code *code; /* members of the report's <Code>; NULL where there are none */
 };
 
@@ -65,7 +72,8 @@ struct expr_names {
  * names  read now, not kept.
  * out    written only on success; lives as long as the job.
  *
- * Fails with EXPR_SYNTAX or EXPR_UNKNOWN_NAME; the message gives the 1-based column in `source`.
+ * Fails with EXPR_SYNTAX, EXPR_UNKNOWN_NAME or, for what is valid but not done here (members of <Code>, of custom
+ * assemblies), EXPR_UNSUPPORTED; the message gives the 1-based column in `source`, counted in characters.
  */
 RS_CHECKED rs_status expr_compile(struct rs_job *job, rs_text source, struct expr_names *names,
                                   struct expr_program **out);
