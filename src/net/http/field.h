@@ -16,7 +16,7 @@
 /* What our own code looks at; 0 is every other name. */
 enum http_field_id {
     HTTP_OTHER = 0,
-#define HTTP_FIELD(id, name, first, last) id,
+#define HTTP_FIELD(id, name, first, last_but_one) id,
 #include "net/http/field.def"
 #undef HTTP_FIELD
     HTTP_FIELD_IDS

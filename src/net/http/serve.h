@@ -62,13 +62,17 @@ bool http_peer_has_bytes(const struct http_peer *peer);
 /* The next request, in the job's memory. `*out` is NULL where the other end closed between requests. Waits
  * until one is there, at most until the job's deadline.
  *
- * Fails with HTTP_BAD_REQUEST (the message says what was wrong; the peer is of no more use), RS_OVER_LIMIT (a
- * body of more than `body_max` bytes), RS_TIMEOUT, RS_IO. */
+ * Fails with HTTP_BAD_REQUEST (the message says what was wrong), RS_OVER_LIMIT (a body of more than `body_max`
+ * bytes), RS_TIMEOUT, RS_IO; the connection then takes no other request. Where only the body was wrong or too
+ * large http_peer_can_answer is true, and a reply may be written. */
 RS_CHECKED rs_status http_peer_read(struct rs_job *job, struct http_peer *peer, size_t body_max,
                                     struct http_incoming **out);
 
 /* False once the connection cannot carry another request: the other end said so, or something failed. */
 bool http_peer_is_open(const struct http_peer *peer);
+
+/* Is an answer owed? */
+bool http_peer_can_answer(const struct http_peer *peer);
 
 /* Did the other end hang up? For a long report whose reader is gone. Does not wait. */
 bool http_peer_is_gone(const struct http_peer *peer);
