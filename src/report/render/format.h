@@ -27,6 +27,9 @@ struct render_sink {
      * be one file. */
     rs_status (*stream)(struct rs_job *job, void *data, rs_text name, rs_text mime_type, rs_text bytes,
                         rs_text *url);
+    /* Which page was written and how many there are: told by renderers of single pages (Section) before they end.
+     * NULL where nobody asks. */
+    void (*page)(void *data, int64_t number, int64_t total);
 };
 
 /* Device information: rc:Name=value. Names compare without case; the last of equal names wins; unknown ones are

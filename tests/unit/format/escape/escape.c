@@ -89,15 +89,3 @@ UNIT_TEST(html_text_cannot_become_markup)
     escape_html(&out, RS_TEXT("<b a='1' c=\"2\">&\0x"));
     assert_text(rs_buf_text(&out), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;\xEF\xBF\xBDx");
 }
-
-UNIT_TEST(xml_text_holds_only_what_xml_allows)
-{
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
-    rs_buf out = rs_buf_in(job);
-
-    escape_xml_text(&out, RS_TEXT("a<b>&\"\r\n\x01\xEF\xBF\xBF\xFF"));
-    assert_text(rs_buf_text(&out), "a&lt;b&gt;&amp;\"&#13;\n\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
-    rs_buf_clear(&out);
-    escape_xml_attribute(&out, RS_TEXT("\"\t\n'"));
-    assert_text(rs_buf_text(&out), "&quot;&#9;&#10;'");
-}

@@ -1,0 +1,71 @@
+#include "service/auth/throttle.h"
+
+#include "base/map.h"
+
+struct throttle_keys throttle_keys(rs_text account, rs_text client)
+{
+    uint64_t of_client = rs_hash(client);
+
+    return (struct throttle_keys){.account = rs_hash(account) * 31 + of_client, .client = of_client};
+}
+
+static const struct throttle_entry *find(const struct throttle *throttle, uint64_t key, int64_t now_ms)
+{
+    const struct throttle_entry *set = throttle->entries[key % THROTTLE_SETS];
+
+    for (int i = 0; i < THROTTLE_WAYS; i++)
+        if (set[i].failures > 0 && set[i].key == key && now_ms - set[i].last_ms < THROTTLE_FORGET_MS)
+            return &set[i];
+    return NULL;
+}
+
+static int64_t wait_of(const struct throttle *throttle, uint64_t key, int64_t now_ms)
+{
+    const struct throttle_entry *entry = find(throttle, key, now_ms);
+
+    return entry && entry->wait_until_ms > now_ms ? entry->wait_until_ms - now_ms : 0;
+}
+
+int64_t throttle_wait_ms(const struct throttle *throttle, struct throttle_keys keys, int64_t now_ms)
+{
+    int64_t of_account = wait_of(throttle, keys.account, now_ms);
+    int64_t of_client = wait_of(throttle, keys.client, now_ms);
+
+    return of_account > of_client ? of_account : of_client;
+}
+
+static void count_failure(struct throttle *throttle, uint64_t key, unsigned free_failures, int64_t now_ms)
+{
+    struct throttle_entry *set = throttle->entries[key % THROTTLE_SETS];
+    struct throttle_entry *entry = (struct throttle_entry *)find(throttle, key, now_ms);
+
+    if (!entry) {
+        entry = &set[0];
+        for (int i = 1; i < THROTTLE_WAYS; i++) /* an empty one, or the one that failed longest ago */
+            if (set[i].failures == 0 || (entry->failures > 0 && set[i].last_ms < entry->last_ms))
+                entry = &set[i];
+        *entry = (struct throttle_entry){.key = key};
+    }
+    entry->failures++;
+    entry->last_ms = now_ms;
+    if (entry->failures >= free_failures) {
+        unsigned doublings = entry->failures - free_failures;
+        int64_t wait_ms = doublings < 6 ? (int64_t)1000 << doublings : THROTTLE_WAIT_MAX_MS;
+        entry->wait_until_ms = now_ms + wait_ms;
+    }
+}
+
+void throttle_failed(struct throttle *throttle, struct throttle_keys keys, int64_t now_ms)
+{
+    count_failure(throttle, keys.account, THROTTLE_FREE_OF_ACCOUNT, now_ms);
+    count_failure(throttle, keys.client, THROTTLE_FREE_OF_CLIENT, now_ms);
+}
+
+void throttle_passed(struct throttle *throttle, struct throttle_keys keys)
+{
+    struct throttle_entry *set = throttle->entries[keys.account % THROTTLE_SETS];
+
+    for (int i = 0; i < THROTTLE_WAYS; i++)
+        if (set[i].key == keys.account)
+            set[i] = (struct throttle_entry){0};
+}
