@@ -339,24 +339,24 @@ rs_status rs_job_adopt(struct rs_job *job, const struct rs_job *part)
     return part->status;
 }
 
-static bool job_is_cancelled(const struct rs_job *job)
+/* A checkpoint of a job is one of every job around it: limits, cancellation and counts hold for the whole work. */
+static rs_status job_pass(struct rs_job *job, struct rs_job *around)
 {
-    for (; job; job = job->within)
-        if (__atomic_load_n(&job->cancelled, __ATOMIC_RELAXED))
-            return true;
-    return false;
+    around->checkpoints++;
+    if (around->stop_at && around->checkpoints >= around->stop_at)
+        rs_job_cancel(around);
+    if (__atomic_load_n(&around->cancelled, __ATOMIC_RELAXED))
+        return rs_fail(job, RS_CANCELLED, "the work was cancelled");
+    if (around->memory_limit && around->memory > around->memory_limit)
+        return rs_fail(job, RS_OVER_LIMIT, "the work needs more than the %zu MiB it may hold",
+                       around->memory_limit >> 20);
+    return RS_OK;
 }
 
 rs_status rs_job_checkpoint(struct rs_job *job)
 {
-    job->checkpoints++;
-    if (job->stop_at && job->checkpoints >= job->stop_at)
-        rs_job_cancel(job);
-    if (job_is_cancelled(job))
-        return rs_fail(job, RS_CANCELLED, "the work was cancelled");
-    if (job->memory_limit && job->memory > job->memory_limit)
-        return rs_fail(job, RS_OVER_LIMIT, "the work needs more than the %zu MiB it may hold",
-                       job->memory_limit >> 20);
+    for (struct rs_job *around = job; around; around = around->within)
+        RS_TRY(job_pass(job, around));
     if (job->checkpoints % JOB_CLOCK_EVERY == 1 && rs_job_time_left_ms(job) == 0)
         return rs_fail(job, RS_TIMEOUT, "the work took longer than it may");
     return RS_OK;

@@ -108,7 +108,8 @@ rs_status rs_job_adopt(struct rs_job *job, const struct rs_job *part);
 
 /* ---- stopping ------------------------------------------------------------------------------ */
 
-/* Called in every long loop. Fails with RS_CANCELLED, RS_TIMEOUT or RS_OVER_LIMIT. */
+/* Called in every long loop; one of a job within another is one of the outer job too. Fails with RS_CANCELLED,
+ * RS_TIMEOUT or RS_OVER_LIMIT. */
 RS_CHECKED rs_status rs_job_checkpoint(struct rs_job *job);
 
 /* Ask the job to stop at its next checkpoint. Safe from a signal handler or another thread. */

@@ -122,11 +122,22 @@ UNIT_TEST(job_counts_the_memory_of_jobs_within_it)
 
         assert_status(rs_try_alloc(inner, 2 << 20, 1, &memory), RS_OVER_LIMIT);
         rs_alloc(inner, 2 << 20);
-        assert_status(rs_job_checkpoint(outer), RS_OVER_LIMIT);
+        assert_status(rs_job_checkpoint(inner), RS_OVER_LIMIT);
     }
-    rs_job_forgive(outer);
     assert_ok(outer, rs_job_checkpoint(outer));
     assert_int_equal(rs_job_memory(outer), 0);
+}
+
+UNIT_TEST(job_counts_the_checkpoints_of_jobs_within_it)
+{
+    RS_OWNED(rs_job) outer = rs_job_create(NULL);
+    RS_OWNED(rs_job) inner = rs_job_create(&(struct rs_job_options){.within = outer});
+
+    rs_job_stop_at(outer, 2);
+    assert_ok(inner, rs_job_checkpoint(inner));
+    assert_status(rs_job_checkpoint(inner), RS_CANCELLED);
+    assert_status(rs_job_status(outer), RS_OK);
+    assert_int_equal(rs_job_checkpoints(outer), 2);
 }
 
 UNIT_TEST(job_hands_its_failure_to_another)
