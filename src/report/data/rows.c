@@ -1,0 +1,391 @@
+#include "report/data/rows.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "report/value/convert.h"
+
+/* Columns grow in blocks, so that nothing is copied while rows arrive; data_writer_finish joins the blocks into arrays
+ * of exactly the right size, and the blocks go with the writer's own job. */
+#define BLOCK_ROWS ((size_t)16384)
+
+struct dictionary {
+    uint32_t *slots;      /* code + 1; 0 = free */
+    size_t slot_count;    /* a power of two; 0 at first */
+    RS_VEC(rs_text) texts;
+    RS_VEC(uint32_t) hashes;
+};
+
+struct writer_column {
+    rs_text name;
+    uint8_t wanted;  /* enum value_kind; VALUE_NULL: as they come */
+    uint8_t storage;
+    uint8_t kind;
+    bool has_nulls;
+    size_t filled;   /* rows that have a value or a null; all below row_count are filled at the end */
+    RS_VEC(void *) blocks;
+    RS_VEC(uint64_t *) null_blocks; /* DATA_WORDS; NULL where the block has no null */
+    struct dictionary dictionary;
+    uint32_t last_code; /* of the last text: data often repeats */
+};
+
+struct data_writer {
+    struct rs_job *keep;  /* names, texts and the result */
+    struct rs_job *build; /* blocks and tables; ends with the writer */
+    RS_VEC(struct writer_column) columns;
+    size_t row_count, max_rows;
+};
+
+ptrdiff_t data_column_find(const struct data_rows *rows, rs_text name)
+{
+    for (size_t i = 0; i < rows->column_count; i++)
+        if (rs_text_equal(rows->columns[i].name, name))
+            return (ptrdiff_t)i;
+    for (size_t i = 0; i < rows->column_count; i++)
+        if (rs_text_equal_nocase(rows->columns[i].name, name))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+struct data_writer *data_writer_create(struct rs_job *job, size_t max_rows)
+{
+    struct rs_job *build = rs_job_create(&(struct rs_job_options){.within = job});
+    struct data_writer *writer = RS_NEW(build, struct data_writer);
+
+    writer->keep = job;
+    writer->build = build;
+    writer->max_rows = max_rows && max_rows < DATA_ROWS_MAX ? max_rows : DATA_ROWS_MAX;
+    return writer;
+}
+
+void data_writer_destroy(struct data_writer *writer)
+{
+    if (writer)
+        rs_job_destroy(writer->build);
+}
+
+rs_status data_writer_column(struct rs_job *job, struct data_writer *writer, rs_text name, enum value_kind kind,
+                             size_t *out)
+{
+    struct writer_column *column;
+
+    if (writer->columns.count == DATA_COLUMNS_MAX)
+        return rs_fail(job, DATA_TOO_LARGE, "the query gives more than %u columns", DATA_COLUMNS_MAX);
+    *out = writer->columns.count;
+    column = rs_vec_add(writer->build, &writer->columns);
+    column->name = rs_text_copy(writer->keep, name);
+    column->wanted = (uint8_t)kind;
+    column->last_code = DATA_NULL_CODE;
+    return RS_OK;
+}
+
+size_t data_writer_column_count(const struct data_writer *writer)
+{
+    return writer->columns.count;
+}
+
+/* ---- blocks ----------------------------------------------------------------------------------------- */
+
+static const size_t cell_size[] = {[DATA_WORDS] = sizeof(int64_t), [DATA_CODES] = sizeof(uint32_t),
+                                   [DATA_VALUES] = sizeof(struct value)};
+
+static enum data_storage storage_of(uint8_t kind)
+{
+    switch (kind) {
+    case VALUE_BOOLEAN: case VALUE_INTEGER: case VALUE_LONG: case VALUE_SINGLE: case VALUE_DOUBLE:
+    case VALUE_DATE: case VALUE_SPAN:
+        return DATA_WORDS;
+    case VALUE_TEXT:
+        return DATA_CODES;
+    default:
+        return DATA_VALUES;
+    }
+}
+
+static void *cell(const struct writer_column *column, size_t row)
+{
+    return (char *)column->blocks.items[row / BLOCK_ROWS] + row % BLOCK_ROWS * cell_size[column->storage];
+}
+
+/* Room for row `filled`. Blocks are zeroed: a word of 0 beside a set null bit, VALUE_NULL. */
+static void *next_cell(struct data_writer *writer, struct writer_column *column)
+{
+    if (column->filled / BLOCK_ROWS == column->blocks.count) {
+        rs_vec_push(writer->build, &column->blocks,
+                    rs_alloc_array(writer->build, BLOCK_ROWS, cell_size[column->storage]));
+        rs_vec_push(writer->build, &column->null_blocks, NULL);
+    }
+    return cell(column, column->filled++);
+}
+
+static void put_null(struct data_writer *writer, struct writer_column *column)
+{
+    size_t row = column->filled;
+    uint64_t **bits;
+
+    column->has_nulls = true;
+    if (column->storage == DATA_EMPTY) {
+        column->filled++;
+        return;
+    }
+    void *at = next_cell(writer, column);
+    switch (column->storage) {
+    case DATA_CODES:
+        *(uint32_t *)at = DATA_NULL_CODE;
+        break;
+    case DATA_VALUES:
+        *(struct value *)at = (struct value){.kind = VALUE_NULL, .flags = VALUE_IS_DBNULL};
+        break;
+    default:
+        bits = &column->null_blocks.items[row / BLOCK_ROWS];
+        if (!*bits)
+            *bits = RS_NEW_ARRAY(writer->build, uint64_t, BLOCK_ROWS / 64);
+        (*bits)[row % BLOCK_ROWS / 64] |= UINT64_C(1) << row % 64;
+    }
+}
+
+static void pad(struct data_writer *writer, struct writer_column *column, size_t rows)
+{
+    while (column->filled < rows)
+        put_null(writer, column);
+}
+
+/* ---- texts ------------------------------------------------------------------------------------------ */
+
+static void dictionary_grow(struct rs_job *job, struct dictionary *d)
+{
+    d->slot_count = d->slot_count ? d->slot_count * 2 : 64;
+    d->slots = RS_NEW_ARRAY(job, uint32_t, d->slot_count);
+    for (uint32_t code = 0; code < d->texts.count; code++) {
+        size_t at = d->hashes.items[code] & (d->slot_count - 1);
+        while (d->slots[at])
+            at = (at + 1) & (d->slot_count - 1);
+        d->slots[at] = code + 1;
+    }
+}
+
+static uint32_t dictionary_code(struct data_writer *writer, struct dictionary *d, rs_text text)
+{
+    uint32_t hash = (uint32_t)rs_hash(text);
+
+    if (d->texts.count * 4 >= d->slot_count * 3)
+        dictionary_grow(writer->build, d);
+    size_t at = hash & (d->slot_count - 1);
+    for (; d->slots[at]; at = (at + 1) & (d->slot_count - 1)) {
+        uint32_t code = d->slots[at] - 1;
+        if (d->hashes.items[code] == hash && rs_text_equal(d->texts.items[code], text))
+            return code;
+    }
+    uint32_t code = (uint32_t)d->texts.count;
+    d->slots[at] = code + 1;
+    rs_vec_push(writer->build, &d->texts, rs_text_copy(writer->keep, text));
+    rs_vec_push(writer->build, &d->hashes, hash);
+    return code;
+}
+
+static uint32_t text_code(struct data_writer *writer, struct writer_column *column, rs_text text)
+{
+    struct dictionary *d = &column->dictionary;
+
+    if (column->last_code == DATA_NULL_CODE || !rs_text_equal(d->texts.items[column->last_code], text))
+        column->last_code = dictionary_code(writer, d, text);
+    return column->last_code;
+}
+
+/* ---- values ----------------------------------------------------------------------------------------- */
+
+/* Values of a second kind arrived: from now on every value carries its kind. */
+static void widen(struct data_writer *writer, struct writer_column *column)
+{
+    struct writer_column old = *column;
+
+    column->storage = DATA_VALUES;
+    column->kind = VALUE_KINDS;
+    column->filled = 0;
+    memset(&column->blocks, 0, sizeof column->blocks);
+    memset(&column->null_blocks, 0, sizeof column->null_blocks);
+    for (size_t row = 0; row < old.filled; row++) {
+        struct data_column one = {.storage = old.storage, .kind = old.kind};
+        const uint64_t *nulls = old.null_blocks.items[row / BLOCK_ROWS];
+        one.words = old.blocks.items[row / BLOCK_ROWS];
+        one.nulls = nulls;
+        one.dictionary = old.dictionary.texts.items;
+        struct value v = data_value(&one, row % BLOCK_ROWS);
+        if (v.kind == VALUE_NULL)
+            put_null(writer, column);
+        else
+            *(struct value *)next_cell(writer, column) = v;
+    }
+}
+
+static struct value keep_bytes(struct data_writer *writer, struct value v)
+{
+    rs_text copy = rs_text_copy(writer->keep, value_bytes(v));
+
+    v.text = copy.bytes;
+    return v;
+}
+
+static struct value keep_value(struct data_writer *writer, struct value v)
+{
+    if (v.kind == VALUE_TEXT || v.kind == VALUE_BYTES || v.kind == VALUE_ERROR)
+        return keep_bytes(writer, v);
+    if (v.kind == VALUE_ARRAY) {
+        struct value *items = RS_NEW_ARRAY(writer->keep, struct value, v.size);
+        for (uint32_t i = 0; i < v.size; i++)
+            items[i] = keep_value(writer, v.items[i]);
+        v.items = items;
+    }
+    return v;
+}
+
+static void put(struct data_writer *writer, struct writer_column *column, struct value v)
+{
+    if (column->storage == DATA_EMPTY) { /* the first value: the nulls before it take its storage */
+        size_t rows = column->filled;
+        column->kind = v.kind;
+        column->storage = (uint8_t)storage_of(v.kind);
+        column->filled = 0;
+        pad(writer, column, rows);
+    } else if (v.kind != column->kind && column->kind != VALUE_KINDS) {
+        if (v.kind == VALUE_LONG && column->kind == VALUE_INTEGER)
+            column->kind = VALUE_LONG;
+        else if (v.kind == VALUE_INTEGER && column->kind == VALUE_LONG)
+            v.kind = VALUE_LONG;
+        else if (column->storage == DATA_VALUES)
+            column->kind = VALUE_KINDS;
+        else
+            widen(writer, column);
+    }
+    switch (column->storage) {
+    case DATA_WORDS:
+        *(int64_t *)next_cell(writer, column) = v.kind == VALUE_BOOLEAN ? v.boolean : v.integer;
+        break;
+    case DATA_CODES: {
+        uint32_t code = text_code(writer, column, value_bytes(v));
+        *(uint32_t *)next_cell(writer, column) = code;
+        break;
+    }
+    default:
+        *(struct value *)next_cell(writer, column) = keep_value(writer, v);
+    }
+}
+
+/* `v` as the kind that the field declares, or as it is where that would lose something. */
+static struct value as_wanted(struct data_writer *writer, struct value v, enum value_kind wanted)
+{
+    const struct value_culture *invariant = value_culture_invariant();
+    struct value converted;
+
+    if (wanted == VALUE_NULL || v.kind == wanted || v.kind == VALUE_ERROR)
+        return v;
+    if (wanted == VALUE_TEXT) /* a number that the field calls text stays a number: nothing is gained */
+        return v;
+    if (v.kind == VALUE_TEXT && rs_text_is_empty(rs_text_trim(value_bytes(v))))
+        return (struct value){.kind = VALUE_NULL, .flags = VALUE_IS_DBNULL};
+    if (v.kind == VALUE_DOUBLE && (wanted == VALUE_INTEGER || wanted == VALUE_LONG) && v.real != floor(v.real))
+        return v;
+    struct rs_mark mark = rs_job_mark(writer->keep);
+    converted = value_convert(writer->keep, v, wanted, invariant);
+    if (converted.kind == VALUE_ERROR || converted.kind == VALUE_NULL) {
+        rs_job_reset(writer->keep, mark);
+        return v;
+    }
+    return converted;
+}
+
+void data_writer_add(struct data_writer *writer, size_t index, struct value v)
+{
+    struct writer_column *column = &writer->columns.items[index];
+
+    assert(index < writer->columns.count && column->filled <= writer->row_count);
+    pad(writer, column, writer->row_count);
+    v = v.kind == VALUE_NULL ? v : as_wanted(writer, v, column->wanted);
+    if (v.kind == VALUE_NULL)
+        put_null(writer, column);
+    else
+        put(writer, column, v);
+}
+
+void data_writer_add_text(struct data_writer *writer, size_t column, rs_text text)
+{
+    data_writer_add(writer, column, value_text(text));
+}
+
+rs_status data_writer_end_row(struct rs_job *job, struct data_writer *writer)
+{
+    if (writer->row_count == writer->max_rows)
+        return rs_fail(job, DATA_TOO_MANY_ROWS, "the query gives more than the %zu rows that are allowed",
+                       writer->max_rows);
+    writer->row_count++;
+    return rs_job_checkpoint(job);
+}
+
+/* ---- finishing -------------------------------------------------------------------------------------- */
+
+static rs_status join_blocks(struct rs_job *job, struct data_writer *writer, const struct writer_column *from,
+                             struct data_column *to)
+{
+    size_t size = cell_size[from->storage];
+    void *cells;
+
+    RS_TRY(rs_try_alloc(writer->keep, writer->row_count, size, &cells));
+    for (size_t row = 0; row < writer->row_count; row += BLOCK_ROWS) {
+        size_t rows = writer->row_count - row < BLOCK_ROWS ? writer->row_count - row : BLOCK_ROWS;
+        memcpy((char *)cells + row * size, from->blocks.items[row / BLOCK_ROWS], rows * size);
+        RS_TRY(rs_job_checkpoint(job));
+    }
+    to->words = cells;
+    return RS_OK;
+}
+
+static const uint64_t *join_nulls(struct data_writer *writer, const struct writer_column *from)
+{
+    uint64_t *nulls = RS_NEW_ARRAY(writer->keep, uint64_t, (writer->row_count + 63) / 64);
+
+    for (size_t row = 0; row < writer->row_count; row += BLOCK_ROWS) {
+        size_t rows = writer->row_count - row < BLOCK_ROWS ? writer->row_count - row : BLOCK_ROWS;
+        const uint64_t *block = from->null_blocks.items[row / BLOCK_ROWS];
+        if (block)
+            memcpy(nulls + row / 64, block, (rows + 63) / 64 * sizeof *nulls);
+    }
+    return nulls;
+}
+
+static rs_status finish_column(struct rs_job *job, struct data_writer *writer, struct writer_column *from,
+                               struct data_column *to)
+{
+    pad(writer, from, writer->row_count);
+    to->name = from->name;
+    to->storage = from->storage;
+    to->kind = from->kind;
+    if (from->storage == DATA_EMPTY)
+        return RS_OK;
+    RS_TRY(join_blocks(job, writer, from, to));
+    if (from->storage == DATA_WORDS && from->has_nulls)
+        to->nulls = join_nulls(writer, from);
+    if (from->storage == DATA_CODES) {
+        size_t count = from->dictionary.texts.count;
+        rs_text *texts = RS_NEW_ARRAY(writer->keep, rs_text, count);
+        memcpy(texts, from->dictionary.texts.items, count * sizeof *texts);
+        to->dictionary = texts;
+        to->dictionary_count = (uint32_t)count;
+    }
+    return RS_OK;
+}
+
+rs_status data_writer_finish(struct rs_job *job, struct data_writer *writer, struct data_rows **out)
+{
+    struct data_rows *rows = RS_NEW(writer->keep, struct data_rows);
+    struct data_column *columns = RS_NEW_ARRAY(writer->keep, struct data_column, writer->columns.count);
+
+    for (size_t i = 0; i < writer->columns.count; i++)
+        RS_TRY(finish_column(job, writer, &writer->columns.items[i], &columns[i]));
+    rows->row_count = writer->row_count;
+    rows->column_count = writer->columns.count;
+    rows->columns = columns;
+    *out = rows;
+    return RS_OK;
+}
