@@ -1,0 +1,47 @@
+/* net/tables/plan.h - a plan with the row edits behind its sentences: for this folder only.
+ */
+#ifndef NET_TABLES_PLAN_H
+#define NET_TABLES_PLAN_H
+
+#include "base/vec.h"
+#include "net/tables/change.h"
+
+#define TABLES_RESERVATIONS_MAX 100000
+#define TABLES_BINDINGS_MAX 100000
+
+enum edit_kind {
+    EDIT_ADD_RESERVATION,  /* application, prefix */
+    EDIT_MOVE_RESERVATION, /* id, prefix */
+    EDIT_DROP_RESERVATION, /* id */
+    EDIT_SET_DIRECTORY,    /* application, text */
+    EDIT_ADD_BINDING,      /* the place and certificate of the change */
+    EDIT_SET_CERTIFICATE,  /* id; the certificate of the change; a new generation */
+    EDIT_ADD_CLAIM,        /* id, or 0 for the binding just added; application */
+    EDIT_DROP_CLAIM,       /* id, application */
+    EDIT_DROP_BINDING,     /* id */
+};
+
+struct edit {
+    enum edit_kind kind;
+    int64_t id;
+    rs_text application;
+    rs_text text;
+    struct tables_prefix prefix;
+};
+RS_VEC_TYPE(struct edit, edit_vec);
+RS_VEC_TYPE(rs_text, line_vec);
+
+struct plan {
+    struct tables_plan shown; /* first: what callers see */
+    struct edit_vec edits;
+    struct line_vec steps;
+    struct line_vec warnings;
+    /* what the history shows: all rows of this application, or of this place */
+    rs_text application;
+    bool of_place;
+};
+
+RS_CHECKED rs_status plan_make(struct rs_job *job, const struct tables_snapshot *snapshot,
+                               const struct tables_change *change, struct plan **out);
+
+#endif

@@ -1,0 +1,131 @@
+#include "net/tables/sql.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+rs_status sql_fail(struct rs_job *job, const struct tables_db *db, int code)
+{
+    int last = errno; /* SQLite does not keep the cause of a failed commit; sql_step cleared it before */
+    int system = db->sqlite && sqlite3_system_errno(db->sqlite) ? sqlite3_system_errno(db->sqlite) : last;
+
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return rs_fail(job, TABLES_DISK_FULL, "the disk is full: \"%s\" was not changed; make room and try again",
+                       db->path);
+    case SQLITE_IOERR:
+        if (system == ENOSPC || system == EDQUOT || system == EFBIG)
+            return rs_fail(job, TABLES_DISK_FULL,
+                           "there is no room for \"%s\" to grow: it was not changed; make room and try again",
+                           db->path);
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return rs_fail(job, TABLES_DB_BUSY,
+                       "another process has been changing \"%s\" for %d seconds; try again when it is done",
+                       db->path, TABLES_DB_BUSY_MS / 1000);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" is damaged (%s): restore it from a backup", db->path,
+                       db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return rs_fail(job, RS_DENIED, "\"%s\" may not be written by this account", db->path);
+    case SQLITE_NOMEM:
+        return rs_fail(job, RS_NO_MEMORY, "no memory to work on \"%s\"", db->path);
+    default:
+        break;
+    }
+    return rs_fail(job, RS_IO, "\"%s\" cannot be used: %s%s%s", db->path,
+                   db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code), system ? ": " : "",
+                   system ? strerror(system) : "");
+}
+
+static int sql_bind(sql_statement statement, const char *values, va_list arguments)
+{
+    int code = SQLITE_OK;
+
+    for (int i = 0; values[i] && code == SQLITE_OK; i++) {
+        if (values[i] == 't') {
+            rs_text text = va_arg(arguments, rs_text);
+            code = sqlite3_bind_text64(statement, i + 1, text.bytes ? text.bytes : "", text.size, SQLITE_TRANSIENT,
+                                       SQLITE_UTF8);
+        } else {
+            code = sqlite3_bind_int64(statement, i + 1, va_arg(arguments, int64_t));
+        }
+    }
+    return code;
+}
+
+static rs_status sql_vprepare(struct rs_job *job, const struct tables_db *db, sql_statement *out,
+                              const char *sql, const char *values, va_list arguments)
+{
+    int code = sqlite3_prepare_v2(db->sqlite, sql, -1, out, NULL);
+
+    if (code == SQLITE_OK)
+        code = sql_bind(*out, values, arguments);
+    return code == SQLITE_OK ? RS_OK : sql_fail(job, db, code);
+}
+
+rs_status sql_prepare(struct rs_job *job, const struct tables_db *db, sql_statement *out, const char *sql,
+                      const char *values, ...)
+{
+    va_list arguments;
+    rs_status status;
+
+    va_start(arguments, values);
+    status = sql_vprepare(job, db, out, sql, values, arguments);
+    va_end(arguments);
+    return status;
+}
+
+rs_status sql_step(struct rs_job *job, const struct tables_db *db, sql_statement statement, bool *row)
+{
+    int code;
+
+    errno = 0;
+    code = sqlite3_step(statement);
+
+    *row = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE ? RS_OK : sql_fail(job, db, code);
+}
+
+rs_status sql_run(struct rs_job *job, const struct tables_db *db, const char *sql, const char *values, ...)
+{
+    SQL_STATEMENT statement = NULL;
+    va_list arguments;
+    rs_status status;
+    bool row = true;
+
+    va_start(arguments, values);
+    status = sql_vprepare(job, db, &statement, sql, values, arguments);
+    va_end(arguments);
+    while (status == RS_OK && row) /* a pragma gives rows that nobody needs */
+        status = sql_step(job, db, statement, &row);
+    return status;
+}
+
+rs_status sql_number(struct rs_job *job, const struct tables_db *db, int64_t *out, const char *sql)
+{
+    SQL_STATEMENT statement = NULL;
+    bool row;
+
+    RS_TRY(sql_prepare(job, db, &statement, sql, ""));
+    RS_TRY(sql_step(job, db, statement, &row));
+    *out = row ? sqlite3_column_int64(statement, 0) : 0;
+    while (row)
+        RS_TRY(sql_step(job, db, statement, &row));
+    return RS_OK;
+}
+
+rs_text sql_text(struct rs_job *job, sql_statement statement, int column)
+{
+    const void *bytes = sqlite3_column_text(statement, column);
+
+    return rs_text_copy(job, rs_text_of(bytes, (size_t)sqlite3_column_bytes(statement, column)));
+}
+
+void sql_rollback(const struct tables_db *db)
+{
+    if (db->sqlite && !sqlite3_get_autocommit(db->sqlite))
+        (void)sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+}
