@@ -82,10 +82,13 @@ struct text_block {
 /* Lay out `paragraphs`. `out` borrows their texts and lives in the job's memory.
  *
  * Longest input: TEXT_BLOCK_MAX bytes together; what is behind is left out. */
-#define TEXT_BLOCK_MAX ((size_t)4 * 1024 * 1024)
+#define TEXT_BLOCK_MAX ((size_t)1024 * 1024)
 RS_CHECKED rs_status text_block_layout(struct rs_job *job, const struct text_frame *frame,
                                        const struct text_paragraph *paragraphs, size_t count,
                                        struct text_block *out);
+
+/* The plain case of the above alone; false, and `out` untouched, where a paragraph is not plain or does not fit on one line. */
+bool text_block_plain(const struct text_frame *frame, const struct text_paragraph *paragraph, struct text_block *out);
 
 /* The same text in the same style and width was laid out before: blocks that took effort (several lines, shaping) are
  * kept, up to a number of bytes, and given again. One cache per run of a renderer; it has memory of its own. */

@@ -30,7 +30,7 @@ struct text_font_state;
 struct text_font {
     unsigned number;            /* counts the fonts of this process from 0 */
     rs_text family;             /* of the font file: "Liberation Sans" */
-    rs_text asked;              /* what was asked for: "Arial" */
+    rs_text asked;              /* the family that was first asked for: "Arial" */
     rs_text path;               /* the file */
     unsigned index;             /* of the face in the file */
     unsigned units_per_em;
@@ -38,8 +38,6 @@ struct text_font {
     bool italic;
     bool fake_bold, fake_italic; /* the file is lighter or upright: drawn fatter, or slanted */
     bool is_cff;                /* outlines are CFF, not TrueType */
-    bool is_substitute;         /* the family asked for is not installed */
-    bool is_metric_compatible;  /* ... but every character of the substitute is as wide */
     struct text_metrics metrics;
     /* By byte of UTF-8: the advance in font units where the byte is a printable ASCII character that the font has,
      * TEXT_NOT_PLAIN for every other byte. */
@@ -70,9 +68,5 @@ static inline double text_font_line_height(const struct text_font *font)
 /* The face for shaping and subsetting (hb_face_t, hb_font_t), borrowed. */
 struct hb_face_t *text_font_face(const struct text_font *font);
 struct hb_font_t *text_font_shaper(const struct text_font *font);
-
-/* The names of the families asked for so far that had to be replaced by fonts of other widths: for a warning. */
-size_t text_font_count(void);
-const struct text_font *text_font_at(size_t number);
 
 #endif
