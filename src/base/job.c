@@ -270,6 +270,11 @@ size_t rs_job_memory(const struct rs_job *job)
     return job->memory;
 }
 
+void rs_job_set_memory_limit(struct rs_job *job, size_t bytes)
+{
+    job->memory_limit = bytes;
+}
+
 rs_status rs_fail(struct rs_job *job, rs_status status, const char *format, ...)
 {
     va_list arguments;

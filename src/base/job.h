@@ -72,6 +72,9 @@ struct rs_mark {
 struct rs_mark rs_job_mark(struct rs_job *job);
 void rs_job_reset(struct rs_job *job, struct rs_mark mark);
 
+/* Change the limit; 0 = none. */
+void rs_job_set_memory_limit(struct rs_job *job, size_t bytes);
+
 /* Bytes the job holds now. */
 size_t rs_job_memory(const struct rs_job *job);
 

@@ -1,0 +1,181 @@
+/* bindery report render FILE: a report definition and its data in, a file of a format out. Needs no instance. */
+#include "cli/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/cli.h"
+#include "cli/data_source.h"
+#include "cli/now.h"
+#include "report/publish/publish.h"
+#include "report/rdl/read.h"
+#include "report/render/run.h"
+
+const struct cli_option report_render_options[] = {
+    {"--format", "NAME", "PDF, HTML5, CSV, ...; else by the ending of the output file, else PDF"},
+    {"--output", "FILE", "where to write (-o); else standard output"},
+    {"--parameter", "NAME=VALUE", "a parameter (-p); repeated for several values; NAME alone: null"},
+    {"--device-info", "NAME=VALUE", "device information of the renderer, as rc:NAME=VALUE"},
+    {"--sample-data", NULL, "generated rows in place of every data set"},
+    {"--language", "NAME", "the user's language, for formats: en-US"},
+    {"--time-limit", "SECONDS", "give up after this long"},
+    {"--memory-limit", "MIB", "give up past this much memory"},
+    {0},
+};
+
+struct file_sink {
+    int fd;
+};
+
+static rs_status sink_write(struct rs_job *job, void *data, rs_text bytes)
+{
+    const struct file_sink *sink = data;
+
+    return rs_write_all(job, sink->fd, bytes);
+}
+
+/* Parameters in the order given; values of one name are joined. */
+static rs_status collect_parameters(struct cli *cli, struct compute_options *options)
+{
+    struct compute_input *inputs = RS_NEW_ARRAY(cli->job, struct compute_input, cli->given.count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < cli->given.count; i++) {
+        rs_text name, value;
+        struct compute_input *input = NULL;
+        rs_text *values;
+        if (strcmp(cli->given.items[i].option->name, "--parameter") != 0)
+            continue;
+        bool has_value = rs_text_cut(cli->given.items[i].value, '=', &name, &value);
+        for (size_t j = 0; j < count && !input; j++)
+            if (rs_text_equal(inputs[j].name, name))
+                input = &inputs[j];
+        if (!input) {
+            input = &inputs[count++];
+            input->name = name;
+        }
+        if (!has_value) {
+            input->is_null = true;
+            continue;
+        }
+        if (input->is_null)
+            return cli_usage(cli, "the parameter \"%.*s\" is given both null and a value", RS_TEXT_ARG(name));
+        values = RS_NEW_ARRAY(cli->job, rs_text, input->count + 1);
+        if (input->count)
+            memcpy(values, input->values, input->count * sizeof *values);
+        values[input->count++] = value;
+        input->values = values;
+    }
+    options->inputs = inputs;
+    options->input_count = count;
+    return RS_OK;
+}
+
+static rs_status collect_device_info(struct cli *cli, struct render_device_info *info)
+{
+    struct render_setting *items = RS_NEW_ARRAY(cli->job, struct render_setting, cli->given.count);
+
+    for (size_t i = 0; i < cli->given.count; i++) {
+        struct render_setting *item = &items[info->count];
+        if (strcmp(cli->given.items[i].option->name, "--device-info") != 0)
+            continue;
+        if (!rs_text_cut(cli->given.items[i].value, '=', &item->name, &item->value))
+            return cli_usage(cli, "--device-info is \"%.*s\"; it must be NAME=VALUE",
+                             RS_TEXT_ARG(cli->given.items[i].value));
+        info->count++;
+    }
+    info->items = items;
+    return RS_OK;
+}
+
+/* By --format, by the ending of the output file, or PDF. */
+static rs_text choose_format(struct cli *cli)
+{
+    rs_text output = cli_value(cli, "--output", RS_TEXT(""));
+    ptrdiff_t dot = -1;
+
+    if (cli_has(cli, "--format"))
+        return cli_value(cli, "--format", RS_TEXT(""));
+    for (size_t i = 0; i < output.size; i++)
+        if (output.bytes[i] == '.')
+            dot = (ptrdiff_t)i;
+    for (size_t i = 0; dot >= 0 && i < render_format_count; i++)
+        if (rs_text_equal_nocase(rs_text_from_offset(output, (size_t)dot + 1),
+                                 rs_text_from(render_formats[i]->extension ? render_formats[i]->extension : "")))
+            return rs_text_from(render_formats[i]->name);
+    return RS_TEXT("PDF");
+}
+
+static rs_text file_name(rs_text path)
+{
+    for (size_t i = path.size; i > 0; i--)
+        if (path.bytes[i - 1] == '/')
+            return rs_text_from_offset(path, i);
+    return path;
+}
+
+static rs_status render_to(struct cli *cli, const struct publish_report *report, const struct render_request *request,
+                           rs_text output)
+{
+    char *path = rs_text_terminated(cli->job, output);
+    char *beside = (char *)rs_text_format(cli->job, "%s.%ld.new", path, (long)getpid()).bytes;
+    RS_OWNED_FD fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    struct file_sink sink = {fd};
+    rs_status status;
+
+    if (fd < 0)
+        return rs_fail(cli->job, RS_IO, "cannot create \"%s\": %s", beside, strerror(errno));
+    status = render_report(cli->job, report, request, &(struct render_sink){&sink, sink_write, NULL, NULL}, NULL);
+    if (status == RS_OK && rename(beside, path) != 0)
+        status = rs_fail(cli->job, RS_IO, "cannot replace \"%s\": %s", path, strerror(errno));
+    if (status != RS_OK)
+        unlink(beside);
+    return status;
+}
+
+rs_status report_render(struct cli *cli)
+{
+    struct rs_job *job = cli->job;
+    rs_text path = cli->arguments.items[0];
+    rs_text name = file_name(path);
+    struct file_sink standard = {STDOUT_FILENO};
+    RS_OWNED(publish_report) report = NULL;
+    struct render_request request = {.format = choose_format(cli)};
+    struct data_source_folder folder = {.folder = rs_text_slice(path, 0, path.size - name.size)};
+    rs_text bytes, output;
+    int64_t seconds, mib;
+
+    RS_TRY(cli_number(cli, "--time-limit", 1, 86400, 0, &seconds));
+    RS_TRY(cli_number(cli, "--memory-limit", 16, 1 << 20, 0, &mib));
+    if (seconds)
+        rs_job_set_deadline(job, rs_clock_steady_ms() + seconds * 1000);
+    if (mib)
+        rs_job_set_memory_limit(job, (size_t)mib << 20);
+    RS_TRY(collect_parameters(cli, &request.options));
+    RS_TRY(collect_device_info(cli, &request.info));
+    if (folder.folder.size == 0)
+        folder.folder = RS_TEXT("./");
+    request.options.base_folder = folder.folder;
+    request.options.sample_data = cli_has(cli, "--sample-data");
+    request.options.resolve = data_source_resolve;
+    request.options.resolve_data = &folder;
+    request.options.globals.report_name =
+        rs_text_ends(name, RS_TEXT(".rdl")) ? rs_text_slice(name, 0, name.size - 4) : name;
+    request.options.globals.report_folder = RS_TEXT("/");
+    request.options.globals.user_id = cli_user(job);
+    request.options.globals.user_language = cli_value(cli, "--language", RS_TEXT("en-US"));
+    request.options.globals.execution_time = cli_now();
+    RS_TRY(rs_file_read(job, path, RDL_SIZE_MAX, &bytes));
+    if (publish_open(job, bytes, &(struct publish_options){.collect = true}, &report) != RS_OK) {
+        rs_within(job, "\"%.*s\"", RS_TEXT_ARG(path));
+        return rs_job_status(job);
+    }
+    output = cli_value(cli, "--output", RS_TEXT(""));
+    if (output.size > 0)
+        return render_to(cli, report, &request, output);
+    return render_report(job, report, &request, &(struct render_sink){&standard, sink_write, NULL, NULL}, NULL);
+}
