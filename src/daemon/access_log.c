@@ -1,0 +1,158 @@
+#include "daemon/access_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/front/front.h"
+
+#define ACCESS_BUFFER ((size_t)64 * 1024)
+#define ACCESS_FIELD_MAX ((size_t)2 * 1024) /* longer ones are cut */
+#define ACCESS_LINE_MAX (20 * (ACCESS_FIELD_MAX + 1))
+
+struct access_log {
+    struct front_hooks hooks;
+    char *path;
+    int fd;
+    ino_t inode;
+    size_t used;
+    char buffer[ACCESS_BUFFER];
+};
+
+static const char access_header[] =
+    "#Software: Bindery " BINDERY_VERSION "\n#Version: 1.0\n"
+    "#Fields: date time c-ip c-port s-ip s-port cs-method cs-uri cs-host cs-version sc-status sc-bytes cs-bytes "
+    "time-taken cs(User-Agent) cs(Referer) x-application x-request-id\n";
+
+static void access_write(struct access_log *log, rs_text text)
+{
+    while (text.size > 0) {
+        ssize_t put = write(log->fd, text.bytes, text.size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return; /* a full disk must not stop the service */
+        text = rs_text_from_offset(text, (size_t)put);
+    }
+}
+
+static bool access_open(struct access_log *log)
+{
+    struct stat info;
+
+    log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (log->fd < 0 || fstat(log->fd, &info) != 0)
+        return false;
+    log->inode = info.st_ino;
+    if (info.st_size == 0)
+        access_write(log, rs_text_from(access_header));
+    return true;
+}
+
+void access_log_flush(struct access_log *log)
+{
+    struct stat info;
+
+    if (log->used == 0)
+        return;
+    if (stat(log->path, &info) != 0 || info.st_ino != log->inode) {
+        if (log->fd >= 0)
+            close(log->fd);
+        if (!access_open(log))
+            rs_log(RS_LOG_WARNING, "cannot open \"%s\": %s", log->path, strerror(errno));
+    }
+    if (log->fd >= 0)
+        access_write(log, rs_text_of(log->buffer, log->used));
+    log->used = 0;
+}
+
+/* A field: '-' where empty; blanks and control characters as '+' and '?', so that the line keeps its columns. */
+static void access_field(struct access_log *log, rs_text field)
+{
+    field = rs_text_slice(field, 0, ACCESS_FIELD_MAX);
+    log->buffer[log->used++] = ' ';
+    if (field.size == 0)
+        log->buffer[log->used++] = '-';
+    for (size_t i = 0; i < field.size; i++) {
+        unsigned char c = (unsigned char)field.bytes[i];
+        log->buffer[log->used++] = c == ' ' ? '+' : c < 0x20 || c == 0x7F ? '?' : (char)c;
+    }
+}
+
+static void access_number(struct access_log *log, uint64_t number)
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+
+    access_field(log, rs_text_of(digits, (size_t)size));
+}
+
+static void access_request(void *data, const struct front_access *access)
+{
+    struct access_log *log = data;
+    char stamp[RS_CLOCK_STAMP_SIZE];
+
+    if (ACCESS_BUFFER - log->used < ACCESS_LINE_MAX)
+        access_log_flush(log);
+    rs_clock_stamp(rs_clock_utc_ms(), stamp);
+    memcpy(log->buffer + log->used, stamp, 10);
+    log->used += 10;
+    access_field(log, rs_text_of(stamp + 11, 8));
+    access_field(log, access->client);
+    access_number(log, access->client_port);
+    access_field(log, access->server);
+    access_number(log, access->server_port);
+    access_field(log, access->method);
+    access_field(log, access->target);
+    access_field(log, access->host);
+    access_field(log, access->minor == 0 ? RS_TEXT("HTTP/1.0") : RS_TEXT("HTTP/1.1"));
+    access_number(log, (uint64_t)access->status);
+    access_number(log, access->body_bytes);
+    access_number(log, access->request_bytes);
+    access_number(log, (uint64_t)access->duration_ms);
+    access_field(log, access->user_agent);
+    access_field(log, access->referer);
+    access_field(log, access->application);
+    access_field(log, access->request_id);
+    log->buffer[log->used++] = '\n';
+}
+
+rs_status access_log_open(struct rs_job *job, rs_text folder, struct access_log **out)
+{
+    struct access_log *log = calloc(1, sizeof *log);
+
+    if (!log)
+        return rs_fail(job, RS_NO_MEMORY, "no memory for the access log");
+    log->path = strdup(rs_text_format(job, "%.*s/access.log", RS_TEXT_ARG(folder)).bytes);
+    log->hooks = (struct front_hooks){.access = access_request, .data = log};
+    if (!log->path || !access_open(log)) {
+        rs_status status = rs_fail(job, RS_IO, "cannot open \"%s\": %s", log->path ? log->path : "access.log",
+                                   strerror(errno));
+        access_log_close(log);
+        return status;
+    }
+    *out = log;
+    return RS_OK;
+}
+
+void access_log_close(struct access_log *log)
+{
+    if (!log)
+        return;
+    access_log_flush(log);
+    if (log->fd >= 0)
+        close(log->fd);
+    free(log->path);
+    free(log);
+}
+
+const struct front_hooks *access_log_hooks(const struct access_log *log)
+{
+    return &log->hooks;
+}

@@ -1,0 +1,229 @@
+#include "daemon/front_role.h"
+
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/access_log.h"
+#include "daemon/channel.h"
+#include "daemon/plan_message.h"
+#include "net/front/front.h"
+#include "net/loop/loop.h"
+#include "net/pki/keys.h"
+#include "net/pki/store.h"
+
+#define FRONT_LOG_MS 1000 /* lines of the access log wait at most this long */
+#define FRONT_CHANNEL_MS 10000 /* a message is on its way already: the rest of it comes at once */
+
+struct front_role {
+    struct rs_job *job; /* of the whole role */
+    struct loop *loop;
+    struct front *front;
+    struct pki_store *store;
+    struct pki_keys keys;
+    struct loop_watch *watch;
+    struct loop_timer *log_timer;
+    struct access_log *log;
+    int channel;
+};
+
+/* The TLS context of one row: the one in use where the row is the same, so that its sessions live on; NULL
+ * where the certificate cannot be used, with the reason added to `warnings`. One reference is the caller's. */
+static struct tls_binding *binding_context(struct rs_job *job, struct front_role *role,
+                                           const struct tables_binding *row, rs_buf *warnings)
+{
+    struct front_plan *now = front_plan_now(role->front);
+    struct tls_binding *context = now ? front_plan_context(now, row->generation) : NULL;
+    const struct pki_entry *entry;
+    struct tls_identity identity;
+
+    if (context)
+        return tls_binding_ref(context);
+    entry = pki_store_find(role->store, row->sha256.size ? row->sha256 : row->sha1);
+    if (!entry) {
+        rs_buf_printf(warnings, "certificate %.*s is not in the store; ", RS_TEXT_ARG(row->sha1));
+        return NULL;
+    }
+    identity = (struct tls_identity){entry->certificate, entry->chain, NULL};
+    if (pki_keys_open(job, &role->keys, entry->sha256, &identity.key) != RS_OK ||
+        tls_binding_create(job, &identity, row->generation, &context) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_buf_printf(warnings, "certificate %.*s: %.*s; ", RS_TEXT_ARG(row->sha1), RS_TEXT_ARG(why));
+        rs_job_forgive(job);
+        context = NULL;
+    }
+    EVP_PKEY_free(identity.key);
+    return context;
+}
+
+static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct plan_contents *contents,
+                            rs_buf *warnings)
+{
+    RS_OWNED(tables_snapshot) tables = contents->tables;
+    size_t count = tables_binding_count(tables);
+    struct tls_binding **contexts = RS_NEW_ARRAY(job, struct tls_binding *, count);
+    rs_status status;
+
+    status = pki_store_rescan(job, role->store, NULL);
+    if (status != RS_OK) { /* with what was read before, most rows can still be served */
+        rs_text why = rs_job_error(job);
+        rs_buf_printf(warnings, "%.*s; ", RS_TEXT_ARG(why));
+        rs_job_forgive(job);
+    }
+    for (size_t i = 0; i < count; i++)
+        contexts[i] = binding_context(job, role, tables_binding(tables, i), warnings);
+    RS_OWNED(front_plan) plan = front_plan_create(&(struct front_plan_parts){
+        .tables = tables,
+        .contexts = contexts,
+        .applications = contents->applications,
+        .application_count = contents->application_count,
+        .sockets = contents->sockets,
+        .socket_count = contents->socket_count,
+    });
+    for (size_t i = 0; i < count; i++)
+        tls_binding_unref(contexts[i]);
+    return front_apply(job, role->front, plan);
+}
+
+static rs_status answer(struct rs_job *job, struct front_role *role, rs_status result, rs_text text,
+                        const rs_buf *more)
+{
+    rs_buf body = rs_buf_in(job);
+
+    channel_put_number(&body, result);
+    channel_put_text(&body, text);
+    if (more)
+        rs_buf_add(&body, rs_buf_text(more));
+    return channel_send(job, role->channel,
+                        &(struct channel_message){.kind = FRONT_ANSWER, .body = rs_buf_text(&body)},
+                        FRONT_CHANNEL_MS);
+}
+
+static rs_status on_apply(struct rs_job *job, struct front_role *role, struct channel_message *message)
+{
+    RS_OWNED(rs_job) work = rs_job_create(NULL);
+    struct plan_contents contents;
+    rs_buf warnings = rs_buf_in(job);
+    rs_status status = plan_message_read(work, message->body, message->fds, message->fd_count, &contents);
+
+    if (status != RS_OK) {
+        channel_close_fds(message);
+    } else {
+        message->fd_count = 0; /* the plan has them now */
+        status = apply_plan(work, role, &contents, &warnings);
+    }
+    return answer(job, role, status, status == RS_OK ? rs_buf_text(&warnings) : rs_job_error(work), NULL);
+}
+
+static rs_status on_count(struct rs_job *job, struct front_role *role)
+{
+    const struct front_statistics *counts = front_statistics(role->front);
+    rs_buf numbers = rs_buf_in(job);
+
+#define PUT_COUNT(name) channel_put_number(&numbers, counts->name);
+    FRONT_COUNTS(PUT_COUNT)
+#undef PUT_COUNT
+    return answer(job, role, RS_OK, RS_TEXT(""), &numbers);
+}
+
+static void flush_log(void *data)
+{
+    struct front_role *role = data;
+
+    access_log_flush(role->log);
+}
+
+static void drained(void *data)
+{
+    struct front_role *role = data;
+
+    loop_stop(role->loop);
+}
+
+static void drain(struct front_role *role)
+{
+    loop_watch_close(role->watch);
+    role->watch = NULL;
+    front_drain(role->front, drained, role);
+}
+
+static rs_status on_message(struct rs_job *job, struct front_role *role, struct channel_message *message)
+{
+    struct channel_reader reader = {.rest = message->body};
+
+    switch (message->kind) {
+    case FRONT_APPLY:
+        return on_apply(job, role, message);
+    case FRONT_STATE: {
+        rs_text name = channel_take_text(&reader);
+        enum front_application_state state = (enum front_application_state)channel_take_number(&reader);
+        if (!reader.broken && !front_application_state(role->front, name, state))
+            rs_log(RS_LOG_WARNING, "no application \"%.*s\" to switch", RS_TEXT_ARG(name));
+        return RS_OK;
+    }
+    case FRONT_COUNT:
+        return on_count(job, role);
+    case FRONT_DRAIN:
+        drain(role);
+        return RS_OK;
+    default:
+        return rs_fail(job, RS_INVALID, "message %u from the parent is not known", message->kind);
+    }
+}
+
+static void channel_ready(void *data, int events)
+{
+    struct front_role *role = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct channel_message message;
+    bool closed;
+    rs_status status = channel_receive(job, role->channel, FRONT_CHANNEL_MS, &message, &closed);
+
+    (void)events;
+    if (status == RS_OK && !closed) {
+        status = on_message(job, role, &message);
+        channel_close_fds(&message);
+    }
+    if (status != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "the channel to the parent: %.*s", RS_TEXT_ARG(why));
+    }
+    if (closed || status != RS_OK)
+        drain(role);
+}
+
+rs_status front_role_run(struct rs_job *job, const struct front_role_settings *settings, int channel)
+{
+    RS_OWNED_FD owned_channel = channel;
+    RS_OWNED(loop) loop = NULL;
+    RS_OWNED(front) front = NULL;
+    RS_OWNED(pki_store) store = NULL;
+    RS_OWNED(access_log) log = NULL;
+    struct front_settings front_settings;
+    struct front_role role = {.job = job, .channel = channel};
+
+    RS_TRY(loop_create(job, &loop));
+    RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = settings->certificate_folder}, &store));
+    RS_TRY(access_log_open(job, settings->log_folder, &log));
+    front_settings_default(&front_settings);
+    front_settings.tmp_folder = settings->tmp_folder;
+    front_settings.body_max = settings->request_body_bytes;
+    RS_TRY(front_create(job, loop, &front_settings, access_log_hooks(log), &front));
+    role.loop = loop;
+    role.front = front;
+    role.store = store;
+    role.keys = pki_keys_in_process(store);
+    role.watch = loop_watch_open(loop, channel, channel_ready, &role);
+    if (!role.watch)
+        return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");
+    loop_watch_for(role.watch, LOOP_READ);
+    role.log = log;
+    role.log_timer = loop_timer_open(loop, flush_log, &role);
+    loop_timer_start(role.log_timer, FRONT_LOG_MS, FRONT_LOG_MS);
+    pki_keys_protect_process();
+    loop_run(loop);
+    loop_timer_close(role.log_timer);
+    loop_watch_close(role.watch);
+    return RS_OK;
+}

@@ -1,0 +1,43 @@
+/* daemon/front_role.h - the process that is the HTTPS service: net/front, told what to serve by the parent.
+ *
+ *     parent                     front
+ *       FRONT_APPLY      ->        serves the plan, or says why not
+ *                        <-      FRONT_ANSWER (status, message, warnings)
+ *       FRONT_STATE      ->        an application comes or goes
+ *       FRONT_COUNT      ->
+ *                        <-      FRONT_ANSWER (numbers)
+ *       FRONT_DRAIN      ->        accepts no more, ends when the last connection is gone
+ *
+ * Where the parent dies the channel closes, and the front drains.
+ */
+#ifndef DAEMON_FRONT_ROLE_H
+#define DAEMON_FRONT_ROLE_H
+
+#include "base/job.h"
+
+enum front_message {
+    FRONT_APPLY = 1, /* plan_message with its descriptors */
+    FRONT_STATE,     /* name, enum front_application_state */
+    FRONT_COUNT,     /* nothing */
+    FRONT_DRAIN,     /* nothing */
+    FRONT_ANSWER,    /* rs_status, text, then what was asked for */
+};
+
+/* The numbers of front_statistics, in the order in which FRONT_COUNT answers. */
+#define FRONT_COUNTS(X)                                                                        \
+    X(connections) X(connections_now) X(connections_refused) X(handshakes_full)                \
+    X(handshakes_resumed) X(handshakes_failed) X(requests) X(requests_now)                     \
+    X(upstream_connections) X(upstream_now) X(upstream_reused) X(body_files)                   \
+    X(responses[1]) X(responses[2]) X(responses[3]) X(responses[4]) X(responses[5])
+
+struct front_role_settings {
+    rs_text certificate_folder; /* INSTANCE/certs */
+    rs_text tmp_folder;
+    rs_text log_folder;         /* access log */
+    uint64_t request_body_bytes;
+};
+
+/* Run until drained. `channel` is closed at the end. */
+RS_CHECKED rs_status front_role_run(struct rs_job *job, const struct front_role_settings *settings, int channel);
+
+#endif

@@ -1,0 +1,507 @@
+/* The life of a server:
+ *
+ *     lock, settings, https.db, sockets
+ *        |
+ *     front  <- plan        workers        API socket
+ *        |
+ *     loop: a child ended -> due again -> started        (tick)
+ *           SIGHUP        -> settings read again, new front, new workers, the old ones finish what they have
+ *           API           -> a change: new plan to the front, verified, committed or taken back
+ *        |
+ *     SIGTERM: front drains, workers finish their request, everything is closed. A second SIGTERM ends at once.
+ */
+#include "daemon/parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "daemon/api.h"
+#include "daemon/channel.h"
+#include "daemon/child.h"
+#include "daemon/front_role.h"
+#include "daemon/parent_state.h"
+#include "daemon/paths.h"
+#include "daemon/plan_message.h"
+#include "daemon/roles.h"
+#include "net/loop/loop.h"
+
+#define PARENT_TICK_MS 100
+#define PARENT_APPLY_MS 15000 /* the front answers within milliseconds; this is for a machine that swaps */
+#define PARENT_STOP_MS 30000  /* then what is still there is killed */
+
+/* ---- the front ---------------------------------------------------------------------------------- */
+
+static const char *const report_server_applications[] = {"ReportServerWebService", "ReportServerWebApp"};
+
+static size_t applications(const struct parent *parent, struct front_application out[2])
+{
+    const bool enabled[] = {parent->settings.web_service_enabled, parent->settings.portal_enabled};
+
+    for (size_t i = 0; i < 2; i++)
+        out[i] = (struct front_application){
+            .name = rs_text_from(report_server_applications[i]),
+            .socket_path = parent->paths->worker_socket,
+            .state = enabled[i] ? FRONT_ONLINE : FRONT_DISABLED,
+            .connections_max = parent->settings.workers,
+        };
+    return 2;
+}
+
+static rs_status front_answer(struct rs_job *job, struct parent *parent, struct channel_reader *out)
+{
+    struct channel_message message;
+    rs_status status;
+    bool closed;
+    rs_text text;
+
+    RS_TRY(channel_receive(job, parent->front_channel, PARENT_APPLY_MS, &message, &closed));
+    channel_close_fds(&message);
+    if (closed)
+        return rs_fail(job, RS_IO, "the front ended while it was asked");
+    *out = (struct channel_reader){.rest = message.body};
+    status = (rs_status)channel_take_number(out);
+    text = channel_take_text(out);
+    if (message.kind != FRONT_ANSWER || out->broken || status >= RS_STATUS_COUNT)
+        return rs_fail(job, RS_FAILED, "the front gave an answer that cannot be read");
+    if (status != RS_OK)
+        return rs_fail(job, status, "%.*s", RS_TEXT_ARG(text));
+    if (text.size > 0)
+        rs_log(RS_LOG_WARNING, "front: %.*s", RS_TEXT_ARG(text));
+    return RS_OK;
+}
+
+static rs_status front_send_plan(struct rs_job *job, struct parent *parent, struct tables_snapshot *tables,
+                                 const struct sockets *sockets)
+{
+    struct front_application applied[2];
+    struct plan_contents contents = {
+        .tables = tables,
+        .applications = applied,
+        .application_count = applications(parent, applied),
+        .sockets = sockets->items,
+        .socket_count = sockets->count,
+    };
+    struct channel_message message = {.kind = FRONT_APPLY, .fd_count = sockets->count};
+    struct channel_reader answer;
+    rs_buf body = rs_buf_in(job);
+
+    plan_message_write(&body, &contents);
+    message.body = rs_buf_text(&body);
+    for (size_t i = 0; i < sockets->count; i++)
+        message.fds[i] = sockets->items[i].fd;
+    RS_TRY(channel_send(job, parent->front_channel, &message, PARENT_APPLY_MS));
+    return front_answer(job, parent, &answer);
+}
+
+rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
+{
+    struct parent *parent = data;
+    struct rs_job *keep = rs_job_create(NULL);
+    struct sockets sockets;
+    rs_status status = sockets_for(job, keep, tables, &parent->sockets, &sockets);
+
+    if (status == RS_OK) {
+        status = front_send_plan(job, parent, tables, &sockets);
+        if (status != RS_OK)
+            sockets_close_others(&sockets, &parent->sockets);
+    }
+    if (status != RS_OK) {
+        rs_job_destroy(keep);
+        return status;
+    }
+    sockets_close_others(&parent->sockets, &sockets);
+    rs_job_destroy(parent->sockets_job);
+    parent->sockets_job = keep;
+    parent->sockets = sockets;
+    tables_snapshot_ref(tables);
+    tables_snapshot_unref(parent->tables);
+    parent->tables = tables;
+    return RS_OK;
+}
+
+rs_status parent_front_counts(struct rs_job *job, struct parent *parent, struct channel_reader *out)
+{
+    RS_TRY(channel_send(job, parent->front_channel, &(struct channel_message){.kind = FRONT_COUNT},
+                        PARENT_APPLY_MS));
+    return front_answer(job, parent, out);
+}
+
+static void front_channel_close(struct parent *parent)
+{
+    if (parent->front_channel >= 0)
+        close(parent->front_channel);
+    parent->front_channel = -1;
+}
+
+/* Start a front and give it the present plan. */
+static rs_status front_start(struct rs_job *job, struct parent *parent)
+{
+    int pair[2];
+    rs_status status;
+
+    RS_TRY(channel_pair(job, pair));
+    front_channel_close(parent);
+    parent->front_channel = pair[0];
+    status = child_start(job, &parent->front, parent->paths->instance, parent->single, pair[1]);
+    close(pair[1]);
+    if (status == RS_OK)
+        status = front_send_plan(job, parent, parent->tables, &parent->sockets);
+    if (status != RS_OK)
+        child_signal(&parent->front, SIGKILL);
+    return status;
+}
+
+static void front_ask_to_drain(struct parent *parent)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    if (parent->front_channel >= 0 && parent->front.state == CHILD_RUNNING)
+        (void)!channel_send(job, parent->front_channel, &(struct channel_message){.kind = FRONT_DRAIN}, 1000);
+}
+
+/* ---- children ----------------------------------------------------------------------------------- */
+
+/* Start `child` now; where that fails it is tried again like one that died. */
+static void start_or_wait(struct parent *parent, struct child *child)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    bool is_front = child == &parent->front;
+    rs_status status = is_front ? front_start(job, parent)
+                                : child_start(job, child, parent->paths->instance, parent->single,
+                                              parent->worker_socket);
+
+    if (status != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "cannot start the %s: %.*s", child->role, RS_TEXT_ARG(why));
+        if (child->state != CHILD_RUNNING) {
+            child->state = CHILD_WAITING;
+            child->due_ms = rs_clock_steady_ms() + 1000;
+        }
+    }
+}
+
+static struct child *child_of_process(struct parent *parent, pid_t pid)
+{
+    if (parent->front.pid == pid)
+        return &parent->front;
+    for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
+        if (parent->workers[i].pid == pid)
+            return &parent->workers[i];
+    return NULL;
+}
+
+/* Whether anything that serves requests is still there. */
+static bool children_running(const struct parent *parent)
+{
+    bool running = parent->front.state == CHILD_RUNNING;
+
+    for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
+        running = running || parent->workers[i].state == CHILD_RUNNING;
+    return running || parent->leaving > 0;
+}
+
+static void stop_workers(struct parent *parent, unsigned from, int number)
+{
+    for (unsigned i = from; i < SETTINGS_WORKERS_MAX; i++)
+        child_signal(&parent->workers[i], number);
+}
+
+static void child_has_ended(struct parent *parent, pid_t pid, int wait_status)
+{
+    struct child *child = child_of_process(parent, pid);
+
+    if (!child) { /* a front or a worker that SIGHUP replaced */
+        if (parent->leaving > 0)
+            parent->leaving--;
+        return;
+    }
+    if (parent->stopping)
+        child->stopping = true;
+    child_ended(child, wait_status);
+    child->pid = -1;
+    if (child == &parent->front) {
+        front_channel_close(parent);
+        if (parent->stopping)
+            stop_workers(parent, 0, SIGTERM); /* nobody asks them any more */
+    }
+}
+
+static void on_child(void *data)
+{
+    struct parent *parent = data;
+    int wait_status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
+        child_has_ended(parent, pid, wait_status);
+}
+
+static void start_if_due(struct parent *parent, struct child *child, int64_t now)
+{
+    if (child->state == CHILD_WAITING && now >= child->due_ms)
+        start_or_wait(parent, child);
+}
+
+static void on_tick(void *data)
+{
+    struct parent *parent = data;
+    int64_t now = rs_clock_steady_ms();
+
+    on_child(parent); /* a signal that came while the API was answered */
+    if (parent->stopping) {
+        if (!children_running(parent)) {
+            loop_stop(parent->loop);
+        } else if (now >= parent->stop_by_ms) {
+            rs_log(RS_LOG_WARNING, "what has not ended in %d seconds is killed", PARENT_STOP_MS / 1000);
+            child_signal(&parent->front, SIGKILL);
+            stop_workers(parent, 0, SIGKILL);
+            loop_stop(parent->loop);
+        }
+        return;
+    }
+    start_if_due(parent, &parent->front, now);
+    for (unsigned i = 0; i < parent->settings.workers; i++)
+        start_if_due(parent, &parent->workers[i], now);
+}
+
+/* ---- stopping and settings ---------------------------------------------------------------------- */
+
+static void on_stop(void *data)
+{
+    struct parent *parent = data;
+
+    if (parent->stopping) {
+        parent->stop_by_ms = 0;
+        return;
+    }
+    rs_log(RS_LOG_INFO, "stopping: requests in flight are finished first");
+    parent->stopping = true;
+    parent->stop_by_ms = rs_clock_steady_ms() + PARENT_STOP_MS;
+    if (parent->front.state == CHILD_RUNNING)
+        front_ask_to_drain(parent);
+    else
+        stop_workers(parent, 0, SIGTERM);
+    if (parent->single)
+        loop_stop(parent->loop);
+}
+
+/* The process of a child goes its own way: it is counted, and its place is free. */
+static void let_go(struct parent *parent, struct child *child)
+{
+    if (child->state != CHILD_RUNNING)
+        return;
+    parent->leaving++;
+    child->pid = -1;
+    child->state = CHILD_STOPPED;
+}
+
+/* New processes with the new settings take over; the old ones finish what they have. */
+static void replace_children(struct parent *parent)
+{
+    front_ask_to_drain(parent);
+    let_go(parent, &parent->front);
+    stop_workers(parent, 0, SIGTERM);
+    for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
+        let_go(parent, &parent->workers[i]);
+    start_or_wait(parent, &parent->front);
+    for (unsigned i = 0; i < parent->settings.workers; i++)
+        start_or_wait(parent, &parent->workers[i]);
+}
+
+rs_status parent_reload(struct rs_job *job, struct parent *parent)
+{
+    struct rs_job *settings_job = rs_job_create(NULL);
+    struct daemon_settings settings;
+    rs_text bytes;
+    rs_status status = rs_file_read(settings_job, parent->paths->config, SETTINGS_FILE_MAX, &bytes);
+
+    if (status == RS_OK)
+        status = settings_read(settings_job, bytes, &settings);
+    if (status != RS_OK) {
+        rs_within(settings_job, "\"%.*s\"", RS_TEXT_ARG(parent->paths->config));
+        status = rs_job_adopt(job, settings_job);
+        rs_job_destroy(settings_job);
+        return status;
+    }
+    rs_job_destroy(parent->settings_job);
+    parent->settings_job = settings_job;
+    parent->settings = settings;
+    rs_log_level(settings.log_level);
+    return RS_OK;
+}
+
+static void on_reload(void *data)
+{
+    struct parent *parent = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    if (parent->single) {
+        rs_log(RS_LOG_WARNING, "SIGHUP: with --single the settings are read at the start only");
+        return;
+    }
+    if (parent_reload(job, parent) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "SIGHUP: the old settings stay: %.*s", RS_TEXT_ARG(why));
+        return;
+    }
+    rs_log(RS_LOG_INFO, "SIGHUP: settings read again; new processes take over");
+    replace_children(parent);
+}
+
+/* ---- the certificate store ---------------------------------------------------------------------- */
+
+/* A certificate came or went: rows whose certificate was missing may be served now. */
+static void on_certificates(void *data, int events)
+{
+    struct parent *parent = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    bool changed = false;
+
+    (void)events;
+    if (pki_store_rescan(job, parent->store, &changed) == RS_OK && !changed)
+        return;
+    if (rs_job_status(job) == RS_OK && parent->front_channel >= 0 && !parent->stopping) {
+        rs_log(RS_LOG_INFO, "the certificate store changed: %zu certificates", pki_store_count(parent->store));
+        if (front_send_plan(job, parent, parent->tables, &parent->sockets) == RS_OK)
+            return;
+    }
+    if (rs_job_status(job) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "certificate store: %.*s", RS_TEXT_ARG(why));
+    }
+}
+
+/* ---- starting ----------------------------------------------------------------------------------- */
+
+static rs_status take_lock(struct rs_job *job, const struct paths *paths, int *out)
+{
+    RS_OWNED_FD fd = open(paths->lock.bytes, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return rs_fail(job, RS_IO, "cannot open \"%.*s\": %s", RS_TEXT_ARG(paths->lock), strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return rs_fail(job, RS_CONFLICT, "a server of the instance \"%.*s\" runs already; `bindery status` tells more",
+                       RS_TEXT_ARG(paths->instance));
+    *out = fd;
+    fd = -1;
+    return RS_OK;
+}
+
+/* Sockets of the tables as they are. One that cannot be opened must not keep the others from being served: it is told
+ * in the log, and left out of the plan by a listener that the front then reports as missing. */
+static rs_status open_tables(struct rs_job *job, struct parent *parent)
+{
+    RS_TRY(tables_db_open(job, parent->paths->https_db, &parent->db));
+    RS_TRY(tables_db_load(job, parent->db, &parent->tables));
+    RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = parent->paths->certificates}, &parent->store));
+    parent->sockets_job = rs_job_create(NULL);
+    return sockets_for(job, parent->sockets_job, parent->tables, &(struct sockets){0}, &parent->sockets);
+}
+
+static void child_prepare(struct child *child, const char *role, unsigned number, child_main *run, void *data)
+{
+    *child = (struct child){.role = role, .number = number, .run = run, .run_data = data, .pid = -1};
+}
+
+static void watch_signals(struct parent *parent)
+{
+    static const struct {
+        int number;
+        void (*caught)(void *data);
+    } wanted[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}, {SIGCHLD, on_child}};
+
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        parent->signals[i] = loop_signal_open(parent->loop, wanted[i].number, wanted[i].caught, parent);
+}
+
+static rs_status parent_open(struct rs_job *job, struct parent *parent)
+{
+    RS_TRY(rs_folder_make(job, parent->paths->run, 0750));
+    RS_TRY(rs_folder_make(job, parent->paths->log, 0750));
+    RS_TRY(rs_folder_make(job, parent->paths->tmp, 0700));
+    RS_TRY(take_lock(job, parent->paths, &parent->lock));
+    RS_TRY(parent_reload(job, parent));
+    RS_TRY(loop_create(job, &parent->loop));
+    RS_TRY(open_tables(job, parent));
+    RS_TRY(sockets_listen_unix(job, parent->paths->worker_socket, 0600, &parent->worker_socket));
+    watch_signals(parent);
+    child_prepare(&parent->front, "front", 1, roles_front_thread, parent);
+    for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
+        child_prepare(&parent->workers[i], "worker", i + 1, roles_worker_thread, parent);
+    RS_TRY(front_start(job, parent));
+    for (unsigned i = 0; i < (parent->single ? 1 : parent->settings.workers); i++)
+        RS_TRY(child_start(job, &parent->workers[i], parent->paths->instance, parent->single, parent->worker_socket));
+    RS_TRY(api_open(job, parent, &parent->api));
+    parent->tick = loop_timer_open(parent->loop, on_tick, parent);
+    loop_timer_start(parent->tick, PARENT_TICK_MS, PARENT_TICK_MS);
+    if (pki_store_watch_fd(parent->store) >= 0) {
+        parent->store_watch = loop_watch_open(parent->loop, pki_store_watch_fd(parent->store), on_certificates, parent);
+        loop_watch_for(parent->store_watch, LOOP_READ);
+    }
+    return RS_OK;
+}
+
+static void parent_close(struct parent *parent)
+{
+    front_ask_to_drain(parent);
+    parent->worker_stop = 1;
+    if (parent->worker_socket >= 0)
+        shutdown(parent->worker_socket, SHUT_RDWR); /* wakes a worker that is a thread */
+    child_join(&parent->front);
+    child_join(&parent->workers[0]);
+    api_close(parent->api);
+    loop_watch_close(parent->store_watch);
+    loop_timer_close(parent->tick);
+    for (size_t i = 0; i < sizeof parent->signals / sizeof parent->signals[0]; i++)
+        if (parent->signals[i])
+            loop_signal_close(parent->signals[i]);
+    loop_destroy(parent->loop);
+    front_channel_close(parent);
+    sockets_close_others(&parent->sockets, &(struct sockets){0});
+    rs_job_destroy(parent->sockets_job);
+    if (parent->worker_socket >= 0) {
+        close(parent->worker_socket);
+        unlink(parent->paths->worker_socket.bytes);
+    }
+    pki_store_close(parent->store);
+    tables_snapshot_unref(parent->tables);
+    tables_db_close(parent->db);
+    rs_job_destroy(parent->settings_job);
+    if (parent->lock >= 0)
+        close(parent->lock);
+}
+
+rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
+{
+    struct parent *parent = RS_NEW(job, struct parent);
+    rs_status status;
+
+    parent->paths = paths;
+    parent->single = single;
+    parent->lock = parent->front_channel = parent->worker_socket = -1;
+    status = parent_open(job, parent);
+    if (status == RS_OK) {
+        rs_log(RS_LOG_INFO, "bindery " BINDERY_VERSION " serves \"%.*s\": %zu URLs, %zu certificate bindings, %u workers",
+               RS_TEXT_ARG(paths->instance), tables_reservation_count(parent->tables),
+               tables_binding_count(parent->tables), single ? 1 : parent->settings.workers);
+        loop_run(parent->loop);
+    }
+    parent->stopping = true;
+    if (!single) {
+        child_signal(&parent->front, SIGKILL);
+        stop_workers(parent, 0, SIGKILL);
+    }
+    parent_close(parent);
+    if (status == RS_OK)
+        rs_log(RS_LOG_INFO, "stopped");
+    return status;
+}

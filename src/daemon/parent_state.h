@@ -1,0 +1,58 @@
+/* daemon/parent_state.h - what the parent holds; shared by parent.c and api.c alone.
+ */
+#ifndef DAEMON_PARENT_STATE_H
+#define DAEMON_PARENT_STATE_H
+
+#include <signal.h>
+
+#include "daemon/channel.h"
+#include "daemon/child.h"
+#include "daemon/settings.h"
+#include "daemon/sockets.h"
+#include "net/pki/store.h"
+#include "net/tables/db.h"
+
+struct api;
+struct loop;
+struct loop_signal;
+struct loop_timer;
+struct loop_watch;
+struct paths;
+
+struct parent {
+    const struct paths *paths;
+    bool single;
+    int lock;
+    struct rs_job *settings_job; /* replaced with the settings */
+    struct daemon_settings settings;
+    struct loop *loop;
+    struct loop_signal *signals[4];
+    struct loop_timer *tick;
+    struct loop_watch *store_watch;
+    struct tables_db *db;
+    struct tables_snapshot *tables; /* what the front serves */
+    struct pki_store *store;
+    struct rs_job *sockets_job;     /* replaced with the sockets */
+    struct sockets sockets;
+    int worker_socket;
+    int front_channel; /* -1 while there is no front */
+    struct child front;
+    struct child workers[SETTINGS_WORKERS_MAX];
+    volatile sig_atomic_t worker_stop; /* for the worker that is a thread */
+    unsigned leaving;  /* processes that SIGHUP replaced and that have not ended yet */
+    struct api *api;
+    bool stopping;
+    int64_t stop_by_ms;
+};
+
+/* Serve `tables` from now on, on sockets that are opened and closed as it needs; all or nothing. `parent` is a
+ * struct parent: the signature is the one that service/configure calls. */
+RS_CHECKED rs_status parent_apply(struct rs_job *job, void *parent, struct tables_snapshot *tables);
+
+/* Read rsreportserver.config; the old settings stay where it is wrong. */
+RS_CHECKED rs_status parent_reload(struct rs_job *job, struct parent *parent);
+
+/* The numbers of FRONT_COUNTS, behind each other. */
+RS_CHECKED rs_status parent_front_counts(struct rs_job *job, struct parent *parent, struct channel_reader *out);
+
+#endif

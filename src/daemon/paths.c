@@ -1,0 +1,48 @@
+#include "daemon/paths.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static rs_text below(struct rs_job *job, rs_text folder, const char *name)
+{
+    return rs_text_format(job, "%.*s/%s", RS_TEXT_ARG(folder), name);
+}
+
+rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
+{
+    char here[PATH_MAX];
+    rs_text root = instance;
+
+    while (root.size > 1 && root.bytes[root.size - 1] == '/')
+        root.size--;
+    if (root.size == 0)
+        return rs_fail(job, RS_INVALID, "the folder of the instance has no name; give --instance DIR");
+    if (root.bytes[0] != '/') {
+        if (!getcwd(here, sizeof here))
+            return rs_fail(job, RS_IO, "the present folder has no path: %s", strerror(errno));
+        root = rs_text_format(job, "%s/%.*s", here, RS_TEXT_ARG(root));
+    } else {
+        root = rs_text_copy(job, root);
+    }
+    *out = (struct paths){
+        .instance = root,
+        .config = below(job, root, "rsreportserver.config"),
+        .https_db = below(job, root, "https.db"),
+        .catalog_db = below(job, root, "catalog.db"),
+        .certificates = below(job, root, "certs"),
+        .data = below(job, root, "data"),
+        .run = below(job, root, "run"),
+        .log = below(job, root, "log"),
+        .tmp = below(job, root, "tmp"),
+        .api_socket = below(job, root, "run/api.sock"),
+        .worker_socket = below(job, root, "run/worker.sock"),
+        .lock = below(job, root, "run/lock"),
+    };
+    if (out->worker_socket.size >= sizeof((struct sockaddr_un *)0)->sun_path)
+        return rs_fail(job, RS_INVALID, "the path \"%.*s\" is too long for a socket; use an instance folder with a "
+                       "shorter path", RS_TEXT_ARG(out->worker_socket));
+    return RS_OK;
+}

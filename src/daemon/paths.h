@@ -1,0 +1,26 @@
+/* daemon/paths.h - where things are in an instance. Nothing is written outside its folder.
+ */
+#ifndef DAEMON_PATHS_H
+#define DAEMON_PATHS_H
+
+#include "base/job.h"
+
+struct paths {
+    rs_text instance;
+    rs_text config;       /* rsreportserver.config */
+    rs_text https_db;
+    rs_text catalog_db;
+    rs_text certificates; /* certs/ */
+    rs_text data;         /* data/: files that data sources of reports may name */
+    rs_text run;          /* run/: sockets and the lock */
+    rs_text log, tmp;
+    rs_text api_socket;   /* run/api.sock */
+    rs_text worker_socket; /* run/worker.sock */
+    rs_text lock;         /* run/lock: held by the server while it runs */
+};
+
+/* Of the instance in folder `instance`, made absolute. Fails with RS_INVALID where the paths of the sockets would be
+ * too long for the system. */
+RS_CHECKED rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out);
+
+#endif

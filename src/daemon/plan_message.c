@@ -1,0 +1,171 @@
+#include "daemon/plan_message.h"
+
+#include "net/tables/snapshot.h"
+
+static void put_address(rs_buf *buf, const struct tables_address *address)
+{
+    channel_put_number(buf, address->family);
+    channel_put_text(buf, rs_text_of((const char *)address->bytes, sizeof address->bytes));
+}
+
+static struct tables_address take_address(struct channel_reader *reader)
+{
+    struct tables_address address = {.family = (enum tables_family)channel_take_number(reader)};
+    rs_text bytes = channel_take_text(reader);
+
+    if (bytes.size == sizeof address.bytes)
+        memcpy(address.bytes, bytes.bytes, bytes.size);
+    else
+        reader->broken = true;
+    return address;
+}
+
+static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
+{
+    channel_put_number(buf, (uint64_t)tables_snapshot_revision(tables));
+    channel_put_number(buf, tables_application_count(tables));
+    for (size_t i = 0; i < tables_application_count(tables); i++) {
+        const struct tables_application *application = tables_application(tables, i);
+        channel_put_text(buf, application->name);
+        channel_put_number(buf, application->kind);
+        channel_put_text(buf, application->directory);
+    }
+    channel_put_number(buf, tables_reservation_count(tables));
+    for (size_t i = 0; i < tables_reservation_count(tables); i++) {
+        const struct tables_reservation *row = tables_reservation(tables, i);
+        channel_put_number(buf, (uint64_t)row->id);
+        channel_put_text(buf, row->application);
+        channel_put_text(buf, row->url);
+        channel_put_text(buf, row->account);
+        channel_put_text(buf, row->acl);
+        channel_put_number(buf, (uint64_t)row->created_ms);
+        channel_put_text(buf, row->created_by);
+    }
+    channel_put_number(buf, tables_binding_count(tables));
+    for (size_t i = 0; i < tables_binding_count(tables); i++) {
+        const struct tables_binding *row = tables_binding(tables, i);
+        channel_put_number(buf, (uint64_t)row->id);
+        put_address(buf, &row->address);
+        channel_put_number(buf, row->port);
+        channel_put_text(buf, row->host);
+        channel_put_text(buf, row->sha1);
+        channel_put_text(buf, row->sha256);
+        channel_put_number(buf, row->generation);
+        channel_put_number(buf, row->claim_count);
+        for (size_t j = 0; j < row->claim_count; j++) {
+            channel_put_text(buf, row->claims[j].application);
+            channel_put_number(buf, (uint64_t)row->claims[j].created_ms);
+            channel_put_text(buf, row->claims[j].created_by);
+        }
+    }
+}
+
+static void take_applications(struct rs_job *job, struct channel_reader *reader, struct tables_rows *rows)
+{
+    struct tables_application *items;
+
+    rows->application_count = channel_take_count(reader);
+    rows->applications = items = RS_NEW_ARRAY(job, struct tables_application, rows->application_count);
+    for (size_t i = 0; i < rows->application_count; i++) {
+        items[i].name = channel_take_text(reader);
+        items[i].kind = (enum tables_application_kind)channel_take_number(reader);
+        items[i].directory = channel_take_text(reader);
+    }
+}
+
+static rs_status take_reservations(struct rs_job *job, struct channel_reader *reader, struct tables_rows *rows)
+{
+    struct tables_reservation *items;
+
+    rows->reservation_count = channel_take_count(reader);
+    rows->reservations = items = RS_NEW_ARRAY(job, struct tables_reservation, rows->reservation_count);
+    for (size_t i = 0; i < rows->reservation_count && !reader->broken; i++) {
+        items[i].id = (int64_t)channel_take_number(reader);
+        items[i].application = channel_take_text(reader);
+        RS_TRY(tables_prefix_parse(job, channel_take_text(reader), &items[i].prefix));
+        items[i].account = channel_take_text(reader);
+        items[i].acl = channel_take_text(reader);
+        items[i].created_ms = (int64_t)channel_take_number(reader);
+        items[i].created_by = channel_take_text(reader);
+    }
+    return RS_OK;
+}
+
+static void take_bindings(struct rs_job *job, struct channel_reader *reader, struct tables_rows *rows)
+{
+    struct tables_binding *items;
+
+    rows->binding_count = channel_take_count(reader);
+    rows->bindings = items = RS_NEW_ARRAY(job, struct tables_binding, rows->binding_count);
+    for (size_t i = 0; i < rows->binding_count; i++) {
+        struct tables_claim *claims;
+        items[i].id = (int64_t)channel_take_number(reader);
+        items[i].address = take_address(reader);
+        items[i].port = (uint16_t)channel_take_number(reader);
+        items[i].host = channel_take_text(reader);
+        items[i].sha1 = channel_take_text(reader);
+        items[i].sha256 = channel_take_text(reader);
+        items[i].generation = channel_take_number(reader);
+        items[i].claim_count = channel_take_count(reader);
+        items[i].claims = claims = RS_NEW_ARRAY(job, struct tables_claim, items[i].claim_count);
+        for (size_t j = 0; j < items[i].claim_count; j++) {
+            claims[j].application = channel_take_text(reader);
+            claims[j].created_ms = (int64_t)channel_take_number(reader);
+            claims[j].created_by = channel_take_text(reader);
+        }
+    }
+}
+
+void plan_message_write(rs_buf *buf, const struct plan_contents *contents)
+{
+    put_tables(buf, contents->tables);
+    channel_put_number(buf, contents->application_count);
+    for (size_t i = 0; i < contents->application_count; i++) {
+        const struct front_application *application = &contents->applications[i];
+        channel_put_text(buf, application->name);
+        channel_put_text(buf, application->socket_path);
+        channel_put_number(buf, application->port);
+        channel_put_number(buf, application->state);
+        channel_put_number(buf, application->connections_max);
+    }
+    channel_put_number(buf, contents->socket_count);
+    for (size_t i = 0; i < contents->socket_count; i++) {
+        put_address(buf, &contents->sockets[i].address);
+        channel_put_number(buf, contents->sockets[i].port);
+    }
+}
+
+rs_status plan_message_read(struct rs_job *job, rs_text body, const int *fds, size_t fd_count,
+                            struct plan_contents *out)
+{
+    struct channel_reader reader = {.rest = body};
+    struct tables_rows rows = {.revision = (int64_t)channel_take_number(&reader)};
+    struct front_application *applications;
+    struct front_socket *sockets;
+
+    take_applications(job, &reader, &rows);
+    RS_TRY(take_reservations(job, &reader, &rows));
+    take_bindings(job, &reader, &rows);
+    out->application_count = channel_take_count(&reader);
+    out->applications = applications = RS_NEW_ARRAY(job, struct front_application, out->application_count);
+    for (size_t i = 0; i < out->application_count; i++) {
+        applications[i].name = channel_take_text(&reader);
+        applications[i].socket_path = channel_take_text(&reader);
+        applications[i].port = (uint16_t)channel_take_number(&reader);
+        applications[i].state = (enum front_application_state)channel_take_number(&reader);
+        applications[i].connections_max = channel_take_number(&reader);
+    }
+    out->socket_count = channel_take_count(&reader);
+    if (reader.broken || out->socket_count != fd_count)
+        return rs_fail(job, RS_INVALID, "the plan that came from the parent is not whole");
+    out->sockets = sockets = RS_NEW_ARRAY(job, struct front_socket, out->socket_count);
+    for (size_t i = 0; i < out->socket_count; i++) {
+        sockets[i].address = take_address(&reader);
+        sockets[i].port = (uint16_t)channel_take_number(&reader);
+        sockets[i].fd = fds[i];
+    }
+    if (reader.broken || reader.rest.size > 0)
+        return rs_fail(job, RS_INVALID, "the plan that came from the parent is not whole");
+    out->tables = tables_snapshot_create(&rows);
+    return RS_OK;
+}

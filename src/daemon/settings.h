@@ -1,0 +1,38 @@
+/* daemon/settings.h - what an administrator sets in rsreportserver.config.
+ *
+ * The elements of the original keep their names and places; what only Bindery has stands below
+ * Configuration/Bindery. Elements that are not known are left alone: the file comes from the original or goes
+ * back to it. docs/configuration.md lists them all.
+ */
+#ifndef DAEMON_SETTINGS_H
+#define DAEMON_SETTINGS_H
+
+#include "base/job.h"
+#include "base/log.h"
+
+#define SETTINGS_FILE_MAX ((size_t)4 * 1024 * 1024)
+#define SETTINGS_WORKERS_MAX 256
+
+struct daemon_settings {
+    rs_text installation_id;       /* InstallationID */
+    bool web_service_enabled;      /* Service/IsWebServiceEnabled */
+    bool portal_enabled;           /* Service/IsReportManagerEnabled */
+    rs_text url_root;              /* Service/UrlRoot; empty: worked out from the request */
+    rs_text realm;                 /* Authentication/AuthenticationTypes/RSWindowsBasic/Realm */
+    unsigned workers;              /* Bindery/WorkerProcesses, 1 to SETTINGS_WORKERS_MAX */
+    size_t worker_memory_bytes;    /* Bindery/WorkerMemoryMiB: of one request */
+    int64_t worker_time_ms;        /* Bindery/WorkerTimeSeconds: of one request */
+    uint64_t request_body_bytes;   /* Bindery/MaxRequestMiB: an upload, among others */
+    bool passwords_over_http;      /* Bindery/AllowPasswordsOverHttp */
+    enum rs_log_level log_level;   /* Bindery/LogLevel: error warning info debug */
+    rs_text api_group;             /* Bindery/ApiGroup: a group that may use the configuration API; empty: none */
+};
+
+/* Read the settings out of the file's bytes; texts are copied into the job. Elements that are missing have their
+ * defaults. Fails with DAEMON_SETTINGS; the message names the element, its value and what may stand there. */
+RS_CHECKED rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_settings *out);
+
+/* The file of a new instance. */
+rs_text settings_default_file(struct rs_job *job, rs_text installation_id);
+
+#endif

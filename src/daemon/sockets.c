@@ -1,0 +1,91 @@
+#include "daemon/sockets.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "net/loop/listen.h"
+#include "net/tables/snapshot.h"
+
+#define UNIX_BACKLOG 1024
+
+rs_status sockets_listen_unix(struct rs_job *job, rs_text path, mode_t mode, int *out)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    RS_OWNED_FD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    mode_t before;
+    int bound;
+
+    if (fd < 0)
+        return rs_fail(job, RS_IO, "cannot make a socket: %s", strerror(errno));
+    if (path.size >= sizeof address.sun_path)
+        return rs_fail(job, RS_INVALID, "the path \"%.*s\" is too long for a socket", RS_TEXT_ARG(path));
+    memcpy(address.sun_path, path.bytes, path.size);
+    unlink(address.sun_path); /* the lock says that no other server runs here */
+    before = umask(0777 & ~mode);
+    bound = bind(fd, (struct sockaddr *)&address, sizeof address);
+    umask(before);
+    if (bound != 0 || listen(fd, UNIX_BACKLOG) != 0)
+        return rs_fail(job, RS_IO, "cannot listen at \"%s\": %s", address.sun_path, strerror(errno));
+    *out = fd;
+    fd = -1;
+    return RS_OK;
+}
+
+static const struct front_socket *find(const struct sockets *sockets, const struct tables_address *address,
+                                       uint16_t port)
+{
+    for (size_t i = 0; i < sockets->count; i++)
+        if (sockets->items[i].port == port && tables_address_equal(&sockets->items[i].address, address))
+            return &sockets->items[i];
+    return NULL;
+}
+
+static rs_status open_one(struct rs_job *job, const struct tables_listener *listener, struct front_socket *out)
+{
+    char address[TABLES_ADDRESS_WRITTEN_MAX];
+    rs_text where = RS_TEXT("");
+
+    tables_address_write(&listener->address, address);
+    if (listener->address.family != TABLES_ANY)
+        where = rs_text_from(address);
+    *out = (struct front_socket){listener->address, listener->port, -1};
+    return loop_listen(job, where, listener->port, &out->fd);
+}
+
+rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const struct tables_snapshot *tables,
+                      const struct sockets *have, struct sockets *out)
+{
+    size_t count = tables_listener_count(tables);
+
+    *out = (struct sockets){0};
+    if (count > SOCKETS_MAX)
+        return rs_fail(job, RS_OVER_LIMIT, "%zu addresses and ports to listen on; at most %d are possible", count,
+                       SOCKETS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct tables_listener *listener = tables_listener(tables, i);
+        const struct front_socket *known = find(have, &listener->address, listener->port);
+        struct front_socket socket;
+        rs_status status = RS_OK;
+
+        if (known)
+            socket = *known;
+        else
+            status = open_one(job, listener, &socket);
+        if (status != RS_OK) {
+            sockets_close_others(out, have);
+            return status;
+        }
+        rs_vec_push(keep, out, socket);
+    }
+    return RS_OK;
+}
+
+void sockets_close_others(const struct sockets *old, const struct sockets *kept)
+{
+    for (size_t i = 0; i < old->count; i++)
+        if (!find(kept, &old->items[i].address, old->items[i].port))
+            close(old->items[i].fd);
+}

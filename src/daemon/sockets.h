@@ -1,0 +1,26 @@
+/* daemon/sockets.h - the listening sockets of the instance: opened by the parent, kept over a restart of the front.
+ */
+#ifndef DAEMON_SOCKETS_H
+#define DAEMON_SOCKETS_H
+
+#include <sys/types.h>
+
+#include "base/vec.h"
+#include "net/front/plan.h"
+
+#define SOCKETS_MAX 250 /* as many descriptors as one message to the front may carry */
+
+RS_VEC_TYPE(struct front_socket, sockets);
+
+/* A Unix socket that listens at `path` with `mode`; one that a killed server left there is replaced. */
+RS_CHECKED rs_status sockets_listen_unix(struct rs_job *job, rs_text path, mode_t mode, int *out);
+
+/* The sockets that `tables` needs: those of `have` where they fit, new ones otherwise. `out` lives in `keep`. On
+ * failure the new ones are closed again and the error names the address, the port and what mends it. */
+RS_CHECKED rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const struct tables_snapshot *tables,
+                                 const struct sockets *have, struct sockets *out);
+
+/* Close those of `old` that are not in `kept`. */
+void sockets_close_others(const struct sockets *old, const struct sockets *kept);
+
+#endif
