@@ -13,6 +13,11 @@
  * needs a privilege. */
 RS_CHECKED rs_status loop_listen(struct rs_job *job, rs_text address, uint16_t port, int *out);
 
+/* The same while the caller still listens on the same port with `fds` (on one address, and now on all; or the
+ * other way round): no moment passes in which nobody listens. The old sockets should be closed soon. */
+RS_CHECKED rs_status loop_listen_beside(struct rs_job *job, rs_text address, uint16_t port,
+                                        const int *fds, size_t count, int *out);
+
 /* The port a socket is bound to; 0 where it is none. */
 uint16_t loop_socket_port(int fd);
 

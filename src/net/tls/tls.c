@@ -1,0 +1,280 @@
+/* net/tls/tls.c - connections.
+ *
+ *   tls_stream_create --client hello--> client_hello: the binding is chosen, and with it certificate, session id
+ *   context and ticket keys --> tls_stream_handshake --> read, write --> tls_stream_end
+ *
+ * Every connection begins in one SSL_CTX that has no certificate (tls_server) and moves to that of its binding when
+ * the client hello is here. OpenSSL asks the first one for ticket keys, so that is where the callback sits.
+ */
+#include "net/tls/tls.h"
+
+#include <assert.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "net/tls/binding.h"
+#include "net/tls/context.h"
+
+#define TLS_SNI_MAX 253 /* bytes of a host name */
+
+struct tls_server {
+    SSL_CTX *context;
+    tls_select *select;
+};
+
+struct tls_stream {
+    SSL *ssl;
+    struct tls_server *server;
+    void *data;
+    struct tls_binding *binding; /* a reference, once chosen */
+    unsigned long problem;       /* OpenSSL's error of TLS_REFUSED; 0: none, or no binding */
+    char *sni;                   /* NULL where the client sent none */
+};
+
+/* ---- what OpenSSL asks ------------------------------------------------------------------------- */
+
+static int stream_index(void)
+{
+    static int index = -1;
+
+    if (index < 0)
+        index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+    return index;
+}
+
+static struct tls_stream *stream_of(SSL *ssl)
+{
+    return SSL_get_ex_data(ssl, stream_index());
+}
+
+/* RFC 6066 section 3: a list with one host name in it, lengths in two bytes. False where it is malformed. */
+static bool read_sni(SSL *ssl, rs_text *out)
+{
+    const unsigned char *at;
+    size_t size, name_size;
+
+    *out = rs_text_of(NULL, 0);
+    if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &at, &size))
+        return true;
+    if (size < 5 || (size_t)(at[0] << 8 | at[1]) != size - 2 || at[2] != TLSEXT_NAMETYPE_host_name)
+        return false;
+    name_size = (size_t)(at[3] << 8 | at[4]);
+    if (name_size == 0 || name_size > size - 5 || name_size > TLS_SNI_MAX + 1)
+        return false;
+    *out = rs_text_of((const char *)at + 5, name_size);
+    return !memchr(out->bytes, '\0', out->size);
+}
+
+static void keep_sni(struct tls_stream *stream, rs_text sni)
+{
+    if (sni.size == 0)
+        return;
+    stream->sni = malloc(sni.size + 1);
+    if (!stream->sni)
+        rs_log_abort("no memory for the name of a host");
+    for (size_t i = 0; i < sni.size; i++)
+        stream->sni[i] = rs_lower(sni.bytes[i]);
+    stream->sni[sni.size] = '\0';
+}
+
+static int refuse(int alert, int *out)
+{
+    *out = alert;
+    return SSL_CLIENT_HELLO_ERROR;
+}
+
+static int client_hello(SSL *ssl, int *alert, void *data)
+{
+    struct tls_stream *stream = stream_of(ssl);
+    struct tls_binding *binding;
+    rs_text sni;
+
+    (void)data;
+    if (stream->binding) /* the second hello of one handshake (HelloRetryRequest): it is chosen */
+        return SSL_CLIENT_HELLO_SUCCESS;
+    if (!read_sni(ssl, &sni))
+        return refuse(SSL_AD_DECODE_ERROR, alert);
+    if (sni.size > 0 && sni.bytes[sni.size - 1] == '.')
+        sni.size--;
+    keep_sni(stream, sni);
+    binding = stream->server->select(stream->data, tls_stream_sni(stream));
+    if (!binding)
+        return refuse(SSL_AD_UNRECOGNIZED_NAME, alert);
+    stream->binding = tls_binding_ref(binding);
+    if (!SSL_set_SSL_CTX(ssl, tls_binding_context(binding)) || !tls_binding_enter(binding, ssl))
+        return refuse(SSL_AD_INTERNAL_ERROR, alert);
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+static int ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
+                      EVP_MAC_CTX *mac, int encrypt)
+{
+    struct tls_stream *stream = stream_of(ssl);
+
+    return stream->binding ? tls_binding_ticket_key(stream->binding, name, iv, cipher, mac, encrypt)
+                           : 0;
+}
+
+/* ---- the server -------------------------------------------------------------------------------- */
+
+rs_status tls_server_create(struct rs_job *job, tls_select *select, struct tls_server **out)
+{
+    struct tls_server *server = calloc(1, sizeof *server);
+
+    if (!server)
+        rs_log_abort("no memory for TLS");
+    server->select = select;
+    server->context = tls_context_create();
+    if (!server->context || stream_index() < 0) {
+        tls_server_destroy(server);
+        return tls_context_fail(job, RS_FAILED, "cannot set TLS up");
+    }
+    SSL_CTX_set_client_hello_cb(server->context, client_hello, NULL);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(server->context, ticket_key);
+    *out = server;
+    return RS_OK;
+}
+
+void tls_server_destroy(struct tls_server *server)
+{
+    if (!server)
+        return;
+    SSL_CTX_free(server->context);
+    free(server);
+}
+
+/* ---- streams ----------------------------------------------------------------------------------- */
+
+struct tls_stream *tls_stream_create(struct tls_server *server, int fd, void *data)
+{
+    struct tls_stream *stream = calloc(1, sizeof *stream);
+
+    if (!stream)
+        rs_log_abort("no memory for a connection");
+    stream->server = server;
+    stream->data = data;
+    stream->ssl = SSL_new(server->context);
+    if (!stream->ssl || !SSL_set_ex_data(stream->ssl, stream_index(), stream) ||
+        !SSL_set_fd(stream->ssl, fd)) {
+        ERR_clear_error();
+        tls_stream_destroy(stream);
+        return NULL;
+    }
+    SSL_set_accept_state(stream->ssl);
+    return stream;
+}
+
+void tls_stream_destroy(struct tls_stream *stream)
+{
+    if (!stream)
+        return;
+    SSL_free(stream->ssl);
+    tls_binding_unref(stream->binding);
+    free(stream->sni);
+    free(stream);
+}
+
+/* What a call that returned `result` means. Empties OpenSSL's error queue. */
+static enum tls_io outcome(struct tls_stream *stream, int result)
+{
+    switch (SSL_get_error(stream->ssl, result)) {
+    case SSL_ERROR_WANT_READ:
+        return TLS_WANTS_READ;
+    case SSL_ERROR_WANT_WRITE:
+        return TLS_WANTS_WRITE;
+    case SSL_ERROR_ZERO_RETURN:
+        return TLS_ENDED;
+    case SSL_ERROR_SYSCALL:
+        ERR_clear_error();
+        return TLS_CUT;
+    default:
+        stream->problem = ERR_peek_error();
+        ERR_clear_error();
+        if (ERR_GET_REASON(stream->problem) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+            return TLS_CUT;
+        if (ERR_GET_REASON(stream->problem) == SSL_R_HTTP_REQUEST)
+            return TLS_PLAIN_HTTP;
+        return TLS_REFUSED;
+    }
+}
+
+enum tls_io tls_stream_handshake(struct tls_stream *stream)
+{
+    int result;
+
+    ERR_clear_error();
+    result = SSL_accept(stream->ssl);
+    return result == 1 ? TLS_DONE : outcome(stream, result);
+}
+
+enum tls_io tls_stream_read(struct tls_stream *stream, char *bytes, size_t room, size_t *got)
+{
+    int result;
+
+    ERR_clear_error();
+    result = SSL_read_ex(stream->ssl, bytes, room, got);
+    return result == 1 ? TLS_DONE : outcome(stream, result);
+}
+
+bool tls_stream_has_bytes(const struct tls_stream *stream)
+{
+    return SSL_has_pending(stream->ssl) == 1;
+}
+
+enum tls_io tls_stream_write(struct tls_stream *stream, rs_text bytes, size_t *written)
+{
+    int result;
+
+    assert(bytes.size > 0);
+    ERR_clear_error();
+    result = SSL_write_ex(stream->ssl, bytes.bytes, bytes.size, written);
+    return result == 1 ? TLS_DONE : outcome(stream, result);
+}
+
+enum tls_io tls_stream_end(struct tls_stream *stream)
+{
+    int result;
+
+    if (!SSL_is_init_finished(stream->ssl))
+        return TLS_DONE;
+    ERR_clear_error();
+    result = SSL_shutdown(stream->ssl);
+    return result >= 0 ? TLS_DONE : outcome(stream, result);
+}
+
+struct tls_binding *tls_stream_binding(const struct tls_stream *stream)
+{
+    return stream->binding;
+}
+
+rs_text tls_stream_sni(const struct tls_stream *stream)
+{
+    return rs_text_from(stream->sni);
+}
+
+bool tls_stream_is_resumed(const struct tls_stream *stream)
+{
+    return SSL_session_reused(stream->ssl) == 1;
+}
+
+const char *tls_stream_version(const struct tls_stream *stream)
+{
+    return SSL_get_version(stream->ssl);
+}
+
+const char *tls_stream_cipher(const struct tls_stream *stream)
+{
+    return SSL_get_cipher_name(stream->ssl);
+}
+
+rs_text tls_stream_problem(const struct tls_stream *stream)
+{
+    const char *reason = stream->problem ? ERR_reason_error_string(stream->problem) : NULL;
+
+    if (stream->problem && ERR_GET_REASON(stream->problem) == SSL_R_CALLBACK_FAILED)
+        reason = stream->binding ? "the binding could not be entered"
+                                 : "no certificate is bound to this address, port and name";
+    return rs_text_from(reason ? reason : "the TLS layer gave no reason");
+}
