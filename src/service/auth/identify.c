@@ -18,7 +18,6 @@
 
 struct auth {
     struct catalog *catalog;
-    char *realm;
     bool allow_plain_http;
     struct remember remember;
     struct throttle throttle;
@@ -27,12 +26,10 @@ struct auth {
 rs_status auth_create(struct rs_job *job, const struct auth_settings *settings, struct catalog *catalog,
                       struct auth **out)
 {
-    rs_text realm = settings->realm.size > 0 ? settings->realm : RS_TEXT("Bindery");
-
     if (sodium_init() < 0)
         return rs_fail(job, RS_FAILED, "the cryptographic library does not start");
     RS_OWNED(auth) auth = calloc(1, sizeof *auth);
-    if (!auth || !(auth->realm = strndup(realm.bytes, realm.size)))
+    if (!auth)
         return rs_fail(job, RS_NO_MEMORY, "no memory for authentication");
     auth->catalog = catalog;
     auth->allow_plain_http = settings->allow_plain_http;
@@ -46,20 +43,21 @@ void auth_destroy(struct auth *auth)
     if (!auth)
         return;
     sodium_memzero(&auth->remember, sizeof auth->remember);
-    free(auth->realm);
     free(auth);
 }
 
-rs_text auth_challenge(struct rs_job *job, const struct auth *auth)
+rs_text auth_challenge(struct rs_job *job, rs_text realm)
 {
     rs_buf out = rs_buf_in(job);
 
+    realm = realm.size > 0 ? realm : RS_TEXT("Bindery");
     rs_buf_add_literal(&out, "Basic realm=\"");
-    for (const char *c = auth->realm; *c; c++) {
-        if (*c == '"' || *c == '\\')
+    for (size_t i = 0; i < realm.size; i++) {
+        char c = realm.bytes[i];
+        if (c == '"' || c == '\\')
             rs_buf_add_byte(&out, '\\');
-        if ((unsigned char)*c >= 0x20 && *c != 0x7F)
-            rs_buf_add_byte(&out, *c);
+        if ((unsigned char)c >= 0x20 && c != 0x7F)
+            rs_buf_add_byte(&out, c);
     }
     rs_buf_add_literal(&out, "\", charset=\"UTF-8\"");
     return rs_buf_text(&out);

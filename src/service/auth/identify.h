@@ -11,7 +11,7 @@
 struct auth; /* one per process: what was tried lately, and what was right */
 
 struct auth_settings {
-    rs_text realm;           /* shown by browsers; empty: "Bindery". Copied. */
+    rs_text realm;           /* shown by browsers; empty: "Bindery" */
     bool allow_plain_http;   /* passwords over http too */
     int64_t remember_ms;     /* how long right credentials are not checked again; 0: always check */
 };
@@ -39,7 +39,7 @@ struct auth_user {
 RS_CHECKED rs_status auth_identify(struct rs_job *job, struct auth *auth, const struct auth_attempt *attempt,
                                    struct auth_user *out);
 
-/* The value of WWW-Authenticate. */
-rs_text auth_challenge(struct rs_job *job, const struct auth *auth);
+/* The value of WWW-Authenticate for this realm. */
+rs_text auth_challenge(struct rs_job *job, rs_text realm);
 
 #endif

@@ -87,7 +87,7 @@ UNIT_TEST(a_header_that_is_not_basic_asks_for_credentials)
         struct auth_attempt attempt = {rs_text_from(headers[i]), RS_TEXT("c"), true};
         assert_status(auth_identify(job, w.auth, &attempt, &user), AUTH_REQUIRED);
     }
-    assert_text(auth_challenge(w.job, w.auth), "Basic realm=\"a \\\"b\\\"\", charset=\"UTF-8\"");
+    assert_text(auth_challenge(w.job, RS_TEXT("a \"b\"")), "Basic realm=\"a \\\"b\\\"\", charset=\"UTF-8\"");
 }
 
 UNIT_TEST(passwords_need_https_unless_told_otherwise)

@@ -1,0 +1,19 @@
+#include "service/ops/ops.h"
+
+static rs_status run(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
+                     struct catalog_item *item, void *call)
+{
+    struct service_get_content *c = call;
+
+    c->item = item;
+    return catalog_content(job, catalog, item, &c->content);
+}
+
+const struct service_op service_get_item_definition = {
+    .name = "GetItemDefinition",
+    .target = SERVICE_ON_ITEM,
+    .kinds = SERVICE_KIND(CATALOG_REPORT) | SERVICE_KIND(CATALOG_DATA_SET),
+    .permission = AUTH_READ_DEFINITION,
+    .path_at = offsetof(struct service_get_content, path),
+    .run = run,
+};

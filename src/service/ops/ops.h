@@ -1,0 +1,102 @@
+/* service/ops/ops.h - the operations and their calls: fill in the upper part, service_run, read the lower part.
+ *
+ *     struct service_create_folder call = {.path = RS_TEXT("/Sales")};
+ *     RS_TRY(service_run(job, caller, &service_create_folder, &call));
+ *     use(call.item);
+ *
+ * Paths as the user gave them, decoded. Results live in the job.
+ */
+#ifndef SERVICE_OPS_OPS_H
+#define SERVICE_OPS_OPS_H
+
+#include "service/ops/data_source.h"
+#include "service/ops/op.h"
+
+/* ---- looking ------------------------------------------------------------------------------------- */
+
+/* What of a folder the caller may see, in order of the names; hidden items too: whoever shows the list decides. */
+extern const struct service_op service_list_children;
+struct service_list_children {
+    rs_text path;
+    bool deep;
+    struct catalog_items items;
+};
+
+extern const struct service_op service_get_item;
+struct service_get_item {
+    rs_text path;
+    struct catalog_item *item;
+    unsigned permissions; /* what the caller may do with it: enum auth_permission, or-ed */
+};
+
+/* The original bytes of a report's definition; of a resource; of a data source, with its definition. */
+extern const struct service_op service_get_item_definition, service_get_resource_contents;
+struct service_get_content {
+    rs_text path;
+    struct catalog_item *item;
+    rs_text content;
+};
+
+extern const struct service_op service_get_data_source_contents;
+struct service_get_data_source {
+    rs_text path;
+    struct catalog_item *item;
+    struct data_source_definition definition;
+};
+
+/* ---- creating ------------------------------------------------------------------------------------ */
+
+/* What the original calls a warning, of a report that was published all the same. */
+struct service_warning {
+    rs_text code, severity, object_name, object_type, message;
+};
+RS_VEC_TYPE(struct service_warning, service_warnings);
+
+extern const struct service_op service_create_folder;
+struct service_create_folder {
+    rs_text path, description;
+    bool hidden;
+    struct catalog_item *item;
+};
+
+/* A file of any kind. Without a MIME type it is found by the extension of the name. */
+extern const struct service_op service_create_resource;
+struct service_create_resource {
+    rs_text path, content, mime_type, description;
+    bool hidden, overwrite;
+    struct catalog_item *item;
+    bool replaced;
+};
+
+/* `content`: a data source as .rds (RptDataSource) or .rsds (DataSourceDefinition). */
+extern const struct service_op service_create_data_source;
+struct service_create_data_source {
+    rs_text path, content, description;
+    bool hidden, overwrite;
+    struct catalog_item *item;
+    bool replaced;
+};
+
+/* ---- changing ------------------------------------------------------------------------------------ */
+
+/* NULL members stay as they are. */
+extern const struct service_op service_set_properties;
+struct service_set_properties {
+    rs_text path;
+    const rs_text *description, *mime_type;
+    const bool *hidden;
+};
+
+/* Rename, move, or both. */
+extern const struct service_op service_move_item;
+struct service_move_item {
+    rs_text path, new_path;
+};
+
+/* A folder with everything in it. */
+extern const struct service_op service_delete_item;
+struct service_delete_item {
+    rs_text path;
+};
+
+#endif

@@ -1,0 +1,93 @@
+#include "service/ops/service.h"
+
+#include <stdlib.h>
+
+#include "store/catalog/catalog.h"
+
+struct service {
+    struct rs_job *memory; /* of the settings' texts */
+    struct service_settings settings;
+    struct catalog *catalog; /* NULL until it could be opened */
+    struct auth *auth;       /* of that catalog */
+};
+
+void service_settings_default(struct service_settings *settings)
+{
+    *settings = (struct service_settings){
+        .auth = {.remember_ms = AUTH_REMEMBER_MS},
+        .cache_bytes = (size_t)16 * 1024 * 1024,
+    };
+}
+
+rs_status service_open(struct rs_job *job, const struct service_settings *settings, struct service **out)
+{
+    RS_OWNED(service) service = calloc(1, sizeof *service);
+
+    if (!service)
+        return rs_fail(job, RS_NO_MEMORY, "no memory for the report server");
+    service->memory = rs_job_create(NULL);
+    service->settings = *settings;
+    service->settings.catalog_path = rs_text_copy(service->memory, settings->catalog_path);
+    service->settings.data_folder = rs_text_copy(service->memory, settings->data_folder);
+    service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);
+    *out = rs_move(service);
+    return RS_OK;
+}
+
+void service_close(struct service *service)
+{
+    if (!service)
+        return;
+    auth_destroy(service->auth);
+    catalog_close(service->catalog);
+    rs_job_destroy(service->memory);
+    free(service);
+}
+
+rs_status service_catalog(struct rs_job *job, struct service *service, struct catalog **out)
+{
+    if (!service->catalog)
+        RS_TRY(catalog_open(job, service->settings.catalog_path, &service->catalog));
+    *out = service->catalog;
+    return RS_OK;
+}
+
+rs_status service_identify(struct rs_job *job, struct service *service, const struct auth_attempt *attempt,
+                           struct auth_user *out)
+{
+    struct catalog *catalog;
+
+    RS_TRY(service_catalog(job, service, &catalog));
+    if (!service->auth)
+        RS_TRY(auth_create(job, &service->settings.auth, catalog, &service->auth));
+    return auth_identify(job, service->auth, attempt, out);
+}
+
+rs_text service_challenge(struct rs_job *job, const struct service *service)
+{
+    return auth_challenge(job, service->settings.auth.realm);
+}
+
+const struct service_settings *service_settings(const struct service *service)
+{
+    return &service->settings;
+}
+
+/* Codes whose messages hold what a data source said. */
+static const char *const inner_codes[] = {"rsErrorOpeningConnection", "rsErrorExecutingCommand",
+                                          "rsErrorReadingNextDataRow", "rsErrorReadingDataSetField"};
+
+rs_text service_error_text(struct rs_job *job, const struct service_caller *caller)
+{
+    rs_status status = rs_job_status(job);
+
+    if (rs_job_message(job).size == 0)
+        return rs_text_from(rs_status_sentence(status));
+    if (!caller->is_local && !caller->service->settings.remote_errors)
+        for (size_t i = 0; i < sizeof inner_codes / sizeof inner_codes[0]; i++)
+            if (rs_text_equal(rs_text_from(rs_status_client_code(status)), rs_text_from(inner_codes[i])))
+                return rs_text_format(job, "%s; for details run the report on the server itself, or let the "
+                                           "administrator enable remote errors",
+                                      rs_status_sentence(status));
+    return rs_job_error(job);
+}
