@@ -43,16 +43,24 @@ static const struct front_socket *find(const struct sockets *sockets, const stru
     return NULL;
 }
 
-static rs_status open_one(struct rs_job *job, const struct tables_listener *listener, struct front_socket *out)
+/* Beside our own sockets of the same port: a wildcard takes the place of single addresses, or the other way round, and
+ * for a moment both are there. */
+static rs_status open_one(struct rs_job *job, const struct tables_listener *listener, const struct sockets *have,
+                          struct front_socket *out)
 {
     char address[TABLES_ADDRESS_WRITTEN_MAX];
     rs_text where = RS_TEXT("");
+    int *beside = RS_NEW_ARRAY(job, int, have->count);
+    size_t count = 0;
 
+    for (size_t i = 0; i < have->count; i++)
+        if (have->items[i].port == listener->port)
+            beside[count++] = have->items[i].fd;
     tables_address_write(&listener->address, address);
     if (listener->address.family != TABLES_ANY)
         where = rs_text_from(address);
     *out = (struct front_socket){listener->address, listener->port, -1};
-    return loop_listen(job, where, listener->port, &out->fd);
+    return loop_listen_beside(job, where, listener->port, beside, count, &out->fd);
 }
 
 rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const struct tables_snapshot *tables,
@@ -73,7 +81,7 @@ rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const struct tabl
         if (known)
             socket = *known;
         else
-            status = open_one(job, listener, &socket);
+            status = open_one(job, listener, have, &socket);
         if (status != RS_OK) {
             sockets_close_others(out, have);
             return status;

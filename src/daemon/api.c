@@ -1,0 +1,214 @@
+#include "daemon/api.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/front_role.h"
+#include "daemon/instance.h"
+#include "daemon/parent_state.h"
+#include "daemon/paths.h"
+#include "daemon/sockets.h"
+#include "format/json/json.h"
+#include "net/http/serve.h"
+#include "net/loop/loop.h"
+
+#define API_READ_MS 5000       /* for a client to send its request: it has it ready */
+#define API_TIME_MS 60000      /* for one operation, with a handshake to verify it */
+#define API_BODY_MAX ((size_t)4 * 1024 * 1024)
+
+struct api {
+    struct parent *parent;
+    struct instance instance;
+    int fd;
+    struct loop_watch *watch;
+};
+
+/* ---- who asks ------------------------------------------------------------------------------------ */
+
+static bool in_group(uid_t uid, gid_t gid, const char *name)
+{
+    char room[16384];
+    struct group group, *found = NULL;
+    struct passwd account, *user = NULL;
+
+    if (getgrnam_r(name, &group, room, sizeof room, &found) != 0 || !found)
+        return false;
+    if (found->gr_gid == gid)
+        return true;
+    char user_room[4096];
+    if (getpwuid_r(uid, &account, user_room, sizeof user_room, &user) != 0 || !user)
+        return false;
+    for (char **member = found->gr_mem; *member; member++)
+        if (strcmp(*member, user->pw_name) == 0)
+            return true;
+    return false;
+}
+
+/* The account at the other end, where it may configure this server; empty otherwise. */
+static rs_text allowed_caller(struct rs_job *job, const struct api *api, int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    char room[4096];
+    struct passwd account, *found = NULL;
+    rs_text group = api->parent->settings.api_group;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return RS_TEXT("");
+    if (peer.uid != 0 && peer.uid != geteuid() &&
+        (group.size == 0 || !in_group(peer.uid, peer.gid, rs_text_terminated(job, group)))) {
+        rs_log(RS_LOG_WARNING, "configuration API: account %u may not use it", (unsigned)peer.uid);
+        return RS_TEXT("");
+    }
+    if (getpwuid_r(peer.uid, &account, room, sizeof room, &found) == 0 && found)
+        return rs_text_copy(job, rs_text_from(found->pw_name));
+    return rs_text_format(job, "uid %u", (unsigned)peer.uid);
+}
+
+/* ---- what only a running server knows ------------------------------------------------------------- */
+
+static json_t *child_json(const struct child *child, bool single)
+{
+    static const char *const states[] = {"stopped", "running", "waiting"};
+
+    return json_pack("{s:s, s:i, s:s, s:i, s:i}", "role", child->role, "number", (int)child->number, "state",
+                     states[child->state], "process", single ? (int)getpid() : (int)child->pid, "restarts",
+                     (int)child->restarts);
+}
+
+static rs_status service_state(struct rs_job *job, struct api *api, json_t **out)
+{
+    struct parent *parent = api->parent;
+    json_t *processes = json_array();
+    json_t *front = json_object();
+    struct channel_reader counts;
+
+    json_array_append_new(processes, child_json(&parent->front, parent->single));
+    for (unsigned i = 0; i < (parent->single ? 1 : parent->settings.workers); i++)
+        json_array_append_new(processes, child_json(&parent->workers[i], parent->single));
+    if (parent_front_counts(job, parent, &counts) == RS_OK) {
+#define PUT_COUNT(name) json_object_set_new(front, #name, json_integer((json_int_t)channel_take_number(&counts)));
+        FRONT_COUNTS(PUT_COUNT)
+#undef PUT_COUNT
+    } else {
+        rs_job_forgive(job); /* it is being started again: `processes` says so */
+    }
+    *out = json_pack("{s:b, s:i, s:s, s:o, s:o}", "running", true, "process", (int)getpid(), "version", BINDERY_VERSION,
+                     "processes", processes, "front", front);
+    return RS_OK;
+}
+
+/* ---- one request ---------------------------------------------------------------------------------- */
+
+static rs_status dispatch(struct rs_job *job, struct api *api, const struct http_incoming *incoming, rs_text who,
+                          json_t **out)
+{
+    rs_text operation = incoming->request.target, tool;
+    json_t *arguments;
+
+    if (incoming->request.method != HTTP_POST || !rs_text_starts(operation, RS_TEXT("/v1/")))
+        return rs_fail(job, RS_NOT_FOUND, "the configuration API takes POST /v1/<Operation>");
+    operation = rs_text_from_offset(operation, 4);
+    RS_TRY(json_parse(job, incoming->body.size ? incoming->body : RS_TEXT("{}"), API_BODY_MAX, &arguments));
+    if (!json_is_object(arguments))
+        return rs_fail(job, RS_INVALID, "the arguments of an operation are a JSON object");
+    tool = http_fields_value(&incoming->request.fields, RS_TEXT("Bindery-Tool"));
+    if (rs_text_equal(operation, RS_TEXT("GetServiceState")))
+        return service_state(job, api, out);
+    return instance_call(job, &api->instance, operation, arguments, who, tool.size ? tool : RS_TEXT("configuration API"),
+                         out);
+}
+
+static json_t *error_json(struct rs_job *job, rs_status status)
+{
+    return json_pack("{s:{s:s, s:s, s:o}}", "error", "status", rs_status_name(status), "code",
+                     rs_status_client_code(status), "message", json_from_text(rs_job_error(job)));
+}
+
+static rs_status answer(struct rs_job *job, struct http_peer *peer, int status, const json_t *body)
+{
+    struct http_reply *reply = http_reply_create(job, peer);
+
+    http_reply_status(reply, status);
+    http_reply_field(reply, RS_TEXT("Content-Type"), RS_TEXT("application/json"));
+    RS_TRY(http_reply_write(reply, json_write(job, body, JSON_COMPACT_LINE)));
+    return http_reply_finish(reply);
+}
+
+static void serve(struct api *api, int fd)
+{
+    RS_OWNED(rs_job) job = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_READ_MS});
+    RS_OWNED(rs_job) work = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_TIME_MS});
+    rs_text who = allowed_caller(job, api, fd);
+    RS_OWNED(http_peer) peer = http_peer_create(fd);
+    struct http_incoming *incoming = NULL;
+    json_t *result = NULL;
+    rs_status status;
+
+    if (who.size == 0)
+        status = rs_fail(work, RS_DENIED, "this account may not configure the server; root, the account it runs as and "
+                         "the group of Bindery/ApiGroup may");
+    else if (http_peer_read(job, peer, API_BODY_MAX, &incoming) != RS_OK || !incoming)
+        return;
+    else
+        status = dispatch(work, api, incoming, who, &result);
+    if (status != RS_OK)
+        result = error_json(work, status);
+    rs_job_set_deadline(job, rs_clock_steady_ms() + API_READ_MS);
+    if (answer(job, peer, rs_status_http(status), result) != RS_OK)
+        rs_log(RS_LOG_DEBUG, "a client of the configuration API left before its answer");
+    json_decref(result);
+}
+
+static void on_client(void *data, int events)
+{
+    struct api *api = data;
+    int fd = accept4(api->fd, NULL, NULL, SOCK_CLOEXEC);
+
+    (void)events;
+    if (fd >= 0)
+        serve(api, fd);
+}
+
+/* ---- opening --------------------------------------------------------------------------------------- */
+
+rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
+{
+    struct api *api = calloc(1, sizeof *api);
+    rs_status status;
+
+    if (!api)
+        return rs_fail(job, RS_NO_MEMORY, "no memory for the configuration API");
+    api->parent = parent;
+    api->fd = -1;
+    instance_of(&api->instance, parent->paths, parent->db, parent->store, parent_apply, parent);
+    /* Anyone may connect: what the peer may do is decided by its credentials, with a reason. */
+    status = sockets_listen_unix(job, parent->paths->api_socket, 0666, &api->fd);
+    if (status == RS_OK)
+        api->watch = loop_watch_open(parent->loop, api->fd, on_client, api);
+    if (status != RS_OK || !api->watch) {
+        api_close(api);
+        return status != RS_OK ? status : rs_fail(job, RS_IO, "the configuration API cannot be watched");
+    }
+    loop_watch_for(api->watch, LOOP_READ);
+    *out = api;
+    return RS_OK;
+}
+
+void api_close(struct api *api)
+{
+    if (!api)
+        return;
+    loop_watch_close(api->watch);
+    if (api->fd >= 0) {
+        close(api->fd);
+        unlink(api->parent->paths->api_socket.bytes);
+    }
+    free(api);
+}

@@ -1,0 +1,19 @@
+/* daemon/api.h - the configuration API: JSON over HTTP/1.1 on run/api.sock, for who may configure the server.
+ *
+ *     POST /v1/<Operation>      a JSON object of arguments; the answer is a JSON object
+ *
+ * The kernel says who is at the other end (SO_PEERCRED): root, the account that the server runs as, and members of the
+ * group Bindery/ApiGroup. A failure is {"error": {"status", "code", "message"}} with an HTTP status that fits.
+ */
+#ifndef DAEMON_API_H
+#define DAEMON_API_H
+
+#include "base/job.h"
+
+struct parent;
+struct api;
+
+RS_CHECKED rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out);
+void api_close(struct api *api); /* accepts NULL */
+
+#endif

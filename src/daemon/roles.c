@@ -1,0 +1,140 @@
+#include "daemon/roles.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "daemon/child.h"
+#include "daemon/front_role.h"
+#include "daemon/parent_state.h"
+#include "daemon/paths.h"
+#include "daemon/settings.h"
+#include "web/exchange/serve.h"
+#include "web/portal/portal.h"
+#include "web/url/url.h"
+
+#define WORKER_CACHE_BYTES ((size_t)64 * 1024 * 1024) /* published reports that one worker keeps */
+#define WORKER_SPARE_BYTES ((size_t)1024 * 1024 * 1024) /* beside the jobs' memory: libraries, caches, stacks */
+#define WORKER_GRACE_SECONDS 15 /* past the time of a request, a worker that still works is killed */
+#define WORKER_REQUESTS_MAX 10000 /* then a fresh process takes its place */
+
+static volatile sig_atomic_t worker_told_to_stop;
+
+static void on_stop(int number)
+{
+    (void)number;
+    worker_told_to_stop = 1;
+}
+
+/* End with the parent, and do not die of a client that hangs up. */
+static void prepare_process(const char *role, enum rs_log_level level)
+{
+    struct sigaction stop = {.sa_handler = on_stop}; /* without SA_RESTART: waiting calls end */
+
+    rs_log_as(role);
+    rs_log_level(level);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    signal(SIGPIPE, SIG_IGN);
+    if (strcmp(role, "worker") == 0)
+        sigaction(SIGTERM, &stop, NULL);
+}
+
+static rs_status read_settings(struct rs_job *job, const struct paths *paths, struct daemon_settings *out)
+{
+    rs_text bytes;
+
+    RS_TRY(rs_file_read(job, paths->config, SETTINGS_FILE_MAX, &bytes));
+    return settings_read(job, bytes, out);
+}
+
+static rs_status run_front(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings, int fd)
+{
+    return front_role_run(job,
+                          &(struct front_role_settings){
+                              .certificate_folder = paths->certificates,
+                              .tmp_folder = paths->tmp,
+                              .log_folder = paths->log,
+                              .request_body_bytes = settings->request_body_bytes,
+                          },
+                          fd);
+}
+
+static void exchange_settings_of(const struct paths *paths, const struct daemon_settings *settings,
+                                 struct exchange_settings *out)
+{
+    exchange_settings_default(out);
+    out->service.catalog_path = paths->catalog_db;
+    out->service.data_folder = paths->data;
+    out->service.cache_bytes = WORKER_CACHE_BYTES;
+    out->service.auth.realm = settings->realm;
+    out->service.auth.allow_plain_http = settings->passwords_over_http;
+    out->body_max = settings->request_body_bytes;
+    out->memory_max = settings->worker_memory_bytes;
+    out->request_ms = settings->worker_time_ms;
+}
+
+static rs_status run_worker(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings,
+                            int fd, const volatile sig_atomic_t *stop, bool single)
+{
+    static const struct exchange_face *const faces[] = {&url_face, &portal_face};
+    struct exchange_settings exchange;
+
+    exchange_settings_of(paths, settings, &exchange);
+    exchange.requests_max = single ? 0 : WORKER_REQUESTS_MAX;
+    return exchange_serve(job, fd, &exchange, faces, sizeof faces / sizeof faces[0], stop);
+}
+
+/* A worker that outgrows its jobs' limit by far, or hangs in a library, is ended by the kernel; the parent starts
+ * another. */
+static void limit_worker(const struct daemon_settings *settings)
+{
+    rlim_t bytes = settings->worker_memory_bytes + WORKER_SPARE_BYTES;
+    struct rlimit limit = {bytes, bytes};
+
+    setrlimit(RLIMIT_DATA, &limit);
+}
+
+rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
+{
+    struct daemon_settings settings;
+
+    RS_TRY(read_settings(job, paths, &settings));
+    if (rs_text_equal(role, RS_TEXT("front"))) {
+        prepare_process("front", settings.log_level);
+        return run_front(job, paths, &settings, CHILD_FD);
+    }
+    if (rs_text_equal(role, RS_TEXT("worker"))) {
+        prepare_process("worker", settings.log_level);
+        limit_worker(&settings);
+        return run_worker(job, paths, &settings, CHILD_FD, &worker_told_to_stop, false);
+    }
+    return rs_fail(job, RS_INVALID, "there is no role \"%.*s\"", RS_TEXT_ARG(role));
+}
+
+static void log_end(const char *role, rs_status status, struct rs_job *job)
+{
+    if (status != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "the %s ended: %.*s", role, RS_TEXT_ARG(why));
+    }
+}
+
+void roles_front_thread(void *data, int fd)
+{
+    struct parent *parent = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    log_end("front", run_front(job, parent->paths, &parent->settings, fd), job);
+}
+
+void roles_worker_thread(void *data, int fd)
+{
+    struct parent *parent = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    log_end("worker", run_worker(job, parent->paths, &parent->settings, fd, &parent->worker_stop, true), job);
+    close(fd);
+}
