@@ -1,0 +1,73 @@
+/* service/configure/configure.h - the operations of the configuration API: one call, one table behind it.
+ *
+ * The server answers the API with it, and the command calls it itself on an instance whose server does not run. So an
+ * operation is written once, and does the same either way.
+ *
+ *   operation                      arguments                                         gives
+ *   ListReservedUrls                                                                 reservations[]
+ *   ReserveURL                     Application UrlString [Account] [DryRun]          steps[] warnings[]
+ *   RemoveURL                      Application UrlString [DryRun]                    steps[] warnings[]
+ *   SetVirtualDirectory            Application VirtualDirectory [DryRun]             steps[] warnings[]
+ *   ListSSLCertificates                                                              certificates[] broken[]
+ *   ListSSLCertificateBindings                                                       bindings[]
+ *   CreateSSLCertificateBinding    Application CertificateHash IPAddress Port [DryRun]   steps[] warnings[] checks[]
+ *   RemoveSSLCertificateBindings   Application IPAddress Port [CertificateHash] [DryRun] steps[] warnings[]
+ *   ListIPAddresses                                                                  addresses[]
+ *   CreateCertificate              Hosts[] [KeyType] [Days] [Name]                   thumbprint sha256 files
+ *   ShowCertificate                Thumbprint                                        one of certificates[]
+ *   VerifyBindings                 [Application]                                     ok checks[]
+ *   ExplainUrl                     Url [Address]                                     reservation, considered[], binding
+ *   ListHistory                    [Limit]                                           events[]
+ *
+ * Names and arguments are those of the original's provider (MSReportServer_ConfigurationSetting) where it has the
+ * operation. `Application` is a name or an array of names: several applications move to a certificate in one change.
+ * Members of results:
+ *   reservations[]  url url_string application directory account created created_by
+ *   bindings[]      address port host thumbprint sha256 generation applications[] usable reasons[]
+ *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after key_type file usable
+ *                   reasons[]{code severity message}
+ *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
+ *                   "route" "database") subject (what was looked at: a URL, an address) ok message
+ *
+ * Source:  WMI provider library reference, MSReportServer_ConfigurationSetting.
+ */
+#ifndef SERVICE_CONFIGURE_CONFIGURE_H
+#define SERVICE_CONFIGURE_CONFIGURE_H
+
+#include <jansson.h>
+
+#include "base/job.h"
+#include "net/pki/keys.h"
+
+struct pki_store;
+struct tables_db;
+struct tables_snapshot;
+
+struct configure_instance {
+    struct tables_db *db;
+    struct pki_store *store;
+    struct pki_keys keys;
+    rs_text certificate_folder; /* where new certificates go */
+    /* Serve this revision from now on, or fail and go on with the old one. NULL: no server runs. */
+    rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
+    /* Show the revision in rsreportserver.config, after each change that was committed; a failure becomes a warning of
+     * the change, which stands. May be NULL. */
+    rs_status (*represent)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
+    /* Whether the report server database answers: the last stage of VerifyBindings. May be NULL. */
+    rs_status (*database_ready)(struct rs_job *job, void *data);
+    void *data;
+};
+
+struct configure_caller {
+    rs_text who;  /* "root": for the history */
+    rs_text tool; /* "bindery tls bind" */
+};
+
+/* Run one operation. `arguments` is a JSON object, borrowed; `*out` is one too, the caller's to json_decref.
+ *
+ * Fails with RS_NOT_FOUND (no such operation, row or certificate), RS_INVALID (an argument), RS_CONFLICT (another
+ * application claims it), or with what the check, the live server or the disk says. */
+RS_CHECKED rs_status configure_call(struct rs_job *job, const struct configure_instance *instance, rs_text operation,
+                                    const json_t *arguments, const struct configure_caller *caller, json_t **out);
+
+#endif
