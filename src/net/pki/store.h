@@ -2,10 +2,11 @@
  *
  * A file holds a certificate (PEM or DER), its chain and key in one PEM file, or a PKCS#12 archive. A key may
  * stand beside it: name.crt, name.cer or name.pem with name.key. The password of name.p12 or name.pfx stands in
- * name.pass (mode 0600); without that file the empty password is tried. A file that cannot be used is listed
- * with every reason; it never stops the others.
+ * name.pass (mode 0600), which also opens an encrypted name.key; without that file the empty password is tried. A
+ * key under another name is found too where it fits. Files with other endings, files whose names begin with a dot
+ * and folders are not looked at. A file that cannot be used is listed with every reason; it never stops the others.
  *
- * A private key that others than its owner can read is not used.
+ * A private key that others than its owner can read is not used, unless a password keeps it.
  */
 #ifndef NET_PKI_STORE_H
 #define NET_PKI_STORE_H
@@ -81,7 +82,7 @@ struct pki_broken {
 };
 
 struct pki_store_options {
-    rs_text folder;         /* INSTANCE/certs: made where it is missing (0700) */
+    rs_text folder;         /* INSTANCE/certs: made where it is missing */
     const rs_text *watched; /* more folders, only ever read */
     size_t watched_count;
 };

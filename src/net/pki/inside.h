@@ -1,0 +1,11 @@
+/* net/pki/inside.h - what the store tells its neighbours in this folder only.
+ */
+#ifndef NET_PKI_INSIDE_H
+#define NET_PKI_INSIDE_H
+
+#include "net/pki/store.h"
+
+/* The local authority's certificate, or NULL; borrowed until the next rescan. */
+X509 *pki_store_authority(const struct pki_store *store);
+
+#endif

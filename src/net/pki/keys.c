@@ -1,0 +1,86 @@
+#include "net/pki/keys.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <openssl/evp.h>
+
+#include "net/pki/describe.h"
+
+rs_status pki_keys_open(struct rs_job *job, const struct pki_keys *keys, rs_text sha256, EVP_PKEY **out)
+{
+    return keys->open(job, keys->data, sha256, out);
+}
+
+/* The key of `contents` that belongs to `entry`, or NULL. */
+static EVP_PKEY *keys_pick(const struct pki_entry *entry, const struct pki_contents *contents)
+{
+    struct pki_digest wanted, found;
+
+    if (!pki_digest_of_certificate(entry->certificate, &wanted))
+        return NULL;
+    for (size_t i = 0; i < contents->key_count; i++)
+        if (pki_digest_of_key(contents->keys[i], &found) && memcmp(&wanted, &found, sizeof wanted) == 0)
+            return contents->keys[i];
+    return NULL;
+}
+
+static rs_status keys_load(struct rs_job *reading, const struct pki_entry *entry, EVP_PKEY **out)
+{
+    struct pki_file file = {0};
+    struct pki_contents contents = {0};
+    rs_text problem, exposed;
+    char *password;
+    EVP_PKEY *key;
+    rs_status status = pki_file_read(reading, entry->key_file, PKI_FILE_MAX, &file);
+
+    if (status == RS_OK) {
+        password = pki_password_read(reading, entry->key_file, &problem);
+        status = pki_load(reading, file.bytes, password, &contents);
+        if (password)
+            pki_wipe(rs_text_from(password));
+    }
+    pki_wipe(file.bytes);
+    RS_TRY(status);
+    exposed = pki_file_exposed(reading, entry->key_file, &file);
+    if (exposed.size > 0 && !contents.sealed)
+        return rs_fail(reading, PKI_KEY_REFUSED, "%.*s", RS_TEXT_ARG(exposed));
+    key = keys_pick(entry, &contents);
+    if (!key)
+        return rs_fail(reading, PKI_KEY_REFUSED, "\"%.*s\" does not hold the key of this certificate any more",
+                       RS_TEXT_ARG(entry->key_file));
+    EVP_PKEY_up_ref(key);
+    *out = key;
+    return RS_OK;
+}
+
+/* The file was read before; it is read again now, and judged again: it may have been changed since. */
+static rs_status keys_open_in_process(struct rs_job *job, void *data, rs_text sha256, EVP_PKEY **out)
+{
+    const struct pki_entry *entry = pki_store_find(data, sha256);
+    RS_OWNED(rs_job) reading = rs_job_create(NULL);
+    rs_status status;
+
+    if (!entry)
+        return rs_fail(job, RS_NOT_FOUND, "there is no certificate %.*s in the store", RS_TEXT_ARG(sha256));
+    if (entry->key_file.size == 0)
+        return rs_fail(job, PKI_KEY_REFUSED, "there is no private key for the certificate %.*s", RS_TEXT_ARG(entry->sha1));
+    status = keys_load(reading, entry, out);
+    if (status == RS_OK)
+        return RS_OK;
+    return rs_fail(job, PKI_KEY_REFUSED, "the private key of the certificate %.*s cannot be used: %.*s",
+                   RS_TEXT_ARG(entry->sha1), RS_TEXT_ARG(rs_job_message(reading)));
+}
+
+struct pki_keys pki_keys_in_process(struct pki_store *store)
+{
+    return (struct pki_keys){keys_open_in_process, store};
+}
+
+void pki_keys_protect_process(void)
+{
+    struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* also keeps ptrace of the same account away */
+}

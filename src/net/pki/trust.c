@@ -1,0 +1,63 @@
+#include "net/pki/trust.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "net/pki/describe.h"
+
+X509_STORE *pki_trust_create(X509 *local_authority)
+{
+    X509_STORE *trust = X509_STORE_new();
+
+    if (!trust)
+        return NULL;
+    X509_STORE_set_default_paths(trust); /* a machine without authorities trusts nobody */
+    if (local_authority)
+        X509_STORE_add_cert(trust, local_authority);
+    ERR_clear_error();
+    return trust;
+}
+
+static bool chain_issuer_is_trusted(X509_STORE *trust, X509 *certificate)
+{
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    X509 *issuer = NULL;
+    bool found = context && X509_STORE_CTX_init(context, trust, certificate, NULL) == 1 &&
+                 X509_STORE_CTX_get1_issuer(&issuer, context, certificate) == 1;
+
+    X509_free(issuer);
+    X509_STORE_CTX_free(context);
+    ERR_clear_error();
+    return found;
+}
+
+static X509 *chain_find_issuer(X509 *certificate, X509 *const *pool, size_t pool_count)
+{
+    for (size_t i = 0; i < pool_count; i++)
+        if (pool[i] != certificate && X509_check_issued(pool[i], certificate) == X509_V_OK)
+            return pool[i];
+    return NULL;
+}
+
+enum pki_issuer pki_chain_build(X509_STORE *trust, X509 *leaf, X509 *const *pool, size_t pool_count,
+                                struct stack_st_X509 *chain)
+{
+    X509 *last = leaf;
+
+    for (;;) {
+        X509 *issuer;
+        if (chain_issuer_is_trusted(trust, last))
+            return PKI_ISSUER_TRUSTED;
+        if (pki_is_self_signed(last))
+            return last == leaf ? PKI_ISSUER_SELF : PKI_ISSUER_KNOWN;
+        issuer = chain_find_issuer(last, pool, pool_count);
+        if (!issuer)
+            return PKI_ISSUER_UNKNOWN;
+        if (pki_is_self_signed(issuer))
+            return chain_issuer_is_trusted(trust, issuer) ? PKI_ISSUER_TRUSTED : PKI_ISSUER_KNOWN;
+        if (sk_X509_num(chain) >= PKI_CHAIN_MAX || !sk_X509_push(chain, issuer))
+            return PKI_ISSUER_UNKNOWN;
+        last = issuer;
+    }
+}
