@@ -28,7 +28,8 @@ enum value_collation_flag {
     VALUE_ORDINAL = 16 /* byte for byte: the culture and other flags are not used */
 };
 
-/* Lives as long as the job. */
+/* Lives as long as the job. Where case or accents are ignored, kind of kana and width are too; where they are not,
+ * both are told apart whatever the flags say. */
 RS_CHECKED rs_status value_collation_create(struct rs_job *job, const struct value_culture *culture,
                                             unsigned flags, struct value_collation **out);
 
