@@ -81,4 +81,9 @@ struct draw_device {
 RS_CHECKED rs_status draw_block(struct rs_job *job, struct draw_device *device, const struct text_block *block,
                                 size_t first, size_t count, double x_pt, double y_pt, enum draw_turn turn);
 
+/* The four sides of a box, with filled corners. */
+RS_CHECKED rs_status draw_frame(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                                const struct draw_pen *left, const struct draw_pen *top,
+                                const struct draw_pen *right, const struct draw_pen *bottom);
+
 #endif

@@ -11,7 +11,6 @@
 
 struct pdf_options {
     bool human_readable;        /* streams of pages are not compressed */
-    bool embed_no_fonts;        /* fonts are named, not embedded */
 };
 
 /* `options` and `sink` are copied. The device ends with the job. */

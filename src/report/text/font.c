@@ -33,6 +33,7 @@ struct face {
     unsigned index;
     unsigned weight; /* 100 to 900 */
     unsigned width;  /* 100 = normal */
+    int version;     /* of the file; of two equal faces the newer has more characters */
     bool italic;
     bool refused;    /* opening it failed */
 };
@@ -40,7 +41,7 @@ struct face {
 static struct {
     struct rs_job *job;      /* memory for the life of the process; NULL before the first use */
     FcConfig *config;        /* faces borrow from it */
-    RS_VEC(struct face) faces; /* in order of path and index, so that every choice is repeatable */
+    RS_VEC(struct face) faces; /* newest first, then by path: every choice is repeatable */
     RS_VEC(struct text_font *) fonts;
     struct rs_map *found;    /* "family/weight/slant" -> text_font */
     struct rs_map *fallbacks; /* "code point/weight/slant" -> text_font; NULL: none has it */
@@ -104,6 +105,7 @@ static void face_add(FcPattern *pattern)
         return;
     FcPatternGetInteger(pattern, FC_INDEX, 0, &index);
     FcPatternGetInteger(pattern, FC_SLANT, 0, &slant);
+    FcPatternGetInteger(pattern, FC_FONTVERSION, 0, &face.version);
     FcPatternGetDouble(pattern, FC_WEIGHT, 0, &weight);
     FcPatternGetDouble(pattern, FC_WIDTH, 0, &width);
     if (index > 0xffff) /* a named instance of a variable font */
@@ -116,11 +118,13 @@ static void face_add(FcPattern *pattern)
     rs_vec_push(fonts.job, &fonts.faces, face);
 }
 
-static int by_path(const void *a, const void *b)
+static int by_version_and_path(const void *a, const void *b)
 {
     const struct face *left = a, *right = b;
-    int order = rs_text_compare(left->path, right->path);
+    int order = (left->version < right->version) - (left->version > right->version);
 
+    if (order == 0)
+        order = rs_text_compare(left->path, right->path);
     return order ? order : (left->index > right->index) - (left->index < right->index);
 }
 
@@ -152,7 +156,7 @@ static void fonts_read(void)
         for (int k = 0; set && k < set->nfont; k++)
             face_add(set->fonts[k]);
     }
-    qsort(fonts.faces.items, fonts.faces.count, sizeof fonts.faces.items[0], by_path);
+    qsort(fonts.faces.items, fonts.faces.count, sizeof fonts.faces.items[0], by_version_and_path);
 }
 
 /* ---- opening ---------------------------------------------------------------------------------------- */

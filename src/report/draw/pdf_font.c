@@ -1,0 +1,310 @@
+#include "report/draw/pdf_font.h"
+
+#include <hb-ot.h>
+#include <hb.h>
+
+#include "report/draw/subset.h"
+
+#define CODE_FIRST 0x83u /* 0x80 to 0x82 stand for "(", ")" and "\\" */
+#define CODE_ONE_BYTE_LAST 0xbfu
+#define LEAD_FIRST 0xc0u
+#define CODES_PER_SECTION 100 /* of a CMap */
+
+/* ---- codes ------------------------------------------------------------------------------------------ */
+
+static bool needs_escape(unsigned byte)
+{
+    return byte == '(' || byte == ')' || byte == '\\';
+}
+
+/* The code that a printable ASCII character always has. */
+static unsigned own_code(unsigned c)
+{
+    return c == '(' ? 0x80 : c == ')' ? 0x81 : c == '\\' ? 0x82 : c;
+}
+
+struct pdf_font *pdf_font_for(struct pdf_fonts *fonts, const struct text_font *font)
+{
+    struct rs_job *memory = fonts->file->memory;
+    struct pdf_font *found;
+
+    if (fonts->last && fonts->last->font == font && !fonts->last->full)
+        return fonts->last;
+    for (size_t i = 0; i < fonts->items.count; i++)
+        if (fonts->items.items[i]->font == font && !fonts->items.items[i]->full)
+            return fonts->last = fonts->items.items[i];
+    found = RS_NEW(memory, struct pdf_font);
+    found->font = font;
+    found->resource = (unsigned)fonts->items.count;
+    found->object = pdf_file_reserve(fonts->file);
+    found->glyph_count = hb_face_get_glyph_count(text_font_face(font));
+    found->codes = RS_NEW_ARRAY(memory, uint16_t, found->glyph_count);
+    found->next_code = CODE_FIRST;
+    rs_vec_push(memory, &fonts->items, found);
+    return fonts->last = found;
+}
+
+static void step_code(struct pdf_font *font)
+{
+    if (font->next_code < CODE_ONE_BYTE_LAST) {
+        font->next_code++;
+    } else if (font->next_code == CODE_ONE_BYTE_LAST) {
+        font->next_code = LEAD_FIRST << 8 | ' ';
+    } else if (font->next_code == 0xffff) {
+        font->full = true;
+    } else {
+        do
+            font->next_code++;
+        while ((font->next_code & 0xff) < ' ' || needs_escape(font->next_code & 0xff));
+    }
+}
+
+unsigned pdf_font_code(struct pdf_fonts *fonts, struct pdf_font *font, unsigned glyph, rs_text text)
+{
+    struct pdf_code code = {.glyph = (uint16_t)glyph};
+    unsigned c = text.size == 1 ? (uint8_t)text.bytes[0] : 0;
+
+    if (glyph >= font->glyph_count)
+        glyph = code.glyph = 0;
+    if (font->codes[glyph])
+        return font->codes[glyph];
+    if (c >= ' ' && c < 0x7f && font->font->plain_glyph[c] == glyph) {
+        font->ascii_used[c] = true;
+        return font->codes[glyph] = (uint16_t)own_code(c);
+    }
+    if (font->full)
+        return 0;
+    code.code = font->next_code;
+    if (text.size <= sizeof code.text) { /* longer clusters say nothing; their glyphs are still drawn */
+        code.text_size = (uint8_t)text.size;
+        memcpy(code.text, text.bytes, text.size);
+    }
+    step_code(font);
+    rs_vec_push(fonts->file->memory, &font->others, code);
+    return font->codes[glyph] = code.code;
+}
+
+void pdf_font_add_plain(struct pdf_font *font, rs_text text, rs_buf *buf)
+{
+    char *to = rs_buf_reserve(buf, text.size);
+
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t c = (uint8_t)text.bytes[i];
+        font->ascii_used[c] = true;
+        to[i] = (char)own_code(c);
+    }
+    buf->used += text.size;
+}
+
+/* ---- objects ---------------------------------------------------------------------------------------- */
+
+struct writer {
+    struct rs_job *job;
+    struct pdf_file *file;
+    const struct pdf_font *font;
+    const struct draw_subset *subset;
+    RS_VEC(struct pdf_code) codes; /* all that are used */
+    rs_buf buf;
+    rs_text name;                  /* ABCDEF+LiberationSans */
+};
+
+static void gather_codes(struct writer *w)
+{
+    for (unsigned c = 0; c < TEXT_PLAIN_MAX; c++)
+        if (w->font->ascii_used[c])
+            rs_vec_push(w->job, &w->codes,
+                        (struct pdf_code){.code = (uint16_t)own_code(c), .glyph = w->font->font->plain_glyph[c], .text_size = 1, .text = {(char)c}});
+    for (size_t i = 0; i < w->font->others.count; i++)
+        rs_vec_push(w->job, &w->codes, w->font->others.items[i]);
+}
+
+static void make_name(struct writer *w)
+{
+    char name[128];
+    unsigned size = sizeof name;
+    uint64_t hash = w->subset->hash;
+
+    rs_buf_clear(&w->buf);
+    for (int i = 0; i < 6; i++, hash /= 26)
+        rs_buf_add_byte(&w->buf, (char)('A' + hash % 26));
+    rs_buf_add_byte(&w->buf, '+');
+    hb_ot_name_get_utf8(text_font_face(w->font->font), 6 /* PostScript name */, hb_language_from_string("en", 2), &size, name);
+    if (size >= sizeof name)
+        size = sizeof name - 1;
+    for (unsigned i = 0; i < size; i++) {
+        char c = name[i];
+        if (rs_is_alpha(c) || rs_is_digit(c) || c == '-' || c == '_')
+            rs_buf_add_byte(&w->buf, c);
+    }
+    if (w->buf.used == 7)
+        rs_buf_add_literal(&w->buf, "Font");
+    w->name = rs_text_copy(w->job, rs_buf_text(&w->buf));
+}
+
+static rs_status write_program(struct writer *w, unsigned number)
+{
+    rs_buf_clear(&w->buf);
+    rs_buf_add_literal(&w->buf, "/Filter/FlateDecode");
+    if (w->font->font->is_cff)
+        rs_buf_add_literal(&w->buf, "/Subtype/CIDFontType0C");
+    else
+        rs_buf_printf(&w->buf, "/Length1 %zu", w->subset->program_size);
+    return pdf_file_stream(w->job, w->file, number, PDF_STREAM_PLAIN, rs_buf_text(&w->buf), w->subset->program);
+}
+
+static rs_status write_descriptor(struct writer *w, unsigned number, unsigned program)
+{
+    const struct text_font *font = w->font->font;
+    hb_blob_t *head = hb_face_reference_table(text_font_face(font), HB_TAG('h', 'e', 'a', 'd'));
+    unsigned size;
+    const uint8_t *bytes = (const uint8_t *)hb_blob_get_data(head, &size);
+
+    rs_buf_clear(&w->buf);
+    rs_buf_printf(&w->buf, "<</Type/FontDescriptor/FontName/%.*s/Flags %d/FontBBox[", RS_TEXT_ARG(w->name),
+                  font->italic ? 4 | 64 : 4);
+    for (unsigned i = 36; i < 44; i += 2)
+        rs_buf_printf(&w->buf, "%s%d", i > 36 ? " " : "",
+                      size >= 54 ? (int)((int16_t)(bytes[i] << 8 | bytes[i + 1]) * 1000.0 / font->units_per_em) : 0);
+    rs_buf_printf(&w->buf, "]/ItalicAngle %d/Ascent %d/Descent %d/CapHeight %d/StemV %d/%s %u 0 R>>", font->italic ? -12 : 0,
+                  (int)(font->metrics.ascent * 1000), -(int)(font->metrics.descent * 1000),
+                  (int)(font->metrics.cap_height * 1000), font->weight >= 600 ? 140 : 80,
+                  font->is_cff ? "FontFile3" : "FontFile2", program);
+    hb_blob_destroy(head);
+    return pdf_file_object(w->job, w->file, number, rs_buf_text(&w->buf));
+}
+
+/* Widths by glyph of the subset, in thousandths of an em. */
+static void add_widths(struct writer *w)
+{
+    const struct text_font *font = w->font->font;
+
+    rs_buf_add_literal(&w->buf, "/W[");
+    for (size_t i = 0; i < w->codes.count; i++) {
+        unsigned glyph = w->codes.items[i].glyph;
+        rs_buf_printf(&w->buf, "%u[", w->subset->new_glyphs[glyph]);
+        pdf_add_decimal(&w->buf, text_font_advance(font, glyph) * 1000.0 / font->units_per_em, 2);
+        rs_buf_add_byte(&w->buf, ']');
+    }
+    rs_buf_add_byte(&w->buf, ']');
+}
+
+static rs_status write_descendant(struct writer *w, unsigned number, unsigned descriptor)
+{
+    rs_buf_clear(&w->buf);
+    rs_buf_printf(&w->buf,
+                  "<</Type/Font/Subtype/%s/BaseFont/%.*s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+                  "/FontDescriptor %u 0 R/DW 0",
+                  w->font->font->is_cff ? "CIDFontType0" : "CIDFontType2", RS_TEXT_ARG(w->name), descriptor);
+    if (!w->font->font->is_cff)
+        rs_buf_add_literal(&w->buf, "/CIDToGIDMap/Identity");
+    add_widths(w);
+    rs_buf_add_literal(&w->buf, ">>");
+    return pdf_file_object(w->job, w->file, number, rs_buf_text(&w->buf));
+}
+
+static void add_code(rs_buf *buf, unsigned code)
+{
+    rs_buf_printf(buf, code > 0xff ? "<%04X>" : "<%02X>", code);
+}
+
+/* Both CMaps have this shape; `add` writes what a code stands for. */
+static void make_cmap(struct writer *w, const char *name, int type, const char *section,
+                      void (*add)(struct writer *w, const struct pdf_code *code))
+{
+    bool two_bytes = w->font->next_code > 0xff;
+
+    rs_buf_clear(&w->buf);
+    rs_buf_printf(&w->buf,
+                  "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+                  "/CIDSystemInfo<</Registry(Adobe)/Ordering(%s)/Supplement 0>>def\n/CMapName/%s def\n/CMapType %d def\n",
+                  type == 2 ? "UCS" : "Identity", name, type);
+    rs_buf_add(&w->buf, two_bytes ? RS_TEXT("2 begincodespacerange\n<00><BF>\n<C000><FFFF>\nendcodespacerange\n")
+                                  : RS_TEXT("1 begincodespacerange\n<00><BF>\nendcodespacerange\n"));
+    for (size_t i = 0; i < w->codes.count; i++) {
+        size_t left = w->codes.count - i;
+        if (i % CODES_PER_SECTION == 0)
+            rs_buf_printf(&w->buf, "%zu begin%s\n", left < CODES_PER_SECTION ? left : CODES_PER_SECTION, section);
+        add_code(&w->buf, w->codes.items[i].code);
+        add(w, &w->codes.items[i]);
+        rs_buf_add_byte(&w->buf, '\n');
+        if (i % CODES_PER_SECTION == CODES_PER_SECTION - 1 || left == 1)
+            rs_buf_printf(&w->buf, "end%s\n", section);
+    }
+    rs_buf_add_literal(&w->buf, "endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend\n");
+}
+
+static void add_glyph(struct writer *w, const struct pdf_code *code)
+{
+    rs_buf_printf(&w->buf, " %u", w->subset->new_glyphs[code->glyph]);
+}
+
+static void add_unicode(struct writer *w, const struct pdf_code *code)
+{
+    rs_text text = rs_text_of(code->text, code->text_size);
+
+    rs_buf_add_byte(&w->buf, '<');
+    for (size_t at = 0; at < text.size;) {
+        uint32_t c = rs_text_next(text, &at);
+        if (c >= 0x10000)
+            rs_buf_printf(&w->buf, "%04X%04X", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+        else
+            rs_buf_printf(&w->buf, "%04X", c);
+    }
+    rs_buf_add_byte(&w->buf, '>');
+}
+
+/* Codes that say nothing: further glyphs of a cluster. */
+static void drop_silent(struct writer *w)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < w->codes.count; i++)
+        if (w->codes.items[i].text_size)
+            w->codes.items[count++] = w->codes.items[i];
+    w->codes.count = count;
+}
+
+static rs_status write_cmaps(struct writer *w, unsigned encoding, unsigned to_unicode)
+{
+    rs_text name = rs_text_format(w->job, "Bindery-F%u", w->font->resource);
+    rs_text entries = rs_text_format(w->job,
+                                     "/Type/CMap/CMapName/%.*s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>",
+                                     RS_TEXT_ARG(name));
+
+    make_cmap(w, name.bytes, 1, "cidchar", add_glyph);
+    RS_TRY(pdf_file_stream(w->job, w->file, encoding, PDF_STREAM_COMPRESS, entries, rs_buf_text(&w->buf)));
+    drop_silent(w);
+    make_cmap(w, "Adobe-Identity-UCS", 2, "bfchar", add_unicode);
+    return pdf_file_stream(w->job, w->file, to_unicode, PDF_STREAM_COMPRESS, RS_TEXT(""), rs_buf_text(&w->buf));
+}
+
+static rs_status write_font(struct rs_job *job, struct pdf_fonts *fonts, const struct pdf_font *font)
+{
+    struct writer w = {.job = job, .file = fonts->file, .font = font, .buf = rs_buf_in(job)};
+    bool *used = RS_NEW_ARRAY(job, bool, font->glyph_count);
+    unsigned program = pdf_file_reserve(fonts->file), descriptor = pdf_file_reserve(fonts->file);
+    unsigned descendant = pdf_file_reserve(fonts->file), encoding = pdf_file_reserve(fonts->file);
+    unsigned to_unicode = pdf_file_reserve(fonts->file);
+
+    gather_codes(&w);
+    for (size_t i = 0; i < w.codes.count; i++)
+        used[w.codes.items[i].glyph] = true;
+    RS_TRY(draw_subset_make(job, font->font, used, font->glyph_count, &w.subset));
+    make_name(&w);
+    RS_TRY(write_program(&w, program));
+    RS_TRY(write_descriptor(&w, descriptor, program));
+    RS_TRY(write_descendant(&w, descendant, descriptor));
+    RS_TRY(write_cmaps(&w, encoding, to_unicode));
+    rs_buf_clear(&w.buf);
+    rs_buf_printf(&w.buf,
+                  "<</Type/Font/Subtype/Type0/BaseFont/%.*s/Encoding %u 0 R/DescendantFonts[%u 0 R]/ToUnicode %u 0 R>>",
+                  RS_TEXT_ARG(w.name), encoding, descendant, to_unicode);
+    return pdf_file_object(job, fonts->file, font->object, rs_buf_text(&w.buf));
+}
+
+rs_status pdf_fonts_write(struct rs_job *job, struct pdf_fonts *fonts)
+{
+    for (size_t i = 0; i < fonts->items.count; i++)
+        RS_TRY(write_font(job, fonts, fonts->items.items[i]));
+    return RS_OK;
+}

@@ -1,0 +1,99 @@
+/* report/draw/pdf_state.h - a PDF that is being written: shared by the document (pdf.c) and what stands on its pages
+ * (pdf_content.c, pdf_picture.c).
+ *
+ * Internal to report/draw.
+ */
+#ifndef REPORT_DRAW_PDF_STATE_H
+#define REPORT_DRAW_PDF_STATE_H
+
+#include "report/draw/pdf.h"
+#include "report/draw/pdf_font.h"
+
+#define PDF_CLIP_DEPTH_MAX 64
+
+/* What the page's stream has set, so that it is not set again. */
+struct pdf_graphics {
+    const struct pdf_font *font;
+    int64_t size;           /* of the font, hundredths; < 0: none yet */
+    uint32_t fill, stroke;  /* 0xRRGGBB; > 0xffffff: not known */
+    uint8_t alpha;
+    int64_t line_width;     /* hundredths */
+    enum draw_line_style dash;
+    int64_t dash_width;
+    bool fat;               /* text render mode 2 */
+};
+
+struct pdf_page {
+    unsigned object, content, later_content;
+    double width_pt, height_pt;
+    RS_VEC(unsigned) links; /* annotation objects */
+    bool written;
+};
+
+struct pdf_outline_entry {
+    unsigned level, page_object;
+    double y_pt;            /* from the bottom of the page */
+    rs_text title;
+};
+
+struct pdf_embedded_image {
+    uint64_t hash;
+    unsigned object, width, height;
+    size_t size;
+};
+
+struct pdf {
+    struct draw_device device; /* first */
+    struct pdf_options options;
+    struct rs_job *memory;
+    struct pdf_file file;
+    struct pdf_fonts fonts;
+    struct draw_document document;
+    unsigned resources;
+    RS_VEC(struct pdf_page) pages;
+    RS_VEC(unsigned) nodes;    /* the lowest level of the page tree */
+    RS_VEC(struct pdf_outline_entry) outline;
+    RS_VEC(struct pdf_embedded_image) images;
+    bool alphas[256];          /* graphics states /G0 ... that are used */
+    size_t page;               /* being drawn */
+    bool again;                /* ... for the second time */
+    rs_buf content;
+    rs_buf scratch;            /* dictionaries */
+    struct pdf_graphics now;
+    struct pdf_graphics clipped[PDF_CLIP_DEPTH_MAX]; /* what to go back to */
+    unsigned clip_depth;
+    bool in_text, upright;     /* between BT and ET; with an unturned text matrix */
+    int64_t x, y;              /* of the text line, hundredths */
+};
+
+static inline struct pdf *pdf_of(struct draw_device *device)
+{
+    return (struct pdf *)device;
+}
+
+/* ---- pdf_content.c: what is drawn on the page ---------------------------------------------------------- */
+
+void pdf_graphics_reset(struct pdf *pdf); /* at the start of a stream */
+void pdf_leave_text(struct pdf *pdf);
+void pdf_set_alpha(struct pdf *pdf, unsigned alpha);
+void pdf_add_point(rs_buf *buf, double points); /* with a space behind it */
+
+static inline double pdf_flipped(const struct pdf *pdf, double y_pt)
+{
+    return pdf->pages.items[pdf->page].height_pt - y_pt;
+}
+
+rs_status pdf_fill(struct rs_job *job, struct draw_device *device, const struct draw_box *box, uint32_t color);
+rs_status pdf_line(struct rs_job *job, struct draw_device *device, double x1_pt, double y1_pt, double x2_pt,
+                   double y2_pt, const struct draw_pen *pen);
+rs_status pdf_text(struct rs_job *job, struct draw_device *device, double x_pt, double y_pt, enum draw_turn turn,
+                   const struct text_piece *piece);
+rs_status pdf_clip_begin(struct rs_job *job, struct draw_device *device, const struct draw_box *box);
+rs_status pdf_clip_end(struct rs_job *job, struct draw_device *device);
+
+/* ---- pdf_picture.c ------------------------------------------------------------------------------------ */
+
+rs_status pdf_image(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                    const struct draw_image *image);
+
+#endif
