@@ -18,13 +18,13 @@
  * compiled programs in an array by id, so that reading and compiling stay separate. */
 struct rdl_expr {
     rs_text text;      /* without the '=' where it is an expression; entities decoded */
+    const char *property; /* "Value", "BackgroundColor": the name of the element, for messages; NULL where absent */
+    unsigned id;       /* below rdl_report.expr_count */
+    unsigned line;     /* 1-based, in the file */
     bool present;
     bool is_expression;
     bool is_nil;       /* xsi:nil="true": null, not the empty text */
     uint8_t data_type; /* enum rdl_data_type of @DataType, or what the property always is; RDL_TYPE_NONE where neither */
-    unsigned id;       /* below rdl_report.expr_count */
-    unsigned line;     /* 1-based, in the file */
-    const char *property; /* "Value", "BackgroundColor": the name of the element, for messages; NULL where absent */
 };
 
 enum rdl_data_type { RDL_TYPE_NONE, RDL_BOOLEAN, RDL_DATE_TIME, RDL_INTEGER, RDL_FLOAT, RDL_STRING };
@@ -116,7 +116,8 @@ struct rdl_custom_property {
 };
 
 struct rdl_group {
-    rs_text name;          /* unique in the report; made up where the file gives none */
+    rs_text name;          /* unique in the report, copies apart; made up where the file gives none */
+    bool is_copy;          /* of another group, for a subtotal of a definition of 2005; has the name of that one */
     RDL_LIST(struct rdl_expr) expressions; /* none: a details group */
     rdl_filters filters;
     struct rdl_expr parent; /* present: a recursive hierarchy */
@@ -135,6 +136,9 @@ enum rdl_item_kind {
     RDL_CHART, RDL_GAUGE_PANEL, RDL_MAP, RDL_CUSTOM, /* read as far as name, place and data set; drawn as a note */
 };
 
+/* "textbox", "line": what messages call it. */
+const char *rdl_item_kind_name(enum rdl_item_kind kind);
+
 struct rdl_textbox;
 struct rdl_rectangle;
 struct rdl_image;
@@ -146,6 +150,7 @@ struct rdl_opaque;
 struct rdl_item {
     enum rdl_item_kind kind;
     rs_text name;          /* unique in the report */
+    rs_text copied_from;   /* name of the item this is a copy of, for a subtotal of a definition of 2005; empty elsewhere */
     unsigned number;       /* counts the items of a report from 0, in document order, cell contents included */
     unsigned line;
     double left_pt, top_pt, width_pt, height_pt; /* relative to the container; in a cell 0, 0 and the cell's extent */
@@ -388,6 +393,7 @@ struct rdl_class {
 
 /* What the reader noticed and could go on without. */
 enum rdl_note_kind {
+    RDL_NOTE_INVALID,     /* the original refuses the report for it; report/publish refuses it in its strict mode */
     RDL_NOTE_UNKNOWN,     /* an element that RDL does not have in that place; ignored */
     RDL_NOTE_UNSUPPORTED, /* a report item or feature that is read but not shown yet */
     RDL_NOTE_REPAIRED,    /* a value or the file itself was not as it should be, and was read as well as possible */
@@ -398,6 +404,7 @@ struct rdl_note {
     unsigned line;
     rs_text item;         /* "textbox \"Total\""; empty outside report items */
     rs_text element;      /* "Chart", "BorderStyle" */
+    rs_text code;         /* RDL_NOTE_INVALID: the original's code ("rsDuplicateReportItemName"); empty elsewhere */
     rs_text message;      /* a sentence without full stop */
 };
 
