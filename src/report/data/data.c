@@ -55,6 +55,11 @@ rs_status data_open(struct rs_job *job, const struct data_source *source, struct
     return status;
 }
 
+bool data_is_sensitive(const struct data_connection *connection)
+{
+    return connection->provider->is_sensitive;
+}
+
 static rs_status execute(struct rs_job *job, struct rs_job *watch, struct data_connection *connection,
                          const struct data_query *query, struct data_rows **out)
 {

@@ -51,10 +51,14 @@ RS_CHECKED rs_status data_open(struct rs_job *job, const struct data_source *sou
 RS_CHECKED rs_status data_execute(struct rs_job *job, struct data_connection *connection,
                                   const struct data_query *query, struct data_rows **out);
 
+/* What the provider says where a data set's sensitivities are Auto. */
+bool data_is_sensitive(const struct data_connection *connection);
+
 /* ---- providers -------------------------------------------------------------------------------------- */
 
 struct data_provider {
     const char *name;
+    bool is_sensitive; /* its own comparisons tell case, accents, width and kana apart */
     /* *state is handed to the others; it lives in the job, or `close` gives it back. */
     rs_status (*open)(struct rs_job *job, const struct data_source *source, void **state);
     void (*close)(void *state); /* NULL where nothing is to be closed */

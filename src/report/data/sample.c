@@ -56,13 +56,20 @@ static bool contains(rs_text lower, const char *part)
     return rs_text_find(lower, rs_text_from(part)) >= 0;
 }
 
+/* "ID", "OrderId", "order_id"; not "Paid". */
+static bool is_identifier(rs_text name)
+{
+    return rs_text_equal_nocase(name, RS_TEXT("id")) || rs_text_ends(name, RS_TEXT("ID")) ||
+           rs_text_ends(name, RS_TEXT("Id")) || rs_text_ends(name, RS_TEXT("_id"));
+}
+
 static enum value_kind sample_kind(const struct data_field *field, rs_text lower)
 {
     if (field->kind != VALUE_NULL)
         return (enum value_kind)field->kind;
     if (field->is_measure)
         return VALUE_DECIMAL;
-    if (rs_text_ends(lower, RS_TEXT("id")))
+    if (is_identifier(field->column))
         return VALUE_INTEGER;
     if (rs_text_starts(lower, RS_TEXT("is")) || rs_text_starts(lower, RS_TEXT("has")))
         return VALUE_BOOLEAN;
@@ -95,13 +102,13 @@ static unsigned scatter(unsigned row, unsigned column)
     return (x ^ x >> 13) & 0x7fffffff;
 }
 
-static int64_t sample_whole(rs_text lower, unsigned row, unsigned turn, unsigned noise)
+static int64_t sample_whole(rs_text name, rs_text lower, unsigned row, unsigned turn, unsigned noise)
 {
     if (contains(lower, "year"))
         return 2022 + turn % 3;
     if (contains(lower, "month"))
         return turn % 12 + 1;
-    if (rs_text_ends(lower, RS_TEXT("id")) || contains(lower, "number"))
+    if (is_identifier(name) || contains(lower, "number"))
         return 1001 + row;
     return noise % 100 + 1;
 }
@@ -116,9 +123,9 @@ static struct value sample_value(struct rs_job *job, const struct data_field *fi
     case VALUE_BOOLEAN:
         return value_boolean(noise % 2 == 0);
     case VALUE_INTEGER:
-        return value_integer((int32_t)sample_whole(lower, row, turn, noise));
+        return value_integer((int32_t)sample_whole(field->column, lower, row, turn, noise));
     case VALUE_LONG:
-        return value_long(sample_whole(lower, row, turn, noise));
+        return value_long(sample_whole(field->column, lower, row, turn, noise));
     case VALUE_SINGLE: case VALUE_DOUBLE:
         return value_double(noise % 10000 / 100.0);
     case VALUE_DECIMAL:

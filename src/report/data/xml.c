@@ -208,15 +208,17 @@ static void found_column(struct xml_reading *reading, struct xml_step *step, rs_
     rs_map_set(step->found, key, (void *)(uintptr_t)step->columns.count);
 }
 
-/* What a step without a field list finds in one element. A last step also gives the element's own text. */
-static void find_columns(struct xml_reading *reading, struct xml_step *step, const struct xml_node *node, bool is_last)
+/* What a step without a field list finds in one element, but for the elements of the next step. A last step also gives
+ * the element's own text. */
+static void find_columns(struct xml_reading *reading, struct xml_step *step, const struct xml_node *node,
+                         const struct data_step *next)
 {
     for (size_t i = 0; i < node->attribute_count; i++)
         found_column(reading, step, node->attributes[i].name, true, false);
     xml_each_child(child, node)
-        if (!child->first_child)
+        if (!child->first_child && !(next && name_matches(reading, child, next->prefix, next->name)))
             found_column(reading, step, child->name, false, false);
-    if (is_last && !node->first_child && !rs_text_is_empty(node->text))
+    if (!next && !node->first_child && !rs_text_is_empty(node->text))
         found_column(reading, step, node->name, false, true);
 }
 
@@ -290,7 +292,7 @@ static rs_status walk(struct xml_reading *reading, enum xml_pass pass, struct xm
     RS_TRY(decode_content(reading, node, step->step.encoding));
     path[depth] = node;
     if (pass == XML_COLUMNS && !step->step.has_fields)
-        find_columns(reading, step, node, is_last);
+        find_columns(reading, step, node, is_last ? NULL : &step[1].step);
     if (is_last) {
         if (pass == XML_COLUMNS)
             return RS_OK;
@@ -377,5 +379,5 @@ static rs_status xml_open_source(struct rs_job *job, const struct data_source *s
     return RS_OK;
 }
 
-const struct data_provider data_xml = {"XML", xml_open_source, NULL, xml_execute};
-const struct data_provider data_enterdata = {"ENTERDATA", xml_open_source, NULL, xml_execute};
+const struct data_provider data_xml = {"XML", false, xml_open_source, NULL, xml_execute};
+const struct data_provider data_enterdata = {"ENTERDATA", false, xml_open_source, NULL, xml_execute};
