@@ -1,0 +1,330 @@
+/* report/compute/internal.h - the state of a run, shared by the files of this folder.
+ *
+ * Memory: what is kept lives in run->memory (or in the job of a nested tablix); results live in the caller's job.
+ */
+#ifndef REPORT_COMPUTE_INTERNAL_H
+#define REPORT_COMPUTE_INTERNAL_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "report/compute/compute.h"
+#include "report/data/data.h"
+#include "report/publish/publish.h"
+#include "report/value/compare.h"
+#include "report/value/convert.h"
+#include "report/value/format.h"
+
+#define COMPUTE_DEPTH_MAX 64u /* evaluations inside each other: ReportItems and Variables that name one another */
+#define COMPUTE_CHECK_ROWS ((size_t)16384) /* rows between checkpoints of a tight loop */
+
+/* Rows of a data set: indices into its columns. */
+struct compute_rows {
+    const uint32_t *rows;
+    size_t count;
+};
+
+/* ---- data sets -------------------------------------------------------------------------------------- */
+
+enum compute_data_state { COMPUTE_NOT_FETCHED, COMPUTE_BUSY, COMPUTE_READY };
+
+/* A field, or an expression that depends on nothing but its row, as a column of the data set. */
+struct compute_lazy_column {
+    const struct data_column *column; /* NULL until computed */
+    enum compute_data_state state;
+    bool refused; /* it depends on more than the row: evaluate it in its scope */
+};
+
+/* What the texts of one column are to the collation; made when first needed. */
+struct compute_texts {
+    const struct data_column *column;
+    const uint32_t *canon; /* by code: the first code that falls in one group with it */
+    const uint32_t *ranks; /* by code: place in sort order; equal texts share one */
+    bool all_differ;       /* canon[code] == code for every code */
+};
+
+struct compute_data {
+    const struct publish_data_set *published;
+    enum compute_data_state state;
+    const struct data_rows *rows;         /* as fetched */
+    struct compute_lazy_column *fields;   /* by slot */
+    ptrdiff_t *columns;                   /* by slot: column of `rows`; -1 where missing or calculated */
+    struct compute_rows filtered;         /* after the filters of the data set */
+    const struct value_collation *collation;
+    unsigned collation_flags;
+    RS_VEC(struct compute_texts) texts;
+    uint32_t *positions;                  /* by row: place in the rows of `positions_of` */
+    const struct compute_tablix *positions_of;
+};
+
+/* ---- expressions ------------------------------------------------------------------------------------ */
+
+/* By rdl_expr.id. */
+struct compute_expr_state {
+    struct compute_lazy_column column;
+    const struct value_format *format;   /* of a constant Format */
+    const struct value_culture *culture; /* of a constant Language */
+    int field;          /* slot of a plain field, -1 for others */
+    bool is_constant, known;
+    struct value constant;
+};
+
+/* By number of the aggregate. */
+struct compute_aggregate_state {
+    struct compute_lazy_column argument;
+    size_t row_place;          /* among the calls of over.row: index in compute_node_state.values */
+    size_t column_place;       /* the same for over.column */
+    bool has_value;            /* over a data set: computed once per run */
+    struct value value;
+};
+
+struct compute_lookup_state {
+    bool ready;
+    struct compute_lazy_column destination, result;
+    uint32_t *slots;           /* hash table: row + 1 of the first row with a value; 0 = free */
+    size_t slot_count;
+    uint32_t *next;            /* by row: the next row with an equal value, or UINT32_MAX */
+};
+
+/* ---- regions ---------------------------------------------------------------------------------------- */
+
+/* The rows of a node by the instances of one column member: only instances that have any. */
+struct compute_crossing {
+    const struct rdl_member *member;
+    uint32_t count;
+    const uint32_t *ids;     /* ascending */
+    const uint32_t *starts;  /* count + 1 */
+    const uint32_t *rows;
+};
+
+/* Values of RunningValue and RowNumber: one for a group instance, one per row of a run. */
+struct compute_running {
+    unsigned aggregate;
+    const struct value *values;
+};
+
+/* What few nodes need. */
+struct compute_node_extra {
+    struct value *variables;  /* of the group, by index; kind UINT8_MAX: not computed */
+    RS_VEC(struct compute_crossing) crossings;
+    RS_VEC(struct compute_running) running;
+    size_t recursive_count;   /* rows of this instance and of all below it, which follow it in memory */
+};
+
+struct compute_node_state {
+    const uint32_t *rows;
+    uint32_t count;
+    uint32_t id;              /* among all instances of a column member in the tablix */
+    uint32_t child_count;
+    bool has_children;        /* `children` is computed */
+    struct compute_node **children;
+    struct value *values;     /* of the aggregates over this scope; kind UINT8_MAX: not computed */
+    struct compute_node_extra *extra;
+};
+
+struct compute_column_ids {
+    uint32_t *ids;            /* by position: instance of the member, UINT32_MAX where in none */
+    uint32_t count;           /* instances */
+};
+
+struct compute_tablix {
+    struct compute_run *run;
+    struct rs_job *memory;
+    bool is_nested;           /* `memory` is its own */
+    const struct rdl_item *item;
+    const struct publish_scope *region; /* NULL where nothing was published for it */
+    struct compute_data *data; /* NULL: no data set */
+    struct compute_scope outer;
+    struct compute_rows rows;
+    bool identity;            /* row r is at position r */
+    struct compute_node *roots[2];
+    bool columns_ready;
+    struct rs_map *column_ids; /* keyed by the bytes of the member's pointer */
+    struct rs_map *cell_running; /* values of RunningValue in cells */
+    struct compute_tablix *previous, *next; /* open nested ones of the run */
+};
+
+struct compute_page_value {
+    const struct rdl_item *item;
+    struct value value;
+};
+
+struct compute_page {
+    struct expr_globals globals;
+    RS_VEC(struct compute_page_value) values;
+};
+
+/* ---- the run ---------------------------------------------------------------------------------------- */
+
+struct compute_run {
+    struct rs_job *memory;
+    const struct publish_report *report;
+    struct compute_options options;
+    struct expr_globals globals;
+    const struct value_culture *culture;
+    struct value_rules rules;
+    struct expr_parameter *parameter_values; /* by slot */
+    struct compute_parameter *parameters;
+    rs_status *parameter_status;             /* what compute_start fails with */
+    struct compute_data *data;               /* by number of the data set */
+    struct data_connection **connections;    /* by index of the data source */
+    struct compute_expr_state *exprs;
+    struct compute_aggregate_state *aggregates;
+    struct compute_lookup_state *lookups;
+    struct value *variables;                 /* of the report; kind UINT8_MAX: not computed */
+    struct compute_tablix **body_regions;    /* by item number; NULL until opened */
+    struct compute_tablix *open_nested;
+    struct rs_map *formats, *cultures;       /* by text */
+    unsigned depth;
+};
+
+/* Where an expression is evaluated, and its current row. */
+struct compute_context {
+    struct compute_run *run;
+    struct compute_scope scope;
+    struct compute_data *data; /* of the fields; NULL: there are none */
+    size_t row;
+    enum { COMPUTE_ROW_UNKNOWN, COMPUTE_ROW_KNOWN, COMPUTE_ROW_NONE } row_state;
+    bool row_only;      /* computing a column: what depends on more than the row sets `refused` */
+    bool refused;
+    bool on_records;    /* an aggregate over the report items of a page: record `record` of each */
+    size_t record;
+    bool records_end;
+};
+
+static inline struct value compute_unset(void)
+{
+    return (struct value){.kind = UINT8_MAX};
+}
+
+static inline bool compute_is_unset(struct value v)
+{
+    return v.kind == UINT8_MAX;
+}
+
+/* What failed in the run's own job, reported in the caller's. */
+rs_status compute_adopt(struct rs_job *job, struct compute_run *run, rs_status status);
+
+/* A copy of `v` that lives in `memory`. */
+struct value compute_keep(struct rs_job *memory, struct value v);
+
+/* `count` values that are not computed. */
+struct value *compute_unset_values(struct rs_job *memory, size_t count);
+
+/* eval.c */
+void compute_exprs_prepare(struct compute_run *run);
+RS_CHECKED rs_status compute_eval_program(struct rs_job *job, struct compute_context *context,
+                                          const struct expr_program *program, struct value *out);
+RS_CHECKED rs_status compute_eval_at(struct rs_job *job, struct compute_context *context,
+                                     const struct rdl_expr *expr, struct value *out);
+RS_CHECKED rs_status compute_report_variable(struct rs_job *job, struct compute_run *run, int slot, struct value *out);
+struct compute_context compute_context_at(struct compute_run *run, const struct compute_scope *scope);
+/* A row of a data set, with nothing around it. */
+struct compute_context compute_context_row(struct compute_run *run, struct compute_data *data, size_t row);
+
+/* datasets.c */
+RS_CHECKED rs_status compute_data_ready(struct rs_job *job, struct compute_run *run, struct compute_data *data);
+struct compute_data *compute_data_of(struct compute_run *run, const struct rdl_data_set *definition);
+RS_CHECKED rs_status compute_field(struct rs_job *job, struct compute_run *run, struct compute_data *data, int slot,
+                                   size_t row, struct value *out);
+/* The column of a field slot; NULL where the field is missing from the result. */
+RS_CHECKED rs_status compute_field_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                          int slot, const struct data_column **out);
+/* `program` as a column of `data`; *out is NULL where it depends on more than its row. */
+RS_CHECKED rs_status compute_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                    struct compute_lazy_column *lazy, const struct expr_program *program,
+                                    const struct data_column **out);
+const struct compute_texts *compute_texts_canon(struct compute_run *run, struct compute_data *data,
+                                                const struct data_column *column);
+RS_CHECKED rs_status compute_texts_ranks(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                         const struct data_column *column, const uint32_t **out);
+RS_CHECKED rs_status compute_identity(struct rs_job *job, struct rs_job *memory, size_t count, struct compute_rows *out);
+
+/* filter.c: keeps the order of what passes. `rows` or the instances are replaced. */
+RS_CHECKED rs_status compute_filter_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                         const struct compute_scope *scope, const rdl_filters *filters,
+                                         struct rs_job *memory, struct compute_rows *rows);
+/* For each of `count` scopes whether it passes. */
+RS_CHECKED rs_status compute_filter_scopes(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                           const struct compute_scope *scopes, size_t count,
+                                           const rdl_filters *filters, bool *passes);
+
+/* sort.c: stable. */
+RS_CHECKED rs_status compute_sort_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                       const struct compute_scope *scope, const rdl_sorts *sorts,
+                                       struct rs_job *memory, struct compute_rows *rows);
+RS_CHECKED rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                         const struct data_column *column, bool descending, uint32_t *rows,
+                                         size_t count);
+/* Places 0 .. count - 1 in the order of `keys` (count * key_count values, a thing's keys side by side). */
+RS_CHECKED rs_status compute_sort_values(struct rs_job *job, const struct value_collation *collation,
+                                         const struct value *keys, size_t key_count, const bool *descending,
+                                         size_t count, uint32_t *order);
+
+/* group.c */
+struct compute_groups {
+    size_t count;
+    const uint32_t *starts; /* count + 1 */
+    const uint32_t *rows;   /* of all groups, each in the order they came */
+};
+/* Partition `rows` by the columns; groups in order of first appearance. */
+RS_CHECKED rs_status compute_group_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                        struct compute_rows rows, const struct data_column *const *columns,
+                                        size_t column_count, struct rs_job *memory, struct compute_groups *out);
+
+/* tablix.c, nodes.c */
+struct compute_place compute_dynamic_place(struct compute_place place); /* the nearest root, group or details */
+RS_CHECKED rs_status compute_scope_rows(struct rs_job *job, const struct compute_scope *scope,
+                                        struct compute_rows *out);
+/* The first row after sorting; false where the scope has none. */
+RS_CHECKED rs_status compute_first_row(struct rs_job *job, const struct compute_scope *scope, bool last, bool *found,
+                                       size_t *row);
+/* The part of `scope` (or of a scope around it) that is an instance of `wanted`: false where none is. */
+bool compute_find_instance(const struct compute_scope *scope, const struct publish_scope *wanted,
+                           struct compute_scope *region, struct compute_place *place);
+struct compute_node_extra *compute_extra(struct compute_tablix *tablix, struct compute_node *node);
+const struct publish_scope *compute_group_scope(const struct compute_run *run, const struct compute_node *node);
+RS_CHECKED rs_status compute_positions_ready(struct rs_job *job, struct compute_tablix *tablix);
+RS_CHECKED rs_status compute_columns_ready(struct rs_job *job, struct compute_tablix *tablix);
+RS_CHECKED rs_status compute_cross(struct rs_job *job, struct compute_tablix *tablix, struct compute_place row,
+                                   struct compute_place column, struct compute_rows *out);
+struct compute_column_ids *compute_ids_of(struct compute_tablix *tablix, const struct rdl_member *member);
+RS_CHECKED rs_status compute_children_build(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node);
+
+/* aggregate.c */
+RS_CHECKED rs_status compute_aggregate(struct rs_job *job, struct compute_context *context, unsigned number,
+                                       struct value *out);
+void compute_aggregates_prepare(struct compute_run *run);
+/* The scope of the instances that `place` names, seen from `scope`; false where it is in none. */
+bool compute_over(const struct compute_scope *scope, const struct publish_place *place, struct compute_scope *out);
+
+/* accumulate.c */
+struct compute_accumulator;
+struct compute_accumulator *compute_accumulator_create(struct rs_job *job, enum expr_aggregate_kind kind,
+                                                       const struct value_collation *collation);
+void compute_accumulate(struct compute_accumulator *accumulator, struct value v);
+struct value compute_accumulated(const struct compute_accumulator *accumulator);
+/* A whole column over rows. */
+RS_CHECKED rs_status compute_accumulate_column(struct rs_job *job, enum expr_aggregate_kind kind,
+                                               struct compute_run *run, struct compute_data *data,
+                                               const struct data_column *column, struct compute_rows rows,
+                                               struct value *out);
+
+/* running.c */
+RS_CHECKED rs_status compute_running(struct rs_job *job, struct compute_context *context,
+                                     const struct publish_aggregate *call, struct value *out);
+RS_CHECKED rs_status compute_previous(struct rs_job *job, struct compute_context *context,
+                                      const struct publish_aggregate *call, struct value *out);
+
+/* lookup.c */
+RS_CHECKED rs_status compute_lookup(struct rs_job *job, struct compute_run *run, unsigned number, struct value source,
+                                    struct value *out);
+
+/* parameters.c */
+RS_CHECKED rs_status compute_parameters_evaluate(struct rs_job *job, struct compute_run *run);
+RS_CHECKED rs_status compute_parameters_check(struct rs_job *job, struct compute_run *run);
+
+/* pages.c */
+RS_CHECKED rs_status compute_page_item(struct rs_job *job, struct compute_context *context, unsigned item,
+                                       struct value *out);
+
+#endif
