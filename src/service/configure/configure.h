@@ -5,29 +5,34 @@
  *
  *   operation                      arguments                                         gives
  *   ListReservedUrls                                                                 reservations[]
- *   ReserveURL                     Application UrlString [Account] [DryRun]          steps[] warnings[]
+ *   ReserveURL                     Application UrlString [Account] [DryRun]          steps[] warnings[] checks[]
  *   RemoveURL                      Application UrlString [DryRun]                    steps[] warnings[]
  *   SetVirtualDirectory            Application VirtualDirectory [DryRun]             steps[] warnings[]
  *   ListSSLCertificates                                                              certificates[] broken[]
  *   ListSSLCertificateBindings                                                       bindings[]
- *   CreateSSLCertificateBinding    Application CertificateHash IPAddress Port [DryRun]   steps[] warnings[] checks[]
+ *   CreateSSLCertificateBinding    Application CertificateHash IPAddress Port [Replace] [DryRun]
+ *                                                                                    steps[] warnings[] checks[]
  *   RemoveSSLCertificateBindings   Application IPAddress Port [CertificateHash] [DryRun] steps[] warnings[]
  *   ListIPAddresses                                                                  addresses[]
  *   CreateCertificate              Hosts[] [KeyType] [Days] [Name]                   thumbprint sha256 files
  *   ShowCertificate                Thumbprint                                        one of certificates[]
  *   VerifyBindings                 [Application]                                     ok checks[]
- *   ExplainUrl                     Url [Address]                                     reservation, considered[], binding
+ *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
+ *                                                                                    binding, checks[]
  *   ListHistory                    [Limit]                                           events[]
  *
  * Names and arguments are those of the original's provider (MSReportServer_ConfigurationSetting) where it has the
- * operation. `Application` is a name or an array of names: several applications move to a certificate in one change.
+ * operation. `Application` of a binding is a name or an array of names: several applications move to a certificate in one
+ * change; `Replace` moves whoever else claims the row too. Changes also give changed, dry_run, what and revision; asking
+ * for what is already so is no error, and no change.
  * Members of results:
  *   reservations[]  url url_string application directory account created created_by
  *   bindings[]      address port host thumbprint sha256 generation applications[] usable reasons[]
  *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after key_type file usable
  *                   reasons[]{code severity message}
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
- *                   "route" "database") subject (what was looked at: a URL, an address) ok message
+ *                   "route" "database") subject (what was looked at: a URL, an address) ok message, and where it is
+ *                   not ok severity ("error" or "warning")
  *
  * Source:  WMI provider library reference, MSReportServer_ConfigurationSetting.
  */

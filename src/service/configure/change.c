@@ -1,0 +1,150 @@
+/* One change of the tables, from the plan to the commit:
+ *
+ *     plan -> check -> [dry run ends here] -> live -> verify -> commit -> represent
+ *                                               |        |        |
+ *                                               +--------+--------+-> the old tables live again, nothing written
+ */
+#include "base/log.h"
+#include "format/json/json.h"
+#include "service/configure/inside.h"
+
+static void change_end_snapshot(void *snapshot)
+{
+    tables_snapshot_unref(snapshot);
+}
+
+rs_status call_tables(struct call *call, const struct tables_snapshot **out)
+{
+    struct tables_snapshot *snapshot;
+
+    RS_TRY(tables_db_load(call->job, call->instance->db, &snapshot));
+    rs_job_at_end(call->job, change_end_snapshot, snapshot);
+    *out = snapshot;
+    return RS_OK;
+}
+
+rs_status call_rescan(struct call *call)
+{
+    const struct tables_snapshot *snapshot;
+    RS_OWNED(rs_job) telling = rs_job_create(NULL);
+    bool changed;
+
+    RS_TRY(pki_store_rescan(call->job, call->instance->store, &changed));
+    if (!changed || !call->instance->apply_live)
+        return RS_OK;
+    /* The store's watcher will find nothing new any more, so whoever serves hears of it here. */
+    RS_TRY(call_tables(call, &snapshot));
+    if (call->instance->apply_live(telling, call->instance->data, (struct tables_snapshot *)(uintptr_t)snapshot) != RS_OK) {
+        rs_text why = rs_job_error(telling);
+        rs_log(RS_LOG_WARNING, "the server did not take the changed certificates: %.*s", RS_TEXT_ARG(why));
+    }
+    return RS_OK;
+}
+
+static void change_show_plan(struct call *call, const struct tables_plan *plan, bool dry_run)
+{
+    put_flag(call->result, "changed", plan->step_count > 0 && !dry_run);
+    put_flag(call->result, "dry_run", dry_run);
+    put_text(call->result, "what", plan->what);
+    put_texts(call->result, "steps", plan->steps, plan->step_count);
+    put_texts(call->result, "warnings", plan->warnings, plan->warning_count);
+}
+
+static rs_status change_dry_run(struct call *call, const struct tables_change *change, change_look *check)
+{
+    const struct tables_snapshot *snapshot;
+    const struct tables_plan *plan;
+
+    RS_TRY(call_tables(call, &snapshot));
+    RS_TRY(tables_plan(call->job, snapshot, change, &plan));
+    change_show_plan(call, plan, true);
+    put_number(call->result, "revision", tables_snapshot_revision(snapshot));
+    if (check)
+        RS_TRY(check(call, snapshot, change, put_array(call->result, "checks")));
+    return RS_OK;
+}
+
+/* The live server goes back to what it served; should that fail too, it is said in the log and in the error. */
+static void change_take_back(struct call *call, struct tables_snapshot *before)
+{
+    RS_OWNED(rs_job) back = rs_job_create(NULL);
+
+    if (!call->instance->apply_live || call->instance->apply_live(back, call->instance->data, before) == RS_OK)
+        return;
+    rs_text why = rs_job_error(back);
+    rs_log(RS_LOG_ERROR, "the server could not go back to revision %lld: %.*s", (long long)tables_snapshot_revision(before),
+           RS_TEXT_ARG(why));
+    rs_within(call->job, "the server could not go back to what it served (%.*s); restart it", RS_TEXT_ARG(why));
+}
+
+static rs_status change_live(struct call *call, struct tables_pending *pending, const struct tables_change *change,
+                             change_look *verify)
+{
+    rs_status status;
+
+    if (!call->instance->apply_live)
+        return RS_OK;
+    /* All or nothing: where it fails the old tables are still served. */
+    RS_TRY(call->instance->apply_live(call->job, call->instance->data, tables_pending_after(pending)));
+    if (!verify)
+        return RS_OK;
+    status = verify(call, tables_pending_after(pending), change, json_object_get(call->result, "checks"));
+    if (status != RS_OK) {
+        rs_within(call->job, "the change was taken back");
+        change_take_back(call, tables_pending_before(pending));
+    }
+    return status;
+}
+
+static void change_represent(struct call *call, struct tables_snapshot *after)
+{
+    RS_OWNED(rs_job) showing = rs_job_create(NULL);
+
+    if (!call->instance->represent || call->instance->represent(showing, call->instance->data, after) == RS_OK)
+        return;
+    add_text(json_object_get(call->result, "warnings"),
+             rs_text_format(call->job, "the change stands, but rsreportserver.config does not show it: %.*s",
+                            RS_TEXT_ARG(rs_job_error(showing))));
+}
+
+static rs_status change_make(struct call *call, struct tables_pending *pending, const struct tables_change *change,
+                             change_look *check, change_look *verify)
+{
+    struct tables_snapshot *before = tables_pending_before(pending), *after = tables_pending_after(pending);
+    rs_status status;
+
+    rs_job_at_end(call->job, change_end_snapshot, tables_snapshot_ref(before));
+    rs_job_at_end(call->job, change_end_snapshot, tables_snapshot_ref(after));
+    change_show_plan(call, tables_pending_plan(pending), false);
+    put_number(call->result, "revision", tables_snapshot_revision(after));
+    if (check)
+        put_array(call->result, "checks");
+    if (tables_pending_plan(pending)->step_count == 0) { /* it is already so */
+        tables_abandon(pending);
+        return RS_OK;
+    }
+    status = check ? check(call, before, change, json_object_get(call->result, "checks")) : RS_OK;
+    if (status == RS_OK)
+        status = change_live(call, pending, change, verify);
+    if (status != RS_OK) {
+        tables_abandon(pending);
+        return status;
+    }
+    status = tables_commit(call->job, pending);
+    if (status != RS_OK)
+        change_take_back(call, before);
+    else
+        change_represent(call, after);
+    return status;
+}
+
+rs_status change_run(struct call *call, const struct tables_change *change, change_look *check, change_look *verify)
+{
+    struct tables_actor actor = {call->caller->who, call->caller->tool};
+    struct tables_pending *pending;
+
+    if (call_flag(call, "DryRun"))
+        return change_dry_run(call, change, check);
+    RS_TRY(tables_begin(call->job, call->instance->db, &actor, change, &pending));
+    return change_make(call, pending, change, check, verify);
+}

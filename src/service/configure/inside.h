@@ -1,0 +1,92 @@
+/* service/configure/inside.h - what the operations share: for this folder only.
+ */
+#ifndef SERVICE_CONFIGURE_INSIDE_H
+#define SERVICE_CONFIGURE_INSIDE_H
+
+#include "net/pki/store.h"
+#include "net/tables/change.h"
+#include "service/configure/configure.h"
+
+#define CONFIGURE_HOSTS_MAX 100
+
+/* One call of one operation. */
+struct call {
+    struct rs_job *job;
+    const struct configure_instance *instance;
+    const json_t *arguments; /* checked against the operation's row of the table */
+    const struct configure_caller *caller;
+    json_t *result; /* an object; given to the caller on success */
+};
+
+/* ---- arguments: of the names and kinds that the table gives ---------------------------------- */
+
+rs_text call_text(const struct call *call, const char *name);    /* empty where it is missing */
+bool call_flag(const struct call *call, const char *name);       /* false where it is missing */
+bool call_number(const struct call *call, const char *name, json_int_t *out); /* false where it is missing */
+bool call_has(const struct call *call, const char *name);
+/* A text or an array of texts. */
+void call_texts(const struct call *call, const char *name, const rs_text **out, size_t *count);
+RS_CHECKED rs_status call_port(const struct call *call, uint16_t *out);
+RS_CHECKED rs_status call_address(const struct call *call, const char *name, struct tables_address *out);
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+void put_text(json_t *object, const char *name, rs_text text);
+void put_number(json_t *object, const char *name, int64_t number);
+void put_flag(json_t *object, const char *name, bool flag);
+void put_time(json_t *object, const char *name, int64_t utc_ms); /* 2026-11-22T09:30:00.000Z */
+json_t *put_array(json_t *object, const char *name);             /* borrowed */
+json_t *put_object(json_t *object, const char *name);            /* borrowed */
+json_t *add_object(json_t *array);                               /* borrowed */
+void add_text(json_t *array, rs_text text);
+void put_texts(json_t *object, const char *name, const rs_text *texts, size_t count);
+
+/* One line of checks[]; `fatal` counts where it is not ok. */
+void add_check(json_t *checks, const char *stage, rs_text subject, bool ok, bool fatal, rs_text message);
+
+rs_text place_text(struct rs_job *job, const struct tables_address *address, uint16_t port); /* "[::1]:443" */
+
+/* ---- what operations do ---------------------------------------------------------------------- */
+
+/* Look at the certificates as they are now; where they changed the server is told. */
+RS_CHECKED rs_status call_rescan(struct call *call);
+/* By thumbprint; fails with RS_NOT_FOUND. */
+RS_CHECKED rs_status call_certificate(struct call *call, rs_text thumbprint, const struct pki_entry **out);
+/* The tables now; lives as long as the job. */
+RS_CHECKED rs_status call_tables(struct call *call, const struct tables_snapshot **out);
+
+/* A change: planned; then unless it is a dry run written, shown live, verified, committed, represented; or taken
+ * back, all of it, with the reason. Fills steps[], warnings[], changed, revision.
+ *
+ * check   before anything is changed, also in a dry run; may be NULL
+ * verify  after the server shows it; not called where no server runs; may be NULL */
+typedef rs_status change_look(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                              json_t *checks);
+RS_CHECKED rs_status change_run(struct call *call, const struct tables_change *change, change_look *check,
+                                change_look *verify);
+
+/* May the server listen there? A port on which it listens already is its own: it sorts out its sockets when the
+ * change is applied. */
+RS_CHECKED rs_status check_port(struct call *call, const struct tables_snapshot *snapshot,
+                                const struct tables_address *address, uint16_t port, json_t *checks);
+
+void binding_json(struct call *call, const struct tables_binding *row, json_t *out);
+void reservation_json(const struct tables_snapshot *snapshot, const struct tables_reservation *row, json_t *out);
+
+/* Connect to where `row` answers and compare what it shows; each stage becomes a check. True: all is well. */
+bool verify_row(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row,
+                json_t *checks);
+/* Ask for the URL at `address` and look who answers. */
+bool verify_route(struct call *call, const struct tables_snapshot *snapshot, const struct tables_reservation *row,
+                  json_t *checks);
+bool verify_database(struct call *call, json_t *checks);
+
+/* ---- the operations -------------------------------------------------------------------------- */
+
+typedef rs_status operation_run(struct call *call);
+operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory, explain_url;
+operation_run list_certificates, show_certificate, create_certificate;
+operation_run list_bindings, create_binding, remove_binding;
+operation_run list_addresses, verify_bindings, list_history;
+
+#endif

@@ -1,0 +1,126 @@
+/* The table of the operations, and the one way into them. */
+#include "service/configure/configure.h"
+
+#include "base/buf.h"
+#include "service/configure/inside.h"
+
+#define ARGUMENTS_MAX 8
+
+enum argument_kind { TEXT, TEXTS, NUMBER, FLAG };
+static const char *const kind_names[] = {"a text", "a text or an array of texts", "a whole number", "true or false"};
+
+struct argument {
+    const char *name;
+    enum argument_kind kind;
+    bool required;
+};
+
+static const struct operation {
+    const char *name;
+    operation_run *run;
+    struct argument arguments[ARGUMENTS_MAX];
+} operations[] = {
+    {"ListReservedUrls", list_reserved_urls, {{NULL}}},
+    {"ReserveURL", reserve_url, {{"Application", TEXT, true}, {"UrlString", TEXT, true}, {"Account", TEXT, false},
+                                 {"DryRun", FLAG, false}}},
+    {"RemoveURL", remove_url, {{"Application", TEXT, true}, {"UrlString", TEXT, true}, {"DryRun", FLAG, false}}},
+    {"SetVirtualDirectory", set_virtual_directory, {{"Application", TEXT, true}, {"VirtualDirectory", TEXT, true},
+                                                    {"DryRun", FLAG, false}}},
+    {"ListSSLCertificates", list_certificates, {{NULL}}},
+    {"ListSSLCertificateBindings", list_bindings, {{NULL}}},
+    {"CreateSSLCertificateBinding", create_binding, {{"Application", TEXTS, true}, {"CertificateHash", TEXT, true},
+                                                     {"IPAddress", TEXT, true}, {"Port", NUMBER, true},
+                                                     {"Replace", FLAG, false}, {"DryRun", FLAG, false}}},
+    {"RemoveSSLCertificateBindings", remove_binding, {{"Application", TEXTS, true}, {"IPAddress", TEXT, true},
+                                                      {"Port", NUMBER, true}, {"CertificateHash", TEXT, false},
+                                                      {"DryRun", FLAG, false}}},
+    {"ListIPAddresses", list_addresses, {{NULL}}},
+    {"CreateCertificate", create_certificate, {{"Hosts", TEXTS, true}, {"KeyType", TEXT, false}, {"Days", NUMBER, false},
+                                               {"Name", TEXT, false}}},
+    {"ShowCertificate", show_certificate, {{"Thumbprint", TEXT, true}}},
+    {"VerifyBindings", verify_bindings, {{"Application", TEXT, false}}},
+    {"ExplainUrl", explain_url, {{"Url", TEXT, true}, {"Address", TEXT, false}}},
+    {"ListHistory", list_history, {{"Limit", NUMBER, false}}},
+};
+#define OPERATION_COUNT (sizeof operations / sizeof operations[0])
+
+static const struct operation *operation_find(rs_text name)
+{
+    for (size_t i = 0; i < OPERATION_COUNT; i++)
+        if (rs_text_equal_nocase(name, rs_text_from(operations[i].name)))
+            return &operations[i];
+    return NULL;
+}
+
+static bool argument_is(const json_t *value, enum argument_kind kind)
+{
+    size_t index;
+    json_t *item;
+
+    switch (kind) {
+    case TEXT:
+        return json_is_string(value);
+    case NUMBER:
+        return json_is_integer(value);
+    case FLAG:
+        return json_is_boolean(value);
+    case TEXTS:
+        if (!json_is_array(value))
+            return json_is_string(value);
+        json_array_foreach(value, index, item)
+            if (!json_is_string(item))
+                return false;
+        return true;
+    }
+    return false;
+}
+
+static bool argument_is_known(const struct operation *operation, const char *name)
+{
+    for (size_t i = 0; i < ARGUMENTS_MAX && operation->arguments[i].name; i++)
+        if (strcmp(operation->arguments[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static rs_status arguments_check(struct rs_job *job, const struct operation *operation, const json_t *arguments)
+{
+    const char *name;
+    json_t *value;
+
+    if (!json_is_object(arguments))
+        return rs_fail(job, RS_INVALID, "the arguments of %s are a JSON object", operation->name);
+    json_object_foreach((json_t *)(uintptr_t)arguments, name, value)
+        if (!argument_is_known(operation, name))
+            return rs_fail(job, RS_INVALID, "%s has no argument \"%s\"", operation->name, name);
+    for (size_t i = 0; i < ARGUMENTS_MAX && operation->arguments[i].name; i++) {
+        const struct argument *argument = &operation->arguments[i];
+        value = json_object_get(arguments, argument->name);
+        if (!value && argument->required)
+            return rs_fail(job, RS_INVALID, "%s needs the argument \"%s\"", operation->name, argument->name);
+        if (value && !argument_is(value, argument->kind))
+            return rs_fail(job, RS_INVALID, "the argument \"%s\" of %s is %s", argument->name, operation->name,
+                           kind_names[argument->kind]);
+    }
+    return RS_OK;
+}
+
+rs_status configure_call(struct rs_job *job, const struct configure_instance *instance, rs_text name,
+                         const json_t *arguments, const struct configure_caller *caller, json_t **out)
+{
+    const struct operation *operation = operation_find(name);
+    struct call call = {job, instance, arguments, caller, NULL};
+    rs_status status;
+
+    if (!operation)
+        return rs_fail(job, RS_NOT_FOUND, "the configuration API has no operation \"%.*s\"", RS_TEXT_ARG(name));
+    RS_TRY(arguments_check(job, operation, arguments));
+    call.result = json_object();
+    status = operation->run(&call);
+    if (status != RS_OK) {
+        json_decref(call.result);
+        return status;
+    }
+    *out = call.result;
+    return RS_OK;
+}

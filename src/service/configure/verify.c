@@ -1,0 +1,215 @@
+/* VerifyBindings: the connection, the handshake, the certificate, the route and the report server database, each for
+ * itself. */
+#include "net/pki/verify.h"
+#include "net/tables/route.h"
+#include "service/configure/inside.h"
+#include "service/configure/probe.h"
+
+/* ---- one row ------------------------------------------------------------------------------- */
+
+/* A name to ask with, so that the server sees what a browser would send. */
+static rs_text row_name(const struct tables_snapshot *snapshot, const struct tables_binding *row)
+{
+    for (size_t i = 0; row->host.size == 0 && i < tables_reservation_count(snapshot); i++) {
+        const struct tables_prefix *prefix = &tables_reservation(snapshot, i)->prefix;
+        if (prefix->scheme == TABLES_HTTPS && prefix->port == row->port && prefix->category == TABLES_NAMED)
+            return prefix->host;
+    }
+    return row->host;
+}
+
+/* Report what failed in `part` as a check that is not ok. */
+static bool failed_check(struct call *call, json_t *checks, const char *stage, rs_text subject, const struct rs_job *part)
+{
+    add_check(checks, stage, subject, false, true, rs_text_copy(call->job, rs_job_message(part)));
+    return false;
+}
+
+/* The certificate that was shown is the bound one; and it is fit, now. */
+static bool row_certificate(struct call *call, const struct tables_binding *row, rs_text subject, rs_text shown, json_t *checks)
+{
+    const struct pki_entry *entry = pki_store_find(call->instance->store, row->sha256);
+
+    if (!rs_text_equal_nocase(shown, row->sha256)) {
+        add_check(checks, "certificate", subject, false, true,
+                  rs_text_format(call->job, "another certificate is shown than the bound one (SHA-256 %.*s instead of %.*s)",
+                                 RS_TEXT_ARG(shown), RS_TEXT_ARG(row->sha256)));
+        return false;
+    }
+    for (size_t i = 0; entry && i < entry->reason_count; i++)
+        if (entry->reasons[i].severity == PKI_FATAL) {
+            add_check(checks, "certificate", subject, false, true, entry->reasons[i].sentence);
+            return false;
+        }
+    add_check(checks, "certificate", subject, true, false, rs_text_format(call->job, "it shows the bound certificate, %.*s",
+                                                                          RS_TEXT_ARG(row->sha1)));
+    return true;
+}
+
+bool verify_row(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row, json_t *checks)
+{
+    RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = call->job});
+    RS_OWNED(probe) probe = NULL;
+    rs_text subject = place_text(call->job, &row->address, row->port), shown;
+
+    if (probe_open(part, &row->address, row->port, &probe) != RS_OK)
+        return failed_check(call, checks, "connect", subject, part);
+    add_check(checks, "connect", subject, true, false, RS_TEXT("the server accepts connections"));
+    if (probe_handshake(part, probe, row_name(snapshot, row), &shown) != RS_OK)
+        return failed_check(call, checks, "handshake", subject, part);
+    add_check(checks, "handshake", subject, true, false, RS_TEXT("the TLS handshake works"));
+    return row_certificate(call, row, subject, shown, checks);
+}
+
+/* ---- one URL ------------------------------------------------------------------------------- */
+
+/* Where the URL can be reached, and under which name. False: nowhere. */
+static bool route_target(struct call *call, const struct tables_snapshot *snapshot, const struct tables_reservation *url,
+                         struct tables_request *out)
+{
+    const struct tables_prefix *prefix = &url->prefix;
+    rs_text path = rs_text_from_offset(url->url, url->url_string.size);
+    bool found = false;
+
+    *out = (struct tables_request){prefix->scheme, prefix->port, prefix->host, prefix->address, path};
+    for (size_t i = 0; i < tables_listener_count(snapshot) && !found; i++) {
+        const struct tables_listener *listener = tables_listener(snapshot, i);
+        if (listener->port != prefix->port || listener->tls != (prefix->scheme == TABLES_HTTPS) ||
+            (prefix->category == TABLES_ADDRESS && listener->address.family != TABLES_ANY &&
+             !tables_address_equal(&listener->address, &prefix->address)))
+            continue;
+        if (prefix->category != TABLES_ADDRESS)
+            out->local = listener->address;
+        found = true;
+    }
+    if (prefix->category == TABLES_STRONG || prefix->category == TABLES_WEAK)
+        out->host = RS_TEXT("localhost");
+    return found;
+}
+
+static bool route_judge(struct call *call, const struct tables_reservation *url, int status, json_t *checks)
+{
+    static const struct {
+        int status;
+        const char *message;
+    } wrong[] = {
+        {400, "the server refuses the URL (400): is another row in its way? `bindery url explain` tells"},
+        {404, "nothing answers at the URL (404): is another row in its way? `bindery url explain` tells"},
+        {421, "the server says that the URL belongs to another binding (421)"},
+        {502, "the application ended in the middle of the request (502)"},
+        {503, "the application does not run (503)"},
+        {504, "the application does not answer in time (504)"},
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (wrong[i].status == status) {
+            add_check(checks, "route", url->url, false, true, rs_text_from(wrong[i].message));
+            return false;
+        }
+    add_check(checks, "route", url->url, true, false,
+              rs_text_format(call->job, "%.*s answers (%d)", RS_TEXT_ARG(url->application), status));
+    return true;
+}
+
+bool verify_route(struct call *call, const struct tables_snapshot *snapshot, const struct tables_reservation *url,
+                  json_t *checks)
+{
+    RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = call->job});
+    RS_OWNED(probe) probe = NULL;
+    struct tables_request request;
+    rs_status status;
+    rs_text shown, host;
+    int answer;
+
+    if (!route_target(call, snapshot, url, &request)) {
+        add_check(checks, "connect", url->url, false, true,
+                  rs_text_format(call->job, "no certificate is bound to port %u: bind one with `bindery tls bind --app %.*s "
+                                 "--cert THUMBPRINT --port %u`", url->prefix.port, RS_TEXT_ARG(url->application),
+                                 url->prefix.port));
+        return false;
+    }
+    host = rs_text_format(part, "%.*s:%u", RS_TEXT_ARG(request.host), request.port);
+    if (probe_open(part, &request.local, request.port, &probe) != RS_OK)
+        return failed_check(call, checks, "connect", url->url, part);
+    if (request.scheme == TABLES_HTTPS &&
+        probe_handshake(part, probe, url->prefix.category == TABLES_NAMED ? request.host : RS_TEXT(""), &shown) != RS_OK)
+        return failed_check(call, checks, "handshake", url->url, part);
+    status = probe_get(part, probe, host, request.path, &answer);
+    if (status != RS_OK)
+        return failed_check(call, checks, "route", url->url, part);
+    return route_judge(call, url, answer, checks);
+}
+
+/* Host names that the certificate answering them does not cover: browsers will refuse it. */
+static bool verify_names(struct call *call, const struct tables_snapshot *snapshot, const struct tables_reservation *url,
+                         json_t *checks)
+{
+    const struct tables_binding *row;
+    const struct pki_entry *entry;
+    struct tables_request request;
+
+    if (url->prefix.scheme != TABLES_HTTPS || url->prefix.category != TABLES_NAMED ||
+        !route_target(call, snapshot, url, &request))
+        return true;
+    row = tables_binding_select(snapshot, &request.local, request.port, request.host);
+    entry = row ? pki_store_find(call->instance->store, row->sha256) : NULL;
+    if (!entry || pki_entry_covers(entry, url->prefix.host))
+        return true;
+    add_check(checks, "names", url->url, false, true,
+              rs_text_format(call->job, "the certificate %.*s does not cover the host %.*s", RS_TEXT_ARG(entry->sha1),
+                             RS_TEXT_ARG(url->prefix.host)));
+    return false;
+}
+
+/* ---- everything ---------------------------------------------------------------------------- */
+
+bool verify_database(struct call *call, json_t *checks)
+{
+    RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = call->job});
+    rs_text subject = RS_TEXT("report server database");
+
+    if (!call->instance->database_ready)
+        return true;
+    if (call->instance->database_ready(part, call->instance->data) != RS_OK)
+        return failed_check(call, checks, "database", subject, part);
+    add_check(checks, "database", subject, true, false, RS_TEXT("the report server database answers"));
+    return true;
+}
+
+rs_status verify_bindings(struct call *call)
+{
+    const struct tables_snapshot *snapshot;
+    const struct tables_application *wanted = NULL;
+    json_t *checks = put_array(call->result, "checks");
+    bool ok = true;
+
+    RS_TRY(call_rescan(call));
+    RS_TRY(call_tables(call, &snapshot));
+    if (call_has(call, "Application")) {
+        wanted = tables_application_find(snapshot, call_text(call, "Application"));
+        if (!wanted)
+            return rs_fail(call->job, RS_NOT_FOUND, "there is no application \"%.*s\"", RS_TEXT_ARG(call_text(call, "Application")));
+    }
+    for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
+        const struct tables_binding *row = tables_binding(snapshot, i);
+        RS_TRY(rs_job_checkpoint(call->job));
+        if (!wanted || tables_claim_find(row, wanted->name))
+            ok = verify_row(call, snapshot, row, checks) && ok;
+    }
+    for (size_t i = 0; i < tables_reservation_count(snapshot); i++) {
+        const struct tables_reservation *url = tables_reservation(snapshot, i);
+        RS_TRY(rs_job_checkpoint(call->job));
+        if (wanted && !rs_text_equal(url->application, wanted->name))
+            continue;
+        ok = verify_names(call, snapshot, url, checks) && ok;
+        ok = verify_route(call, snapshot, url, checks) && ok;
+    }
+    if (json_array_size(checks) == 0) {
+        add_check(checks, "route", RS_TEXT("URL reservations"), false, true,
+                  RS_TEXT("no URL is reserved: begin with `bindery url reserve`"));
+        ok = false;
+    }
+    ok = verify_database(call, checks) && ok;
+    put_flag(call->result, "ok", ok);
+    return RS_OK;
+}
