@@ -64,6 +64,7 @@ struct expr_names {
     /* The name of entry `index` of a collection, false behind the last: for names that are only known at run time,
      * Fields(Parameters!Column.Value).Value. May be NULL: such an expression is then refused. */
     bool (*list)(void *data, enum expr_collection collection, size_t index, rs_text *name);
+    bool inside_lookup;  /* kept by the compiler: false at first */
     const struct expr_code *code; /* members of the report's <Code>; NULL where there are none */
 };
 
