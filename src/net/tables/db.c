@@ -216,25 +216,34 @@ static rs_status db_load_reservations(struct rs_job *job, struct tables_db *db, 
     }
 }
 
-static rs_status db_load_claims(struct rs_job *job, struct tables_db *db, struct tables_binding *binding)
+/* The claims of all rows in one sweep; `bindings` and the query are in the same order. */
+static rs_status db_load_claims(struct rs_job *job, struct tables_db *db, struct binding_vec *bindings)
 {
     SQL_STATEMENT statement = NULL;
     RS_VEC(struct tables_claim) claims = {0};
+    size_t binding = 0;
     bool row;
 
     RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT a.name, c.created_ms, c.created_by FROM claim c"
-                       " JOIN application a ON a.name = c.application WHERE c.binding = ? ORDER BY c.created_ms, a.id",
-                       "i", binding->id));
+                       "SELECT c.binding, a.name, c.created_ms, c.created_by FROM claim c"
+                       " JOIN application a ON a.name = c.application ORDER BY c.binding, c.created_ms, a.id", ""));
     for (;;) {
+        RS_TRY(rs_job_checkpoint(job));
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
             break;
-        rs_vec_push(job, &claims, (struct tables_claim){sql_text(job, statement, 0), sqlite3_column_int64(statement, 1),
-                                                        sql_text(job, statement, 2)});
+        while (binding < bindings->count && bindings->items[binding].id != sqlite3_column_int64(statement, 0))
+            binding++;
+        if (binding == bindings->count)
+            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a claim on a binding that is not there", db->path);
+        rs_vec_push(job, &claims, (struct tables_claim){sql_text(job, statement, 1), sqlite3_column_int64(statement, 2),
+                                                        sql_text(job, statement, 3)});
+        bindings->items[binding].claim_count++;
     }
-    binding->claims = claims.items;
-    binding->claim_count = claims.count;
+    for (size_t i = 0, at = 0; i < bindings->count; i++) {
+        bindings->items[i].claims = claims.count ? claims.items + at : NULL;
+        at += bindings->items[i].claim_count;
+    }
     return RS_OK;
 }
 
@@ -250,7 +259,7 @@ static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, stru
         RS_TRY(rs_job_checkpoint(job));
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
-            return RS_OK;
+            return db_load_claims(job, db, out);
         to = rs_vec_add(job, out);
         to->id = sqlite3_column_int64(statement, 0);
         if (!tables_address_parse(sql_text(job, statement, 1), &to->address) ||
@@ -262,7 +271,6 @@ static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, stru
         to->sha1 = sql_text(job, statement, 4);
         to->sha256 = sql_text(job, statement, 5);
         to->generation = (uint64_t)sqlite3_column_int64(statement, 6);
-        RS_TRY(db_load_claims(job, db, to));
     }
 }
 

@@ -305,3 +305,46 @@ TEST_WITH_DB(tables_change_stopped_at_any_checkpoint_changes_nothing)
     }
     assert_text(tables_reservation(apply(f, change), 1)->url, "https://host:9443/Moved/");
 }
+
+/* What stands with the path /ReportServer/, what another application asks for, and what comes of it. */
+UNIT_TEST(tables_conflict_matrix)
+{
+    enum outcome { ALLOWED, CONFLICT };
+    static const char *const stands[] = {"https://+:8443", "https://host:8443", "https://10.0.0.5:8443", "https://*:8443",
+                                         "http://+:8443"};
+    static const struct {
+        const char *asked;
+        enum outcome outcome[5]; /* for each of `stands` */
+    } cases[] = {
+        /* the same directory: only the very same origin, or the other scheme on the port, is in the way */
+        {"https://+:8443/ReportServer", {CONFLICT, ALLOWED, ALLOWED, ALLOWED, CONFLICT}},
+        {"https://HOST:8443/reportserver", {ALLOWED, CONFLICT, ALLOWED, ALLOWED, CONFLICT}},
+        {"https://10.0.0.5:8443/ReportServer", {ALLOWED, ALLOWED, CONFLICT, ALLOWED, CONFLICT}},
+        {"https://[::ffff:10.0.0.5]:8443/ReportServer", {ALLOWED, ALLOWED, CONFLICT, ALLOWED, CONFLICT}},
+        {"https://*:8443/ReportServer", {ALLOWED, ALLOWED, ALLOWED, CONFLICT, CONFLICT}},
+        {"http://+:8443/ReportServer", {CONFLICT, CONFLICT, CONFLICT, CONFLICT, CONFLICT}},
+        {"http://other:8443/x", {CONFLICT, CONFLICT, CONFLICT, CONFLICT, ALLOWED}},
+        {"https://+:9443/ReportServer", {ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED}},
+        {"https://+:8443/ReportServer/more", {ALLOWED, ALLOWED, ALLOWED, ALLOWED, CONFLICT}},
+        {"https://+:8443/", {ALLOWED, ALLOWED, ALLOWED, ALLOWED, CONFLICT}},
+    };
+    static const struct tables_application applications[] = {{{"Ours", 4}, TABLES_OTHER, {NULL, 0}},
+                                                             {{"Theirs", 6}, TABLES_OTHER, {NULL, 0}}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (size_t k = 0; k < 5; k++) {
+            RS_OWNED(rs_job) job = rs_job_create(NULL);
+            struct tables_reservation row = {.id = 1, .application = RS_TEXT("Ours")};
+            struct tables_change change = reserve("Theirs", cases[i].asked);
+            const struct tables_plan *shown;
+            rs_status status;
+            assert_ok(job, tables_prefix_parse(job, rs_text_format(job, "%s/ReportServer/", stands[k]), &row.prefix));
+            RS_OWNED(tables_snapshot) snapshot = tables_snapshot_create(&(struct tables_rows){
+                .applications = applications, .application_count = 2, .reservations = &row, .reservation_count = 1});
+            status = tables_plan(job, snapshot, &change, &shown);
+            if (status != (cases[i].outcome[k] == CONFLICT ? RS_CONFLICT : RS_OK))
+                fail_msg("%s beside %s: %s", cases[i].asked, stands[k], rs_status_name(status));
+            if (status == RS_CONFLICT)
+                assert_true(rs_text_find(rs_job_message(job), RS_TEXT("Ours")) > 0);
+        }
+}
