@@ -523,6 +523,13 @@ static void apply_row(struct value_culture *culture, const struct row *row)
 /* Details of .NET that hold for whole languages. */
 static void apply_language(struct value_culture *culture)
 {
+    static const rs_text german[12] = {T("Jan"), T("Feb"), T("Mrz"), T("Apr"), T("Mai"), T("Jun"),
+                                       T("Jul"), T("Aug"), T("Sep"), T("Okt"), T("Nov"), T("Dez")};
+
+    if (rs_text_starts(culture->name, RS_TEXT("de"))) {
+        memcpy(culture->months_short, german, sizeof german);
+        memcpy(culture->months_short_genitive, german, sizeof german);
+    }
     if (rs_text_starts(culture->name, RS_TEXT("en"))) { /* CLDR of some countries says Sept, and am */
         culture->months_short[8] = culture->months_short_genitive[8] = RS_TEXT("Sep");
         culture->am = RS_TEXT("AM");

@@ -458,6 +458,8 @@ bool value_date_parse(rs_text t, const struct value_culture *culture, int64_t *o
 
 /* ---- spans ---------------------------------------------------------------------------------- */
 
+#define SPAN_DAYS_MAX 10675199 /* whole days in 63 bits of ticks */
+
 bool value_span_parse(rs_text t, int64_t *out)
 {
     struct reader r = {.text = rs_text_trim(t)};
@@ -475,9 +477,11 @@ bool value_span_parse(rs_text t, int64_t *out)
         if (r.at == r.text.size && r.text.bytes[r.at - 1] != '.' && rs_text_find_byte(r.text, '.') >= 0)
             return false; /* "1.5" is no span */
         if (r.at == r.text.size) {
+            if (days > SPAN_DAYS_MAX)
+                return false;
             ticks = days * VALUE_TICKS_PER_DAY;
             *out = negative ? -ticks : ticks;
-            return days <= 10675199;
+            return true;
         }
     }
     for (parts[count++] = number; peek(&r) == ':' && count < 3; count++) {
@@ -485,7 +489,7 @@ bool value_span_parse(rs_text t, int64_t *out)
         if (!read_number(&r, &parts[count], &digits))
             return false;
     }
-    if (count < 2 || parts[0] > 23 || parts[1] > 59 || parts[2] > 59 || days > 10675198)
+    if (count < 2 || parts[0] > 23 || parts[1] > 59 || parts[2] > 59 || days >= SPAN_DAYS_MAX)
         return false;
     if (count == 3 && peek(&r) == '.' && !read_fraction((r.at++, &r), &fraction))
         return false;
