@@ -1,0 +1,614 @@
+/* The CSV renderer: a report's data as records.
+ *
+ * A data region is a tree: an instance of a group, or the region itself, has single values (the text boxes of its
+ * headers, of its static rows and columns) and collections (group instances, details, column instances, nested
+ * regions). A record is one path through the tree: the single values of every level on it. Where a level has several
+ * collections they follow each other, each filling its own columns and leaving the others empty: "diagonally".
+ *
+ * ExcelMode (the default): the text boxes outside regions are one block, every region outside regions is another, each
+ * with its own header; blocks are separated by an empty line; values are written as shown. Otherwise there is one
+ * header for all, every record has all fields, and values are written unformatted.
+ *
+ * Source:  docs/reports.md, CSV; Reporting Services, exporting to a CSV file, CSV device information settings.
+ */
+#include <unicode/ucnv.h>
+#include <unicode/ustring.h>
+
+#include "base/vec.h"
+#include "format/csv/write.h"
+#include "report/compute/compute.h"
+#include "report/publish/publish.h"
+#include "report/render/renderers.h"
+
+#define CSV_FLUSH ((size_t)64 * 1024) /* bytes gathered before they go to the sink */
+
+RS_VEC_TYPE(const struct rdl_item *, item_vec);
+
+struct csv {
+    struct rs_job *job, *scratch;
+    struct compute_run *run;
+    const struct render_sink *sink;
+    struct csv_shape shape;
+    bool excel_mode, formatted, no_header;
+    UConverter *converter;   /* NULL: UTF-8 */
+    rs_buf out;
+
+    ptrdiff_t *column_of;    /* by item number: column, or -1 where it is not written */
+    struct item_vec columns; /* of the block */
+    rs_text *values;         /* of the record under construction */
+    bool *is_set;
+    bool has_blocks;         /* something was written before */
+};
+
+/* ---- what is written -------------------------------------------------------------------------------- */
+
+/* Hidden for good: no toggle can show it. */
+static bool is_gone(struct csv *w, const struct rdl_visibility *visibility)
+{
+    struct value v;
+
+    if (!visibility->hidden.present || !rs_text_is_empty(visibility->toggle_item))
+        return false;
+    const struct expr_program *program = publish_program(compute_published(w->run), &visibility->hidden);
+    return expr_is_constant(program, &v) && v.kind == VALUE_BOOLEAN && v.boolean;
+}
+
+/* Auto leaves out labels: text boxes whose text is constant. */
+static bool has_value(const struct rdl_item *item)
+{
+    if (item->data_element_output == RDL_OUTPUT)
+        return true;
+    for (size_t p = 0; p < item->textbox->paragraphs.count; p++)
+        for (size_t r = 0; r < item->textbox->paragraphs.items[p].runs.count; r++)
+            if (item->textbox->paragraphs.items[p].runs.items[r].value.is_expression)
+                return true;
+    return false;
+}
+
+static bool is_written(struct csv *w, const struct rdl_item *item)
+{
+    return item && item->data_element_output != RDL_NO_OUTPUT && !is_gone(w, &item->visibility) &&
+           (item->kind != RDL_TEXTBOX || has_value(item));
+}
+
+static bool member_is_written(struct csv *w, const struct rdl_member *member)
+{
+    return member->data_element_output != RDL_NO_OUTPUT && !is_gone(w, &member->visibility) &&
+           !(member->group && member->group->data_element_output == RDL_NO_OUTPUT);
+}
+
+/* ---- columns ---------------------------------------------------------------------------------------- */
+
+static void region_columns(struct csv *w, const struct rdl_item *region);
+
+static void item_columns(struct csv *w, const struct rdl_item *item)
+{
+    if (!is_written(w, item))
+        return;
+    switch (item->kind) {
+    case RDL_TEXTBOX:
+        w->column_of[item->number] = (ptrdiff_t)w->columns.count;
+        rs_vec_push(w->job, &w->columns, item);
+        return;
+    case RDL_RECTANGLE:
+        for (size_t i = 0; i < item->rectangle->items.count; i++)
+            item_columns(w, item->rectangle->items.items[i]);
+        return;
+    case RDL_TABLIX:
+        region_columns(w, item);
+        return;
+    default:
+        return;
+    }
+}
+
+static void cell_columns(struct csv *w, const struct rdl_cell *cell)
+{
+    if (cell && cell->item && cell->data_element_output != RDL_NO_OUTPUT)
+        item_columns(w, cell->item);
+}
+
+static void header_columns(struct csv *w, const struct rdl_member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!member_is_written(w, &members[i]))
+            continue;
+        cell_columns(w, members[i].header);
+        header_columns(w, members[i].members.items, members[i].members.count);
+    }
+}
+
+/* A mark per leaf of a hierarchy whose members are all written. */
+static void mark_leaves(struct csv *w, const struct rdl_member *members, size_t count, bool *marks)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!member_is_written(w, &members[i]))
+            continue;
+        if (members[i].members.count == 0)
+            marks[members[i].first_leaf] = true;
+        mark_leaves(w, members[i].members.items, members[i].members.count, marks);
+    }
+}
+
+/* In the order of the original: corner, row headers, column headers, cells. */
+static void region_columns(struct csv *w, const struct rdl_item *region)
+{
+    const struct rdl_tablix *t = region->tablix;
+    bool *rows = RS_NEW_ARRAY(w->job, bool, t->rows.count + 1), *columns = RS_NEW_ARRAY(w->job, bool, t->column_widths_pt.count + 1);
+
+    for (size_t i = 0; t->corner && i < (size_t)t->corner_rows * t->corner_columns; i++)
+        cell_columns(w, &t->corner[i]);
+    header_columns(w, t->row_members.items, t->row_members.count);
+    header_columns(w, t->column_members.items, t->column_members.count);
+    mark_leaves(w, t->row_members.items, t->row_members.count, rows);
+    mark_leaves(w, t->column_members.items, t->column_members.count, columns);
+    for (size_t r = 0; r < t->rows.count; r++)
+        for (size_t c = 0; rows[r] && c < t->rows.items[r].cells.count; c++)
+            if (columns[c])
+                cell_columns(w, &t->rows.items[r].cells.items[c]);
+}
+
+/* ---- records ---------------------------------------------------------------------------------------- */
+
+static rs_status flush(struct csv *w, bool last)
+{
+    if (w->out.used < (last ? 1 : CSV_FLUSH))
+        return RS_OK;
+    if (!w->converter) {
+        RS_TRY(w->sink->write(w->job, w->sink->data, rs_buf_text(&w->out)));
+        rs_buf_clear(&w->out);
+        return rs_job_checkpoint(w->job);
+    }
+    RS_OWNED(rs_job) turn = rs_job_create(&(struct rs_job_options){.within = w->job});
+    size_t room = w->out.used + 1;
+    UChar *wide = RS_NEW_ARRAY(turn, UChar, room);
+    char *bytes = rs_alloc(turn, room * 4 + 16);
+    int32_t wide_size = 0, size;
+    UErrorCode error = U_ZERO_ERROR;
+    u_strFromUTF8WithSub(wide, (int32_t)room, &wide_size, w->out.bytes, (int32_t)w->out.used, 0xFFFD, NULL, &error);
+    const UChar *from = wide;
+    char *to = bytes;
+    ucnv_fromUnicode(w->converter, &to, bytes + room * 4 + 16, &from, wide + wide_size, NULL, last, &error);
+    size = (int32_t)(to - bytes);
+    rs_buf_clear(&w->out);
+    if (U_FAILURE(error))
+        return rs_fail(w->job, RENDER_FAILED, "the text cannot be written in the encoding: %s", u_errorName(error));
+    RS_TRY(w->sink->write(w->job, w->sink->data, rs_text_of(bytes, (size_t)size)));
+    return rs_job_checkpoint(w->job);
+}
+
+static rs_status write_header(struct csv *w)
+{
+    if (w->no_header || !w->columns.count)
+        return RS_OK;
+    for (size_t i = 0; i < w->columns.count; i++) {
+        const struct rdl_item *item = w->columns.items[i];
+        csv_write_field(&w->out, &w->shape, rs_text_is_empty(item->data_element_name) ? item->name : item->data_element_name,
+                        i == 0);
+    }
+    csv_end_record(&w->out, &w->shape);
+    return RS_OK;
+}
+
+static rs_status write_record(struct csv *w)
+{
+    for (size_t i = 0; i < w->columns.count; i++)
+        csv_write_field(&w->out, &w->shape, w->is_set[i] ? w->values[i] : (rs_text){NULL, 0}, i == 0);
+    csv_end_record(&w->out, &w->shape);
+    return flush(w, false);
+}
+
+/* ---- values ----------------------------------------------------------------------------------------- */
+
+static rs_status item_text(struct csv *w, const struct compute_scope *scope, const struct rdl_item *item, rs_text *out)
+{
+    struct compute_text text;
+
+    RS_TRY(compute_textbox(w->scratch, w->run, scope, item, &text));
+    *out = text.text;
+    if (!w->formatted && text.value.kind != VALUE_NULL && text.value.kind != VALUE_ERROR && text.value.kind != VALUE_ARRAY)
+        *out = compute_parameter_text(w->scratch, text.value);
+    return RS_OK;
+}
+
+static rs_status is_hidden(struct csv *w, const struct compute_scope *scope, const struct rdl_visibility *visibility, bool *out)
+{
+    *out = false;
+    if (!visibility->hidden.present || !rs_text_is_empty(visibility->toggle_item))
+        return RS_OK;
+    return compute_hidden(w->scratch, w->run, scope, visibility, out);
+}
+
+/* A level of the tree: what it set, and whether records came out of its collections. */
+struct level {
+    RS_VEC(size_t) set;
+    bool has_records;
+};
+
+enum pass { SINGLE_VALUES, COLLECTIONS };
+
+static rs_status region_level(struct csv *w, struct compute_tablix *tablix, struct level *outer);
+
+static rs_status add_item(struct csv *w, struct level *level, enum pass pass, const struct compute_scope *scope,
+                          const struct rdl_item *item)
+{
+    bool hidden;
+
+    if (!is_written(w, item))
+        return RS_OK;
+    if (item->kind == RDL_TEXTBOX && (pass != SINGLE_VALUES || w->column_of[item->number] < 0))
+        return RS_OK;
+    RS_TRY(is_hidden(w, scope, &item->visibility, &hidden));
+    if (hidden)
+        return RS_OK;
+    if (item->kind == RDL_TEXTBOX) {
+        size_t column = (size_t)w->column_of[item->number];
+        RS_TRY(item_text(w, scope, item, &w->values[column]));
+        w->is_set[column] = true;
+        rs_vec_push(w->scratch, &level->set, column);
+    } else if (item->kind == RDL_RECTANGLE) {
+        for (size_t i = 0; i < item->rectangle->items.count; i++)
+            RS_TRY(add_item(w, level, pass, scope, item->rectangle->items.items[i]));
+    } else if (item->kind == RDL_TABLIX && pass == COLLECTIONS) {
+        struct compute_tablix *tablix;
+        RS_TRY(compute_tablix_open(w->job, w->run, scope, item, &tablix));
+        RS_TRY(region_level(w, tablix, level));
+        compute_tablix_close(tablix);
+    }
+    return RS_OK;
+}
+
+static rs_status add_cell(struct csv *w, struct level *level, enum pass pass, const struct compute_scope *scope,
+                          const struct rdl_cell *cell)
+{
+    if (!cell || !cell->item || cell->data_element_output == RDL_NO_OUTPUT)
+        return RS_OK;
+    return add_item(w, level, pass, scope, cell->item);
+}
+
+static void clear(struct csv *w, const struct level *level)
+{
+    for (size_t i = 0; i < level->set.count; i++)
+        w->is_set[level->set.items[i]] = false;
+}
+
+/* ---- the tree --------------------------------------------------------------------------------------- */
+
+/* A place of a region's tree: below a row node, or below a column node of one row leaf. */
+struct branch {
+    struct compute_tablix *tablix;
+    struct compute_place row;
+    struct compute_place column; /* its node is NULL while the row is no leaf */
+};
+
+static rs_status below(struct csv *w, struct level *level, enum pass pass, const struct branch *at);
+
+static rs_status branch_hidden(struct csv *w, const struct branch *at, struct compute_place place, bool *hidden)
+{
+    const struct rdl_member *member = place.node->member;
+
+    *hidden = true;
+    if (!member_is_written(w, member))
+        return RS_OK;
+    *hidden = false;
+    if (!rs_text_is_empty(member->visibility.toggle_item))
+        return RS_OK;
+    return compute_member_hidden(w->scratch, w->run, at->tablix, place, hidden);
+}
+
+/* One instance of a dynamic member: a level of its own. */
+static rs_status instance(struct csv *w, struct level *outer, const struct branch *at, struct compute_place place)
+{
+    struct rs_mark mark = rs_job_mark(w->scratch);
+    struct branch inner = *at;
+    struct level level = {0};
+    bool hidden;
+
+    RS_TRY(branch_hidden(w, at, place, &hidden));
+    if (hidden)
+        return RS_OK;
+    if (place.node->axis == COMPUTE_ROWS)
+        inner.row = place;
+    else
+        inner.column = place;
+    struct compute_scope scope = compute_member_scope(at->tablix, place);
+    RS_TRY(add_cell(w, &level, SINGLE_VALUES, &scope, place.node->member->header));
+    RS_TRY(below(w, &level, SINGLE_VALUES, &inner));
+    RS_TRY(add_cell(w, &level, COLLECTIONS, &scope, place.node->member->header));
+    RS_TRY(below(w, &level, COLLECTIONS, &inner));
+    if (!level.has_records)
+        RS_TRY(write_record(w));
+    outer->has_records = true;
+    clear(w, &level);
+    rs_job_reset(w->scratch, mark);
+    return RS_OK;
+}
+
+/* What a node below a branch adds: a static one to the same level, a dynamic one as a collection. */
+static rs_status child(struct csv *w, struct level *level, enum pass pass, const struct branch *at, struct compute_node *node)
+{
+    struct compute_place place = compute_place_of(node, node->axis == COMPUTE_ROWS ? at->row.row : at->column.row);
+    struct branch inner = *at;
+    bool hidden;
+
+    if (node->kind != COMPUTE_STATIC) {
+        for (size_t row = 0; pass == COLLECTIONS && row < node->count; row++)
+            RS_TRY(instance(w, level, at, compute_place_of(node, row)));
+        return RS_OK;
+    }
+    RS_TRY(branch_hidden(w, at, place, &hidden));
+    if (hidden)
+        return RS_OK;
+    if (node->axis == COMPUTE_ROWS)
+        inner.row = place;
+    else
+        inner.column = place;
+    struct compute_scope scope = compute_member_scope(at->tablix, place);
+    RS_TRY(add_cell(w, level, pass, &scope, node->member->header));
+    return below(w, level, pass, &inner);
+}
+
+static rs_status children(struct csv *w, struct level *level, enum pass pass, const struct branch *at, struct compute_node *node)
+{
+    struct compute_nodes nodes;
+
+    RS_TRY(compute_children(w->job, at->tablix, node, &nodes));
+    for (size_t i = 0; i < nodes.count; i++)
+        RS_TRY(child(w, level, pass, at, nodes.items[i]));
+    return RS_OK;
+}
+
+static bool is_leaf(const struct compute_node *node)
+{
+    return node->member && node->member->members.count == 0;
+}
+
+/* Row nodes down to a leaf, then its columns down to a leaf, then the cell. */
+static rs_status below(struct csv *w, struct level *level, enum pass pass, const struct branch *at)
+{
+    struct branch inner = *at;
+
+    if (!is_leaf(at->row.node))
+        return children(w, level, pass, at, at->row.node);
+    if (!at->column.node)
+        inner.column = compute_place_of(compute_root(at->tablix, COMPUTE_COLUMNS), 0);
+    if (!is_leaf(inner.column.node))
+        return children(w, level, pass, &inner, inner.column.node);
+    struct compute_scope scope = compute_cell_scope(at->tablix, at->row, at->column);
+    return add_cell(w, level, pass, &scope, compute_cell(at->tablix, at->row.node, at->column.node));
+}
+
+static rs_status corner(struct csv *w, struct level *level, enum pass pass, struct compute_tablix *tablix)
+{
+    const struct rdl_tablix *t = compute_tablix_item(tablix)->tablix;
+    struct compute_scope scope = {.tablix = tablix};
+
+    for (size_t i = 0; t->corner && i < (size_t)t->corner_rows * t->corner_columns; i++)
+        RS_TRY(add_cell(w, level, pass, &scope, &t->corner[i]));
+    return RS_OK;
+}
+
+/* A region is a level too: its single values repeat on its records. Without rows they are one record. */
+static rs_status region_level(struct csv *w, struct compute_tablix *tablix, struct level *outer)
+{
+    struct rs_mark mark = rs_job_mark(w->scratch);
+    struct branch at = {tablix, {compute_root(tablix, COMPUTE_ROWS), 0}, {NULL, 0}};
+    struct level level = {0};
+
+    for (enum pass pass = SINGLE_VALUES; pass <= COLLECTIONS; pass++) {
+        RS_TRY(corner(w, &level, pass, tablix));
+        RS_TRY(below(w, &level, pass, &at));
+    }
+    if (!level.has_records && level.set.count) {
+        RS_TRY(write_record(w));
+        level.has_records = true;
+    }
+    outer->has_records |= level.has_records;
+    clear(w, &level);
+    rs_job_reset(w->scratch, mark);
+    return RS_OK;
+}
+
+/* ---- blocks ----------------------------------------------------------------------------------------- */
+
+/* Top to bottom, then left to right. */
+static bool stands_before(const struct rdl_item *a, const struct rdl_item *b)
+{
+    return a->top_pt != b->top_pt ? a->top_pt < b->top_pt : a->left_pt < b->left_pt;
+}
+
+static void sort_items(struct csv *w, const rdl_items *items, struct item_vec *out)
+{
+    for (size_t i = 0; i < items->count; i++) {
+        size_t at = out->count;
+        rs_vec_push(w->job, out, items->items[i]);
+        for (; at > 0 && stands_before(items->items[i], out->items[at - 1]); at--)
+            out->items[at] = out->items[at - 1];
+        out->items[at] = items->items[i];
+    }
+}
+
+/* The text boxes and the regions outside regions, through rectangles. */
+static void sort_out(struct csv *w, const rdl_items *items, struct item_vec *texts, struct item_vec *regions)
+{
+    struct item_vec sorted = {0};
+
+    sort_items(w, items, &sorted);
+    for (size_t i = 0; i < sorted.count; i++) {
+        const struct rdl_item *item = sorted.items[i];
+        if (!is_written(w, item))
+            continue;
+        if (item->kind == RDL_TEXTBOX)
+            rs_vec_push(w->job, texts, item);
+        else if (item->kind == RDL_TABLIX)
+            rs_vec_push(w->job, regions, item);
+        else if (item->kind == RDL_RECTANGLE)
+            sort_out(w, &item->rectangle->items, texts, regions);
+    }
+}
+
+static void begin_columns(struct csv *w)
+{
+    unsigned count = compute_report(w->run)->item_count;
+
+    w->columns.count = 0;
+    for (unsigned i = 0; i < count; i++)
+        w->column_of[i] = -1;
+}
+
+static rs_status begin_block(struct csv *w)
+{
+    w->values = RS_NEW_ARRAY(w->job, rs_text, w->columns.count + 1);
+    w->is_set = RS_NEW_ARRAY(w->job, bool, w->columns.count + 1);
+    if (w->has_blocks)
+        csv_end_record(&w->out, &w->shape);
+    w->has_blocks = true;
+    return write_header(w);
+}
+
+static rs_status add_items(struct csv *w, struct level *level, enum pass pass, const struct item_vec *items)
+{
+    for (size_t i = 0; i < items->count; i++)
+        RS_TRY(add_item(w, level, pass, &(struct compute_scope){0}, items->items[i]));
+    return RS_OK;
+}
+
+/* Text boxes, then regions, as one tree: all of a report, or one block of it. */
+static rs_status write_block(struct csv *w, const struct item_vec *texts, const struct item_vec *regions)
+{
+    struct level level = {0};
+
+    begin_columns(w);
+    for (size_t i = 0; i < texts->count; i++)
+        item_columns(w, texts->items[i]);
+    for (size_t i = 0; i < regions->count; i++)
+        item_columns(w, regions->items[i]);
+    if (!w->columns.count)
+        return RS_OK;
+    RS_TRY(begin_block(w));
+    RS_TRY(add_items(w, &level, SINGLE_VALUES, texts));
+    RS_TRY(add_items(w, &level, COLLECTIONS, regions));
+    if (!level.has_records && texts->count)
+        RS_TRY(write_record(w));
+    return RS_OK;
+}
+
+static rs_status write_report(struct csv *w)
+{
+    const struct rdl_report *report = compute_report(w->run);
+    struct item_vec texts = {0}, regions = {0}, none = {0};
+
+    w->column_of = RS_NEW_ARRAY(w->job, ptrdiff_t, (size_t)report->item_count + 1);
+    for (size_t s = 0; s < report->sections.count; s++)
+        if (report->sections.items[s].data_element_output != RDL_NO_OUTPUT)
+            sort_out(w, &report->sections.items[s].items, &texts, &regions);
+    if (!w->excel_mode)
+        return write_block(w, &texts, &regions);
+    if (texts.count)
+        RS_TRY(write_block(w, &texts, &none));
+    for (size_t i = 0; i < regions.count; i++)
+        RS_TRY(write_block(w, &none, &(struct item_vec){&regions.items[i], 1, 1}));
+    return RS_OK;
+}
+
+/* ---- device information ----------------------------------------------------------------------------- */
+
+static rs_status read_delimiter(struct csv *w, const struct render_device_info *info, rs_text name, rs_text *out)
+{
+    *out = render_text(info, name, *out);
+    if (rs_text_is_empty(*out) || out->size > CSV_DELIMITER_MAX)
+        return rs_fail(w->job, RENDER_DEVICE_INFO, "the device information setting %.*s must have 1 to %u bytes",
+                       RS_TEXT_ARG(name), CSV_DELIMITER_MAX);
+    return RS_OK;
+}
+
+static rs_status read_shape(struct csv *w, const struct render_device_info *info)
+{
+    w->shape = csv_default();
+    RS_TRY(read_delimiter(w, info, RS_TEXT("FieldDelimiter"), &w->shape.delimiter));
+    RS_TRY(read_delimiter(w, info, RS_TEXT("Qualifier"), &w->shape.qualifier));
+    RS_TRY(read_delimiter(w, info, RS_TEXT("RecordDelimiter"), &w->shape.record_delimiter));
+    if (rs_text_equal(w->shape.qualifier, w->shape.delimiter) || rs_text_equal(w->shape.qualifier, w->shape.record_delimiter) ||
+        rs_text_equal(w->shape.delimiter, w->shape.record_delimiter))
+        return rs_fail(w->job, RENDER_DEVICE_INFO, "FieldDelimiter, Qualifier and RecordDelimiter must differ from each other");
+    RS_TRY(render_bool(w->job, info, RS_TEXT("SuppressLineBreaks"), false, &w->shape.suppress_line_breaks));
+    RS_TRY(render_bool(w->job, info, RS_TEXT("NoHeader"), false, &w->no_header));
+    RS_TRY(render_bool(w->job, info, RS_TEXT("ExcelMode"), true, &w->excel_mode));
+    return render_bool(w->job, info, RS_TEXT("UseFormattedValues"), w->excel_mode, &w->formatted);
+}
+
+static bool is_utf8(rs_text encoding)
+{
+    return rs_text_equal_nocase(encoding, RS_TEXT("UTF-8")) || rs_text_equal_nocase(encoding, RS_TEXT("UTF8"));
+}
+
+/* .NET's names that ICU does not know. */
+static rs_text icu_name(rs_text encoding)
+{
+    if (rs_text_equal_nocase(encoding, RS_TEXT("Unicode")) || rs_text_equal_nocase(encoding, RS_TEXT("UTF-16")))
+        return RS_TEXT("UTF-16LE");
+    if (rs_text_equal_nocase(encoding, RS_TEXT("ASCII")))
+        return RS_TEXT("US-ASCII");
+    return encoding;
+}
+
+static rs_status open_encoding(struct csv *w, rs_text encoding)
+{
+    UErrorCode error = U_ZERO_ERROR;
+
+    if (is_utf8(encoding)) {
+        rs_buf_add_code_point(&w->out, 0xFEFF);
+        return RS_OK;
+    }
+    w->converter = ucnv_open(rs_text_terminated(w->job, icu_name(encoding)), &error);
+    if (U_FAILURE(error)) {
+        w->converter = NULL;
+        return rs_fail(w->job, RENDER_DEVICE_INFO, "the encoding \"%.*s\" is not known", RS_TEXT_ARG(encoding));
+    }
+    if (rs_text_starts_nocase(icu_name(encoding), RS_TEXT("UTF-16")))
+        rs_buf_add_code_point(&w->out, 0xFEFF);
+    return RS_OK;
+}
+
+static rs_status describe(struct rs_job *job, const struct render_device_info *info, struct render_output *out)
+{
+    rs_text extension = render_text(info, RS_TEXT("FileExtension"), render_text(info, RS_TEXT("Extension"), RS_TEXT("csv")));
+
+    if (rs_text_starts(extension, RS_TEXT(".")))
+        extension = rs_text_from_offset(extension, 1);
+    out->extension = extension;
+    out->charset = rs_text_lower(job, render_text(info, RS_TEXT("Encoding"), RS_TEXT("utf-8")));
+    if (rs_text_equal(out->charset, RS_TEXT("unicode")))
+        out->charset = RS_TEXT("utf-16");
+    return RS_OK;
+}
+
+static rs_status render(struct rs_job *job, struct compute_run *run, const struct render_device_info *info,
+                        const struct render_sink *sink)
+{
+    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
+    struct csv w = {.job = job, .scratch = scratch, .run = run, .sink = sink, .out = rs_buf_in(job)};
+    rs_status status;
+
+    RS_TRY(read_shape(&w, info));
+    status = open_encoding(&w, render_text(info, RS_TEXT("Encoding"), RS_TEXT("UTF-8")));
+    if (status == RS_OK)
+        status = write_report(&w);
+    if (status == RS_OK)
+        status = flush(&w, true);
+    if (w.converter)
+        ucnv_close(w.converter);
+    return status == RS_OK || rs_job_status(job) != RS_OK ? status : rs_job_adopt(job, scratch);
+}
+
+const struct render_format render_csv = {
+    .name = "CSV",
+    .label = "CSV (comma delimited)",
+    .mime_type = "text/csv",
+    .charset = "utf-8",
+    .extension = "csv",
+    .kind = RENDER_DATA,
+    .visible = true,
+    .describe = describe,
+    .render = render,
+};

@@ -1,0 +1,11 @@
+/* report/render/renderers.h - the rows of the table in formats.c, each defined at the end of its own file.
+ */
+#ifndef REPORT_RENDER_RENDERERS_H
+#define REPORT_RENDER_RENDERERS_H
+
+#include "report/render/format.h"
+
+extern const struct render_format render_csv;  /* csv.c */
+extern const struct render_format render_null; /* null.c */
+
+#endif
