@@ -457,7 +457,6 @@ struct value value_to_char(struct rs_job *job, struct value v, const struct valu
     struct value out = {.kind = VALUE_CHAR};
     size_t at = 0;
 
-    (void)culture;
     if (v.kind == VALUE_ERROR || v.kind == VALUE_CHAR)
         return v;
     if (v.kind == VALUE_NULL || (v.kind == VALUE_TEXT && v.size == 0))

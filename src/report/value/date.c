@@ -107,13 +107,23 @@ bool value_date_add_months(int64_t ticks, int64_t months, int64_t *out)
 
 static const rs_text out_of_range = {"The date is not between 0001-01-01 and 9999-12-31.", 50};
 
+static int this_year(void)
+{
+    struct value_date_parts now;
+
+    value_date_split(value_date_now(), &now);
+    return now.year;
+}
+
 struct value value_date_serial(int64_t year, int64_t month, int64_t day)
 {
     int64_t all, ticks;
 
     if (year < -20000 || year > 20000 || month < -200000 || month > 200000 || day < -4000000 || day > 4000000)
         return value_error(out_of_range);
-    if (year >= 0 && year < 100)
+    if (year < 0)
+        year += this_year();
+    else if (year < 100)
         year += year < 30 ? 2000 : 1900;
     all = year * 12 + month - 1;
     if (all < 12 || all >= 120000)
@@ -189,7 +199,7 @@ struct value value_date_add(enum value_interval interval, double number, int64_t
     int64_t whole, out;
     bool ok;
 
-    number = rint(number);
+    number = trunc(number);
     if (!(fabs(number) < 1e12))
         return value_error(out_of_range);
     whole = (int64_t)number;

@@ -59,7 +59,7 @@ bool value_date_add_months(int64_t ticks, int64_t months, int64_t *out);
 bool value_date_add_ticks(int64_t ticks, int64_t span, int64_t *out);
 
 /* VB's DateSerial: any month and day are carried over (day 0 = last of the month before); years 0 to 29 are
- * 2000 to 2029, 30 to 99 are 1930 to 1999. VALUE_DATE or an error. */
+ * 2000 to 2029, 30 to 99 are 1930 to 1999, a negative year is counted from this one. VALUE_DATE or an error. */
 struct value value_date_serial(int64_t year, int64_t month, int64_t day);
 
 /* ---- intervals ------------------------------------------------------------------------------ */
@@ -79,7 +79,7 @@ enum value_week_rule {
 bool value_interval_parse(rs_text t, enum value_interval *out);
 
 /* first_day: VB's FirstDayOfWeek, 0 = the culture's, 1 = Sunday ... 7 = Saturday. `culture` may be NULL
- * (invariant). DateAdd rounds `number` to a whole. VALUE_DATE; VALUE_LONG; VALUE_INTEGER; or an error. */
+ * (invariant). DateAdd drops the fraction of `number`. VALUE_DATE; VALUE_LONG; VALUE_INTEGER; or an error. */
 struct value value_date_add(enum value_interval interval, double number, int64_t ticks);
 struct value value_date_diff(enum value_interval interval, int64_t from, int64_t to, int first_day,
                              const struct value_culture *culture);

@@ -211,20 +211,6 @@ static struct value reading_pack(const struct reading *reading, bool negative)
     return wide_pack(wide_product(reading->digits, power_of_ten((unsigned)exponent)), 0, negative, false);
 }
 
-struct value value_decimal_from_digits(rs_text digits, int64_t exponent, bool negative)
-{
-    struct reading reading = {0};
-
-    for (size_t i = 0; i < digits.size; i++)
-        reading_add(&reading, digits.bytes[i], false);
-    if (exponent > 1000000)
-        exponent = 1000000;
-    if (exponent < -1000000 - (int64_t)digits.size)
-        exponent = -1000000 - (int64_t)digits.size;
-    reading.exponent += exponent;
-    return reading_pack(&reading, negative);
-}
-
 /* The exponent behind e; false where it is none. Cut at a million: all beyond is the same. */
 static bool read_exponent(rs_text t, int64_t *out)
 {

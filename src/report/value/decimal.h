@@ -51,9 +51,6 @@ struct value value_decimal_from_single(double d);
  * is rounded half-even. False where it is not such a number; *out is an error where it is too large. */
 bool value_decimal_parse(rs_text t, struct value *out);
 
-/* Digits without point or sign, then the power of ten they are multiplied with: for other notations. */
-struct value value_decimal_from_digits(rs_text digits, int64_t exponent, bool negative);
-
 /* [-]digits[.digits], all digits of the scale; returns the bytes written. */
 size_t value_decimal_write(struct value d, char out[VALUE_DECIMAL_TEXT_SIZE]);
 

@@ -621,41 +621,50 @@ static const struct section *section_or_first(const struct value_format *format,
     return format->sections[i].exists ? &format->sections[i] : &format->sections[0];
 }
 
+/* To the digits that the section shows. False where a shift to the left does not fit. */
+static bool adjust_scaled(struct value_scaled *n, const struct section *s)
+{
+    static const uint64_t up[] = {1, 10, 100, 1000};
+
+    n->scale -= s->scale_adjust;
+    if (n->scale < 0) { /* percent of a whole number: two zeros more */
+        if (n->scale < -3 || __builtin_mul_overflow(n->digits, up[-n->scale], &n->digits))
+            return false;
+        n->scale = 0;
+    }
+    value_scaled_round(n, s->digit_count - s->point_at);
+    return true;
+}
+
 /* Nearly all formats and numbers of real reports. False: the general way must do it. */
 static bool append_custom_fast(const struct value_format *format, const struct value_culture *culture, struct value v,
                                rs_buf *out)
 {
-    const struct section *s;
-    struct value_scaled n, rounded;
+    const struct section *first = &format->sections[0], *s = first;
+    struct value_scaled n;
 
     if (!value_scaled_from(v, &n))
         return false;
-    s = n.digits == 0 ? section_or_first(format, 2) : n.negative ? section_or_first(format, 1) : &format->sections[0];
-    for (int turn = 0;; turn++) {
+    if (n.digits == 0)
+        s = section_or_first(format, 2);
+    else if (n.negative)
+        s = section_or_first(format, 1);
+    if (!s->simple || !adjust_scaled(&n, s))
+        return false;
+    if (n.digits == 0 && s != section_or_first(format, 2)) { /* rounded to nothing: the section for zero */
+        s = section_or_first(format, 2);
         if (!s->simple)
             return false;
-        rounded = n;
-        rounded.scale -= s->scale_adjust;
-        if (rounded.scale < 0) { /* percent of a whole number: two zeros more */
-            uint64_t power = rounded.scale == -1 ? 10 : rounded.scale == -2 ? 100 : rounded.scale == -3 ? 1000 : 0;
-            if (power == 0 || __builtin_mul_overflow(rounded.digits, power, &rounded.digits))
-                return false;
-            rounded.scale = 0;
-        }
-        value_scaled_round(&rounded, s->digit_count - s->point_at);
-        if (rounded.digits != 0 || n.digits == 0 || turn > 0 || section_or_first(format, 2) == s)
-            break;
-        s = section_or_first(format, 2); /* rounded to nothing: the section for zero */
-        n = (struct value_scaled){0};
     }
-    if (rounded.negative && s == &format->sections[0])
+    if (n.digits == 0)
+        n.scale = 0;
+    if (n.negative && s == first)
         rs_buf_add(out, culture->negative_sign);
-    add_tokens(culture, s, 0, s->prefix_end, out);
-    if (rounded.digits == 0)
-        rounded.scale = 0;
-    value_scaled_write(&rounded, s->groups ? &culture->number : NULL, culture->number.point, s->first_zero, s->last_zero,
-                       out);
-    add_tokens(culture, s, s->suffix_start, s->count, out);
+    if (s->prefix_end > 0)
+        add_tokens(culture, s, 0, s->prefix_end, out);
+    value_scaled_write(&n, s->groups ? &culture->number : NULL, culture->number.point, s->first_zero, s->last_zero, out);
+    if (s->suffix_start < s->count)
+        add_tokens(culture, s, s->suffix_start, s->count, out);
     return true;
 }
 
@@ -737,7 +746,7 @@ static void append_custom(const struct value_format *format, const struct value_
     const struct section *s;
     struct writer w;
 
-    if (append_special(culture, v, out) || append_custom_fast(format, culture, v, out))
+    if (append_custom_fast(format, culture, v, out) || append_special(culture, v, out))
         return;
     value_number_from(v, v.kind == VALUE_SINGLE ? VALUE_SINGLE_DIGITS : VALUE_DOUBLE_DIGITS, &n);
     s = n.count == 0 ? section_or_first(format, 2) : n.negative ? section_or_first(format, 1) : &format->sections[0];

@@ -219,41 +219,27 @@ void value_number_round(struct value_number *n, int position)
 
 /* ---- the fast way --------------------------------------------------------------------------- */
 
-bool value_scaled_from(struct value v, struct value_scaled *out)
+bool value_scaled_from_double(double d, struct value_scaled *out)
 {
-    double size;
-
-    switch (v.kind) {
-    case VALUE_INTEGER:
-    case VALUE_LONG:
-        *out = (struct value_scaled){v.integer < 0 ? 0 - (uint64_t)v.integer : (uint64_t)v.integer, 0, v.integer < 0};
+    out->negative = d < 0;
+    if (d == 0) {
+        out->digits = 0;
+        out->scale = 0;
         return true;
-    case VALUE_DECIMAL:
-        *out = (struct value_scaled){v.low, v.scale, v.negative && v.low};
-        return v.high == 0;
-    case VALUE_DOUBLE:
-        size = fabs(v.real);
-        out->negative = v.real < 0;
-        if (size == 0) {
-            out->digits = 0;
-            out->scale = 0;
-            return true;
-        }
-        return fifteen_digits(size, &out->digits, &out->scale);
-    default:
-        return false;
     }
+    return fifteen_digits(fabs(d), &out->digits, &out->scale);
 }
 
-void value_scaled_round(struct value_scaled *s, int decimals)
+void value_scaled_drop(struct value_scaled *s, int drop)
 {
-    int drop = s->scale - decimals;
     uint64_t power, quotient, rest;
 
-    if (drop <= 0)
-        return;
-    s->scale = decimals;
-    if (drop > 19) { /* 2^64 < 10^20 / 5: below one half */
+    s->scale -= drop;
+    if (drop == 1 || drop == 2) { /* what most averages and products of money need */
+        quotient = drop == 1 ? s->digits / 10 : s->digits / 100;
+        rest = s->digits - quotient * powers[drop];
+        s->digits = quotient + (rest >= powers[drop] / 2);
+    } else if (drop > 19) { /* 2^64 < 10^20 / 5: below one half */
         s->digits = 0;
     } else {
         power = powers[drop];
@@ -282,6 +268,15 @@ static char *write_back(char *at, uint64_t number, int width)
     return at;
 }
 
+/* A separator or point: nearly always one byte. */
+static inline void put(char *at, rs_text t)
+{
+    if (t.size == 1)
+        *at = t.bytes[0];
+    else
+        memcpy(at, t.bytes, t.size);
+}
+
 /* The same with a separator between every three digits. */
 static char *write_back_by_three(char *at, uint64_t number, int width, rs_text separator)
 {
@@ -292,12 +287,8 @@ static char *write_back_by_three(char *at, uint64_t number, int width, rs_text s
         *--at = (char)('0' + group / 100);
         number /= 1000;
         width -= 3;
-        if (separator.size == 1) {
-            *--at = separator.bytes[0];
-        } else {
-            at -= separator.size;
-            memcpy(at, separator.bytes, separator.size);
-        }
+        at -= separator.size;
+        put(at, separator);
     }
     return write_back(at, number, width);
 }
@@ -323,41 +314,84 @@ static char *write_back_grouped(char *at, uint64_t number, int width, const stru
     return at;
 }
 
-#define SCALED_TEXT_MAX 1024 /* 99 digits and as many separators, a point, 99 decimals */
+static inline char *room_for(rs_buf *out, size_t size)
+{
+    return out->room - out->used < size ? rs_buf_reserve(out, size) : out->bytes + out->used;
+}
+
+/* How many decimal digits; 0 for 0. */
+static int digit_count(uint64_t number)
+{
+    int guess;
+
+    if (number == 0)
+        return 0;
+    guess = (64 - __builtin_clzll(number)) * 1233 >> 12; /* 1233 / 4096: log10(2); right or one too small */
+    return guess + (guess == 20 || number >= powers[guess]);
+}
+
+static int separator_count(const struct value_number_shape *shape, int digits)
+{
+    int count = 0, group = 0, left = shape->group_sizes[0];
+
+    if (shape->group_size_count == 1 && left == 3)
+        return (digits - 1) / 3;
+    while (left > 0 && digits > left) {
+        digits -= left;
+        count++;
+        if (group + 1 < shape->group_size_count)
+            group++;
+        left = shape->group_sizes[group];
+    }
+    return count;
+}
 
 void value_scaled_write(const struct value_scaled *s, const struct value_number_shape *shape, rs_text point,
                         int min_integer, int min_decimals, rs_buf *out)
 {
-    char text[SCALED_TEXT_MAX], *end = text + sizeof text, *at = end;
     uint64_t whole = s->digits, fraction = 0;
-    int scale = s->scale;
+    int scale = s->scale, digits, decimals;
+    size_t size;
+    char *at;
 
-    if (scale > 19) {
-        fraction = whole; /* 64 bits have at most 20 digits: no whole part of more than nothing */
+    if (scale == 2) { /* money: dividing by a constant is many times faster */
+        whole = s->digits / 100;
+        fraction = s->digits - whole * 100;
+    } else if (scale > 19) { /* 64 bits have at most 20 digits: nothing before the point */
+        fraction = whole;
         whole = 0;
     } else if (scale > 0) {
         whole = s->digits / powers[scale];
         fraction = s->digits - whole * powers[scale];
     }
-    while (scale > min_decimals && (fraction == 0 || fraction % 10 == 0)) {
+    while (scale > min_decimals && fraction % 10 == 0) {
         fraction /= 10;
         scale--;
     }
-    if (min_decimals > scale) {
-        at -= min_decimals - scale;
-        memset(at, '0', (size_t)(min_decimals - scale));
-    }
-    if (scale > 0)
+    decimals = scale > min_decimals ? scale : min_decimals;
+    digits = digit_count(whole);
+    if (digits < min_integer)
+        digits = min_integer;
+    size = (size_t)digits + (size_t)decimals + (decimals ? point.size : 0);
+    if (shape && digits > 0)
+        size += (size_t)separator_count(shape, digits) * shape->group.size;
+    if (size == 0)
+        return;
+    at = room_for(out, size) + size;
+    out->used += size;
+    if (decimals > 0) {
+        if (decimals > scale) {
+            at -= decimals - scale;
+            memset(at, '0', (size_t)(decimals - scale));
+        }
         at = write_back(at, fraction, scale);
-    if (at != end) {
         at -= point.size;
-        memcpy(at, point.bytes, point.size);
+        put(at, point);
     }
     if (!shape)
-        at = write_back(at, whole, min_integer);
+        (void)write_back(at, whole, digits);
     else if (shape->group_size_count == 1 && shape->group_sizes[0] == 3)
-        at = write_back_by_three(at, whole, min_integer, shape->group);
+        (void)write_back_by_three(at, whole, digits, shape->group);
     else
-        at = write_back_grouped(at, whole, min_integer, shape);
-    rs_buf_add(out, rs_text_of(at, (size_t)(end - at)));
+        (void)write_back_grouped(at, whole, digits, shape);
 }

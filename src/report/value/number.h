@@ -36,9 +36,33 @@ struct value_scaled {
     bool negative;
 };
 
-bool value_scaled_from(struct value v, struct value_scaled *out);
+bool value_scaled_from_double(double d, struct value_scaled *out);
+void value_scaled_drop(struct value_scaled *s, int drop); /* drop > 0 */
+
+/* False where it does not fit, or the general way must write it. */
+static inline bool value_scaled_from(struct value v, struct value_scaled *out)
+{
+    switch (v.kind) {
+    case VALUE_INTEGER:
+    case VALUE_LONG:
+        *out = (struct value_scaled){v.integer < 0 ? 0 - (uint64_t)v.integer : (uint64_t)v.integer, 0, v.integer < 0};
+        return true;
+    case VALUE_DECIMAL:
+        *out = (struct value_scaled){v.low, v.scale, v.negative && v.low};
+        return v.high == 0;
+    case VALUE_DOUBLE:
+        return value_scaled_from_double(v.real, out);
+    default:
+        return false;
+    }
+}
+
 /* To at most `decimals` digits behind the point, half away from zero. */
-void value_scaled_round(struct value_scaled *s, int decimals);
+static inline void value_scaled_round(struct value_scaled *s, int decimals)
+{
+    if (s->scale > decimals)
+        value_scaled_drop(s, s->scale - decimals);
+}
 
 /* Integer part with separators (`shape` NULL: none), then the point and digits behind it.
  *
