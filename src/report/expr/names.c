@@ -400,13 +400,19 @@ static rs_status compile_aggregate(struct compiler *compiler, const struct aggre
     int slot;
 
     RS_TRY(check_arguments(compiler, call, row->name, row->least, row->most));
-    if (row->shape != SHAPE_OF_SCOPE)
-        RS_TRY(compile_program(compiler->job, items[0].value, names, &argument));
-    if (row->shape == SHAPE_RUNNING)
-        RS_TRY(running_function(compiler, &items[1], &aggregate.running));
     if (call->arguments.count > scope)
         RS_TRY(constant_name(compiler, &items[scope], "the scope", row->name, &aggregate.scope,
                              &aggregate.scope_is_nothing));
+    if (row->shape != SHAPE_OF_SCOPE) {
+        /* The fields inside are those of the scope's data set: First(Fields!X.Value, "Other"). */
+        bool entered = aggregate.scope.size > 0 && names->enter_data_set && names->enter_data_set(names->data, aggregate.scope);
+        rs_status status = compile_program(compiler->job, items[0].value, names, &argument);
+        if (entered)
+            names->enter_data_set(names->data, RS_TEXT(""));
+        RS_TRY(status);
+    }
+    if (row->shape == SHAPE_RUNNING)
+        RS_TRY(running_function(compiler, &items[1], &aggregate.running));
     if (call->arguments.count > scope + 1)
         RS_TRY(read_recursive(compiler, &items[scope + 1], row->name, &aggregate.recursive));
     aggregate.argument = argument;

@@ -162,8 +162,11 @@ static bool enter_data_set(void *data, rs_text data_set)
 {
     struct world *world = data;
 
-    world->entered = data_set;
-    return world->any_name || data_set.size == 0 || rs_text_equal(data_set, RS_TEXT("Other"));
+    bool known = world->any_name || data_set.size == 0 || rs_text_equal(data_set, RS_TEXT("Other"));
+
+    if (known)
+        world->entered = data_set;
+    return known;
 }
 
 /* ---- running ------------------------------------------------------------------------------- */
