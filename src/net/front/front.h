@@ -139,8 +139,8 @@ RS_CHECKED rs_status front_apply(struct rs_job *job, struct front *front, struct
 /* Borrowed; NULL before the first front_apply. */
 struct front_plan *front_plan_now(const struct front *front);
 
-/* Tell whether an application runs, between plans: its state in the present plan is overruled until the next. Coming
- * online also ends the waiting after refused connections. False: no such application. */
+/* Tell whether an application runs, between plans: its state in the present plan is overruled until the next.
+ * False: no such application. */
 bool front_application_state(struct front *front, rs_text name, enum front_application_state state);
 
 /* Accept no more; `drained(data)` is called once the last connection is gone (at the latest after drain_ms for

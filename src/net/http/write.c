@@ -202,6 +202,22 @@ void http_write_field(struct http_writer *writer, rs_text name, rs_text value)
     put(writer, "\r\n", 2);
 }
 
+void http_write_parsed(struct http_writer *writer, const struct http_field *field)
+{
+    char *at = writer->bytes + writer->used;
+    size_t size = field->name.size + field->value.size + 4;
+
+    if (writer->room - writer->used < size) {
+        writer->full = true;
+        return;
+    }
+    at = mempcpy(at, field->name.bytes, field->name.size);
+    at = mempcpy(at, ": ", 2);
+    at = mempcpy(at, field->value.bytes, field->value.size);
+    memcpy(at, "\r\n", 2);
+    writer->used += size;
+}
+
 void http_write_known(struct http_writer *writer, enum http_field_id id, rs_text value)
 {
     http_write_field(writer, rs_text_from(http_field_name(id)), value);

@@ -36,6 +36,8 @@ void http_write_status_line(struct http_writer *writer, int status);
 /* "GET /path HTTP/1.1". */
 void http_write_request_line(struct http_writer *writer, rs_text method, rs_text target);
 void http_write_field(struct http_writer *writer, rs_text name, rs_text value);
+/* One that came out of a parser: it is known to be right. */
+void http_write_parsed(struct http_writer *writer, const struct http_field *field);
 void http_write_known(struct http_writer *writer, enum http_field_id id, rs_text value);
 void http_write_number(struct http_writer *writer, enum http_field_id id, uint64_t value);
 /* "Date: Sun, 22 Nov 2026 09:30:00 GMT"; formatted once a second. One thread only. */

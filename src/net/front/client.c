@@ -1,0 +1,736 @@
+/* net/front/client.c - the states of a client's connection.
+ *
+ *   open --TLS port--> HANDSHAKE --client_handshake--> IDLE
+ *   open --plain port--> IDLE
+ *   IDLE --first byte: step_head--> HEAD --head complete, no body: exchange_begin--> BUSY
+ *                                   HEAD --head complete, body: client_await_body--> BODY
+ *   BODY --last byte: client_body_done--> BUSY
+ *   BUSY --response complete: client_response_done--> FLUSHING --all taken: complete--> IDLE, or the end
+ *   HEAD, BODY, BUSY --exchange_refuse--> FLUSHING
+ *   the end: finish --something may still come--> LINGER --end or time--> CLOSED
+ *                   --else--> CLOSED
+ *   any --client_close: gone, out of time, cut off--> CLOSED
+ *
+ * One request at a time is served; those that a client sends ahead wait in `in`, and when that is full in the socket.
+ */
+#include "net/front/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <linux/sockios.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "net/front/exchange.h"
+#include "net/front/listener.h"
+#include "net/front/page.h"
+#include "net/loop/loop.h"
+
+#define CLIENT_PIECES 16      /* of one writev */
+#define CLIENT_STOP_MS 200    /* milliseconds: idle connections live on for so long when the service ends */
+
+/* ---- what is waited for ------------------------------------------------------------------------- */
+
+static void wait_until(struct front_client *client, int64_t time_ms)
+{
+    client->deadline_ms = time_ms > 0 ? loop_now_ms(client->front->loop) + time_ms : 0;
+}
+
+static bool wants_bytes(const struct front_client *client)
+{
+    if (client->ended)
+        return false;
+    if (client->state == CLIENT_BUSY || client->state == CLIENT_FLUSHING) /* requests ahead; or the end */
+        return !client->in || block_room(client->in) > 0;
+    return client->state != CLIENT_CLOSED;
+}
+
+static void rewatch(struct front_client *client)
+{
+    int events = 0;
+
+    if (client->state == CLIENT_CLOSED)
+        return;
+    if (wants_bytes(client))
+        events |= LOOP_READ;
+    if (spool_size(&client->out) > 0 || client->tls_wants_write)
+        events |= LOOP_WRITE;
+    loop_watch_for(client->watch, events);
+}
+
+static void become_idle(struct front_client *client)
+{
+    client->state = CLIENT_IDLE;
+    wait_until(client, client->front->settings.idle_ms);
+    if (client->draining && client->front->settings.drain_ms < client->front->settings.idle_ms)
+        wait_until(client, client->front->settings.drain_ms);
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------ */
+
+static void client_ready(void *data, int events);
+
+void client_open(struct front *front, int fd, bool secure, const struct tables_address *remote,
+                 uint16_t remote_port, const struct tables_address *local, uint16_t local_port)
+{
+    struct front_client *client = calloc(1, sizeof *client);
+
+    if (!client)
+        rs_log_abort("no memory for a connection");
+    client->front = front;
+    client->fd = fd;
+    client->secure = secure;
+    client->remote = *remote;
+    client->remote_port = remote_port;
+    client->local = *local;
+    client->local_port = local_port;
+    client->out = SPOOL_EMPTY;
+    client->id = ++front->last_connection;
+    client->draining = front->draining;
+    client->tls = secure ? tls_stream_create(front->tls, fd, client) : NULL;
+    client->watch = loop_watch_open(front->loop, fd, client_ready, client);
+    if (!client->watch || (secure && !client->tls)) {
+        rs_log(RS_LOG_ERROR, "a connection was turned away: there is no memory or no descriptor for it");
+        loop_watch_close(client->watch);
+        tls_stream_destroy(client->tls);
+        close(fd);
+        free(client);
+        return;
+    }
+    rs_list_append(&front->clients, &client->link);
+    front->statistics.connections++;
+    front->statistics.connections_now++;
+    engine_watch_time(front);
+    if (secure) {
+        client->state = CLIENT_HANDSHAKE;
+        wait_until(client, front->settings.handshake_ms);
+    } else {
+        become_idle(client);
+    }
+    rewatch(client);
+}
+
+void client_free(struct rs_link *link)
+{
+    free(rs_list_object(link, struct front_client, link));
+}
+
+void client_close(struct front_client *client)
+{
+    struct front *front = client->front;
+
+    if (client->state == CLIENT_CLOSED)
+        return;
+    client->state = CLIENT_CLOSED;
+    if (client->exchange)
+        exchange_end(client->exchange, false);
+    client->exchange = NULL;
+    loop_watch_close(client->watch);
+    tls_stream_destroy(client->tls);
+    close(client->fd);
+    client->watch = NULL;
+    client->tls = NULL;
+    client->fd = -1;
+    spool_clear(&client->out, &front->spools);
+    block_give(&front->blocks, client->in);
+    client->in = NULL;
+    free(client->application_state);
+    client->application_state = NULL;
+    rs_list_remove(&client->link);
+    front->statistics.connections_now--;
+    engine_bury(front, ENGINE_CLIENTS, &client->link);
+}
+
+/* The last answer is out. Where the client may still be sending, its bytes are read away for a while: closing at
+ * once would make the system reset the connection, and the answer would be lost. */
+static void finish(struct front_client *client, bool more_may_come)
+{
+    if (client->tls)
+        tls_stream_end(client->tls);
+    if (!more_may_come || client->ended) {
+        client_close(client);
+        return;
+    }
+    shutdown(client->fd, SHUT_WR);
+    block_give(&client->front->blocks, client->in);
+    client->in = NULL;
+    client->state = CLIENT_LINGER;
+    wait_until(client, client->front->settings.linger_ms);
+}
+
+/* ---- sending ------------------------------------------------------------------------------------------- */
+
+/* One attempt. TLS_DONE: `*sent` bytes went; TLS_WANTS_WRITE: none now; anything else: the client is gone. */
+static enum tls_io send_some(struct front_client *client, rs_text bytes, size_t *sent)
+{
+    ssize_t size;
+
+    if (client->tls) {
+        enum tls_io end = tls_stream_write(client->tls, bytes, sent);
+        return end == TLS_WANTS_READ ? TLS_WANTS_WRITE : end;
+    }
+    do
+        size = send(client->fd, bytes.bytes, bytes.size, MSG_NOSIGNAL);
+    while (size < 0 && errno == EINTR);
+    if (size < 0)
+        return errno == EAGAIN || errno == EWOULDBLOCK ? TLS_WANTS_WRITE : TLS_CUT;
+    *sent = (size_t)size;
+    return TLS_DONE;
+}
+
+static void gone(struct front_client *client, const char *detail)
+{
+    engine_trouble(client, client->exchange, client->exchange ? client->exchange->status : 0,
+                   "Connection_Dropped", detail);
+    client_close(client);
+}
+
+static bool keep_for_later(struct front_client *client, rs_text bytes)
+{
+    struct front *front = client->front;
+    size_t memory_max = front->settings.response_memory;
+
+    if (memory_max < BLOCK_SIZE) /* a TLS record that could not be sent must be offered again in one piece */
+        memory_max = BLOCK_SIZE;
+    if (spool_append(&client->out, &front->spools, bytes, memory_max))
+        return true;
+    engine_trouble(client, client->exchange, client->exchange ? client->exchange->status : 0, "TempFile",
+                   strerror(errno));
+    client_close(client);
+    return false;
+}
+
+bool client_send(struct front_client *client, rs_text bytes)
+{
+    if (client->state == CLIENT_CLOSED)
+        return false;
+    while (bytes.size > 0 && spool_size(&client->out) == 0) {
+        size_t sent = 0;
+        enum tls_io end = send_some(client, bytes, &sent);
+        if (end == TLS_WANTS_WRITE)
+            break;
+        if (end != TLS_DONE) {
+            gone(client, "the client went away while it was sent a response");
+            return false;
+        }
+        client->sent += sent;
+        bytes = rs_text_from_offset(bytes, sent);
+    }
+    if (bytes.size == 0)
+        return true;
+    if (!keep_for_later(client, bytes))
+        return false;
+    rewatch(client);
+    return true;
+}
+
+bool client_is_full(const struct front_client *client)
+{
+    const struct front_settings *settings = &client->front->settings;
+
+    return spool_size(&client->out) >= settings->response_memory + settings->response_file_max;
+}
+
+/* One attempt with what waits. TLS wants the same bytes again after it could not send them: blocks do not move, and
+ * the first one is offered as long as something of it is left. */
+static enum tls_io flush_some(struct front_client *client, size_t *sent, bool *good)
+{
+    struct front *front = client->front;
+    struct iovec pieces[CLIENT_PIECES];
+    size_t count;
+    ssize_t size;
+
+    if (client->tls) {
+        rs_text next = spool_next(&client->out, &front->spools, good);
+        return *good ? send_some(client, next, sent) : TLS_CUT;
+    }
+    count = spool_pieces(&client->out, &front->spools, pieces, CLIENT_PIECES, good);
+    if (!*good)
+        return TLS_CUT;
+    do
+        size = sendmsg(client->fd, &(struct msghdr){.msg_iov = pieces, .msg_iovlen = count}, MSG_NOSIGNAL);
+    while (size < 0 && errno == EINTR);
+    if (size < 0)
+        return errno == EAGAIN || errno == EWOULDBLOCK ? TLS_WANTS_WRITE : TLS_CUT;
+    *sent = (size_t)size;
+    return TLS_DONE;
+}
+
+static void complete(struct front_client *client);
+
+static void client_flush(struct front_client *client)
+{
+    struct front *front = client->front;
+
+    while (client->state != CLIENT_CLOSED && spool_size(&client->out) > 0) {
+        size_t sent = 0;
+        bool good = true;
+        enum tls_io end = flush_some(client, &sent, &good);
+        if (end == TLS_WANTS_WRITE)
+            break;
+        if (end != TLS_DONE) {
+            gone(client, good ? "the client went away while it was sent a response"
+                              : "a temporary file cannot be read");
+            return;
+        }
+        client->sent += sent;
+        spool_drop(&client->out, &front->spools, sent);
+    }
+    if (client->state == CLIENT_CLOSED)
+        return;
+    if (client->exchange && client->exchange->throttled && !client_is_full(client) &&
+        spool_size(&client->out) <= front->settings.response_memory / 2)
+        exchange_resume(client->exchange);
+    if (client->state == CLIENT_FLUSHING && spool_size(&client->out) == 0)
+        complete(client);
+}
+
+/* ---- the turns of an exchange ------------------------------------------------------------------------------ */
+
+/* The client has been given all of the response. */
+static void complete(struct front_client *client)
+{
+    struct front_exchange *exchange = client->exchange;
+    bool keep_alive = exchange->keep_alive;
+    bool unread = !exchange->body_complete || client->in;
+
+    client->exchange = NULL;
+    client->answered = true;
+    exchange_end(exchange, true);
+    if (keep_alive) {
+        become_idle(client);
+        client_pump(client);
+    } else {
+        finish(client, unread);
+        rewatch(client);
+    }
+}
+
+void client_response_done(struct front_client *client)
+{
+    client->state = CLIENT_FLUSHING;
+    client->deadline_ms = 0; /* its speed is watched instead */
+    if (spool_size(&client->out) == 0)
+        complete(client);
+}
+
+void client_await_body(struct front_client *client)
+{
+    client->state = CLIENT_BODY;
+    wait_until(client, client->front->settings.body_ms);
+}
+
+void client_body_done(struct front_client *client)
+{
+    client->state = CLIENT_BUSY;
+    client->deadline_ms = 0; /* the exchange has its own */
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------ */
+
+/* What a read that gave nothing means. */
+static void no_bytes(struct front_client *client, enum tls_io end)
+{
+    client->readable = false;
+    if (end == TLS_WANTS_WRITE)
+        client->tls_wants_write = true;
+    else if (end != TLS_WANTS_READ)
+        client->ended = true;
+}
+
+static size_t read_some(struct front_client *client, char *bytes, size_t room)
+{
+    enum tls_io end = TLS_DONE;
+    size_t got = 0;
+    ssize_t size;
+
+    client->tls_wants_write = false;
+    if (client->tls && client->state != CLIENT_LINGER) {
+        end = tls_stream_read(client->tls, bytes, room, &got);
+        if (end == TLS_DONE)
+            client->readable = tls_stream_has_bytes(client->tls);
+    } else {
+        do
+            size = recv(client->fd, bytes, room, 0);
+        while (size < 0 && errno == EINTR);
+        if (size > 0) {
+            got = (size_t)size;
+            client->readable = false; /* the loop will tell of more: everybody has a turn */
+        } else {
+            bool later = size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+            end = later ? TLS_WANTS_READ : TLS_CUT;
+        }
+    }
+    if (end != TLS_DONE)
+        no_bytes(client, end);
+    return got;
+}
+
+/* Room behind what is in `in`: move it to the front, or (a long head) to a larger block. False: there is none. */
+static bool make_room(struct front_client *client)
+{
+    struct front *front = client->front;
+    struct block *block = client->in, *larger;
+
+    if (!block) {
+        client->in = block_take(&front->blocks);
+        return true;
+    }
+    if (block_room(block) > 0)
+        return true;
+    if (block->begin > 0) {
+        memmove(block->bytes, block->bytes + block->begin, block_used(block));
+        block->end -= block->begin;
+        block->begin = 0;
+        return true;
+    }
+    if (client->state != CLIENT_HEAD)
+        return false;
+    larger = block_take_large(&front->blocks, HTTP_HEAD_MAX + BLOCK_SIZE); /* never filled: 431 comes before */
+    memcpy(larger->bytes, block->bytes, block->end);
+    larger->end = block->end;
+    block_give(&front->blocks, block);
+    client->in = larger;
+    return true;
+}
+
+/* True where bytes came. */
+static bool read_more(struct front_client *client)
+{
+    size_t got;
+
+    if (client->state == CLIENT_LINGER)
+        return read_some(client, client->front->piece, ENGINE_PIECE) > 0;
+    if (!wants_bytes(client) || !make_room(client))
+        return false;
+    got = read_some(client, client->in->bytes + client->in->end, block_room(client->in));
+    client->in->end += got;
+    if (block_used(client->in) == 0) {
+        block_give(&client->front->blocks, client->in);
+        client->in = NULL;
+    }
+    if (got > 0 && client->state == CLIENT_BODY)
+        wait_until(client, client->front->settings.body_ms);
+    return got > 0;
+}
+
+/* ---- using what was read ---------------------------------------------------------------------------------------- */
+
+static void use(struct front_client *client, size_t size)
+{
+    if (!client->in)
+        return;
+    client->in->begin += size;
+    if (block_used(client->in) == 0) {
+        block_give(&client->front->blocks, client->in);
+        client->in = NULL;
+    }
+}
+
+/* The exchange borrows from the block: it keeps it, and what stands behind the head moves to another one. */
+static void hand_over_head(struct front_client *client, struct front_exchange *exchange)
+{
+    struct block *head = client->in, *rest = NULL;
+    size_t used = exchange->request.head_size;
+    size_t left = block_used(head) - used;
+
+    if (left > 0) {
+        rest = left <= BLOCK_SIZE ? block_take(&client->front->blocks)
+                                  : block_take_large(&client->front->blocks, left);
+        memcpy(rest->bytes, head->bytes + head->begin + used, left);
+        rest->end = left;
+    }
+    exchange->head = head;
+    client->in = rest;
+}
+
+/* True where the state changed. */
+static bool step_head(struct front_client *client)
+{
+    struct front_exchange *exchange;
+    enum http_parse end;
+
+    if (!client->in)
+        return false;
+    if (client->state == CLIENT_IDLE) {
+        client->exchange = exchange_create(client);
+        client->state = CLIENT_HEAD;
+        wait_until(client, client->front->settings.header_ms);
+    }
+    exchange = client->exchange;
+    end = http_request_parse(&exchange->request, block_text(client->in));
+    if (end == HTTP_MORE)
+        return false;
+    if (end == HTTP_DONE) {
+        hand_over_head(client, exchange);
+        client->state = CLIENT_BUSY;
+        client->deadline_ms = 0;
+        exchange_begin(exchange);
+    } else {
+        exchange_refuse(exchange, exchange->request.fault.status, exchange->request.fault.reason,
+                        exchange->request.fault.sentence);
+    }
+    return true;
+}
+
+static bool step_body(struct front_client *client)
+{
+    if (!client->in)
+        return false;
+    use(client, exchange_body(client->exchange, block_text(client->in)));
+    return true;
+}
+
+/* The client sends no more, and all that it sent is used. */
+static void step_end(struct front_client *client)
+{
+    switch (client->state) {
+    case CLIENT_IDLE:
+    case CLIENT_LINGER:
+        client_close(client);
+        break;
+    case CLIENT_HEAD:
+    case CLIENT_BODY:
+        gone(client, "the client went away within its request");
+        break;
+    case CLIENT_BUSY:
+        gone(client, "the client went away before the response was complete");
+        break;
+    default: /* FLUSHING: it may still read */
+        break;
+    }
+}
+
+/* One step forward with what is here; false where more must come from outside. */
+static bool step(struct front_client *client)
+{
+    bool moved = false;
+
+    switch (client->state) {
+    case CLIENT_IDLE:
+    case CLIENT_HEAD:
+        moved = step_head(client);
+        break;
+    case CLIENT_BODY:
+        moved = step_body(client);
+        break;
+    default:
+        break;
+    }
+    if (moved || client->state == CLIENT_CLOSED)
+        return moved;
+    if (client->readable && read_more(client))
+        return true;
+    if (client->ended && client->state != CLIENT_CLOSED)
+        step_end(client);
+    return false;
+}
+
+void client_pump(struct front_client *client)
+{
+    if (client->pumping)
+        return;
+    client->pumping = true;
+    while (client->state != CLIENT_CLOSED && step(client))
+        ;
+    client->pumping = false;
+    rewatch(client);
+}
+
+/* ---- the handshake ------------------------------------------------------------------------------------------------- */
+
+static void answer_plain_http(struct front_client *client)
+{
+    rs_text answer = page_plain_on_tls();
+
+    engine_trouble(client, NULL, 400, "PlainOnTls", "an HTTP request without TLS came to a TLS port");
+    tls_stream_destroy(client->tls);
+    client->tls = NULL;
+    if (send(client->fd, answer.bytes, answer.size, MSG_NOSIGNAL) < 0)
+        client_close(client);
+    else
+        finish(client, true);
+}
+
+static void handshake_failed(struct front_client *client, enum tls_io end)
+{
+    char detail[256];
+
+    client->front->statistics.handshakes_failed++;
+    if (end == TLS_PLAIN_HTTP) {
+        answer_plain_http(client);
+        return;
+    }
+    if (end == TLS_REFUSED) {
+        rs_text name = tls_stream_sni(client->tls);
+        snprintf(detail, sizeof detail, "%.*s%s%.*s", RS_TEXT_ARG(tls_stream_problem(client->tls)),
+                 name.size ? "; the client asked for " : "", RS_TEXT_ARG(name));
+        engine_trouble(client, NULL, 0, "Handshake", detail);
+    } /* a connection that just ends is a port check */
+    client_close(client);
+}
+
+static void client_handshake(struct front_client *client)
+{
+    struct front_statistics *statistics = &client->front->statistics;
+    enum tls_io end = tls_stream_handshake(client->tls);
+
+    client->tls_wants_write = end == TLS_WANTS_WRITE;
+    if (end == TLS_DONE) {
+        if (tls_stream_is_resumed(client->tls))
+            statistics->handshakes_resumed++;
+        else
+            statistics->handshakes_full++;
+        become_idle(client);
+        client_replan(client); /* the plan may have changed meanwhile */
+        if (client->state != CLIENT_CLOSED) /* the request may have come with the client's last message */
+            client->readable = tls_stream_has_bytes(client->tls);
+        client_pump(client);
+    } else if (end != TLS_WANTS_READ && end != TLS_WANTS_WRITE) {
+        handshake_failed(client, end);
+    }
+    rewatch(client);
+}
+
+static void client_ready(void *data, int events)
+{
+    struct front_client *client = data;
+
+    if (client->state == CLIENT_HANDSHAKE) {
+        client_handshake(client);
+        return;
+    }
+    if (events & LOOP_READ || client->tls_wants_write)
+        client->readable = true;
+    if (spool_size(&client->out) > 0)
+        client_flush(client);
+    client_pump(client);
+}
+
+/* ---- from outside ---------------------------------------------------------------------------------------------------- */
+
+/* Does the row that this connection came in by go on? */
+enum row_fate { ROW_SAME, ROW_REPLACED, ROW_GONE };
+
+static enum row_fate fate_of_row(const struct front_client *client)
+{
+    struct front *front = client->front;
+    const struct front_listener *listener = listener_find(front, &client->local, client->local_port);
+    const struct tables_binding *row;
+
+    if (!listener || listener->secure != client->secure)
+        return ROW_GONE;
+    if (!client->tls)
+        return ROW_SAME;
+    row = tables_binding_select(front_plan_tables(front->plan), &client->local, client->local_port,
+                                tls_stream_sni(client->tls));
+    if (!row)
+        return ROW_GONE;
+    return row->generation == tls_binding_generation(tls_stream_binding(client->tls)) ? ROW_SAME
+                                                                                      : ROW_REPLACED;
+}
+
+void client_replan(struct front_client *client)
+{
+    enum row_fate fate;
+
+    if (client->state == CLIENT_CLOSED || client->state == CLIENT_HANDSHAKE ||
+        client->state == CLIENT_LINGER)
+        return;
+    fate = fate_of_row(client);
+    if (fate == ROW_SAME)
+        return;
+    client->draining = true;
+    if (client->state != CLIENT_IDLE)
+        return;
+    if (fate == ROW_GONE)
+        finish(client, false);
+    else /* a request may be on its way: it is answered, with Connection: close */
+        become_idle(client);
+}
+
+void client_drain(struct front_client *client)
+{
+    client->draining = true;
+    if (client->state == CLIENT_IDLE)
+        wait_until(client, CLIENT_STOP_MS);
+}
+
+static void out_of_time(struct front_client *client)
+{
+    struct front_exchange *exchange = client->exchange;
+
+    switch (client->state) {
+    case CLIENT_HANDSHAKE:
+        client->front->statistics.handshakes_failed++;
+        engine_trouble(client, NULL, 0, "Timer_Handshake", "the TLS handshake took too long");
+        client_close(client);
+        break;
+    case CLIENT_HEAD:
+        exchange_refuse(exchange, 408, "Timer_HeaderWait", "The head of the request did not arrive in time.");
+        break;
+    case CLIENT_BODY:
+        exchange_refuse(exchange, 408, "Timer_EntityBody", "The body of the request did not arrive in time.");
+        break;
+    case CLIENT_IDLE:
+        if (!client->answered)
+            engine_trouble(client, NULL, 0, "Timer_ConnectionIdle", "no request came");
+        finish(client, false);
+        break;
+    default:
+        client_close(client);
+        break;
+    }
+    rewatch(client);
+}
+
+/* Bytes that the client's machine has acknowledged. The system takes megabytes before it says that it is full, and
+ * then nothing for long: what it still holds is not counted. */
+static uint64_t taken_by(const struct front_client *client)
+{
+    int held = 0;
+
+    if (ioctl(client->fd, SIOCOUTQ, &held) != 0 || held < 0)
+        held = 0;
+    return client->sent > (uint64_t)held ? client->sent - (uint64_t)held : 0;
+}
+
+/* Is it taking what it is sent at the least speed allowed? */
+static bool is_too_slow(struct front_client *client, int64_t now_ms)
+{
+    const struct front_settings *settings = &client->front->settings;
+    int64_t elapsed_ms = now_ms - client->rate_since_ms;
+    uint64_t taken;
+    bool slow;
+
+    if (spool_size(&client->out) == 0 || settings->min_send_rate == 0) {
+        client->rate_since_ms = 0;
+        return false;
+    }
+    if (client->rate_since_ms != 0 && elapsed_ms < settings->min_send_window_ms)
+        return false;
+    taken = taken_by(client);
+    slow = client->rate_since_ms != 0 &&
+           (taken - client->rate_taken) * 1000 < settings->min_send_rate * (uint64_t)elapsed_ms;
+    client->rate_since_ms = now_ms;
+    client->rate_taken = taken;
+    return slow;
+}
+
+void client_sweep(struct front_client *client, int64_t now_ms)
+{
+    if (client->deadline_ms != 0 && now_ms >= client->deadline_ms) {
+        client->deadline_ms = 0;
+        out_of_time(client);
+    } else if (is_too_slow(client, now_ms)) {
+        engine_trouble(client, client->exchange, client->exchange ? client->exchange->status : 0,
+                       "Timer_MinBytesPerSecond", "the client takes its response too slowly");
+        client_close(client);
+    } else if (client->exchange) {
+        exchange_sweep(client->exchange, now_ms);
+    }
+}

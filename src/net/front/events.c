@@ -1,0 +1,93 @@
+/* net/front/events.c - what the logs are told.
+ */
+#include "base/log.h"
+#include "net/front/exchange.h"
+#include "net/loop/loop.h"
+
+static void log_trouble(const struct front_trouble *trouble)
+{
+    enum rs_log_level level = trouble->status >= 500 ? RS_LOG_WARNING : RS_LOG_INFO;
+
+    rs_log(level, "%s connection %llu from %.*s:%u to port %u: %.*s %.*s -> %d%s%.*s%s%.*s", trouble->reason,
+           (unsigned long long)trouble->connection, RS_TEXT_ARG(trouble->client), trouble->client_port,
+           trouble->server_port, RS_TEXT_ARG(trouble->method.size ? trouble->method : RS_TEXT("-")),
+           RS_TEXT_ARG(trouble->target.size ? rs_text_slice(trouble->target, 0, 512) : RS_TEXT("-")),
+           trouble->status, trouble->reservation.size ? ", reserved by " : "",
+           RS_TEXT_ARG(trouble->reservation), trouble->detail.size ? ": " : "", RS_TEXT_ARG(trouble->detail));
+}
+
+void engine_trouble(struct front_client *client, struct front_exchange *exchange, int status,
+                    const char *reason, const char *detail)
+{
+    const struct front_hooks *hooks = &client->front->hooks;
+    char remote[TABLES_ADDRESS_WRITTEN_MAX], local[TABLES_ADDRESS_WRITTEN_MAX];
+    struct front_trouble trouble = {
+        .connection = client->id,
+        .client_port = client->remote_port,
+        .server_port = client->local_port,
+        .minor = -1,
+        .status = status,
+        .reason = reason,
+        .detail = rs_text_from(detail),
+    };
+
+    tables_address_write(&client->remote, remote);
+    tables_address_write(&client->local, local);
+    trouble.client = rs_text_from(remote);
+    trouble.server = rs_text_from(local);
+    if (exchange) {
+        trouble.method = exchange->request.method_name;
+        trouble.target = exchange->request.target;
+        if (exchange->begun)
+            trouble.minor = exchange->request.minor;
+        if (exchange->row)
+            trouble.reservation = exchange->row->url;
+    }
+    if (hooks->trouble)
+        hooks->trouble(hooks->data, &trouble);
+    else
+        log_trouble(&trouble);
+}
+
+void engine_access(struct front_exchange *exchange, bool complete)
+{
+    struct front *front = exchange->front;
+    const struct front_client *client = exchange->client;
+    const struct http_request *request = &exchange->request;
+    char remote[TABLES_ADDRESS_WRITTEN_MAX], local[TABLES_ADDRESS_WRITTEN_MAX];
+    struct front_access access;
+
+    front->statistics.requests++;
+    front->statistics.responses[exchange->status / 100]++;
+    if (!front->hooks.access)
+        return;
+    tables_address_write(&client->remote, remote);
+    tables_address_write(&client->local, local);
+    access = (struct front_access){
+        .connection = client->id,
+        .request_id = rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1),
+        .client = rs_text_from(remote),
+        .client_port = client->remote_port,
+        .server = rs_text_from(local),
+        .server_port = client->local_port,
+        .tls = client->secure,
+        .method = request->method_name,
+        .host = request->host,
+        .target = request->target,
+        .minor = request->minor,
+        .status = exchange->status,
+        .complete = complete,
+        .body_bytes = exchange->sent,
+        .request_bytes = exchange->body_size,
+        .duration_ms = loop_now_ms(front->loop) - exchange->began_ms,
+    };
+    if (exchange->begun) {
+        access.user_agent = http_fields_find(&request->fields, HTTP_USER_AGENT);
+        access.referer = http_fields_find(&request->fields, HTTP_REFERER);
+    }
+    if (exchange->row) {
+        access.application = exchange->row->application;
+        access.reservation = exchange->row->url;
+    }
+    front->hooks.access(front->hooks.data, &access);
+}

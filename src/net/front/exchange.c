@@ -1,0 +1,368 @@
+#include "net/front/exchange.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "net/front/application.h"
+#include "net/front/forward.h"
+#include "net/front/page.h"
+#include "net/front/upstream.h"
+#include "net/loop/loop.h"
+#include "net/tables/route.h"
+
+/* ---- beginning and end ------------------------------------------------------------------------------ */
+
+struct front_exchange *exchange_create(struct front_client *client)
+{
+    struct front *front = client->front;
+    struct front_exchange *exchange = front->spare_exchanges;
+
+    if (exchange) {
+        front->spare_exchanges = exchange->next_spare;
+        front->spare_exchange_count--;
+    } else if (!(exchange = malloc(sizeof *exchange))) {
+        rs_log_abort("no memory for a request");
+    }
+    memset(exchange, 0, offsetof(struct front_exchange, request));
+    http_request_init(&exchange->request);
+    rs_list_init(&exchange->link);
+    exchange->client = client;
+    exchange->front = front;
+    exchange->body = SPOOL_EMPTY;
+    exchange->began_ms = loop_now_ms(front->loop);
+    snprintf(exchange->id, sizeof exchange->id, "%08x%08x", front->request_prefix, ++front->last_request);
+    return exchange;
+}
+
+void exchange_free(struct rs_link *link)
+{
+    free(rs_list_object(link, struct front_exchange, link));
+}
+
+void exchange_free_spares(struct front *front)
+{
+    while (front->spare_exchanges) {
+        struct front_exchange *spare = front->spare_exchanges;
+        front->spare_exchanges = spare->next_spare;
+        free(spare);
+    }
+}
+
+/* No longer the application's business. */
+static void leave_application(struct front_exchange *exchange)
+{
+    app_withdraw(exchange);
+    if (exchange->upstream)
+        upstream_close(exchange->upstream); /* it cannot be used for anything else */
+    exchange->deadline_ms = 0;
+}
+
+void exchange_end(struct front_exchange *exchange, bool complete)
+{
+    struct front *front = exchange->front;
+
+    if (exchange->begun || exchange->status != 0)
+        engine_access(exchange, complete);
+    leave_application(exchange);
+    if (exchange->begun)
+        front->statistics.requests_now--;
+    spool_clear(&exchange->body, &front->spools);
+    block_give(&front->blocks, exchange->head);
+    app_unref(exchange->app);
+    front_plan_unref(exchange->plan);
+    if (complete && front->spare_exchange_count < EXCHANGE_SPARE_MAX) {
+        exchange->next_spare = front->spare_exchanges;
+        front->spare_exchanges = exchange;
+        front->spare_exchange_count++;
+    } else {
+        engine_bury(front, ENGINE_EXCHANGES, &exchange->link);
+    }
+}
+
+void exchange_wait(struct front_exchange *exchange, int64_t time_ms, const char *reason)
+{
+    exchange->deadline_ms = time_ms > 0 ? loop_now_ms(exchange->front->loop) + time_ms : 0;
+    exchange->deadline_reason = reason;
+}
+
+void exchange_sweep(struct front_exchange *exchange, int64_t now_ms)
+{
+    bool asked = exchange->upstream && !exchange->upstream->connecting;
+
+    if (exchange->deadline_ms == 0 || now_ms < exchange->deadline_ms)
+        return;
+    if (asked)
+        exchange_refuse(exchange, 504, exchange->deadline_reason, "The application did not answer in time.");
+    else
+        exchange_refuse(exchange, 503, exchange->deadline_reason,
+                        "The application had no time for the request.");
+}
+
+/* ---- answering ourselves ------------------------------------------------------------------------------ */
+
+void exchange_refuse(struct front_exchange *exchange, int status, const char *reason,
+                     const char *detail)
+{
+    struct front_client *client = exchange->client;
+    struct front *front = exchange->front;
+    struct http_writer writer = http_writer_on(front->out, ENGINE_OUT);
+    struct page page = {.status = status, .sentence = detail, .id = exchange->id};
+
+    engine_trouble(client, exchange, exchange->head_sent ? 0 : status, reason, detail);
+    leave_application(exchange);
+    if (exchange->head_sent) { /* a page now would look like a part of the response */
+        client_close(client);
+        return;
+    }
+    if (!exchange->body_complete || client->draining)
+        exchange->keep_alive = false;
+    page.keep_alive = exchange->keep_alive;
+    page.head_only = exchange->request.method == HTTP_HEAD;
+    page.minor = exchange->request.minor;
+    exchange->status = status;
+    exchange->sent = page_write(&writer, &page);
+    exchange->head_sent = true;
+    assert(http_writer_is_good(&writer));
+    if (client_send(client, http_writer_text(&writer)))
+        client_response_done(client);
+}
+
+/* ---- the request ------------------------------------------------------------------------------------------ */
+
+/* The row that takes the request; NULL where it was answered with an error instead. */
+static const struct tables_reservation *find_row(struct front_exchange *exchange)
+{
+    const struct front_client *client = exchange->client;
+    const struct http_request *request = &exchange->request;
+    struct tables_request wanted = {
+        .scheme = client->secure ? TABLES_HTTPS : TABLES_HTTP,
+        .port = client->local_port,
+        .host = request->host,
+        .local = client->local,
+        .path = request->path,
+    };
+    const struct tables_reservation *row;
+    enum tables_route_end end;
+
+    if (request->scheme.size > 0 &&
+        !rs_text_equal(request->scheme, rs_text_from(tables_scheme_name(wanted.scheme)))) {
+        exchange->keep_alive = false; /* somebody in between is confused */
+        exchange_refuse(exchange, 400, "URL", "The request names another scheme than it came by.");
+        return NULL;
+    }
+    row = tables_route(front_plan_tables(exchange->plan), &wanted, &end);
+    if (!row && end == TABLES_NO_RESERVATION)
+        exchange_refuse(exchange, 400, "N/A", "No application is registered for this address.");
+    else if (!row)
+        exchange_refuse(exchange, 400, "URL", "The path of the request is not a valid one.");
+    return row;
+}
+
+static struct front_app *find_application(struct front_exchange *exchange)
+{
+    struct front_app *app = app_find(exchange->front, exchange->row->application);
+
+    if (app && app->state == FRONT_ONLINE)
+        return app;
+    if (app && app->state == FRONT_DISABLED)
+        exchange_refuse(exchange, 503, "Disabled", "The application at this address is switched off.");
+    else
+        exchange_refuse(exchange, 503, "AppOffline", "The application at this address is not running.");
+    return NULL;
+}
+
+static void body_is_complete(struct front_exchange *exchange)
+{
+    exchange->body_complete = true;
+    client_body_done(exchange->client);
+    app_engage(exchange->app, exchange);
+}
+
+void exchange_begin(struct front_exchange *exchange)
+{
+    struct front_client *client = exchange->client;
+    struct front *front = exchange->front;
+    const struct http_request *request = &exchange->request;
+    struct front_app *app;
+
+    exchange->begun = true;
+    front->statistics.requests_now++;
+    exchange->plan = front_plan_ref(front->plan);
+    exchange->keep_alive = request->keep_alive;
+    exchange->body_complete = request->body == HTTP_BODY_NONE;
+    exchange->row = find_row(exchange);
+    if (!exchange->row)
+        return;
+    app = find_application(exchange);
+    if (!app)
+        return;
+    exchange->app = app_ref(app);
+    if (request->body == HTTP_BODY_COUNTED && request->content_length > front->settings.body_max) {
+        exchange_refuse(exchange, 413, "EntityTooLarge", "The body of the request is too large.");
+        return;
+    }
+    if (exchange->body_complete) {
+        body_is_complete(exchange);
+        return;
+    }
+    exchange->body_left = request->content_length;
+    client_await_body(client);
+    if (request->expects_continue && !client->in)
+        client_send(client, RS_TEXT("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+/* False where the exchange ended with that. */
+static bool keep_body(struct front_exchange *exchange, rs_text run)
+{
+    struct front *front = exchange->front;
+
+    exchange->body_size += run.size;
+    if (exchange->body_size > front->settings.body_max) {
+        exchange_refuse(exchange, 413, "EntityTooLarge", "The body of the request is too large.");
+        return false;
+    }
+    if (spool_append(&exchange->body, &front->spools, run, front->settings.body_memory))
+        return true;
+    rs_log(RS_LOG_ERROR, "cannot keep the body of a request in a file in %s: %s", front->tmp_folder,
+           strerror(errno));
+    exchange_refuse(exchange, errno == ENOSPC || errno == EDQUOT ? 507 : 500, "TempFile",
+                    "There is no room for the body of the request.");
+    return false;
+}
+
+static size_t counted_body(struct front_exchange *exchange, rs_text bytes)
+{
+    rs_text run = rs_text_slice(bytes, 0, exchange->body_left < bytes.size ? (size_t)exchange->body_left
+                                                                           : bytes.size);
+
+    exchange->body_left -= run.size;
+    if (keep_body(exchange, run) && exchange->body_left == 0)
+        body_is_complete(exchange);
+    return run.size;
+}
+
+static size_t chunked_body(struct front_exchange *exchange, rs_text bytes)
+{
+    size_t used = 0, taken;
+    rs_text run;
+
+    while (used < bytes.size) {
+        enum http_parse end =
+            http_chunked_decode(&exchange->chunked, rs_text_from_offset(bytes, used), &taken, &run);
+        used += taken;
+        if (end == HTTP_BAD) {
+            const struct http_fault *fault = &exchange->chunked.fault;
+            exchange_refuse(exchange, fault->status, fault->reason, fault->sentence);
+            return used;
+        }
+        if (run.size > 0 && !keep_body(exchange, run))
+            return used;
+        if (end == HTTP_DONE) {
+            body_is_complete(exchange);
+            return used;
+        }
+    }
+    return used;
+}
+
+size_t exchange_body(struct front_exchange *exchange, rs_text bytes)
+{
+    return exchange->request.body == HTTP_BODY_COUNTED ? counted_body(exchange, bytes)
+                                                       : chunked_body(exchange, bytes);
+}
+
+/* ---- the response --------------------------------------------------------------------------------------------- */
+
+static void throttle_if_full(struct front_exchange *exchange)
+{
+    if (!exchange->upstream || exchange->throttled || !client_is_full(exchange->client))
+        return;
+    exchange->throttled = true;
+    exchange->deadline_ms = 0; /* it is the client that takes its time: its speed is watched */
+    upstream_throttle(exchange->upstream, true);
+}
+
+void exchange_resume(struct front_exchange *exchange)
+{
+    exchange->throttled = false;
+    if (!exchange->upstream)
+        return;
+    exchange_wait(exchange, exchange->front->settings.response_ms, "Timer_Response");
+    upstream_throttle(exchange->upstream, false);
+}
+
+/* How the body goes out to the client: `*length` where it is counted. */
+static void frame_response(struct front_exchange *exchange, const struct http_response *response)
+{
+    bool open_ended = response->body == HTTP_BODY_CHUNKED || response->body == HTTP_BODY_TO_END;
+
+    exchange->to_chunked = open_ended && exchange->request.minor >= 1;
+    if (open_ended && exchange->request.minor == 0)
+        exchange->keep_alive = false; /* HTTP/1.0: the body ends with the connection */
+    if (exchange->client->draining)
+        exchange->keep_alive = false;
+}
+
+bool exchange_response_head(struct front_exchange *exchange, const struct http_response *response,
+                            rs_text first, bool complete)
+{
+    struct front *front = exchange->front;
+    struct http_writer writer = http_writer_on(front->out, ENGINE_OUT);
+    char chunk_head[HTTP_CHUNK_HEAD_MAX];
+
+    forward_keep_state(exchange, response);
+    frame_response(exchange, response);
+    forward_response(&writer, exchange, response);
+    if (exchange->to_chunked && first.size > 0)
+        http_write_bytes(&writer, rs_text_of(chunk_head, http_chunk_head(first.size, chunk_head)));
+    http_write_bytes(&writer, first);
+    if (exchange->to_chunked && first.size > 0)
+        http_write_bytes(&writer, RS_TEXT("\r\n"));
+    if (exchange->to_chunked && complete)
+        http_write_bytes(&writer, HTTP_CHUNK_LAST);
+    if (!http_writer_is_good(&writer)) {
+        exchange_refuse(exchange, 502, "AppBadResponse", "The head of the application's answer is too large.");
+        return false;
+    }
+    exchange->status = response->status;
+    exchange->head_sent = true;
+    exchange->sent = first.size;
+    if (!client_send(exchange->client, http_writer_text(&writer)))
+        return false;
+    throttle_if_full(exchange);
+    return true;
+}
+
+bool exchange_response_body(struct front_exchange *exchange, char *bytes, size_t size, bool complete)
+{
+    char head[HTTP_CHUNK_HEAD_MAX];
+
+    exchange->sent += size;
+    if (exchange->to_chunked && size > 0) { /* framed in place */
+        size_t head_size = http_chunk_head(size, head);
+        bytes -= head_size;
+        memcpy(bytes, head, head_size);
+        size += head_size;
+        memcpy(bytes + size, "\r\n", 2);
+        size += 2;
+    }
+    if (exchange->to_chunked && complete) {
+        rs_text last = HTTP_CHUNK_LAST;
+        memcpy(bytes + size, last.bytes, last.size);
+        size += last.size;
+    }
+    if (!client_send(exchange->client, rs_text_of(bytes, size)))
+        return false;
+    throttle_if_full(exchange);
+    return true;
+}
+
+void exchange_response_done(struct front_exchange *exchange)
+{
+    exchange->deadline_ms = 0;
+    exchange->throttled = false;
+    client_response_done(exchange->client);
+}

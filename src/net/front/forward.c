@@ -1,0 +1,158 @@
+#include "net/front/forward.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "net/front/application.h"
+#include "net/http/serve.h"
+
+/* What a client sends under these names is not passed on: they are said by us. */
+static const bool ours_to_say[HTTP_FIELD_IDS] = {
+    [HTTP_HOST] = true,
+    [HTTP_CONTENT_LENGTH] = true,
+    [HTTP_EXPECT] = true,
+    [HTTP_FORWARDED] = true,
+    [HTTP_X_FORWARDED_FOR] = true,
+    [HTTP_X_FORWARDED_HOST] = true,
+    [HTTP_X_FORWARDED_PORT] = true,
+    [HTTP_X_FORWARDED_PROTO] = true,
+    [HTTP_X_REAL_IP] = true,
+    [HTTP_X_REQUEST_ID] = true,
+    [HTTP_BINDERY_APPLICATION] = true,
+    [HTTP_BINDERY_CONNECTION] = true,
+    [HTTP_BINDERY_PREFIX] = true,
+    [HTTP_BINDERY_STATE] = true,
+};
+
+/* The same names with underscores: applications that turn names into variables cannot tell the two apart. */
+static bool is_disguised(rs_text name)
+{
+    char plain[32];
+
+    if (name.size >= sizeof plain || !memchr(name.bytes, '_', name.size))
+        return false;
+    for (size_t i = 0; i < name.size; i++)
+        plain[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
+    return ours_to_say[http_field_id(rs_text_of(plain, name.size))];
+}
+
+static bool passes_request(const struct http_fields *fields, const struct http_field *field)
+{
+    return !ours_to_say[field->id] && !http_field_is_hop_by_hop(fields, field) &&
+           !(field->id == HTTP_OTHER && is_disguised(field->name));
+}
+
+static void write_target(struct http_writer *writer, const struct http_request *request)
+{
+    http_write_bytes(writer, request->method_name);
+    http_write_bytes(writer, RS_TEXT(" "));
+    http_write_bytes(writer, request->path);
+    if (request->has_query) {
+        http_write_bytes(writer, RS_TEXT("?"));
+        http_write_bytes(writer, request->query);
+    }
+    http_write_bytes(writer, RS_TEXT(" HTTP/1.1\r\n"));
+}
+
+/* What the application should know and only we can tell. */
+static void write_ours(struct http_writer *writer, const struct front_exchange *exchange)
+{
+    const struct front_client *client = exchange->client;
+    char address[TABLES_ADDRESS_WRITTEN_MAX];
+    rs_text prefix = exchange->row->prefix.path;
+
+    tables_address_write(&client->remote, address);
+    http_write_known(writer, HTTP_X_FORWARDED_FOR, rs_text_from(address));
+    http_write_known(writer, HTTP_X_FORWARDED_PROTO, client->secure ? RS_TEXT("https") : RS_TEXT("http"));
+    if (exchange->request.host.size > 0)
+        http_write_known(writer, HTTP_X_FORWARDED_HOST, exchange->request.host);
+    http_write_number(writer, HTTP_X_FORWARDED_PORT, client->local_port);
+    http_write_known(writer, HTTP_X_REQUEST_ID, rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1));
+    http_write_known(writer, HTTP_BINDERY_APPLICATION, exchange->row->application);
+    http_write_known(writer, HTTP_BINDERY_PREFIX, rs_text_slice(prefix, 0, prefix.size - 1));
+    http_write_number(writer, HTTP_BINDERY_CONNECTION, client->id);
+    if (client->application_state && client->application_state_of == exchange->app->id)
+        http_write_known(writer, HTTP_BINDERY_STATE, rs_text_from(client->application_state));
+}
+
+static void write_host(struct http_writer *writer, const struct front_exchange *exchange)
+{
+    const struct front_client *client = exchange->client;
+    char written[TABLES_ADDRESS_WRITTEN_MAX], host[TABLES_ADDRESS_WRITTEN_MAX + 16];
+    bool v6 = client->local.family == TABLES_IPV6;
+
+    if (exchange->request.host.size > 0) {
+        http_write_known(writer, HTTP_HOST, exchange->request.host);
+        return;
+    }
+    tables_address_write(&client->local, written); /* HTTP/1.0: the address is all there is */
+    snprintf(host, sizeof host, "%s%s%s:%u", v6 ? "[" : "", written, v6 ? "]" : "", client->local_port);
+    http_write_known(writer, HTTP_HOST, rs_text_from(host));
+}
+
+void forward_request(struct http_writer *writer, const struct front_exchange *exchange)
+{
+    const struct http_request *request = &exchange->request;
+
+    write_target(writer, request);
+    write_host(writer, exchange);
+    for (size_t i = 0; i < request->fields.count; i++)
+        if (passes_request(&request->fields, &request->fields.items[i]))
+            http_write_parsed(writer, &request->fields.items[i]);
+    write_ours(writer, exchange);
+    if (request->body != HTTP_BODY_NONE || http_fields_has(&request->fields, HTTP_CONTENT_LENGTH))
+        http_write_number(writer, HTTP_CONTENT_LENGTH, exchange->body_size);
+    http_write_end(writer);
+}
+
+static bool passes_response(const struct http_fields *fields, const struct http_field *field)
+{
+    switch (field->id) {
+    case HTTP_CONTENT_LENGTH:
+    case HTTP_X_REQUEST_ID:
+    case HTTP_BINDERY_APPLICATION:
+    case HTTP_BINDERY_CONNECTION:
+    case HTTP_BINDERY_PREFIX:
+    case HTTP_BINDERY_STATE:
+        return false;
+    default:
+        return !http_field_is_hop_by_hop(fields, field);
+    }
+}
+
+void forward_response(struct http_writer *writer, const struct front_exchange *exchange,
+                      const struct http_response *response)
+{
+    const struct http_fields *fields = &response->fields;
+    bool has_length = response->has_content_length && response->status != 204 &&
+                      (response->status != 304 || response->content_length > 0);
+
+    http_write_status_line(writer, response->status);
+    for (size_t i = 0; i < fields->count; i++)
+        if (passes_response(fields, &fields->items[i]))
+            http_write_parsed(writer, &fields->items[i]);
+    if (!http_fields_has(fields, HTTP_DATE))
+        http_write_date(writer);
+    http_write_known(writer, HTTP_X_REQUEST_ID, rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1));
+    if (exchange->to_chunked)
+        http_write_known(writer, HTTP_TRANSFER_ENCODING, RS_TEXT("chunked"));
+    else if (has_length)
+        http_write_number(writer, HTTP_CONTENT_LENGTH, response->content_length);
+    if (!exchange->keep_alive)
+        http_write_known(writer, HTTP_CONNECTION, RS_TEXT("close"));
+    else if (exchange->request.minor == 0)
+        http_write_known(writer, HTTP_CONNECTION, RS_TEXT("keep-alive"));
+    http_write_end(writer);
+}
+
+void forward_keep_state(struct front_exchange *exchange, const struct http_response *response)
+{
+    struct front_client *client = exchange->client;
+    rs_text state = http_fields_find(&response->fields, HTTP_BINDERY_STATE);
+
+    if (!http_fields_has(&response->fields, HTTP_BINDERY_STATE) || state.size > HTTP_STATE_MAX)
+        return;
+    free(client->application_state);
+    client->application_state = state.size > 0 ? strndup(state.bytes, state.size) : NULL;
+    client->application_state_of = exchange->app->id;
+}
