@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "report/expr/compiler.h"
+#include "report/expr/functions.h"
 #include "report/expr/library.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -237,6 +238,35 @@ static rs_status emit_call(struct compiler *compiler, int row, const struct expr
     return RS_OK;
 }
 
+static bool is_member(const struct expr_node *node, size_t index, const char *name)
+{
+    return index < node->suffix_count && node->suffixes[index].op == EXPR_OP_DOT && same(node->suffixes[index].name, name);
+}
+
+/* Regex.Match(...) gives the text of the match, so what may stand behind it is told apart here: .Value, .Success,
+ * .Groups(1).Value. */
+static rs_status compile_match(struct compiler *compiler, const struct expr_node *node, const struct expr_arguments *arguments,
+                               size_t *next)
+{
+    struct expr_argument four[4] = {{0}};
+    struct expr_arguments extended = {four, 4};
+
+    if (is_member(node, *next, "Success")) {
+        ++*next;
+        return emit_call(compiler, find_function("Regex", RS_TEXT("IsMatch")), arguments, node->column);
+    }
+    if (is_member(node, *next, "Groups") && *next + 1 < node->suffix_count && node->suffixes[*next + 1].op == EXPR_OP_OPEN &&
+        node->suffixes[*next + 1].arguments.count == 1 && arguments->count <= 3) {
+        if (arguments->count > 0)
+            memcpy(four, arguments->items, arguments->count * sizeof *four);
+        four[3] = node->suffixes[*next + 1].arguments.items[0];
+        *next += 2 + is_member(node, *next + 2, "Value");
+        return emit_call(compiler, find_function("Regex", RS_TEXT("MatchGroup")), &extended, node->column);
+    }
+    *next += is_member(node, *next, "Value");
+    return emit_call(compiler, find_function("Regex", RS_TEXT("Match")), arguments, node->column);
+}
+
 /* Part `index` of a qualified name: 0 is the name itself; NULL where no .Name follows. */
 static const rs_text *name_part(const struct expr_node *node, size_t index)
 {
@@ -294,6 +324,8 @@ rs_status compile_library_name(struct compiler *compiler, const struct expr_node
     if (*next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_OPEN &&
         (most != 0 || node->suffixes[*next].arguments.count == 0)) {
         const struct expr_suffix *call = &node->suffixes[(*next)++];
+        if (expr_functions[row].function == fn_regex_match)
+            return compile_match(compiler, node, &call->arguments, next);
         return emit_call(compiler, row, &call->arguments, node->column);
     }
     return emit_call(compiler, row, &none, node->column);
@@ -337,11 +369,6 @@ static void member_range(int first, int *least, int *most)
     }
 }
 
-static bool is_plain_member(const struct expr_node *node, size_t index, const char *name)
-{
-    return index < node->suffix_count && node->suffixes[index].op == EXPR_OP_DOT && same(node->suffixes[index].name, name);
-}
-
 rs_status compile_member(struct compiler *compiler, const struct expr_node *node, size_t index, size_t *next)
 {
     const struct expr_suffix *suffix = &node->suffixes[index];
@@ -352,7 +379,7 @@ rs_status compile_member(struct compiler *compiler, const struct expr_node *node
 
     *next = index + 1;
     /* An enumeration is a whole number here, so the name of its value is found with the member that gives it. */
-    if (same(suffix->name, "DayOfWeek") && is_plain_member(node, *next, "ToString")) {
+    if (same(suffix->name, "DayOfWeek") && is_member(node, *next, "ToString")) {
         row = find_member(RS_TEXT(".DayOfWeekName"));
         ++*next;
         call = *next < node->suffix_count ? &node->suffixes[*next] : NULL;

@@ -120,20 +120,51 @@ struct value fn_regex_is_match(struct expr_call *call)
     return U_FAILURE(error) ? regex_failed(call, error) : value_boolean(found);
 }
 
-/* Regex.Match(...): the text of the first match, or the empty text; .Value of it is that text. */
-struct value fn_regex_match(struct expr_call *call)
+/* Where a group of the first match is; false (and the empty text) where there is none. */
+static bool match_group(struct regex *regex, int32_t group, int32_t *from, int32_t *end, UErrorCode *error)
+{
+    *from = *end = 0;
+    if (group < 0 || group > uregex_groupCount(regex->expression, error) || !uregex_find(regex->expression, 0, error))
+        return false;
+    *from = uregex_start(regex->expression, group, error);
+    *end = uregex_end(regex->expression, group, error);
+    return U_SUCCESS(*error) && *from >= 0;
+}
+
+static int32_t named_group(const struct regex *regex, rs_text name)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    int32_t group = uregex_groupNumberFromCName(regex->expression, name.bytes, (int32_t)name.size, &error);
+
+    return U_FAILURE(error) ? -1 : group;
+}
+
+/* Regex.Match(...).Groups(group).Value; a group that did not take part is empty. */
+struct value fn_regex_match_group(struct expr_call *call)
 {
     __attribute__((cleanup(regex_finish))) struct regex regex = {0};
     UErrorCode error = U_ZERO_ERROR;
+    struct value which = expr_value(call, 3);
+    int32_t group = 0, from, end;
 
     if (!regex_open(call, 2, &regex))
         return expr_failed(call);
-    bool found = uregex_find(regex.expression, 0, &error);
-    int32_t from = found ? uregex_start(regex.expression, 0, &error) : 0;
-    int32_t end = found ? uregex_end(regex.expression, 0, &error) : 0;
+    if (which.kind == VALUE_TEXT)
+        group = named_group(&regex, value_bytes(which));
+    else if (!expr_whole_or(call, 3, 0, &group))
+        return expr_failed(call);
+    if (!match_group(&regex, group, &from, &end, &error))
+        from = end = 0;
     if (U_FAILURE(error))
         return regex_failed(call, error);
     return value_text(to_utf8(call->job, regex.text + from, end - from));
+}
+
+/* Regex.Match(...): the text of the first match, or the empty text. Its members are read by the compiler
+ * (library.c), which knows that the text is a match. */
+struct value fn_regex_match(struct expr_call *call)
+{
+    return fn_regex_match_group(call);
 }
 
 /* ---- Replace ------------------------------------------------------------------------------- */
@@ -172,14 +203,6 @@ static bool group_number(rs_text text, size_t *at, int32_t groups, int32_t *out)
     *at = i + braced;
     *out = number;
     return true;
-}
-
-static int32_t named_group(const struct regex *regex, rs_text name)
-{
-    UErrorCode error = U_ZERO_ERROR;
-    int32_t group = uregex_groupNumberFromCName(regex->expression, name.bytes, (int32_t)name.size, &error);
-
-    return U_FAILURE(error) ? -1 : group;
 }
 
 /* $1 ${1} ${name} $& $0 $$ in the replacement. */

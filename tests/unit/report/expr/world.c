@@ -4,7 +4,7 @@
 #include "report/value/date.h"
 #include "report/value/decimal.h"
 
-#define WHEN (INT64_C(638527035090000000)) /* 2024-05-31 13:05:09 */
+#define WHEN (INT64_C(638527575090000000)) /* 2024-05-31 13:05:09 */
 
 static const char *const field_names[] = {"Name", "Qty", "Price", "Ratio", "Big", "When", "Empty", "Gone", "Flag",
                                           "Text", "Bytes", "City", "Max", "Span"};
