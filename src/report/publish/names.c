@@ -84,7 +84,7 @@ static rs_text similar(const struct rs_map *names, rs_text name)
 
 static int refuse_name(struct publisher *p, rs_status status, const struct rs_map *names, rs_text name, const char *what)
 {
-    rs_text near = similar(names, name);
+    rs_text near = p->suggestions++ < SUGGESTIONS_MAX ? similar(names, name) : RS_TEXT("");
 
     if (near.size)
         return refuse(p, status, "%s; names compare with case: did you mean \"%.*s\"?", what, RS_TEXT_ARG(near));
@@ -150,9 +150,9 @@ static int find_report_item(struct publisher *p, rs_text name)
         return not_here(p, "a report item");
     if (!item)
         return refuse_name(p, PUBLISH_REPORT_ITEM, p->item_names, name, "the report has no such text box");
-    for (unsigned i = 0; !item_in_reach(p, item) && i < p->definition->item_count; i++)
-        if (p->items[i] && rs_text_equal(p->items[i]->copied_from, name) && item_in_reach(p, p->items[i]))
-            item = p->items[i]; /* in the copy of a cell: the copies beside it */
+    for (const struct item_copy *copy = rs_map_find(p->copies, name); copy && !item_in_reach(p, item); copy = copy->next)
+        if (item_in_reach(p, copy->item))
+            item = copy->item; /* in the copy of a cell: the copies beside it */
     if (item->kind != RDL_TEXTBOX)
         return refuse(p, PUBLISH_REPORT_ITEM, "it is a %s; only text boxes have a value", rdl_item_kind_name(item->kind));
     if (!item_in_reach(p, item))
@@ -164,17 +164,18 @@ static int find_report_item(struct publisher *p, rs_text name)
 static int find_variable(struct publisher *p, rs_text name)
 {
     const struct context *context = p->compiling->context;
+    unsigned i = (unsigned)(uintptr_t)rs_map_find(p->variable_names, name);
     int found = -1;
 
     if (!publish_allows(context->rules, ALLOW_VARIABLES))
         return not_here(p, "a variable");
-    for (size_t i = 0; i < p->variables.count; i++) {
-        const struct publish_variable *v = &p->variables.items[i];
+    for (; i > 0; i = p->previous_variable.items[i - 1]) {
+        const struct publish_variable *v = &p->variables.items[i - 1];
         struct publish_place place = v->scope ? place_of(v->scope) : (struct publish_place){0};
-        if (!rs_text_equal(v->definition->name, name) || !place_contains(&place, &context->at))
+        if (!place_contains(&place, &context->at))
             continue;
         if (found < 0 || !p->variables.items[found].scope || (v->scope && v->scope->depth > p->variables.items[found].scope->depth))
-            found = (int)i; /* the innermost */
+            found = (int)i - 1; /* the innermost */
     }
     return found >= 0 ? found : refuse(p, PUBLISH_REFERENCE, "no variable of that name is visible in this place");
 }

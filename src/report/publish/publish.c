@@ -41,6 +41,9 @@ static void prepare(struct publisher *p)
     struct rs_job *job = p->job;
 
     p->item_names = rs_map_create(job, RS_MAP_EXACT);
+    p->copies = rs_map_create(job, RS_MAP_EXACT);
+    p->variable_names = rs_map_create(job, RS_MAP_EXACT);
+    p->used_parameters = RS_NEW_ARRAY(job, bool, d->parameters.count);
     p->scope_names = rs_map_create(job, RS_MAP_EXACT);
     p->parameter_names = rs_map_create(job, RS_MAP_EXACT);
     p->data_source_names = rs_map_create(job, RS_MAP_EXACT);

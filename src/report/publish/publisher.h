@@ -53,7 +53,14 @@ struct pending {
 };
 RS_VEC_TYPE(struct pending, pending_vec);
 
+/* A copy of a report item, for a subtotal of a definition of 2005. */
+struct item_copy {
+    const struct rdl_item *item;
+    struct item_copy *next; /* of the same original */
+};
+
 #define DATA_SET_DEPTH_MAX 32
+#define SUGGESTIONS_MAX 200u
 
 /* While one expression is compiled. */
 struct compiling {
@@ -90,6 +97,11 @@ struct publisher {
     struct problem_vec problems;
     unsigned error_count;
     struct rs_map *item_names;         /* -> struct rdl_item */
+    struct rs_map *copies;             /* name of an item -> struct item_copy, the first of its copies */
+    struct rs_map *variable_names;     /* -> 1 + index of the last variable of that name; earlier ones by previous_variable */
+    struct unsigned_vec previous_variable; /* by variable: 1 + index of the one before of the same name; 0: none */
+    bool *used_parameters;             /* scratch, one for each parameter */
+    unsigned suggestions;              /* made so far: looking for similar names takes time */
     struct rs_map *scope_names;        /* -> struct publish_scope, the first of a name */
     struct rs_map *parameter_names, *data_source_names; /* -> the definition */
     struct rs_map **field_names;       /* by data set number -> struct rdl_field */

@@ -87,8 +87,12 @@ static struct publish_place place_in(const struct axis *axis, const struct publi
 
 static void add_variables(struct publisher *p, rdl_variables variables, const struct publish_scope *scope)
 {
-    for (size_t i = 0; i < variables.count; i++)
+    for (size_t i = 0; i < variables.count; i++) {
+        uintptr_t before = (uintptr_t)rs_map_find(p->variable_names, variables.items[i].name);
         rs_vec_push(p->job, &p->variables, (struct publish_variable){&variables.items[i], scope});
+        rs_vec_push(p->job, &p->previous_variable, (unsigned)before);
+        rs_map_set(p->variable_names, variables.items[i].name, (void *)(uintptr_t)p->variables.count);
+    }
 }
 
 static const struct publish_scope *add_group(struct publisher *p, const struct axis *axis, const struct rdl_member *member,
@@ -169,6 +173,11 @@ static rs_status walk_item(struct publisher *p, const struct rdl_item *item, str
     p->item_places[item->number] = at;
     if (!rs_map_has(p->item_names, item->name))
         rs_map_set(p->item_names, item->name, (void *)item);
+    if (item->copied_from.size) {
+        struct item_copy *copy = RS_NEW(p->job, struct item_copy);
+        *copy = (struct item_copy){item, rs_map_find(p->copies, item->copied_from)};
+        rs_map_set(p->copies, item->copied_from, copy);
+    }
     switch (item->kind) {
     case RDL_RECTANGLE: return walk_items(p, item->rectangle->items, at);
     case RDL_CUSTOM: return walk_items(p, item->opaque->alternative, at);

@@ -248,15 +248,18 @@ static void use_parameters(const struct publisher *p, const struct rdl_expr *exp
         used[numbers->items[i]] = true;
 }
 
-static publish_numbers numbers_of(struct publisher *p, const bool *used)
+/* What is marked in the scratch array, which is clean afterwards. */
+static publish_numbers take_used(struct publisher *p)
 {
     size_t count = p->definition->parameters.count;
-    publish_numbers numbers = {RS_NEW_ARRAY(p->job, unsigned, count), 0};
+    struct unsigned_vec numbers = {0};
 
     for (size_t i = 0; i < count; i++)
-        if (used[i])
-            numbers.items[numbers.count++] = (unsigned)i;
-    return numbers;
+        if (p->used_parameters[i]) {
+            rs_vec_push(p->job, &numbers, (unsigned)i);
+            p->used_parameters[i] = false;
+        }
+    return (publish_numbers){numbers.items, numbers.count};
 }
 
 static rs_status walk_data_set(struct publisher *p, const struct rdl_data_set *set)
@@ -265,7 +268,7 @@ static rs_status walk_data_set(struct publisher *p, const struct rdl_data_set *s
     struct publish_place at = {.row = p->data_sets[set->number].scope};
     struct context query = context_at((struct publish_place){0}, RULES_REPORT, where);
     struct context field = context_at(at, RULES_FIELD, where), filter = context_at(at, RULES_DATA_FILTER, where);
-    bool *used = RS_NEW_ARRAY(p->job, bool, p->definition->parameters.count);
+    bool *used = p->used_parameters;
 
     COMPILE(p, &query, &set->command_text);
     use_parameters(p, &set->command_text, used);
@@ -286,7 +289,7 @@ static rs_status walk_data_set(struct publisher *p, const struct rdl_data_set *s
     EACH (const struct rdl_data_source, source, p->definition->data_sources)
         if (rs_text_equal(source->name, set->data_source_name))
             use_parameters(p, &source->connect_string, used);
-    p->data_sets[set->number].parameters = numbers_of(p, used);
+    p->data_sets[set->number].parameters = take_used(p);
     return RS_OK;
 }
 
@@ -322,7 +325,7 @@ static rs_status walk_parameter(struct publisher *p, unsigned index)
     const struct rdl_parameter *parameter = &p->definition->parameters.items[index];
     struct context c = context_at((struct publish_place){0}, RULES_PARAMETER,
                                   rs_text_format(p->job, "parameter \"%.*s\"", RS_TEXT_ARG(parameter->name)));
-    bool *used = RS_NEW_ARRAY(p->job, bool, p->definition->parameters.count);
+    bool *used = p->used_parameters;
 
     c.parameters_below = index;
     COMPILE(p, &c, &parameter->prompt);
@@ -340,7 +343,7 @@ static rs_status walk_parameter(struct publisher *p, unsigned index)
     RS_TRY(use_data_set(p, index, &parameter->default_reference, "DefaultValue", used));
     RS_TRY(use_data_set(p, index, &parameter->valid_reference, "ValidValues", used));
     p->parameters[index].definition = parameter;
-    p->parameters[index].depends_on = numbers_of(p, used);
+    p->parameters[index].depends_on = take_used(p);
     return RS_OK;
 }
 

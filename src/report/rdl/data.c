@@ -121,6 +121,8 @@ rs_status read_data_set(struct reader *r, const struct xml_node *node, void *obj
     set->number = (unsigned)(set - r->report->data_sets.items);
     if (rs_text_is_empty(set->name))
         return reader_fail(r, node, "<DataSet> has no Name");
+    if (reader_count(r, reader_child(r, node, "Fields"), "Field") > RDL_FIELDS_MAX)
+        return reader_over(r, node, "fields", reader_count(r, reader_child(r, node, "Fields"), "Field"), RDL_FIELDS_MAX);
     if (reader_one(r, node, set, rows) != RS_OK || check_fields(r, set) != RS_OK) {
         rs_within(r->job, "data set \"%.*s\"", RS_TEXT_ARG(set->name));
         return rs_job_status(r->job);
@@ -214,6 +216,8 @@ static rs_status read_grid_cell(struct reader *r, const struct xml_node *node, v
     struct grid_cell cell = {0};
 
     (void)object;
+    if (++r->grid_cells > RDL_PARAMETERS_MAX)
+        return reader_over(r, node->parent, "cells", r->grid_cells, RDL_PARAMETERS_MAX);
     RS_TRY(reader_one(r, node, &cell, rows));
     for (size_t i = 0; i < report->parameters.count; i++)
         if (rs_text_equal(report->parameters.items[i].name, cell.name)) {

@@ -324,7 +324,7 @@ rs_status read_old_matrix(struct reader *r, const struct xml_node *node, struct 
     RS_TRY(read_axis(r, node, "ColumnGroupings", columns, &tablix->column_members));
     RS_TRY(read_axis(r, node, "RowGroupings", rows, &tablix->row_members));
     RS_TRY(read_cells(r, node, tablix, rows, columns));
-    tablix_header_levels(r, tablix);
+    RS_TRY(tablix_header_levels(r, node, tablix));
     /* Headers of a matrix were always repeated on each page. */
     tablix->repeat_column_headers = tablix->repeat_row_headers = true;
     tablix->fixed_column_headers = columns->fixed;

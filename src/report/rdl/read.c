@@ -156,6 +156,14 @@ static const struct row report_rows[] = {
     SKIP("UniqueIdentifier"), END,
 };
 
+static rs_status check_count(struct reader *r, const struct xml_node *root, const char *list, const char *child, size_t most)
+{
+    const struct xml_node *node = reader_child(r, root, list);
+    size_t count = reader_count(r, node, child);
+
+    return count > most ? reader_over(r, node, "elements", count, most) : RS_OK;
+}
+
 static rs_status read_report(struct reader *r, const struct xml_node *root)
 {
     struct rdl_report *report = r->report;
@@ -163,6 +171,9 @@ static rs_status read_report(struct reader *r, const struct xml_node *root)
     bool has_sections = reader_child(r, root, "ReportSections") != NULL;
     struct rdl_section *section = RS_NEW(r->job, struct rdl_section);
 
+    RS_TRY(check_count(r, root, "DataSources", "DataSource", RDL_DATA_SETS_MAX));
+    RS_TRY(check_count(r, root, "DataSets", "DataSet", RDL_DATA_SETS_MAX));
+    RS_TRY(check_count(r, root, "ReportParameters", "ReportParameter", RDL_PARAMETERS_MAX));
     report->data_element_style_is_element = style && rs_text_starts_nocase(rs_text_trim(style->text), RS_TEXT("Element"));
     r->styles_are_attributes = !report->data_element_style_is_element;
     report->default_font_family = RS_TEXT("Arial");

@@ -15,6 +15,11 @@ struct rdl_report;
 #define RDL_COLUMNS_MAX 2000u                       /* of one data region, after conversion */
 #define RDL_ROWS_MAX 5000u
 #define RDL_CELLS_MAX ((size_t)400 * 1000)          /* rows * columns of one data region; and corner cells */
+#define RDL_ALL_CELLS_MAX ((size_t)4 * 1000 * 1000) /* of all data regions together */
+#define RDL_HEADER_LEVELS_MAX 200u                  /* of one hierarchy: different places where headers end */
+#define RDL_PARAMETERS_MAX 2000u                    /* report parameters; cells of their grid */
+#define RDL_DATA_SETS_MAX 2000u                     /* data sets; data sources */
+#define RDL_FIELDS_MAX 20000u                       /* of one data set */
 #define RDL_ITEMS_MAX 200000u                       /* report items, copies for subtotals included */
 #define RDL_EXPRS_MAX 4000000u                      /* values that may be expressions */
 #define RDL_MEMBER_DEPTH_MAX 60u                    /* members of one hierarchy inside each other */

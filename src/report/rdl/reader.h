@@ -28,6 +28,8 @@ struct reader {
     struct reader_items copies;   /* made for subtotals; they get names of their own in the end */
     struct reader_groups groups;  /* all */
     unsigned expr_count, member_count;
+    size_t cell_count;            /* of all data regions so far */
+    unsigned grid_cells;          /* of the grid of prompts so far */
     unsigned copying;             /* > 0: what is read is a copy */
     /* Styles of old subtotals, laid over the next item that is read. */
     const struct xml_node *overlay[2];
@@ -149,7 +151,7 @@ item_call read_tablix;
 /* Members numbered, with parents, depths and leaf ranges; returns the leaves. */
 rs_status tablix_number_members(struct reader *r, const struct xml_node *node, rdl_members *members, unsigned *leaves);
 /* Header levels from the sizes of the members, spans of headers. Both hierarchies must be numbered. */
-void tablix_header_levels(struct reader *r, struct rdl_tablix *tablix);
+rs_status tablix_header_levels(struct reader *r, const struct xml_node *node, struct rdl_tablix *tablix);
 rs_status tablix_allocate_cells(struct reader *r, const struct xml_node *node, struct rdl_tablix *tablix, size_t rows,
                                 size_t columns);
 /* Marks what spans cover; spans that reach outside the grid are cut. */

@@ -46,6 +46,9 @@ rs_status tablix_allocate_cells(struct reader *r, const struct xml_node *node, s
         return reader_over(r, node, "rows", rows, RDL_ROWS_MAX);
     if (rows * columns > RDL_CELLS_MAX)
         return reader_over(r, node, "cells", rows * columns, RDL_CELLS_MAX);
+    r->cell_count += rows * columns;
+    if (r->cell_count > RDL_ALL_CELLS_MAX)
+        return reader_over(r, node, "cells with those of data regions before it", r->cell_count, RDL_ALL_CELLS_MAX);
     tablix->column_widths_pt.items = RS_NEW_ARRAY(r->job, double, columns);
     tablix->column_widths_pt.count = columns;
     tablix->rows.items = RS_NEW_ARRAY(r->job, struct rdl_tablix_row, rows);
@@ -276,8 +279,11 @@ RS_VEC_TYPE(double, doubles);
 /* Headers end at certain distances from the outer edge; the sorted, distinct distances are where the levels end. */
 #define SAME_PT 0.1
 
-static void collect_edges(struct reader *r, const struct rdl_member *members, size_t count, double from, struct doubles *edges)
+static rs_status collect_edges(struct reader *r, const struct xml_node *node, const struct rdl_member *members, size_t count,
+                               double from, struct doubles *edges)
 {
+    if (edges->count > RDL_HEADER_LEVELS_MAX)
+        return reader_over(r, node, "levels of headers", edges->count, RDL_HEADER_LEVELS_MAX);
     for (size_t i = 0; i < count; i++) {
         double edge = from + (members[i].header ? members[i].header_size_pt : 0);
         size_t at = 0;
@@ -290,8 +296,9 @@ static void collect_edges(struct reader *r, const struct rdl_member *members, si
                 edges->items[at] = edge;
             }
         }
-        collect_edges(r, members[i].members.items, members[i].members.count, edge, edges);
+        RS_TRY(collect_edges(r, node, members[i].members.items, members[i].members.count, edge, edges));
     }
+    return RS_OK;
 }
 
 static unsigned level_at(const struct doubles *edges, double distance)
@@ -318,27 +325,31 @@ static void span_headers(struct rdl_member *members, size_t count, double from, 
     }
 }
 
-static void header_levels(struct reader *r, rdl_members *members, bool is_row, double **sizes, size_t *count)
+static rs_status header_levels(struct reader *r, const struct xml_node *node, rdl_members *members, bool is_row, double **sizes,
+                               size_t *count)
 {
     struct doubles edges = {0};
 
-    collect_edges(r, members->items, members->count, 0, &edges);
+    RS_TRY(collect_edges(r, node, members->items, members->count, 0, &edges));
     span_headers(members->items, members->count, 0, &edges, is_row);
     *sizes = RS_NEW_ARRAY(r->job, double, edges.count);
     *count = edges.count;
     for (size_t i = 0; i < edges.count; i++)
         (*sizes)[i] = edges.items[i] - (i ? edges.items[i - 1] : 0);
+    return RS_OK;
 }
 
-void tablix_header_levels(struct reader *r, struct rdl_tablix *tablix)
+rs_status tablix_header_levels(struct reader *r, const struct xml_node *node, struct rdl_tablix *tablix)
 {
-    header_levels(r, &tablix->row_members, true, &tablix->row_header_widths_pt.items, &tablix->row_header_widths_pt.count);
-    header_levels(r, &tablix->column_members, false, &tablix->column_header_heights_pt.items,
-                  &tablix->column_header_heights_pt.count);
+    RS_TRY(header_levels(r, node, &tablix->row_members, true, &tablix->row_header_widths_pt.items,
+                         &tablix->row_header_widths_pt.count));
+    RS_TRY(header_levels(r, node, &tablix->column_members, false, &tablix->column_header_heights_pt.items,
+                         &tablix->column_header_heights_pt.count));
     tablix->corner_columns = (unsigned)tablix->row_header_widths_pt.count;
     tablix->corner_rows = (unsigned)tablix->column_header_heights_pt.count;
     if (tablix->corner_rows == 0 || tablix->corner_columns == 0)
         tablix->corner_rows = tablix->corner_columns = 0;
+    return RS_OK;
 }
 
 /* ---- corner --------------------------------------------------------------------------------- */
@@ -420,6 +431,6 @@ rs_status read_tablix(struct reader *r, const struct xml_node *node, struct rdl_
     RS_TRY(read_body(r, body, tablix));
     RS_TRY(read_axis(r, node, "TablixColumnHierarchy", &tablix->column_members, tablix->column_widths_pt.count, "columns"));
     RS_TRY(read_axis(r, node, "TablixRowHierarchy", &tablix->row_members, tablix->rows.count, "rows"));
-    tablix_header_levels(r, tablix);
+    RS_TRY(tablix_header_levels(r, node, tablix));
     return read_corner(r, reader_child(r, node, "TablixCorner"), tablix);
 }
