@@ -368,7 +368,8 @@ rs_status compute_children_build(struct rs_job *job, struct compute_tablix *tabl
     for (size_t i = 0; i < count; i++)
         RS_TRY(build_member(&b, &members[i]));
     node->state->children = RS_NEW_ARRAY(tablix->memory, struct compute_node *, b.children.count + 1);
-    memcpy(node->state->children, b.children.items, b.children.count * sizeof *b.children.items);
+    if (b.children.count > 0)
+        memcpy(node->state->children, b.children.items, b.children.count * sizeof *b.children.items);
     node->state->child_count = (uint32_t)b.children.count;
     node->state->has_children = true;
     return rs_job_checkpoint(job);

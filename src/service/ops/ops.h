@@ -9,6 +9,8 @@
 #ifndef SERVICE_OPS_OPS_H
 #define SERVICE_OPS_OPS_H
 
+#include "report/compute/compute.h"
+#include "report/render/format.h"
 #include "service/ops/data_source.h"
 #include "service/ops/op.h"
 
@@ -44,6 +46,14 @@ struct service_get_data_source {
     struct data_source_definition definition;
 };
 
+/* What a report uses by name: its shared data sources. Setting ties those given, by name, to the data source at
+ * `path`; the others stay. */
+extern const struct service_op service_get_item_references, service_set_item_references;
+struct service_item_references {
+    rs_text path;
+    struct catalog_references references;
+};
+
 /* ---- creating ------------------------------------------------------------------------------------ */
 
 /* What the original calls a warning, of a report that was published all the same. */
@@ -57,6 +67,17 @@ struct service_create_folder {
     rs_text path, description;
     bool hidden;
     struct catalog_item *item;
+};
+
+/* A report definition. What the original refuses is refused with its code; what this version cannot show yet, and a
+ * shared data source that is not there yet, are warnings. */
+extern const struct service_op service_create_report;
+struct service_create_report {
+    rs_text path, content, description;
+    bool hidden, overwrite;
+    struct catalog_item *item;
+    bool replaced;
+    struct service_warnings warnings;
 };
 
 /* A file of any kind. Without a MIME type it is found by the extension of the name. */
@@ -97,6 +118,44 @@ struct service_move_item {
 extern const struct service_op service_delete_item;
 struct service_delete_item {
     rs_text path;
+};
+
+/* ---- running ------------------------------------------------------------------------------------- */
+
+/* What a request gives for a report's parameters. */
+struct service_parameters {
+    const struct compute_input *items;
+    size_t count;
+    rs_text language; /* in which numbers and dates are written; empty: the caller's */
+};
+
+struct service_parameter_states {
+    const struct compute_parameter **items; /* in the order of the report */
+    size_t count;
+    bool complete; /* every one has a valid value: the report can run */
+};
+
+/* The parameters with the values, choices and faults that follow from what is given. */
+extern const struct service_op service_get_parameters;
+struct service_get_parameters {
+    rs_text path;
+    struct service_parameters given;
+    struct catalog_item *item;
+    struct service_parameter_states parameters;
+};
+
+extern const struct service_op service_render_report;
+struct service_render_report {
+    rs_text path;
+    struct service_parameters given;
+    rs_text format;                 /* "PDF", "HTML5" ... */
+    struct render_device_info info;
+    bool prompts;                   /* values that are missing or wrong are no failure: `rendered` is false then */
+    const struct render_sink *sink;
+    struct render_output *output;   /* written before the first byte; may be NULL */
+    struct catalog_item *item;
+    struct service_parameter_states parameters;
+    bool rendered;
 };
 
 #endif

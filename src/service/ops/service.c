@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "service/ops/published.h"
 #include "store/catalog/catalog.h"
 
 struct service {
@@ -9,6 +10,7 @@ struct service {
     struct service_settings settings;
     struct catalog *catalog; /* NULL until it could be opened */
     struct auth *auth;       /* of that catalog */
+    struct published *published;
 };
 
 void service_settings_default(struct service_settings *settings)
@@ -30,6 +32,7 @@ rs_status service_open(struct rs_job *job, const struct service_settings *settin
     service->settings.catalog_path = rs_text_copy(service->memory, settings->catalog_path);
     service->settings.data_folder = rs_text_copy(service->memory, settings->data_folder);
     service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);
+    service->published = published_create(settings->cache_bytes);
     *out = rs_move(service);
     return RS_OK;
 }
@@ -39,6 +42,7 @@ void service_close(struct service *service)
     if (!service)
         return;
     auth_destroy(service->auth);
+    published_destroy(service->published);
     catalog_close(service->catalog);
     rs_job_destroy(service->memory);
     free(service);
@@ -66,6 +70,11 @@ rs_status service_identify(struct rs_job *job, struct service *service, const st
 rs_text service_challenge(struct rs_job *job, const struct service *service)
 {
     return auth_challenge(job, service->settings.auth.realm);
+}
+
+struct published *service_published(const struct service *service)
+{
+    return service->published;
 }
 
 const struct service_settings *service_settings(const struct service *service)

@@ -16,6 +16,7 @@ struct service_settings {
 
 void service_settings_default(struct service_settings *settings);
 
+struct published;
 struct service; /* one per process; not carried over a fork */
 
 /* Texts are copied. The report server database is opened with the first request and, where that failed, tried again
@@ -32,6 +33,9 @@ RS_CHECKED rs_status service_identify(struct rs_job *job, struct service *servic
                                       const struct auth_attempt *attempt, struct auth_user *out);
 /* The value of WWW-Authenticate. */
 rs_text service_challenge(struct rs_job *job, const struct service *service);
+
+/* The published reports that this process keeps. */
+struct published *service_published(const struct service *service);
 
 const struct service_settings *service_settings(const struct service *service);
 

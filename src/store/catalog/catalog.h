@@ -80,7 +80,8 @@ RS_CHECKED rs_status catalog_content(struct rs_job *job, struct catalog *catalog
 /* ---- references ---------------------------------------------------------------------------------- */
 
 /* What an item uses by name: a report's shared data sources. The tie is to the item, not to its path: it survives
- * moves. `target` is NULL where the item is gone or was never there; `path` is where it was looked for last. */
+ * moves. `target` is NULL where the item is gone or was never there; `path` is where it was looked for last, and a data
+ * source that is created there later is tied at once. */
 struct catalog_reference {
     rs_text name;
     rs_text path;

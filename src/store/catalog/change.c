@@ -84,6 +84,18 @@ static rs_status write_references(struct rs_job *job, struct catalog *catalog, i
     return RS_OK;
 }
 
+/* References that waited for an item at this path are tied to it: a report may come before its data source. */
+static rs_status tie_waiting(struct rs_job *job, struct catalog *catalog, int64_t number, rs_text path)
+{
+    RS_OWNED(db_query) query = NULL;
+
+    RS_TRY(db_query(job, catalog, "UPDATE reference SET target = ? WHERE target IS NULL AND path = ? COLLATE NOCASE",
+                    &query));
+    db_bind_int(query, 1, number);
+    db_bind_text(query, 2, path);
+    return db_run(job, query);
+}
+
 /* The row of a new item; gives its number. */
 static rs_status insert_item(struct rs_job *job, struct catalog *catalog, const struct catalog_new *wanted,
                              const struct catalog_item *folder, rs_text name, int64_t *number)
@@ -213,6 +225,8 @@ static rs_status create_item(struct rs_job *job, struct catalog *catalog, const 
         RS_TRY(insert_item(job, catalog, wanted, folder, name, &number));
         if (wanted->kind != CATALOG_FOLDER)
             RS_TRY(write_content(job, catalog, number, wanted->content));
+        if (wanted->kind == CATALOG_DATA_SOURCE || wanted->kind == CATALOG_DATA_SET)
+            RS_TRY(tie_waiting(job, catalog, number, wanted->path));
     }
     if (wanted->references)
         RS_TRY(write_references(job, catalog, number, wanted->references));

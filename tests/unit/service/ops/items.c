@@ -127,12 +127,3 @@ UNIT_TEST(mime_types_follow_the_extension)
     assert_text(mime_type_of(RS_TEXT("/a.png/noext")), "application/octet-stream");
     assert_text(mime_type_of(RS_TEXT("x.")), "application/octet-stream");
 }
-
-UNIT_TEST(inner_messages_of_data_sources_stay_on_the_server)
-{
-    WORLD(w);
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
-
-    (void)!rs_fail(job, CATALOG_WRONG_KIND, "secret");
-    assert_text(service_error_text(job, &w.reader), "secret"); /* not what a data source said */
-}

@@ -2,6 +2,7 @@
 #ifndef WORLD_H
 #define WORLD_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

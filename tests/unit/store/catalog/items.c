@@ -219,6 +219,19 @@ UNIT_TEST(references_survive_moves_and_show_what_is_gone)
     assert_null(references.items[0].target);
 }
 
+UNIT_TEST(a_reference_waits_for_its_data_source)
+{
+    SCRATCH(s);
+    struct catalog_reference wanted = {.name = RS_TEXT("Main"), .path = RS_TEXT("/Data")};
+    struct catalog_references references = {&wanted, 1, 1};
+
+    struct catalog_item *report = scratch_item(&s, "/R", CATALOG_REPORT, "x");
+    assert_ok(s.job, catalog_set_references(s.job, s.catalog, report, &references));
+    scratch_item(&s, "/data", CATALOG_DATA_SOURCE, "x");
+    assert_ok(s.job, catalog_references(s.job, s.catalog, report, &references));
+    assert_text(references.items[0].target->path, "/data");
+}
+
 UNIT_TEST(two_connections_see_each_others_changes)
 {
     SCRATCH(s);

@@ -1,0 +1,62 @@
+#include "service/ops/report_run.h"
+
+#include "report/value/date.h"
+#include "service/ops/published.h"
+#include "service/ops/shared_sources.h"
+#include "store/catalog/name.h"
+
+static struct expr_globals globals_of(const struct service_caller *caller, const struct catalog_item *item)
+{
+    rs_text folder, name;
+
+    catalog_path_split(item->path, &folder, &name);
+    return (struct expr_globals){
+        .execution_time = value_date(value_date_now()),
+        .report_name = item->name,
+        .report_folder = folder,
+        .report_server_url = caller->report_server_url,
+        .user_id = caller->user.name,
+        .user_language = caller->language.size > 0 ? caller->language : RS_TEXT("en-US"),
+    };
+}
+
+rs_status report_run_open(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
+                          const struct catalog_item *item, const struct service_parameters *given, rs_text format,
+                          struct render_request **request, struct compute_run **run)
+{
+    struct shared_sources *sources = RS_NEW(job, struct shared_sources);
+    const struct render_format *row = render_format_find(format);
+    const struct publish_report *report;
+
+    RS_TRY(published_open(job, service_published(caller->service), catalog, item, &report));
+    *sources = (struct shared_sources){catalog, item, publish_definition(report)};
+    *request = RS_NEW(job, struct render_request);
+    (*request)->format = format;
+    (*request)->options = (struct compute_options){
+        .inputs = given->items,
+        .input_count = given->count,
+        .parameter_language = given->language,
+        .globals = globals_of(caller, item),
+        .base_folder = service_settings(caller->service)->data_folder,
+        .resolve = shared_sources_resolve,
+        .resolve_data = sources,
+    };
+    if (row) {
+        (*request)->options.globals.render_format_name = rs_text_from(row->name);
+        (*request)->options.globals.render_format_is_interactive = row->interactive;
+    }
+    return compute_open(job, report, &(*request)->options, run);
+}
+
+void report_run_parameters(struct rs_job *job, const struct compute_run *run, struct service_parameter_states *out)
+{
+    size_t count = compute_parameter_count(run);
+
+    out->items = RS_NEW_ARRAY(job, const struct compute_parameter *, count);
+    out->count = count;
+    out->complete = true;
+    for (size_t i = 0; i < count; i++) {
+        out->items[i] = compute_parameter(run, i);
+        out->complete &= out->items[i]->state == COMPUTE_HAS_VALID_VALUE;
+    }
+}

@@ -1,0 +1,128 @@
+#include "service/ops/shared_sources.h"
+
+#include "service/ops/data_source.h"
+#include "store/catalog/name.h"
+
+static rs_status find_data_source(struct rs_job *job, struct catalog *catalog, rs_text path,
+                                  struct catalog_item **out)
+{
+    *out = NULL;
+    if (catalog_find(job, catalog, path, out) != RS_OK) {
+        rs_status status = rs_job_status(job);
+        if (status != CATALOG_PATH_INVALID && status != CATALOG_PATH_LONG)
+            return status;
+        rs_job_forgive(job); /* a reference that is no path of a catalog is one that is not found */
+    }
+    if (*out && (*out)->kind != CATALOG_DATA_SOURCE)
+        *out = NULL;
+    return RS_OK;
+}
+
+/* Where projects of the usual tools put their shared data sources. */
+#define USUAL_FOLDER RS_TEXT("/Data Sources")
+
+/* The item that `reference` means for a report in `folder`, and its path, or the path where it is missing. */
+static rs_status look_up(struct rs_job *job, struct catalog *catalog, rs_text folder, rs_text reference,
+                         struct catalog_item **item, rs_text *path)
+{
+    rs_text name, ignored;
+
+    if (rs_text_starts(reference, RS_TEXT("/"))) {
+        *path = reference;
+        return find_data_source(job, catalog, *path, item);
+    }
+    *path = catalog_path_join(job, folder, reference);
+    RS_TRY(find_data_source(job, catalog, *path, item));
+    if (*item)
+        return RS_OK;
+    catalog_path_split(reference, &ignored, &name);
+    rs_text usual = catalog_path_join(job, USUAL_FOLDER, name);
+    RS_TRY(find_data_source(job, catalog, usual, item));
+    if (*item)
+        *path = usual;
+    return RS_OK;
+}
+
+static const struct catalog_reference *find_reference(const struct catalog_references *references, rs_text name)
+{
+    for (size_t i = 0; references && i < references->count; i++)
+        if (rs_text_equal(references->items[i].name, name))
+            return &references->items[i];
+    return NULL;
+}
+
+rs_status shared_sources_bind(struct rs_job *job, struct catalog *catalog, rs_text path,
+                              const struct rdl_report *definition, const struct catalog_references *existing,
+                              struct catalog_references *out)
+{
+    rs_text folder, name;
+
+    *out = (struct catalog_references){0};
+    catalog_path_split(path, &folder, &name);
+    for (size_t i = 0; i < definition->data_sources.count; i++) {
+        const struct rdl_data_source *source = &definition->data_sources.items[i];
+        const struct catalog_reference *before = find_reference(existing, source->name);
+        struct catalog_reference reference = {.name = source->name};
+
+        if (source->reference.size == 0)
+            continue;
+        if (before && before->target) {
+            reference.path = before->target->path;
+            reference.target = before->target;
+        } else {
+            RS_TRY(look_up(job, catalog, folder, source->reference, &reference.target, &reference.path));
+        }
+        /* A path that the catalog cannot hold is kept for messages only. */
+        if (!reference.target && catalog_path_check(job, reference.path) != RS_OK) {
+            rs_job_forgive(job);
+            reference.path = (rs_text){0};
+        }
+        rs_vec_push(job, out, reference);
+    }
+    return RS_OK;
+}
+
+/* The report's data source with this reference is tied to an item; where that tie is open, the item may have been
+ * published after the report. */
+static rs_status find_bound(struct rs_job *job, const struct shared_sources *sources, rs_text reference,
+                            struct catalog_item **out)
+{
+    struct catalog_references references;
+    rs_text folder, name, path;
+
+    *out = NULL;
+    RS_TRY(catalog_references(job, sources->catalog, sources->report, &references));
+    for (size_t i = 0; i < sources->definition->data_sources.count; i++) {
+        const struct rdl_data_source *source = &sources->definition->data_sources.items[i];
+        const struct catalog_reference *bound = find_reference(&references, source->name);
+        if (rs_text_equal(source->reference, reference) && bound && bound->target) {
+            *out = bound->target;
+            return RS_OK;
+        }
+    }
+    catalog_path_split(sources->report->path, &folder, &name);
+    return look_up(job, sources->catalog, folder, reference, out, &path);
+}
+
+rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out)
+{
+    const struct shared_sources *sources = data;
+    struct data_source_definition definition;
+    struct catalog_item *item;
+    rs_text content;
+
+    RS_TRY(find_bound(job, sources, reference, &item));
+    if (!item || item->kind != CATALOG_DATA_SOURCE)
+        return rs_fail(job, SERVICE_REFERENCE_INVALID,
+                       "the shared data source \"%.*s\" of the report is not on this server; publish it beside the "
+                       "report, or set the report's data source to another one",
+                       RS_TEXT_ARG(reference));
+    RS_TRY(catalog_content(job, sources->catalog, item, &content));
+    RS_TRY(data_source_parse(job, content, &definition));
+    if (!definition.enabled)
+        return rs_fail(job, SERVICE_DATA_SOURCE_DISABLED, "the data source '%.*s' is disabled",
+                       RS_TEXT_ARG(item->path));
+    *out = (struct compute_data_source){.provider = definition.extension,
+                                        .connect_string = definition.connect_string};
+    return RS_OK;
+}
