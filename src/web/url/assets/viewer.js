@@ -1,0 +1,93 @@
+// The viewer without script is a plain form and plain links; this makes it quicker.
+(() => {
+    "use strict";
+
+    // A parameter that others depend on was changed: ask for the form anew, without what depended on the old value.
+    function refresh(form, field) {
+        const changed = new Set([field.dataset.index]);
+        for (const other of form.querySelectorAll(".bv-field[data-depends]")) {
+            if (other.dataset.depends.split(" ").some((index) => changed.has(index))) {
+                changed.add(other.dataset.index);
+                for (const control of other.querySelectorAll("input, select, textarea"))
+                    control.disabled = true;
+            }
+        }
+        const only = document.createElement("input");
+        only.type = "hidden";
+        only.name = "rv:PromptsOnly";
+        only.value = "true";
+        form.append(only);
+        form.submit();
+    }
+
+    function summarise(list) {
+        const boxes = [...list.querySelectorAll(".bv-choices input[name]")];
+        const chosen = boxes.filter((box) => box.checked);
+        list.querySelector("summary").textContent = chosen.length === 1
+            ? chosen[0].parentElement.textContent.trim()
+            : chosen.length === boxes.length ? "All chosen" : `${chosen.length} of ${boxes.length} chosen`;
+    }
+
+    function addSelectAll(list) {
+        const label = document.createElement("label");
+        const box = document.createElement("input");
+        box.type = "checkbox";
+        const boxes = () => [...list.querySelectorAll(".bv-choices input[name]")];
+        box.checked = boxes().every((other) => other.checked);
+        box.addEventListener("change", (event) => {
+            for (const other of boxes())
+                other.checked = box.checked;
+            summarise(list);
+            event.stopPropagation();
+            if (boxes().some((other) => "parent" in other.dataset))
+                boxes()[0].dispatchEvent(new Event("change", { bubbles: true }));
+        });
+        label.append(box, " Select all");
+        list.querySelector(".bv-choices").prepend(label);
+    }
+
+    function followNull(box) {
+        const field = box.closest(".bv-field");
+        const apply = () => {
+            for (const control of field.querySelectorAll("input:not([type=checkbox]), select, textarea"))
+                control.disabled = box.checked;
+        };
+        box.addEventListener("change", apply);
+        apply();
+    }
+
+    for (const form of document.querySelectorAll(".bv-form")) {
+        form.addEventListener("change", (event) => {
+            const list = event.target.closest(".bv-multi");
+            if (list)
+                summarise(list);
+            if ("parent" in event.target.dataset)
+                refresh(form, event.target.closest(".bv-field"));
+        });
+        form.querySelectorAll(".bv-multi").forEach(addSelectAll);
+        form.querySelectorAll(".bv-null input").forEach(followNull);
+    }
+
+    // On a small screen the report comes first once it has run.
+    if (document.querySelector(".bv-report") && matchMedia("(max-width: 40rem)").matches)
+        for (const prompts of document.querySelectorAll(".bv-prompts"))
+            prompts.open = false;
+
+    for (const print of document.querySelectorAll("[data-print]")) {
+        print.hidden = false;
+        print.addEventListener("click", () => window.print());
+    }
+
+    // Menus close when something else is clicked, and with Escape.
+    const menus = document.querySelectorAll(".bv-menu, .bv-multi");
+    document.addEventListener("click", (event) => {
+        for (const menu of menus)
+            if (!menu.contains(event.target))
+                menu.open = false;
+    });
+    document.addEventListener("keydown", (event) => {
+        if (event.key === "Escape")
+            for (const menu of menus)
+                menu.open = false;
+    });
+})();
