@@ -159,6 +159,13 @@ def items():
     answer = reader.get("/Reports/manage/Gr%C3%B6%C3%9Fe%201/Sales")
     claim("what a reader may not see looks absent", answer.status == 404 and "rsItemNotFound" in answer.text)
     answer = admin.get("/Reports/manage/Gr%C3%B6%C3%9Fe%201/Sales")
+    answer = admin.form("connect", {"path": "/Größe 1/Sales", "extension": "SQLITE", "connection": "Data Source=sales.db;A=1",
+                                    "enabled": "true"})
+    claim("and changes it", answer.status == 303 and "Data Source=sales.db;A=1" in
+          admin.get("/Reports/manage/Gr%C3%B6%C3%9Fe%201/Sales").text, answer.text)
+    answer = admin.form("new-source", {"path": "/Größe 1", "name": "Other", "extension": "", "connection": ""})
+    claim("a data source without a type is refused", "rsInvalidDataSource" in answer.text, answer.text)
+    answer = admin.get("/Reports/manage/Gr%C3%B6%C3%9Fe%201/Sales")
     claim("an administrator sees the connection", "Data Source=sales.db" in answer.text, answer.text)
     answer = admin.form("save", {"path": "/Größe 1/Notes.txt", "description": "n", "hidden": "true", "mime": "text/csv"})
     claim("properties are saved", answer.status == 303, answer.text)

@@ -58,6 +58,8 @@ rs_text exchange_url(const struct exchange *x, enum exchange_directory directory
     rs_text path = directory == EXCHANGE_PORTAL ? x->settings->portal_directory
                                                 : x->settings->report_server_directory;
 
+    if (directory == x->face && x->directory.size > 0)
+        path = x->directory; /* where this request came in */
     return rs_text_format(x->job, "%.*s://%.*s%.*s", RS_TEXT_ARG(x->scheme), RS_TEXT_ARG(x->host),
                           RS_TEXT_ARG(path));
 }

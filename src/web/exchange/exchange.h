@@ -38,7 +38,8 @@ struct exchange {
     rs_text scheme, host; /* as the client sees them: "https", "reports.example:8443" */
     rs_text client;       /* its address */
     rs_text request_id;   /* also in the client's answer and in the log; may be empty */
-    rs_text directory;    /* the virtual directory of this request: "/ReportServer" */
+    enum exchange_directory face; /* which face answers, and its */
+    rs_text directory;    /* virtual directory, as this request spells it: "/ReportServer" */
     rs_text path;         /* behind it, decoded: "" or "/Pages/ReportViewer.aspx" */
     struct exchange_pairs query;
     struct exchange_pairs form; /* after exchange_read_form */

@@ -197,6 +197,7 @@ static void serve_request(struct worker *worker, struct rs_job *job, struct http
         .settings = worker->settings,
         .incoming = incoming,
         .method = incoming->request.method,
+        .face = face ? face->directory : EXCHANGE_DIRECTORIES,
         .caller = {.service = worker->service},
         .reply = http_reply_create(job, peer),
     };

@@ -81,12 +81,49 @@ static rs_status bind_sources(struct exchange *x)
     return exchange_redirect(x, portal_location(x, "browse", folder_of(call.path), "?done=saved"));
 }
 
+/* The content of a data source from the fields of portal_connection_fields. */
+static rs_text definition_of(struct exchange *x, struct data_source_definition definition)
+{
+    rs_buf out = rs_buf_in(x->job);
+
+    definition.extension = field(x, "extension");
+    definition.connect_string = field(x, "connection");
+    definition.enabled = exchange_pair_find(&x->form, "enabled") != NULL;
+    data_source_write(&out, &definition);
+    return rs_buf_text(&out);
+}
+
+static rs_status new_data_source(struct exchange *x)
+{
+    struct service_create_data_source call = {
+        .path = catalog_path_join(x->job, field(x, "path"), field(x, "name")),
+        .content = definition_of(x, (struct data_source_definition){.enabled = true}),
+    };
+
+    RS_TRY(catalog_name_check(x->job, field(x, "name")));
+    RS_TRY(service_run(x->job, &x->caller, &service_create_data_source, &call));
+    return exchange_redirect(x, portal_location(x, "browse", folder_of(call.item->path), "?done=source"));
+}
+
+/* What the form does not show (credentials, prompt) stays. */
+static rs_status connect_source(struct exchange *x)
+{
+    struct service_get_data_source get = {.path = field(x, "path")};
+    struct service_create_data_source set = {.path = get.path, .overwrite = true};
+
+    RS_TRY(service_run(x->job, &x->caller, &service_get_data_source_contents, &get));
+    set.content = definition_of(x, get.definition);
+    RS_TRY(service_run(x->job, &x->caller, &service_create_data_source, &set));
+    return exchange_redirect(x, portal_location(x, "browse", folder_of(set.item->path), "?done=saved"));
+}
+
 static const struct {
     const char *name;
     rs_status (*run)(struct exchange *x);
 } actions[] = {
     {"upload", portal_upload}, {"new-folder", new_folder}, {"delete", delete_item},
     {"move", move_item},       {"save", save},             {"bind", bind_sources},
+    {"new-source", new_data_source}, {"connect", connect_source},
 };
 
 rs_status portal_do(struct exchange *x, rs_text path)

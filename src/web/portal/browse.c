@@ -155,6 +155,15 @@ static void write_new_folder(rs_buf *out, struct exchange *x, rs_text path)
                             "<button type=\"submit\" class=\"button primary\">Create</button></form></div></details>");
 }
 
+static void write_new_source(rs_buf *out, struct exchange *x, rs_text path)
+{
+    rs_buf_add_literal(out, "<details class=\"menu panel\"><summary class=\"button\">New data source</summary><div>");
+    portal_form_begin(out, x, "new-source", path, "class=\"stack\"");
+    rs_buf_add_literal(out, "<label>Name <input name=\"name\" required maxlength=\"200\" autocomplete=\"off\"></label>");
+    portal_connection_fields(out, NULL);
+    rs_buf_add_literal(out, "<button type=\"submit\" class=\"button primary\">Create</button></form></div></details>");
+}
+
 static void write_heading(rs_buf *out, struct exchange *x, const struct service_get_item *folder)
 {
     rs_buf_add_literal(out, "<div class=\"heading\"><div><h1>");
@@ -169,6 +178,7 @@ static void write_heading(rs_buf *out, struct exchange *x, const struct service_
     if (folder->permissions & AUTH_CREATE) {
         write_upload(out, x, folder->item->path);
         write_new_folder(out, x, folder->item->path);
+        write_new_source(out, x, folder->item->path);
     }
     rs_buf_add_literal(out, "<button type=\"button\" class=\"button\" data-view hidden>List</button></div></div>");
 }
@@ -179,7 +189,7 @@ static const struct {
 } notices[] = {
     {"created", "The folder was created."},   {"uploaded", "The upload is complete."},
     {"deleted", "The item was deleted."},     {"moved", "The item was moved."},
-    {"saved", "The changes were saved."},
+    {"saved", "The changes were saved."},     {"source", "The data source was created."},
 };
 
 static void write_notice(rs_buf *out, const struct exchange *x)

@@ -1,5 +1,6 @@
 #include "web/portal/views.h"
 
+#include "report/data/providers.h"
 #include "store/catalog/name.h"
 #include "web/portal/page.h"
 #include "web/url/text.h"
@@ -165,16 +166,43 @@ static rs_status write_bindings(rs_buf *out, struct exchange *x, const struct ca
     return RS_OK;
 }
 
-static rs_status write_data_source(rs_buf *out, struct exchange *x, const struct catalog_item *item)
+void portal_connection_fields(rs_buf *out, const struct data_source_definition *definition)
 {
-    struct service_get_data_source call = {.path = item->path};
+    rs_buf_add_literal(out, "<label>Type <input name=\"extension\" required list=\"data-extensions\" autocomplete=\"off\"");
+    portal_attribute(out, "value", definition ? definition->extension : (rs_text){0});
+    rs_buf_add_literal(out, "></label><datalist id=\"data-extensions\">");
+    for (size_t i = 0; i < data_provider_count; i++)
+        if (data_providers[i] != &data_enterdata) { /* its rows stand in the report */
+            rs_buf_add_literal(out, "<option");
+            portal_attribute(out, "value", rs_text_from(data_providers[i]->name));
+            rs_buf_add_literal(out, ">");
+        }
+    rs_buf_add_literal(out, "</datalist><label>Connection string <textarea name=\"connection\" rows=\"3\" "
+                            "spellcheck=\"false\">\n");
+    portal_text(out, definition ? definition->connect_string : (rs_text){0});
+    rs_buf_printf(out, "</textarea></label><label class=\"check\"><input type=\"checkbox\" name=\"enabled\" value=\"true\"%s> "
+                       "Enabled</label>",
+                  !definition || definition->enabled ? " checked" : "");
+}
+
+static rs_status write_data_source(rs_buf *out, struct exchange *x, const struct service_get_item *item)
+{
+    struct service_get_data_source call = {.path = item->item->path};
+    const struct data_source_definition *definition = &call.definition;
 
     RS_TRY(service_run(x->job, &x->caller, &service_get_data_source_contents, &call));
-    rs_buf_add_literal(out, "<section class=\"card\"><h2>Connection</h2><dl>");
-    write_fact(out, "Type", call.definition.extension);
-    write_fact(out, "Connection string", call.definition.connect_string);
-    write_fact(out, "Credentials", rs_text_from(data_source_credentials_name(call.definition.credentials)));
-    write_fact(out, "Enabled", call.definition.enabled ? RS_TEXT("Yes") : RS_TEXT("No"));
+    rs_buf_add_literal(out, "<section class=\"card\"><h2>Connection</h2>");
+    if (item->permissions & AUTH_UPDATE_CONTENT) {
+        portal_form_begin(out, x, "connect", call.path, "class=\"stack\"");
+        portal_connection_fields(out, definition);
+        rs_buf_add_literal(out, "<button type=\"submit\" class=\"button primary\">Save</button></form></section>");
+        return RS_OK;
+    }
+    rs_buf_add_literal(out, "<dl>");
+    write_fact(out, "Type", definition->extension);
+    write_fact(out, "Connection string", definition->connect_string);
+    write_fact(out, "Credentials", rs_text_from(data_source_credentials_name(definition->credentials)));
+    write_fact(out, "Enabled", definition->enabled ? RS_TEXT("Yes") : RS_TEXT("No"));
     rs_buf_add_literal(out, "</dl></section>");
     return RS_OK;
 }
@@ -205,7 +233,7 @@ static rs_status write_sections(rs_buf *out, struct exchange *x, const struct se
 
     write_facts(out, item);
     if (item->kind == CATALOG_DATA_SOURCE)
-        RS_TRY(write_data_source(out, x, item));
+        RS_TRY(write_data_source(out, x, call));
     if (call->permissions & AUTH_UPDATE_PROPERTIES)
         write_settings(out, x, item);
     if (item->kind == CATALOG_REPORT && (call->permissions & AUTH_UPDATE_CONTENT))

@@ -39,6 +39,10 @@ void portal_icon(rs_buf *out, enum catalog_kind kind);
 /* "Folder", "Report", "File", "Data source". */
 const char *portal_kind_word(enum catalog_kind kind);
 
+/* Fields of a data source's connection; NULL: empty ones, for a new data source. */
+struct data_source_definition;
+void portal_connection_fields(rs_buf *out, const struct data_source_definition *definition);
+
 /* <form method="post" action=".../do/ACTION"> with its token and the item's path. */
 void portal_form_begin(rs_buf *out, struct exchange *x, const char *action, rs_text path, const char *attributes);
 

@@ -138,7 +138,7 @@ UNIT_TEST(a_request_reaches_its_face_with_its_client)
                           HTTPS ANN "\r\n");
 
     assert_has(answer, "HTTP/1.1 200 OK\r\n");
-    assert_has(answer, "https|h:8443|/reportserver|/a b|ann|de-DE|0|https://h:8443/ReportServer|");
+    assert_has(answer, "https|h:8443|/reportserver|/a b|ann|de-DE|0|https://h:8443/reportserver|");
     assert_has(answer, "X-Content-Type-Options: nosniff\r\n");
     assert_has(answer, "filename=\"_ _1_.pdf\"; filename*=UTF-8''%C3%9C%20%221%22.pdf\r\n");
     assert_has(answer, "; HttpOnly; SameSite=Strict; Secure\r\n");
