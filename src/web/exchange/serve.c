@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "format/escape/markup.h"
+#include "web/exchange/watch.h"
 
 #define STOP_CHECK_MS 250   /* how late a stop is seen at most */
 #define ACCEPT_DELAY_MS 20  /* a worker that holds connections leaves new ones to others for so long */
@@ -23,6 +24,7 @@ struct worker {
     const struct exchange_face *const *faces;
     size_t face_count;
     uint64_t served;
+    struct exchange_watch *watch; /* may be NULL */
 };
 
 /* ---- one request --------------------------------------------------------------------------------- */
@@ -125,7 +127,7 @@ static rs_status answer(struct exchange *x, const struct exchange_face *face)
 /* The failure once in the log, with the request's id. What a client got wrong is no trouble of ours. */
 static void log_failure(const struct exchange *x, rs_status status)
 {
-    bool ours = rs_status_http(status) >= 500;
+    bool ours = rs_status_http(status) >= 500 && status != RS_CANCELLED; /* cancelled: the client is gone */
 
     if (status == AUTH_REQUIRED && exchange_header(x, HTTP_AUTHORIZATION).size == 0)
         return; /* the first request of a browser */
@@ -242,7 +244,9 @@ static bool serve_next(struct worker *worker, struct http_peer *peer)
     if (status != RS_OK || !incoming)
         return false;
     rs_job_set_deadline(job, settings->request_ms ? rs_clock_steady_ms() + settings->request_ms : 0);
+    exchange_watch_begin(worker->watch, job, http_peer_fd(peer));
     serve_request(worker, job, peer, incoming);
+    exchange_watch_end(worker->watch);
     worker->served++;
     return http_peer_is_open(peer);
 }
@@ -252,7 +256,7 @@ static bool serve_next(struct worker *worker, struct http_peer *peer)
 void exchange_serve_connection(int fd, const struct exchange_settings *settings, struct service *service,
                                const struct exchange_face *const *faces, size_t face_count)
 {
-    struct worker worker = {settings, service, faces, face_count, 0};
+    struct worker worker = {settings, service, faces, face_count, 0, NULL};
     RS_OWNED(http_peer) peer = http_peer_create(fd);
 
     while (serve_next(&worker, peer))
@@ -335,7 +339,8 @@ rs_status exchange_serve(struct rs_job *job, int listen_fd, const struct exchang
     if (flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return rs_fail(job, RS_IO, "cannot listen on the worker's socket: %s", strerror(errno));
     RS_TRY(service_open(job, &settings->service, &service));
-    struct worker worker = {settings, service, faces, face_count, 0};
+    RS_OWNED(exchange_watch) watch = exchange_watch_create();
+    struct worker worker = {settings, service, faces, face_count, 0, watch};
     serve_pool(&worker, listen_fd, &pool, stop);
     while (pool.count > 0)
         pool_remove(&pool, 0);

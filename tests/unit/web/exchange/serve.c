@@ -32,6 +32,9 @@ static rs_status echo_answer(struct exchange *x)
             rs_alloc(x->job, 100000);
             RS_TRY(rs_job_checkpoint(x->job));
         }
+    if (exchange_pair_find(&x->query, "endless"))
+        for (;;)
+            RS_TRY(rs_job_checkpoint(x->job));
     if (exchange_pair_find(&x->query, "form")) {
         RS_TRY(exchange_read_form(x));
         RS_TRY(exchange_check_form(x));
@@ -299,29 +302,67 @@ static void ask(int fd)
     assert_memory_equal(answer, "HTTP/1.1 200 OK", 15);
 }
 
+/* A worker in a process of its own, and the address it listens on. */
+struct running {
+    struct sockaddr_un address;
+    int listen_fd;
+    pid_t child;
+};
+
+static struct running run_worker(struct world *w)
+{
+    struct running r = {.address = {.sun_family = AF_UNIX}, .listen_fd = socket(AF_UNIX, SOCK_STREAM, 0)};
+
+    snprintf(r.address.sun_path, sizeof r.address.sun_path, "%s/socket", w->folder);
+    assert_int_equal(bind(r.listen_fd, (struct sockaddr *)&r.address, sizeof r.address), 0);
+    assert_int_equal(listen(r.listen_fd, 10), 0);
+    service_close(w->service); /* not carried over the fork */
+    w->service = NULL;
+    r.child = start_worker(w, r.listen_fd);
+    return r;
+}
+
+static void stop_worker(struct running *r)
+{
+    int64_t start_ms = rs_clock_steady_ms();
+    int status;
+
+    kill(r->child, SIGTERM);
+    assert_int_equal(waitpid(r->child, &status, 0), r->child);
+    assert_true(rs_clock_steady_ms() - start_ms < 3000);
+    assert_int_equal(status, 0);
+    close(r->listen_fd);
+}
+
+UNIT_TEST(a_client_that_goes_away_frees_the_worker)
+{
+    WORLD(w);
+    static const char request[] = "GET /ReportServer?endless HTTP/1.1\r\nHost: h\r\n" HTTPS ANN "\r\n";
+    struct running r = run_worker(&w);
+    int gone = connect_to(&r.address), next;
+
+    assert_int_equal(write(gone, request, sizeof request - 1), sizeof request - 1);
+    usleep(300000); /* it is at work */
+    next = connect_to(&r.address);
+    int64_t start_ms = rs_clock_steady_ms();
+    close(gone);
+    ask(next);
+    assert_true(rs_clock_steady_ms() - start_ms < 5000); /* the request has 1800 s */
+    close(next);
+    stop_worker(&r);
+}
+
 UNIT_TEST(a_worker_serves_many_connections_and_stops_when_told)
 {
     WORLD(w);
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int listen_fd = socket(AF_UNIX, SOCK_STREAM, 0), status;
+    struct running r = run_worker(&w);
+    int first = connect_to(&r.address), second = connect_to(&r.address);
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", w.folder);
-    assert_int_equal(bind(listen_fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(listen_fd, 10), 0);
-    service_close(w.service); /* not carried over the fork */
-    w.service = NULL;
-    pid_t child = start_worker(&w, listen_fd);
-    int first = connect_to(&address), second = connect_to(&address);
     ask(first);
     ask(second); /* while the first one stays open */
     ask(first);
     close(first);
     ask(second);
-    kill(child, SIGTERM);
-    int64_t start_ms = rs_clock_steady_ms();
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(rs_clock_steady_ms() - start_ms < 3000);
-    assert_int_equal(status, 0);
+    stop_worker(&r);
     close(second);
-    close(listen_fd);
 }
