@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "report/data/data.h"
 #include "report/value/date.h"
 #include "report/value/decimal.h"

@@ -1,0 +1,229 @@
+/* Structures that reports are made of: tables, groups, matrices, recursion, nesting. */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "pieces.h"
+
+UNIT_TEST(compute_shows_a_plain_table_with_header_details_and_total)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS2,
+            ROW(CELL("H1", "City") CELL("H2", "Amount"))
+            ROW(CELL("D1", "=Fields!City.Value") CELL("D2", "=Fields!Amount.Value"))
+            ROW(CELL("F1", "=Count(Fields!Amount.Value)") CELL("F2", "=Sum(Fields!Amount.Value)")),
+            STATICS2, STATIC DETAILS STATIC, ""), "");
+
+    assert_text(pieces_table(job, report, "T"),
+        "|City|Amount\n"
+        "|Cork|10.10\n|Bergen|20.20\n|Faro|5.05\n|Oslo|1.00\n|Cork|2.50\n|Hull|7.00\n|Bergen|0.30\n|Hull|\n"
+        "|7|46.15\n");
+}
+
+UNIT_TEST(compute_groups_in_order_of_appearance_with_header_details_and_footer)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS2,
+            ROW(CELL("H1", "=Fields!Region.Value") CELL("H2", "=CountRows()"))
+            ROW(CELL("D1", "=Fields!City.Value") CELL("D2", "=Fields!Units.Value"))
+            ROW(CELL("F1", "=Avg(Fields!Units.Value)") CELL("F2", "=Sum(Fields!Amount.Value) &amp; &quot; of &quot; &amp; Sum(Fields!Amount.Value, &quot;T&quot;)")),
+            STATICS2,
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") MEMBERS(STATIC DETAILS STATIC) "</TablixMember>", ""), "");
+
+    assert_text(pieces_table(job, report, "T"),
+        "|South|3\n|Cork|1\n|Faro|3\n|Cork|5\n|3|17.65 of 46.15\n"
+        "|North|3\n|Bergen|2\n|Oslo|4\n|Bergen|7\n|4.33333333333333|21.50 of 46.15\n"
+        "|West|2\n|Hull|6\n|Hull|8\n|7|7.00 of 46.15\n");
+}
+
+UNIT_TEST(compute_sorts_groups_and_details)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1, ROW(CELL("D1", "=Fields!Amount.Value")), STATIC,
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") SORT_DOWN("=Sum(Fields!Amount.Value)")
+            HEADER("R", "=Fields!Region.Value &amp; First(Fields!City.Value) &amp; Last(Fields!City.Value)")
+            MEMBERS("<TablixMember><Group Name='Details'/>" SORT("=Fields!Amount.Value") "</TablixMember>")
+            "</TablixMember>", ""), "");
+
+    assert_text(pieces_table(job, report, "T"),
+        "[NorthBergenBergen]|0.30\n[NorthBergenBergen]|1.00\n[NorthBergenBergen]|20.20\n"
+        "[SouthCorkCork]|2.50\n[SouthCorkCork]|5.05\n[SouthCorkCork]|10.10\n"
+        "[WestHullHull]|\n[WestHullHull]|7.00\n");
+}
+
+#define MATRIX(rest)                                                                                             \
+    TABLIX("M", COLUMNS2,                                                                                        \
+        ROW(CELL("C1", "=Sum(Fields!Units.Value)") CELL("C2", "=Sum(Fields!Units.Value)"))                       \
+        ROW(CELL("C3", "=Sum(Fields!Units.Value)") CELL("C4", "=Sum(Fields!Units.Value)")),                      \
+        "<TablixMember>" BY("ByCity", "=Fields!City.Value") SORT("=Fields!City.Value")                           \
+        HEADER("CH", "=Fields!City.Value") "</TablixMember><TablixMember>" HEADER("CT", "Total") "</TablixMember>", \
+        "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") SORT("=Fields!Region.Value")                     \
+        HEADER("RH", "=Fields!Region.Value") "</TablixMember><TablixMember>" HEADER("RT", "Total") "</TablixMember>", rest)
+
+UNIT_TEST(compute_gives_cell_row_column_and_grand_total_by_scope_alone)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    assert_text(pieces_table(job, REPORT(SALES, MATRIX(""), ""), "M"),
+        "[Bergen][Cork][Faro][Hull][Oslo][Total]\n"
+        "[North]|9||||4|13\n"
+        "[South]||6|3|||9\n"
+        "[West]||||14||14\n"
+        "[Total]|9|6|3|14|4|36\n");
+}
+
+UNIT_TEST(compute_lets_a_cell_name_its_row_group_column_group_and_region)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("M", COLUMNS1,
+            ROW(CELL("C", "=Sum(Fields!Units.Value) &amp; &quot;/&quot; &amp; Sum(Fields!Units.Value, &quot;ByRegion&quot;) &amp; &quot;/&quot; &amp; "
+                          "Sum(Fields!Units.Value, &quot;ByOdd&quot;) &amp; &quot;/&quot; &amp; Sum(Fields!Units.Value, &quot;M&quot;) &amp; &quot;/&quot; &amp; Sum(Fields!Units.Value, &quot;Sales&quot;)")),
+            "<TablixMember>" BY("ByOdd", "=Fields!Units.Value Mod 2") HEADER("CH", "=Fields!Units.Value Mod 2") "</TablixMember>",
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") HEADER("RH", "=Fields!Region.Value") "</TablixMember>",
+            FILTER("=Fields!Region.Value", "NotEqual", VALUE("West"))), "");
+
+    assert_text(pieces_table(job, report, "M"),
+        "[1][0]\n"
+        "[South]|9/9/16/22/36|/9/6/22/36\n"
+        "[North]|7/13/16/22/36|6/13/6/22/36\n");
+}
+
+UNIT_TEST(compute_nests_row_groups_and_adjacent_column_groups)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("M", COLUMNS2,
+            ROW(CELL("C1", "=Sum(Fields!Units.Value)") CELL("C2", "=CountRows()"))
+            ROW(CELL("C3", "=Sum(Fields!Units.Value)") CELL("C4", "=CountRows()")),
+            "<TablixMember>" BY("ByOdd", "=Fields!Units.Value Mod 2") HEADER("H1", "=Fields!Units.Value Mod 2") "</TablixMember>"
+            "<TablixMember>" BY("ByBig", "=Fields!Units.Value &gt; 4") HEADER("H2", "=Fields!Units.Value &gt; 4") "</TablixMember>",
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") HEADER("RH", "=Fields!Region.Value")
+            MEMBERS("<TablixMember>" BY("ByCity", "=Fields!City.Value") HEADER("CH", "=Fields!City.Value") "</TablixMember>"
+                    "<TablixMember>" HEADER("SH", "Sum") "</TablixMember>") "</TablixMember>", ""), "");
+
+    assert_text(pieces_table(job, report, "M"),
+        "[1][0][False][True]\n"
+        "[South][Cork]|6||1|1\n[South][Faro]|3||1|0\n[South][Sum]|9||2|1\n"
+        "[North][Bergen]|7|2|1|1\n[North][Oslo]||4|1|0\n[North][Sum]|7|6|2|1\n"
+        "[West][Hull]||14|0|2\n[West][Sum]||14|0|2\n");
+}
+
+#define PERSON(id, boss, name, pay) "<R Id='" id "' Boss='" boss "' Name='" name "' Pay='" pay "'/>"
+
+UNIT_TEST(compute_arranges_a_recursive_group_with_levels_and_totals_below)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(
+        DATA_SET("Staff", "@Id(Integer),@Boss(Integer),@Name,@Pay(Integer)",
+            PERSON("3", "2", "Cleo", "10") PERSON("1", "", "Ada", "100") PERSON("2", "1", "Ben", "50")
+            PERSON("4", "1", "Dan", "40") PERSON("5", "99", "Eva", "7") PERSON("6", "7", "Finn", "1") PERSON("7", "6", "Gwen", "2"),
+            PLAIN("Id") PLAIN("Boss") PLAIN("Name") PLAIN("Pay"), ""),
+        TABLIX("T", COLUMNS3,
+            ROW(CELL("A", "=Fields!Name.Value") CELL("B", "=Level()") CELL("C", "=Sum(Fields!Pay.Value, &quot;G&quot;, Recursive) &amp; &quot; &quot; &amp; Sum(Fields!Pay.Value)")),
+            STATICS3,
+            "<TablixMember><Group Name='G'><GroupExpressions><GroupExpression>=Fields!Id.Value</GroupExpression></GroupExpressions>"
+            "<Parent>=Fields!Boss.Value</Parent></Group>" SORT("=Fields!Name.Value") "</TablixMember>", ""), "");
+
+    assert_text(pieces_table(job, report, "T"),
+        "|Ada|0|200 100\n|Ben|1|60 50\n|Cleo|2|10 10\n|Dan|1|40 40\n|Eva|0|7 7\n|Finn|0|3 1\n|Gwen|1|2 2\n");
+}
+
+UNIT_TEST(compute_nests_a_table_in_a_list)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("L", COLUMNS1,
+            ROW(CELL_OF(TABLIX("Inner", COLUMNS2,
+                ROW(CELL("A", "=Fields!City.Value") CELL("B", "=Sum(Fields!Units.Value) &amp; &quot;/&quot; &amp; Sum(Fields!Units.Value, &quot;ByRegion&quot;)"))
+                ROW(CELL("X", "all") CELL("Y", "=Sum(Fields!Units.Value)")),
+                STATICS2, "<TablixMember>" BY("ByCity", "=Fields!City.Value") "</TablixMember>" STATIC, ""))),
+            STATIC, "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") "</TablixMember>", ""), "");
+
+    assert_text(pieces_table(job, report, "L"),
+        "|{|Cork|6/9\n|Faro|3/9\n|all|9\n}\n|{|Bergen|9/13\n|Oslo|4/13\n|all|13\n}\n|{|Hull|14/14\n|all|14\n}\n");
+}
+
+UNIT_TEST(compute_keeps_statics_and_drops_groups_without_rows)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1,
+            ROW(CELL("H", "Header")) ROW(CELL("D", "=Fields!City.Value"))
+            ROW(CELL("F", "=&quot;&lt;&quot; &amp; Sum(Fields!Units.Value) &amp; &quot;&gt;&quot; &amp; Count(Fields!Units.Value) &amp; IsNothing(Sum(Fields!Units.Value))"))
+            ROW(CELL("G", "only with rows")),
+            STATIC, STATIC DETAILS STATIC "<TablixMember><HideIfNoRows>true</HideIfNoRows></TablixMember>",
+            FILTER("=Fields!Units.Value", "GreaterThan", INTEGER("100")) "<NoRowsMessage>Nothing sold</NoRowsMessage>"), "");
+    struct compute_run *run = pieces_open(job, report, NULL);
+    struct compute_tablix *tablix;
+    rs_text text;
+    bool shown;
+
+    assert_ok(job, pieces_show(job, run, "T", &text));
+    assert_text(text, "|Header\n|<>0True\n");
+    assert_ok(job, compute_tablix_open(job, run, &(struct compute_scope){0}, pieces_item(run, "T"), &tablix));
+    assert_int_equal(compute_tablix_row_count(tablix), 0);
+    assert_ok(job, compute_no_rows_message(job, run, tablix, &shown, &text));
+    assert_true(shown);
+    assert_text(text, "Nothing sold");
+}
+
+UNIT_TEST(compute_repeats_a_details_member_for_every_static_row_below_it)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1, ROW(CELL("A", "=Fields!City.Value")) ROW(CELL("B", "=Fields!Units.Value")), STATIC,
+            "<TablixMember><Group Name='D'/>" MEMBERS(STATICS2) "</TablixMember>",
+            FILTER("=Fields!Region.Value", "Equal", VALUE("West"))), "");
+
+    assert_text(pieces_table(job, report, "T"), "|Hull\n|6\n|Hull\n|8\n");
+}
+
+UNIT_TEST(compute_turns_details_into_columns)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1, ROW(CELL("A", "=Fields!City.Value")) ROW(CELL("B", "=Sum(Fields!Units.Value)")), DETAILS,
+            STATIC "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") "</TablixMember>",
+            FILTER("=Fields!Units.Value", "LessThan", INTEGER("4"))), "");
+
+    assert_text(pieces_table(job, report, "T"), "|Cork|Bergen|Faro\n|1||3\n||2|\n");
+}
+
+UNIT_TEST(compute_groups_by_several_keys_without_regard_to_case)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(
+        DATA_SET("D", "@A,@B(Integer)",
+            "<R A='x' B='1'/><R A='X' B='1'/><R A='x' B='2'/><R B='1'/><R A='y'/><R B='1'/><R A='Y'/>", PLAIN("A") PLAIN("B"), ""),
+        TABLIX("T", COLUMNS2, ROW(CELL("P", "=Fields!A.Value &amp; Fields!B.Value") CELL("Q", "=CountRows()")), STATICS2,
+            "<TablixMember><Group Name='G'><GroupExpressions><GroupExpression>=Fields!A.Value</GroupExpression>"
+            "<GroupExpression>=Fields!B.Value</GroupExpression></GroupExpressions></Group></TablixMember>", ""), "");
+
+    assert_text(pieces_table(job, report, "T"), "|x1|2\n|x2|1\n|1|2\n|y|2\n");
+}
+
+UNIT_TEST(compute_gives_every_place_an_id_of_its_own)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct compute_run *run = pieces_open(job, REPORT(SALES, MATRIX(""), ""), NULL);
+    struct compute_tablix *tablix;
+    struct compute_nodes rows, columns;
+    const struct rdl_item *item = pieces_item(run, "C1");
+
+    assert_ok(job, compute_tablix_open(job, run, &(struct compute_scope){0}, pieces_item(run, "M"), &tablix));
+    assert_ok(job, compute_children(job, tablix, compute_root(tablix, COMPUTE_ROWS), &rows));
+    assert_ok(job, compute_children(job, tablix, compute_root(tablix, COMPUTE_COLUMNS), &columns));
+    struct compute_scope a = compute_cell_scope(tablix, compute_place_of(rows.items[1], 0), compute_place_of(columns.items[2], 0));
+    struct compute_scope b = compute_cell_scope(tablix, compute_place_of(rows.items[2], 0), compute_place_of(columns.items[2], 0));
+    char expected[32];
+    snprintf(expected, sizeof expected, "%u_1_c_2", item->number);
+    assert_text(compute_instance_id(job, &a, item), expected);
+    assert_false(rs_text_equal(compute_instance_id(job, &a, item), compute_instance_id(job, &b, item)));
+    assert_true(compute_instance(run, &a, RS_TEXT("ByRegion")) != compute_instance(run, &b, RS_TEXT("ByRegion")));
+    assert_true(compute_instance(run, &a, RS_TEXT("ByCity")) == compute_instance(run, &b, RS_TEXT("ByCity")));
+    assert_true(compute_instance(run, &a, RS_TEXT("Elsewhere")) == 0);
+}
