@@ -153,6 +153,8 @@ static void add_error_fields(struct exchange *x, rs_status status)
     exchange_field(x, "Cache-Control", RS_TEXT("no-store"));
     if (status == AUTH_REQUIRED)
         exchange_field(x, "WWW-Authenticate", service_challenge(x->job, x->caller.service));
+    if (status == EXCHANGE_METHOD)
+        exchange_field(x, "Allow", RS_TEXT("GET, HEAD, POST"));
     if (status == AUTH_THROTTLED)
         exchange_field(x, "Retry-After", RS_TEXT("5"));
 }
@@ -266,6 +268,7 @@ void exchange_serve_connection(int fd, const struct exchange_settings *settings,
 struct pool {
     struct http_peer *peers[EXCHANGE_CONNECTIONS_MAX];
     size_t count;
+    size_t first; /* where the next search begins, so that no connection is served again before the others */
 };
 
 static void pool_remove(struct pool *pool, size_t index)
@@ -294,16 +297,20 @@ static int wait_for_request(struct pool *pool, int listen_fd, bool others_too, i
     *new_one = false;
     for (size_t i = 0; i < pool->count; i++) {
         if (http_peer_has_bytes(pool->peers[i]))
-            return (int)i;
+            timeout_ms = 0; /* one that was sent ahead is here already; but others may be waiting longer */
         fds[count++] = (struct pollfd){.fd = http_peer_fd(pool->peers[i]), .events = POLLIN};
     }
     if (others_too)
         fds[count++] = (struct pollfd){.fd = listen_fd, .events = POLLIN};
-    if (poll(fds, count, timeout_ms) <= 0)
+    if (poll(fds, count, timeout_ms) < 0)
         return -1;
-    for (size_t i = 0; i < pool->count; i++)
-        if (fds[i].revents)
+    for (size_t k = 0; k < pool->count; k++) {
+        size_t i = (pool->first + k) % pool->count;
+        if (fds[i].revents || http_peer_has_bytes(pool->peers[i])) {
+            pool->first = i + 1;
             return (int)i;
+        }
+    }
     *new_one = others_too && fds[count - 1].revents;
     return -1;
 }
