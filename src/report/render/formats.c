@@ -1,7 +1,9 @@
 #include "report/render/renderers.h"
 
 const struct render_format *const render_formats[] = {
+    &render_html5,
     &render_csv,
+    &render_html4,
     &render_null,
 };
 

@@ -6,6 +6,7 @@
 #include "report/render/format.h"
 
 extern const struct render_format render_csv;  /* csv.c */
+extern const struct render_format render_html5, render_html4; /* html.c */
 extern const struct render_format render_null; /* null.c */
 
 #endif

@@ -1,0 +1,254 @@
+#include "report/render/html.h"
+
+#include "format/escape/markup.h"
+#include "report/render/renderers.h"
+
+#define HTML_STREAM_BYTES ((size_t)256 * 1024) /* a page without header goes out when it has this much */
+
+/* ---- pages ---------------------------------------------------------------------------------------------------- */
+
+static rs_status send(struct html *h)
+{
+    rs_status status = RS_OK;
+
+    if (h->out.used > 0)
+        status = h->sink->write(h->caller, h->sink->data, rs_buf_text(&h->out));
+    rs_buf_clear(&h->out);
+    return status;
+}
+
+rs_status html_flush(struct html *h)
+{
+    return h->can_stream && html_is_writing(h) && h->out.used >= HTML_STREAM_BYTES ? send(h) : RS_OK;
+}
+
+static rs_status write_page_section(struct rs_job *job, struct html *h, const struct rdl_page_section *section)
+{
+    struct compute_scope scope = {.page = h->page};
+    bool first = h->number == 1, last = h->number == h->total;
+    double width = h->report->sections.items[0].width_pt;
+    rs_status status;
+
+    if (!section->present || (first && !section->print_on_first_page) || (last && !first && !section->print_on_last_page))
+        return RS_OK;
+    h->in_page_section = true;
+    rs_buf_add_literal(&h->out, "<div style=\"min-height:");
+    html_size(&h->out, section->height_pt);
+    rs_buf_add_literal(&h->out, "\">");
+    status = html_items(job, h, &scope, &section->items, width, false);
+    rs_buf_add_literal(&h->out, "</div>");
+    h->in_page_section = false;
+    return status;
+}
+
+/* The number of the page among those since the last reset, and how many these are. */
+static void page_numbers(const struct html *h, struct compute_page_numbers *out)
+{
+    int64_t first = 1, next = h->total + 1;
+
+    for (size_t i = 0; i < h->resets.count; i++) {
+        if (h->resets.items[i] <= h->number)
+            first = h->resets.items[i];
+        else if (h->resets.items[i] < next)
+            next = h->resets.items[i];
+    }
+    out->page_number = h->number - first + 1;
+    out->total_pages = next - first;
+}
+
+void html_name_page(struct html *h)
+{
+    struct compute_page_numbers numbers = {
+        .overall_page_number = h->number, .overall_total_pages = h->total, .page_name = h->page_name};
+
+    if (!h->page)
+        return;
+    page_numbers(h, &numbers);
+    compute_page_set_numbers(h->run, h->page, &numbers);
+}
+
+static void begin_page(struct html *h)
+{
+    h->number++;
+    h->used_pt = 0;
+    h->started = false;
+    if (!html_is_writing(h))
+        return;
+    h->page = compute_page_create(h->run);
+    html_name_page(h);
+    if (h->can_stream) {
+        rs_buf_add_literal(&h->out, "<div class=\"p body0\" style=\"width:");
+        html_size(&h->out, h->report->sections.items[0].width_pt);
+        rs_buf_add_literal(&h->out, "\">");
+    }
+}
+
+/* The page's body is in `out`. With a header it stands behind what the header, which may name it, turns out to be. */
+static rs_status end_page(struct rs_job *job, struct html *h)
+{
+    rs_buf body;
+
+    if (!html_is_writing(h))
+        return RS_OK;
+    html_toggle_rules(h);
+    if (!h->can_stream) {
+        body = h->out;
+        h->out = rs_buf_in(job);
+        rs_buf_add_literal(&h->out, "<div class=\"p body0\" style=\"width:");
+        html_size(&h->out, h->report->sections.items[0].width_pt);
+        rs_buf_add_literal(&h->out, "\">");
+        RS_TRY(write_page_section(job, h, &h->page_setup->header));
+        RS_TRY(send(h));
+        h->out = body;
+        RS_TRY(send(h));
+    }
+    RS_TRY(write_page_section(job, h, &h->page_setup->footer));
+    rs_buf_add_literal(&h->out, "</div>\n");
+    h->page = NULL;
+    return send(h);
+}
+
+rs_status html_page_break(struct rs_job *job, struct html *h, bool reset)
+{
+    struct html_open open = h->open;
+
+    if (open.close)
+        RS_TRY(open.close(job, open.data));
+    RS_TRY(end_page(job, h));
+    if (reset && h->counting)
+        rs_vec_push(h->job, &h->resets, h->number + 1);
+    begin_page(h);
+    return open.open ? open.open(job, open.data) : RS_OK;
+}
+
+rs_status html_take(struct rs_job *job, struct html *h, double height_pt)
+{
+    /* Rows are a little lower on screen than on paper: a line that would just not fit does. */
+    if (h->limit_pt > 0 && h->started && h->used_pt + height_pt > h->limit_pt + 1)
+        RS_TRY(html_page_break(job, h, false));
+    h->used_pt += height_pt;
+    h->started = true;
+    return RS_OK;
+}
+
+/* ---- walks ------------------------------------------------------------------------------------------------------ */
+
+static rs_status walk(struct rs_job *job, struct html *h)
+{
+    struct compute_scope body = {0};
+
+    h->number = 0;
+    h->page_name = RS_TEXT("");
+    RS_TRY(compute_eval_text(h->job, h->run, &body, &h->report->initial_page_name, RS_TEXT(""), &h->page_name));
+    begin_page(h);
+    for (size_t i = 0; i < h->report->sections.count; i++) {
+        const struct rdl_section *section = &h->report->sections.items[i];
+        RS_TRY(html_items(job, h, &body, &section->items, section->width_pt, true));
+    }
+    RS_TRY(end_page(job, h));
+    h->total = h->number;
+    return RS_OK;
+}
+
+static void write_start(struct html *h)
+{
+    rs_text language = compute_globals(h->run)->user_language;
+
+    if (!h->fragment) {
+        rs_buf_add_literal(&h->out, "<!DOCTYPE html>\n<html");
+        if (language.size > 0) {
+            rs_buf_add_literal(&h->out, " lang=\"");
+            escape_html(&h->out, language);
+            rs_buf_add_byte(&h->out, '"');
+        }
+        rs_buf_add_literal(&h->out, "><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                                    "content=\"width=device-width, initial-scale=1\"><title>");
+        escape_html(&h->out, compute_globals(h->run)->report_name);
+        rs_buf_add_literal(&h->out, "</title>");
+    }
+    rs_buf_add_literal(&h->out, "<style>");
+    html_style_sheet(&h->out, h->report);
+    rs_buf_add_literal(&h->out, "</style>");
+    if (!h->fragment)
+        rs_buf_add_literal(&h->out, "</head><body>");
+    rs_buf_add_literal(&h->out, "<div class=\"rs\">\n");
+}
+
+static rs_status html_prepare(struct rs_job *job, struct html *h, const struct render_device_info *info)
+{
+    const struct rdl_page *page = h->page_setup;
+
+    RS_TRY(render_int(job, info, RS_TEXT("Section"), 0, INT32_MAX, 0, &h->section));
+    RS_TRY(render_bool(job, info, RS_TEXT("HTMLFragment"), false, &h->fragment));
+    h->limit_pt = page->interactive_height_pt;
+    if (h->limit_pt > 0)
+        h->limit_pt -= page->margin_top_pt + page->margin_bottom_pt + (page->header.present ? page->header.height_pt : 0) +
+                       (page->footer.present ? page->footer.height_pt : 0);
+    if (h->limit_pt < 0)
+        h->limit_pt = page->interactive_height_pt;
+    h->can_stream = !page->header.present;
+    h->seen = RS_NEW_ARRAY(h->job, struct html_seen, h->report->item_count);
+    html_toggles_find(h);
+    return RS_OK;
+}
+
+static rs_status html_write(struct rs_job *job, struct html *h, const struct render_device_info *info)
+{
+    RS_TRY(html_prepare(job, h, info));
+    h->counting = true;
+    RS_TRY(walk(job, h));
+    h->counting = false;
+    if (h->section > h->total)
+        h->section = h->total; /* as the original: past the end is the last page */
+    write_start(h);
+    RS_TRY(send(h));
+    RS_TRY(walk(job, h));
+    rs_buf_add(&h->out, h->fragment ? RS_TEXT("</div>\n") : RS_TEXT("</div></body></html>\n"));
+    if (h->sink->page)
+        h->sink->page(h->sink->data, h->section ? h->section : 1, h->total);
+    return send(h);
+}
+
+/* Three memories: `scratch` is marked and reset on the way, `keep` lasts as long as the rendering, `page` holds the page
+ * at work. The sink works in the caller's job. */
+static rs_status html_render(struct rs_job *job, struct compute_run *run, const struct render_device_info *info,
+                             const struct render_sink *sink)
+{
+    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
+    RS_OWNED(rs_job) keep = rs_job_create(&(struct rs_job_options){.within = job});
+    RS_OWNED(rs_job) page = rs_job_create(&(struct rs_job_options){.within = job});
+    struct html h = {.run = run, .report = compute_report(run), .sink = sink, .job = keep, .caller = job};
+    rs_status status;
+
+    h.page_setup = &h.report->sections.items[0].page;
+    h.out = rs_buf_in(page);
+    status = html_write(scratch, &h, info);
+    if (status != RS_OK && rs_job_status(job) == RS_OK)
+        rs_job_adopt(job, rs_job_status(scratch) != RS_OK ? scratch : keep);
+    return status;
+}
+
+const struct render_format render_html5 = {
+    .name = "HTML5",
+    .label = "Web page",
+    .mime_type = "text/html",
+    .charset = "utf-8",
+    .extension = "html",
+    .kind = RENDER_FLOW,
+    .visible = true,
+    .interactive = true,
+    .render = html_render,
+};
+
+/* The name that older clients ask for: the same pages. */
+const struct render_format render_html4 = {
+    .name = "HTML4.0",
+    .label = "Web page",
+    .mime_type = "text/html",
+    .charset = "utf-8",
+    .extension = "html",
+    .kind = RENDER_FLOW,
+    .visible = false,
+    .interactive = true,
+    .render = html_render,
+};

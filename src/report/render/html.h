@@ -1,0 +1,140 @@
+/* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
+ * styles as CSS), html_items.c (report items and where they go), html_toggle.c (what opens and closes), html_tablix.c (data
+ * regions as tables).
+ *
+ * The report is walked once for each purpose: first to count pages (nothing is written), then to write the pages
+ * asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
+ *
+ *     html_render ── walk (count) ── walk (write)
+ *                        │
+ *                   html_body ── bands of items ── html_item
+ *                        │
+ *                   html_tablix ── rows ── html_page_break when the page is full
+ */
+#ifndef REPORT_RENDER_HTML_H
+#define REPORT_RENDER_HTML_H
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "report/compute/compute.h"
+#include "report/render/format.h"
+
+/* Where a place in the report is when the page ends and begins anew around it: a table closes its tags and opens
+ * them again, with the rows that repeat. */
+struct html_open {
+    rs_status (*close)(struct rs_job *job, void *data);
+    rs_status (*open)(struct rs_job *job, void *data);
+    void *data;
+};
+
+/* One toggle in one place: "show the products of this category". */
+struct html_toggle {
+    uint64_t key;
+    bool is_open; /* at first */
+    bool is_ruled; /* something on this page is hidden by it */
+};
+RS_VEC_TYPE(struct html_toggle, html_toggles);
+
+struct html {
+    struct compute_run *run;
+    const struct rdl_report *report;
+    const struct rdl_page *page_setup;  /* of the first section */
+    const struct render_sink *sink;
+    struct rs_job *job;                 /* memory of the whole rendering */
+    struct rs_job *caller;              /* whose sink it is */
+    rs_buf out;                         /* of the page at work; its memory is the rendering's */
+    struct compute_page *page;          /* NULL while nothing is written */
+    int64_t section;                    /* the page wanted; 0 = all */
+    int64_t number;                     /* of the page at work, from 1 */
+    int64_t total;                      /* known after counting */
+    RS_VEC(int64_t) resets;             /* pages on which PageNumber begins again at 1; found by counting; the first is 1 */
+    rs_text page_name;                  /* of the group instance at work */
+    double limit_pt;                    /* height of a page's body; 0 = unlimited */
+    double used_pt;                     /* of the page at work */
+    bool counting;                      /* the first walk */
+    bool started;                       /* something stands on this page */
+    bool can_stream;                    /* the page may go out before it is whole */
+    bool fragment;
+    bool in_page_section;               /* a page header or footer is being written */
+    struct html_open open;              /* the table that a page break would cut; close NULL: none */
+    struct rs_map *toggle_items;        /* name -> struct rdl_item of the text boxes that toggle something */
+    struct html_toggles toggles;        /* of this page */
+    struct html_seen *seen;             /* by item number: for HideDuplicates */
+};
+
+struct html_seen {
+    uint64_t instance; /* compute_instance of the scope; 0 = nothing yet */
+    rs_text text;
+    int64_t page;
+};
+
+/* Whether what comes next is to be written: it is on a page that is wanted. */
+static inline bool html_is_writing(const struct html *h)
+{
+    return !h->counting && (h->section == 0 || h->section == h->number);
+}
+
+/* ---- html.c ------------------------------------------------------------------------------------------ */
+
+/* End this page and begin the next; `reset`: the numbers begin again at 1. */
+RS_CHECKED rs_status html_page_break(struct rs_job *job, struct html *h, bool reset);
+/* Tell the page its name, h->page_name. */
+void html_name_page(struct html *h);
+/* Take `height_pt` of the page; breaks it before where it would not fit (never on an empty page). */
+RS_CHECKED rs_status html_take(struct rs_job *job, struct html *h, double height_pt);
+/* Let a long page go out in pieces. */
+RS_CHECKED rs_status html_flush(struct html *h);
+
+/* ---- html_style.c ------------------------------------------------------------------------------------ */
+
+enum html_part { HTML_BOX, HTML_PARAGRAPH, HTML_RUN }; /* which properties of a style belong to it */
+
+/* Declarations of the constant members of `style`: for a class. */
+void html_style_constant(rs_buf *out, const struct rdl_report *report, const struct rdl_style *style, enum html_part part);
+/* ` style="..."` of those that are expressions; nothing where there are none. */
+RS_CHECKED rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                        const struct rdl_style *style, enum html_part part);
+bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part);
+/* The style sheet of a report: what is constant, as classes named by item number. */
+void html_style_sheet(rs_buf *out, const struct rdl_report *report);
+void html_size(rs_buf *out, double pt); /* "12.5pt" */
+/* "margin-top:12.5pt;"; nothing where it is about zero. */
+void html_length(rs_buf *out, const char *property, double pt);
+
+/* ---- html_items.c ------------------------------------------------------------------------------------ */
+
+/* Items beside and below each other, in a box of their container's width; top-level ones may break the page. */
+RS_CHECKED rs_status html_items(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                const rdl_items *items, double width_pt, bool may_break);
+/* The inside of one item, without its place. In a cell the `td` has the item's box style already. */
+RS_CHECKED rs_status html_content(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                  const struct rdl_item *item, bool in_cell);
+/* ` class="..."` and ` style="..."` of an item's box; `extra` are further classes. */
+RS_CHECKED rs_status html_box(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                              const struct rdl_item *item, const char *extra);
+/* ---- html_toggle.c ----------------------------------------------------------------------------------- */
+
+/* Which text boxes toggle something: once, before the walks. */
+void html_toggles_find(struct html *h);
+/* The control in a text box that toggles; nothing in others. */
+RS_CHECKED rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                         const struct rdl_item *item);
+/* The class of what a toggle hides and shows; empty where nothing does. `hidden` is the state at first. */
+RS_CHECKED rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                       const struct rdl_visibility *visibility, bool hidden, rs_text *out);
+/* The rules of the toggles on this page. */
+void html_toggle_rules(struct html *h);
+
+/* ---- html_tablix.c ----------------------------------------------------------------------------------- */
+
+/* A region of the body may break the page: then its tables stand `left_pt` and, the first one, `top_pt` away from what is
+ * before them. One in a cell or beside other items is written where it is, whole. */
+struct html_region_place {
+    bool may_break;
+    double left_pt, top_pt;
+};
+RS_CHECKED rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                 const struct rdl_item *item, struct html_region_place place);
+
+#endif

@@ -1,0 +1,382 @@
+#include "report/render/html.h"
+
+#include <stdio.h>
+
+#include "report/rdl/values.h"
+
+/* How a member of rdl_style becomes a declaration. A writer gives nothing for values that are no values: the default
+ * shows, as in the original, and no text of a report gets into CSS unchecked. */
+typedef void css_writer(rs_buf *out, const char *property, rs_text value);
+
+static void css_color(rs_buf *out, const char *property, rs_text value)
+{
+    uint32_t argb;
+
+    if (!rdl_color_parse(value, &argb))
+        return;
+    if (argb >> 24 == 0xFF)
+        rs_buf_printf(out, "%s:#%06x;", property, argb & 0xFFFFFF);
+    else if (argb >> 24 != 0)
+        rs_buf_printf(out, "%s:#%06x%02x;", property, argb & 0xFFFFFF, argb >> 24);
+}
+
+void html_size(rs_buf *out, double pt)
+{
+    char digits[32];
+    int size = snprintf(digits, sizeof digits, "%.2f", pt);
+
+    while (size > 1 && digits[size - 1] == '0')
+        size--;
+    if (digits[size - 1] == '.')
+        size--;
+    rs_buf_add(out, rs_text_of(digits, (size_t)size));
+    rs_buf_add_literal(out, "pt");
+}
+
+void html_length(rs_buf *out, const char *property, double pt)
+{
+    if (pt < 0.05 && pt > -0.05)
+        return;
+    rs_buf_printf(out, "%s:", property);
+    html_size(out, pt);
+    rs_buf_add_byte(out, ';');
+}
+
+static void css_size(rs_buf *out, const char *property, rs_text value)
+{
+    double pt;
+
+    if (!rdl_size_parse(value, false, &pt) || pt < 0)
+        return;
+    rs_buf_printf(out, "%s:", property);
+    html_size(out, pt);
+    rs_buf_add_byte(out, ';');
+}
+
+static void css_font(rs_buf *out, const char *property, rs_text value)
+{
+    rs_buf_printf(out, "%s:'", property);
+    for (size_t i = 0; i < value.size; i++) {
+        unsigned char c = (unsigned char)value.bytes[i];
+        if (c >= 0x80 || rs_is_alpha((char)c) || rs_is_digit((char)c) || c == ' ' || c == '-' || c == '_')
+            rs_buf_add_byte(out, (char)c);
+    }
+    rs_buf_add_literal(out, "',sans-serif;");
+}
+
+static void css_keyword(rs_buf *out, const char *property, const struct rdl_keyword *set, const char *const *names,
+                        rs_text value)
+{
+    int found = rdl_keyword_parse(set, value, -1);
+
+    if (found >= 0 && names[found])
+        rs_buf_printf(out, "%s:%s;", property, names[found]);
+}
+
+static void css_font_style(rs_buf *out, const char *property, rs_text value)
+{
+    static const char *const names[] = {"normal", "italic"};
+
+    css_keyword(out, property, rdl_font_styles, names, value);
+}
+
+static void css_weight(rs_buf *out, const char *property, rs_text value)
+{
+    int weight = rdl_keyword_parse(rdl_font_weights, value, 0);
+
+    if (weight >= 100 && weight <= 900)
+        rs_buf_printf(out, "%s:%d;", property, weight);
+}
+
+static void css_decoration(rs_buf *out, const char *property, rs_text value)
+{
+    static const char *const names[] = {"none", "underline", "overline", "line-through"};
+
+    css_keyword(out, property, rdl_text_decorations, names, value);
+}
+
+static void css_align(rs_buf *out, const char *property, rs_text value)
+{
+    static const char *const names[] = {NULL, "left", "center", "right", "justify"}; /* General: by the value's type */
+
+    css_keyword(out, property, rdl_text_aligns, names, value);
+}
+
+static void css_vertical(rs_buf *out, const char *property, rs_text value)
+{
+    static const char *const names[] = {"top", "middle", "bottom"};
+
+    css_keyword(out, property, rdl_vertical_aligns, names, value);
+}
+
+static void css_direction(rs_buf *out, const char *property, rs_text value)
+{
+    static const char *const names[] = {"ltr", "rtl"};
+
+    css_keyword(out, property, rdl_directions, names, value);
+}
+
+static void css_writing(rs_buf *out, const char *property, rs_text value)
+{
+    static const char *const names[] = {NULL, "vertical-rl", "sideways-lr"};
+
+    css_keyword(out, property, rdl_writing_modes, names, value);
+}
+
+static const struct css_row {
+    size_t member;
+    enum html_part part;
+    const char *property;
+    css_writer *write;
+} css_rows[] = {
+#define ROW(member, part, property, write) {offsetof(struct rdl_style, member), part, property, write}
+    ROW(background_color, HTML_BOX, "background-color", css_color),
+    ROW(vertical_align, HTML_BOX, "vertical-align", css_vertical),
+    ROW(direction, HTML_BOX, "direction", css_direction),
+    ROW(writing_mode, HTML_BOX, "writing-mode", css_writing),
+    ROW(padding[RDL_LEFT], HTML_BOX, "padding-left", css_size),
+    ROW(padding[RDL_RIGHT], HTML_BOX, "padding-right", css_size),
+    ROW(padding[RDL_TOP], HTML_BOX, "padding-top", css_size),
+    ROW(padding[RDL_BOTTOM], HTML_BOX, "padding-bottom", css_size),
+    ROW(text_align, HTML_PARAGRAPH, "text-align", css_align),
+    ROW(line_height, HTML_PARAGRAPH, "line-height", css_size),
+    ROW(font_family, HTML_RUN, "font-family", css_font),
+    ROW(font_size, HTML_RUN, "font-size", css_size),
+    ROW(font_style, HTML_RUN, "font-style", css_font_style),
+    ROW(font_weight, HTML_RUN, "font-weight", css_weight),
+    ROW(text_decoration, HTML_RUN, "text-decoration", css_decoration),
+    ROW(color, HTML_RUN, "color", css_color),
+#undef ROW
+};
+#define CSS_ROWS (sizeof css_rows / sizeof css_rows[0])
+
+static const struct rdl_expr *css_member(const struct rdl_style *style, const struct css_row *row)
+{
+    return (const struct rdl_expr *)(const void *)((const char *)style + row->member);
+}
+
+/* ---- borders: three members make one declaration --------------------------------------------------------- */
+
+static const char *const side_names[] = {"left", "right", "top", "bottom"};
+static const char *const line_names[] = {
+    [RDL_LINE_NONE] = "none",     [RDL_LINE_DOTTED] = "dotted",     [RDL_LINE_DASHED] = "dashed",
+    [RDL_LINE_SOLID] = "solid",   [RDL_LINE_DOUBLE] = "double",     [RDL_LINE_DASH_DOT] = "dashed",
+    [RDL_LINE_DASH_DOT_DOT] = "dashed", [RDL_LINE_GROOVE] = "groove", [RDL_LINE_RIDGE] = "ridge",
+    [RDL_LINE_INSET] = "inset",   [RDL_LINE_OUTSET] = "outset",     [RDL_LINE_WINDOW_INSET] = "inset"};
+
+/* A side's own member, or the one for all sides. */
+static const struct rdl_expr *border_member(const struct rdl_expr *own, const struct rdl_expr *all)
+{
+    bool is_default = own->present && !own->is_expression && rs_text_equal_nocase(own->text, RS_TEXT("Default"));
+
+    return own->present && !is_default ? own : all;
+}
+
+struct border_exprs {
+    const struct rdl_expr *color, *style, *width;
+};
+
+static struct border_exprs border_of(const struct rdl_style *style, enum rdl_side side)
+{
+    const struct rdl_border *own = &style->sides[side], *all = &style->border;
+
+    return (struct border_exprs){border_member(&own->color, &all->color), border_member(&own->style, &all->style),
+                                 border_member(&own->width, &all->width)};
+}
+
+static bool border_is_dynamic(struct border_exprs border)
+{
+    return border.color->is_expression || border.style->is_expression || border.width->is_expression;
+}
+
+static void border_write(rs_buf *out, enum rdl_side side, rs_text color, rs_text style, rs_text width)
+{
+    int line = rdl_keyword_parse(rdl_border_styles, style, RDL_LINE_NONE);
+    uint32_t argb;
+    double pt;
+
+    if (line == RDL_LINE_NONE || line == RDL_LINE_DEFAULT)
+        return;
+    if (!rdl_color_parse(color, &argb))
+        argb = 0xFF000000;
+    if (!rdl_size_parse(width, false, &pt) || pt <= 0 || pt > 20)
+        pt = 1;
+    rs_buf_printf(out, "border-%s:", side_names[side]);
+    html_size(out, pt);
+    rs_buf_printf(out, " %s #%06x;", line_names[line], argb & 0xFFFFFF);
+}
+
+/* ---- both kinds ---------------------------------------------------------------------------------------- */
+
+void html_style_constant(rs_buf *out, const struct rdl_report *report, const struct rdl_style *style, enum html_part part)
+{
+    for (size_t i = 0; i < CSS_ROWS; i++) {
+        const struct rdl_expr *expr = css_member(style, &css_rows[i]);
+        if (css_rows[i].part == part && expr->present && !expr->is_expression)
+            css_rows[i].write(out, css_rows[i].property, expr->text);
+    }
+    if (part == HTML_RUN && !style->font_family.present &&
+        !rs_text_equal_nocase(report->default_font_family, RS_TEXT("Arial")))
+        css_font(out, "font-family", report->default_font_family);
+    for (int side = 0; side < RDL_SIDES && part == HTML_BOX; side++) {
+        struct border_exprs border = border_of(style, (enum rdl_side)side);
+        if (!border_is_dynamic(border))
+            border_write(out, (enum rdl_side)side, border.color->text, border.style->text, border.width->text);
+    }
+}
+
+bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part)
+{
+    for (size_t i = 0; i < CSS_ROWS; i++)
+        if (css_rows[i].part == part && css_member(style, &css_rows[i])->is_expression)
+            return true;
+    for (int side = 0; side < RDL_SIDES && part == HTML_BOX; side++)
+        if (border_is_dynamic(border_of(style, (enum rdl_side)side)))
+            return true;
+    return false;
+}
+
+static rs_status dynamic_borders(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                 const struct rdl_style *style)
+{
+    for (int side = 0; side < RDL_SIDES; side++) {
+        struct border_exprs border = border_of(style, (enum rdl_side)side);
+        rs_text color, line, width;
+        if (!border_is_dynamic(border))
+            continue;
+        RS_TRY(compute_eval_text(job, h->run, scope, border.color, RS_TEXT(""), &color));
+        RS_TRY(compute_eval_text(job, h->run, scope, border.style, RS_TEXT(""), &line));
+        RS_TRY(compute_eval_text(job, h->run, scope, border.width, RS_TEXT(""), &width));
+        border_write(&h->out, (enum rdl_side)side, color, line, width);
+    }
+    return RS_OK;
+}
+
+rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                             const struct rdl_style *style, enum html_part part)
+{
+    if (!html_style_has_dynamic(style, part))
+        return RS_OK;
+    rs_buf_add_literal(&h->out, " style=\"");
+    for (size_t i = 0; i < CSS_ROWS; i++) {
+        const struct rdl_expr *expr = css_member(style, &css_rows[i]);
+        rs_text value;
+        if (css_rows[i].part != part || !expr->is_expression)
+            continue;
+        RS_TRY(compute_eval_text(job, h->run, scope, expr, RS_TEXT(""), &value));
+        css_rows[i].write(&h->out, css_rows[i].property, value);
+    }
+    if (part == HTML_BOX)
+        RS_TRY(dynamic_borders(job, h, scope, style));
+    rs_buf_add_byte(&h->out, '"');
+    return RS_OK;
+}
+
+/* ---- the sheet ----------------------------------------------------------------------------------------- */
+
+static const char sheet_base[] =
+    ".rs{font:10pt 'Arial','Liberation Sans',sans-serif;color:#000;line-height:1.2}"
+    ".rs *{box-sizing:border-box}"
+    ".rs .p{position:relative;background-color:#fff}"
+    ".rs .p+.p{border-top:1px dashed #999;margin-top:12pt;padding-top:12pt}"
+    ".rs table{border-collapse:collapse;table-layout:fixed}"
+    ".rs td{padding:0;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap}"
+    ".rs .t{white-space:pre-wrap;overflow-wrap:anywhere}"
+    ".rs .n{text-align:right}"
+    ".rs .r{display:flex;align-items:flex-start}"
+    ".rs .x{overflow:hidden}"
+    ".rs a{color:inherit}"
+    ".rs .note{border:1px dashed #888;color:#555;background-color:#f6f6f6;padding:4pt;font-size:9pt;height:100%;white-space:normal}"
+    ".rs .tg{appearance:none;margin:0 3pt 0 0;width:9pt;height:9pt;border:1px solid #777;border-radius:1pt;"
+    "font:8pt/7pt monospace;text-align:center;cursor:pointer;vertical-align:middle;background-color:#fff;color:#333}"
+    ".rs .tg::before{content:'+'}.rs .tg:checked::before{content:'\\2212'}"
+    ".rs ul,.rs ol{margin:0;padding-left:18pt}"
+    "@media print{.rs .p+.p{border:0;margin:0;padding:0;break-before:page}.rs .tg{display:none}}";
+
+static void sheet_class(rs_buf *out, rs_buf *rules, const char *format, unsigned a, size_t b, size_t c)
+{
+    if (rules->used == 0)
+        return;
+    rs_buf_add_literal(out, ".rs ");
+    rs_buf_printf(out, format, a, b, c);
+    rs_buf_add_byte(out, '{');
+    rs_buf_add(out, rs_buf_text(rules));
+    rs_buf_add_byte(out, '}');
+    rs_buf_clear(rules);
+}
+
+static void sheet_items(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const rdl_items *items);
+
+static void sheet_item(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_item *item)
+{
+    if (!item)
+        return;
+    html_style_constant(rules, report, &item->style, HTML_BOX);
+    sheet_class(out, rules, ".b%u", item->number, 0, 0);
+    if (item->kind == RDL_RECTANGLE)
+        sheet_items(out, rules, report, &item->rectangle->items);
+    if (item->kind != RDL_TEXTBOX)
+        return;
+    for (size_t i = 0; i < item->textbox->paragraphs.count; i++) {
+        const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[i];
+        html_style_constant(rules, report, &paragraph->style, HTML_PARAGRAPH);
+        sheet_class(out, rules, ".b%up%zu", item->number, i, 0);
+        for (size_t j = 0; j < paragraph->runs.count; j++) {
+            html_style_constant(rules, report, &paragraph->runs.items[j].style, HTML_RUN);
+            sheet_class(out, rules, ".b%ur%zu_%zu", item->number, i, j);
+        }
+    }
+}
+
+static void sheet_members(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_member *members,
+                          size_t count);
+static void sheet_tablix(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_tablix *tablix);
+
+static void sheet_any(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_item *item)
+{
+    sheet_item(out, rules, report, item);
+    if (item && item->kind == RDL_TABLIX)
+        sheet_tablix(out, rules, report, item->tablix);
+}
+
+static void sheet_items(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const rdl_items *items)
+{
+    for (size_t i = 0; i < items->count; i++)
+        sheet_any(out, rules, report, items->items[i]);
+}
+
+static void sheet_members(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_member *members,
+                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].header)
+            sheet_any(out, rules, report, members[i].header->item);
+        sheet_members(out, rules, report, members[i].members.items, members[i].members.count);
+    }
+}
+
+static void sheet_tablix(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_tablix *tablix)
+{
+    for (size_t i = 0; tablix->corner && i < (size_t)tablix->corner_rows * tablix->corner_columns; i++)
+        sheet_any(out, rules, report, tablix->corner[i].item);
+    sheet_members(out, rules, report, tablix->row_members.items, tablix->row_members.count);
+    sheet_members(out, rules, report, tablix->column_members.items, tablix->column_members.count);
+    for (size_t i = 0; i < tablix->rows.count; i++)
+        for (size_t j = 0; j < tablix->rows.items[i].cells.count; j++)
+            sheet_any(out, rules, report, tablix->rows.items[i].cells.items[j].item);
+}
+
+void html_style_sheet(rs_buf *out, const struct rdl_report *report)
+{
+    rs_buf rules = rs_buf_in(out->job);
+
+    rs_buf_add(out, rs_text_from(sheet_base));
+    for (size_t i = 0; i < report->sections.count; i++) {
+        const struct rdl_section *section = &report->sections.items[i];
+        html_style_constant(&rules, report, &section->body_style, HTML_BOX);
+        sheet_class(out, &rules, ".body%u", (unsigned)i, 0, 0);
+        sheet_items(out, &rules, report, &section->items);
+        sheet_items(out, &rules, report, &section->page.header.items);
+        sheet_items(out, &rules, report, &section->page.footer.items);
+    }
+}

@@ -1,0 +1,144 @@
+/* Toggles without script: the control is a check box, and a rule hides what belongs to it while it is not checked.
+ *
+ *     .rs:not(:has(#k7:checked)) .h7{display:none}      hidden at first, shown when checked
+ *     .rs:has(#k7:checked) .v7{display:none}            the other way round
+ *
+ * A toggle and what it hides are matched by the group instance around the toggling text box: both know it.
+ */
+#include "report/render/html.h"
+
+#include "report/publish/publish.h"
+
+static void find_in_items(struct html *h, const rdl_items *items);
+
+static void note_target(struct html *h, const struct rdl_visibility *visibility)
+{
+    if (visibility->toggle_item.size > 0)
+        rs_map_set(h->toggle_items, visibility->toggle_item, NULL);
+}
+
+static void find_in_item(struct html *h, const struct rdl_item *item);
+
+static void find_in_members(struct html *h, const struct rdl_member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        note_target(h, &members[i].visibility);
+        if (members[i].header && members[i].header->item)
+            find_in_item(h, members[i].header->item);
+        find_in_members(h, members[i].members.items, members[i].members.count);
+    }
+}
+
+static void find_in_item(struct html *h, const struct rdl_item *item)
+{
+    note_target(h, &item->visibility);
+    if (item->kind == RDL_RECTANGLE)
+        find_in_items(h, &item->rectangle->items);
+    if (item->kind != RDL_TABLIX)
+        return;
+    find_in_members(h, item->tablix->row_members.items, item->tablix->row_members.count);
+    find_in_members(h, item->tablix->column_members.items, item->tablix->column_members.count);
+    for (size_t i = 0; i < item->tablix->rows.count; i++)
+        for (size_t j = 0; j < item->tablix->rows.items[i].cells.count; j++)
+            if (item->tablix->rows.items[i].cells.items[j].item)
+                find_in_item(h, item->tablix->rows.items[i].cells.items[j].item);
+}
+
+static void find_in_items(struct html *h, const rdl_items *items)
+{
+    for (size_t i = 0; i < items->count; i++)
+        find_in_item(h, items->items[i]);
+}
+
+void html_toggles_find(struct html *h)
+{
+    const struct publish_report *published = compute_published(h->run);
+
+    h->toggle_items = rs_map_create(h->job, RS_MAP_EXACT);
+    for (size_t i = 0; i < h->report->sections.count; i++)
+        find_in_items(h, &h->report->sections.items[i].items);
+    for (unsigned i = 0; i < h->report->item_count; i++) {
+        const struct rdl_item *item = published->items[i];
+        if (item && item->kind == RDL_TEXTBOX && rs_map_has(h->toggle_items, item->name))
+            rs_map_set(h->toggle_items, item->name, (void *)item);
+    }
+}
+
+/* The same for the toggle and for what it hides: its item, and the instances of the groups that it stands in. */
+static uint64_t key_of(struct html *h, const struct compute_scope *scope, const struct rdl_item *toggle)
+{
+    const struct publish_place *place = &compute_published(h->run)->item_places[toggle->number];
+    uint64_t parts[3] = {toggle->number, 0, 0};
+
+    if (place->row)
+        parts[1] = compute_instance(h->run, scope, place->row->name);
+    if (place->column)
+        parts[2] = compute_instance(h->run, scope, place->column->name);
+    return rs_hash(rs_text_of((const char *)parts, sizeof parts));
+}
+
+static struct html_toggle *toggle_find(struct html *h, uint64_t key)
+{
+    for (size_t i = h->toggles.count; i > 0; i--) /* mostly the last one */
+        if (h->toggles.items[i - 1].key == key)
+            return &h->toggles.items[i - 1];
+    return NULL;
+}
+
+rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                              const struct rdl_item *item)
+{
+    bool is_open;
+    uint64_t key;
+
+    if (h->in_page_section || rs_map_find(h->toggle_items, item->name) != item)
+        return RS_OK;
+    RS_TRY(compute_eval_bool(job, h->run, scope, &item->textbox->toggle_initial_state, false, &is_open));
+    key = key_of(h, scope, item);
+    if (toggle_find(h, key))
+        return RS_OK; /* a header that repeats on this page: one control is enough */
+    rs_vec_push(h->job, &h->toggles, (struct html_toggle){key, is_open, false});
+    rs_buf_printf(&h->out, "<input type=\"checkbox\" class=\"tg\" id=\"k%llx\" aria-label=\"Show details\"%s>",
+                  (unsigned long long)key, is_open ? " checked" : "");
+    return RS_OK;
+}
+
+rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                            const struct rdl_visibility *visibility, bool hidden, rs_text *out)
+{
+    const struct rdl_item *item = rs_map_find(h->toggle_items, visibility->toggle_item);
+    struct html_toggle *toggle;
+    uint64_t key;
+
+    *out = RS_TEXT("");
+    if (h->in_page_section || visibility->toggle_item.size == 0 || !item)
+        return RS_OK;
+    key = key_of(h, scope, item);
+    toggle = toggle_find(h, key);
+    if (!toggle) { /* its text box comes later, or stands on another page */
+        rs_vec_push(h->job, &h->toggles, (struct html_toggle){key, false, false});
+        toggle = &rs_vec_last(&h->toggles);
+    }
+    toggle->is_ruled = true;
+    *out = rs_text_format(job, "%c%llx", hidden != toggle->is_open ? 'h' : 'v', (unsigned long long)key);
+    return RS_OK;
+}
+
+void html_toggle_rules(struct html *h)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < h->toggles.count; i++) {
+        unsigned long long key = h->toggles.items[i].key;
+        if (!h->toggles.items[i].is_ruled)
+            continue;
+        if (!any)
+            rs_buf_add_literal(&h->out, "<style>");
+        any = true;
+        rs_buf_printf(&h->out, ".rs:not(:has(#k%llx:checked)) .h%llx,.rs:has(#k%llx:checked) .v%llx{display:none}", key, key,
+                      key, key);
+    }
+    if (any)
+        rs_buf_add_literal(&h->out, "</style>");
+    h->toggles.count = 0;
+}

@@ -1,0 +1,193 @@
+#include "unit.h"
+
+#include "base/buf.h"
+#include "report/publish/publish.h"
+#include "report/render/run.h"
+
+static rs_status keep(struct rs_job *job, void *data, rs_text bytes)
+{
+    (void)job;
+    rs_buf_add(data, bytes);
+    return RS_OK;
+}
+
+struct pages {
+    int64_t number, total;
+};
+
+static struct pages told;
+
+static void tell(void *data, int64_t number, int64_t total)
+{
+    (void)data;
+    told = (struct pages){number, total};
+}
+
+#define RDL(page, body)                                                                        \
+    "<Report xmlns=\"http://schemas.microsoft.com/sqlserver/reporting/2010/01/reportdefinition\">" \
+    "<DataSources><DataSource Name=\"S\"><ConnectionProperties><DataProvider>SQL</DataProvider>" \
+    "<ConnectString>x</ConnectString></ConnectionProperties></DataSource></DataSources>"         \
+    "<DataSets><DataSet Name=\"D\"><Query><DataSourceName>S</DataSourceName><CommandText>q</CommandText></Query>" \
+    "<Fields><Field Name=\"A\"><DataField>A</DataField></Field></Fields></DataSet></DataSets>"  \
+    "<ReportSections><ReportSection><Body><ReportItems>" body "</ReportItems><Height>5in</Height></Body>" \
+    "<Width>6in</Width><Page>" page "</Page></ReportSection></ReportSections></Report>"
+
+#define TEXTBOX(name, place, value, more)                                                      \
+    "<Textbox Name=\"" name "\"><Paragraphs><Paragraph><TextRuns><TextRun><Value>" value "</Value></TextRun></TextRuns>" \
+    "</Paragraph></Paragraphs>" place more "</Textbox>"
+
+#define TABLE(members)                                                                         \
+    "<Tablix Name=\"T\"><TablixBody><TablixColumns><TablixColumn><Width>2in</Width></TablixColumn></TablixColumns>" \
+    "<TablixRows><TablixRow><Height>1in</Height><TablixCells><TablixCell><CellContents>"        \
+    TEXTBOX("H", "", "=\"head\"", "") "</CellContents></TablixCell></TablixCells></TablixRow>"  \
+    "<TablixRow><Height>1in</Height><TablixCells><TablixCell><CellContents>"                    \
+    TEXTBOX("C", "", "=\"row \" &amp; RowNumber(Nothing)", "") "</CellContents></TablixCell></TablixCells></TablixRow>" \
+    "</TablixRows></TablixBody><TablixColumnHierarchy><TablixMembers><TablixMember/></TablixMembers>" \
+    "</TablixColumnHierarchy><TablixRowHierarchy><TablixMembers>" members "</TablixMembers></TablixRowHierarchy>" \
+    "<DataSetName>D</DataSetName><Top>0in</Top><Left>0in</Left><Height>2in</Height><Width>2in</Width></Tablix>"
+
+static rs_text render(struct rs_job *job, const char *definition, const char *section)
+{
+    RS_OWNED(publish_report) report = NULL;
+    rs_buf out = rs_buf_in(job);
+    struct render_setting setting = {RS_TEXT("Section"), rs_text_from(section)};
+    struct render_request request = {.format = RS_TEXT("HTML5"), .options.sample_data = true, .info = {&setting, 1}};
+
+    request.options.globals.report_server_url = RS_TEXT("https://h/ReportServer");
+    request.options.globals.report_folder = RS_TEXT("/F");
+    assert_ok(job, publish_open(job, rs_text_from(definition), NULL, &report));
+    assert_ok(job, render_report(job, report, &request, &(struct render_sink){&out, keep, NULL, tell}, NULL));
+    return rs_buf_text(&out);
+}
+
+static size_t count(rs_text text, const char *what)
+{
+    size_t found = 0;
+    ptrdiff_t at;
+
+    while ((at = rs_text_find(text, rs_text_from(what))) >= 0) {
+        found++;
+        text = rs_text_from_offset(text, (size_t)at + 1);
+    }
+    return found;
+}
+
+UNIT_TEST(html_escapes_what_a_report_says)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("", TEXTBOX("A", "<Top>0in</Top><Height>1in</Height><Width>1in</Width>",
+                                               "&lt;script&gt;alert(\"x\")&lt;/script&gt;", "")), "0");
+
+    assert_int_equal(count(html, "<script"), 0);
+    assert_int_equal(count(html, "&lt;script&gt;"), 1);
+}
+
+UNIT_TEST(html_styles_are_values_or_nothing)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("", TEXTBOX("A", "<Height>1in</Height><Width>1in</Width>", "a",
+                                               "<Style><BackgroundColor>=\"red;position:fixed\"</BackgroundColor>"
+                                               "<Border><Style>Solid</Style><Width>2pt</Width><Color>Blue</Color></Border></Style>")
+                                       TEXTBOX("B", "<Top>2in</Top><Height>1in</Height><Width>1in</Width>", "b",
+                                               "<Style><BackgroundColor>=\"Lime\"</BackgroundColor></Style>")), "0");
+
+    assert_int_equal(count(html, "position:fixed"), 0);
+    assert_int_equal(count(html, "border-left:2pt solid #0000ff"), 1);
+    assert_int_equal(count(html, "background-color:#00ff00;\""), 1);
+}
+
+UNIT_TEST(html_links_have_safe_schemes)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("",
+        TEXTBOX("A", "<Height>1in</Height><Width>1in</Width>", "a",
+                "<ActionInfo><Actions><Action><Hyperlink>javascript:alert(1)</Hyperlink></Action></Actions></ActionInfo>")
+        TEXTBOX("B", "<Top>2in</Top><Height>1in</Height><Width>1in</Width>", "b",
+                "<ActionInfo><Actions><Action><Drillthrough><ReportName>Other</ReportName><Parameters><Parameter Name=\"P\">"
+                "<Value>=\"x &amp; y\"</Value></Parameter></Parameters></Drillthrough></Action></Actions></ActionInfo>")), "0");
+
+    assert_int_equal(count(html, "javascript"), 0);
+    assert_int_equal(count(html, "https://h/ReportServer?%2FF%2FOther&amp;rs:Command=Render&amp;P=x%20%26%20y"), 1);
+}
+
+#define HEAD_REPEATS "<TablixMember><KeepWithGroup>After</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage></TablixMember>"
+#define DETAILS "<TablixMember><Group Name=\"G\"/></TablixMember>"
+
+UNIT_TEST(html_pages_repeat_the_header_and_lose_no_row)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *definition = RDL("<InteractiveHeight>4in</InteractiveHeight>", TABLE(HEAD_REPEATS DETAILS));
+    rs_text whole = render(job, definition, "0");
+    size_t rows = count(whole, ">row ");
+    int64_t total = told.total;
+    size_t seen = 0;
+
+    assert_true(rows > 3);
+    assert_int_equal(total, (int64_t)(rows + 2) / 3); /* three rows of an inch below the header of an inch */
+    assert_int_equal(count(whole, ">head<"), (size_t)total);
+    for (int64_t page = 1; page <= total; page++) {
+        rs_text html = render(job, definition, rs_text_format(job, "%lld", (long long)page).bytes);
+        assert_int_equal(told.number, page);
+        assert_int_equal(told.total, total);
+        assert_int_equal(count(html, ">head<"), 1);
+        seen += count(html, ">row ");
+    }
+    assert_int_equal(seen, rows);
+}
+
+UNIT_TEST(html_past_the_last_page_is_the_last_page)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    assert_int_equal(count(render(job, RDL("", TABLE(HEAD_REPEATS DETAILS)), "99"), ">head<"), 1);
+}
+
+UNIT_TEST(html_toggles_are_check_boxes_with_rules)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("<InteractiveHeight>0in</InteractiveHeight>",
+        TABLE("<TablixMember><Group Name=\"G\"><GroupExpressions><GroupExpression>=Fields!A.Value</GroupExpression>"
+              "</GroupExpressions></Group><TablixMembers><TablixMember/><TablixMember><Group Name=\"X\"/><Visibility>"
+              "<Hidden>true</Hidden><ToggleItem>H</ToggleItem></Visibility></TablixMember></TablixMembers></TablixMember>")), "0");
+    size_t controls = count(html, "<input type=\"checkbox\"");
+
+    assert_true(controls > 0);
+    assert_int_equal(count(html, ":not(:has(#k"), controls);
+    assert_true(count(html, "<tr class=\"h") >= controls);
+}
+
+UNIT_TEST(html_fragment_is_no_document)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(publish_report) report = NULL;
+    rs_buf out = rs_buf_in(job);
+    struct render_setting setting = {RS_TEXT("HTMLFragment"), RS_TEXT("true")};
+    struct render_request request = {.format = RS_TEXT("html4.0"), .options.sample_data = true, .info = {&setting, 1}};
+
+    assert_ok(job, publish_open(job, rs_text_from(RDL("", TABLE(HEAD_REPEATS DETAILS))), NULL, &report));
+    assert_ok(job, render_report(job, report, &request, &(struct render_sink){&out, keep, NULL, NULL}, NULL));
+    assert_int_equal(count(rs_buf_text(&out), "<html"), 0);
+    assert_int_equal(count(rs_buf_text(&out), "<div class=\"rs\">"), 1);
+}
+
+UNIT_TEST(html_stopped_at_every_checkpoint_releases_everything)
+{
+    RS_OWNED(rs_job) publishing = rs_job_create(NULL);
+    RS_OWNED(publish_report) report = NULL;
+    struct render_request request = {.format = RS_TEXT("HTML5"), .options.sample_data = true};
+    uint64_t checkpoints;
+
+    assert_ok(publishing, publish_open(publishing, rs_text_from(RDL("", TABLE(HEAD_REPEATS DETAILS))), NULL, &report));
+    for (uint64_t stop = 0, last = 1; stop <= last; stop++) {
+        RS_OWNED(rs_job) job = rs_job_create(NULL);
+        rs_buf out = rs_buf_in(job);
+        if (stop > 0)
+            rs_job_stop_at(job, stop);
+        rs_status status = render_report(job, report, &request, &(struct render_sink){&out, keep, NULL, NULL}, NULL);
+        checkpoints = rs_job_checkpoints(job);
+        if (stop == 0) {
+            assert_int_equal(status, RS_OK);
+            last = checkpoints;
+        }
+    }
+}
