@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli/configure.h"
 #include "cli/report.h"
+#include "cli/server.h"
 
 #define ANY UINT32_MAX
 
@@ -17,11 +19,44 @@ static rs_status version(struct cli *cli)
     return RS_OK;
 }
 
+/* word, action, arguments, summary, least and most arguments, options, function */
 const struct cli_command cli_commands[] = {
+    {"init", NULL, "", "make an instance", 0, 0, NULL, server_init},
+    {"serve", NULL, "", "serve the instance until SIGTERM", 0, 0, serve_options, server_serve},
+    {"status", NULL, "", "what runs and what is configured", 0, 0, status_options, server_status},
+    {"cert", "list", "", "certificates in the store, and why some cannot be used", 0, 0, NULL, cert_list},
+    {"cert", "show", "THUMBPRINT", "everything about one certificate", 1, 1, NULL, cert_show},
+    {"cert", "create", "", "make a certificate for testing, from a small local authority", 0, 0, cert_create_options,
+     cert_create},
+    {"url", "list", "", "URL reservations", 0, 0, NULL, url_list},
+    {"url", "reserve", "URL", "reserve a URL for an application", 1, 1, url_change_options, url_reserve},
+    {"url", "remove", "URL", "give a reservation up", 1, 1, url_change_options, url_remove},
+    {"url", "directory", "NAME", "set the virtual directory of an application, in all its URLs at once", 1, 1,
+     url_change_options, url_directory},
+    {"url", "explain", "URL", "which reservation and certificate a URL meets, and why", 1, 1, url_explain_options,
+     url_explain},
+    {"tls", "list", "", "certificate bindings and who claims them", 0, 0, NULL, tls_list},
+    {"tls", "bind", "", "bind a certificate: checked, applied live, verified, or taken back", 0, 0, tls_bind_options,
+     tls_bind},
+    {"tls", "unbind", "", "give a claim up; the binding goes with its last claim", 0, 0, tls_unbind_options, tls_unbind},
+    {"tls", "verify", "", "try every URL: handshake, route, report server database", 0, 0, tls_verify_options,
+     tls_verify},
+    {"tls", "history", "", "what was changed, when and by whom", 0, 0, tls_history_options, tls_history},
     {"report", "render", "FILE", "write a report to a file, from its definition and data", 1, 1, report_render_options,
      report_render},
     {"report", "check", "FILE...", "read and compile report definitions; say what is wrong where", 1, ANY,
      report_check_options, report_check},
+    {"report", "publish", "FILE...", "put reports, data sources and other files on the server", 1, ANY,
+     report_publish_options, report_publish},
+    {"report", "list", "[PATH]", "items in a folder of the server", 0, 1, report_list_options, report_list},
+    {"report", "get", "PATH", "the definition of a report, the bytes of a resource", 1, 1, report_get_options,
+     report_get},
+    {"report", "remove", "PATH", "remove an item; a folder with everything in it", 1, 1, NULL, report_remove},
+    {"user", "list", "", "local accounts", 0, 0, NULL, user_list},
+    {"user", "add", "NAME", "add an account", 1, 1, user_add_options, user_add},
+    {"user", "password", "NAME", "set a password", 1, 1, user_password_options, user_password},
+    {"user", "role", "NAME", "make an account administrator or reader", 1, 1, user_role_options, user_role},
+    {"user", "remove", "NAME", "remove an account", 1, 1, NULL, user_remove},
     {"version", NULL, "", "name and version", 0, 0, NULL, version},
 };
 

@@ -7,12 +7,12 @@
 
 #include "base/job.h"
 
-struct catalog;
 struct json_t;
+struct service;
 
 struct cli_host {
-    /* Make the folder of a new instance. Fails with RS_CONFLICT where there is one. */
-    rs_status (*init)(struct rs_job *job, rs_text instance);
+    /* Make an instance in a folder; what is there already stays, and `*was_there` tells. */
+    rs_status (*init)(struct rs_job *job, rs_text instance, bool *was_there);
     /* Serve until told to stop. `role` is empty for the parent; `single`: one process. */
     rs_status (*serve)(struct rs_job *job, rs_text instance, rs_text role, bool single);
     /* Run an operation of the configuration API: by the running server, or in this process where none runs. `tool` is the
@@ -21,8 +21,8 @@ struct cli_host {
                       struct json_t **out);
     /* Whether a server of this instance answers now. */
     bool (*is_running)(struct rs_job *job, rs_text instance);
-    /* The report server database of an instance, for commands that work on it directly. */
-    rs_status (*catalog)(struct rs_job *job, rs_text instance, struct catalog **out);
+    /* The report server of an instance, for commands that work on its items and accounts. */
+    rs_status (*service)(struct rs_job *job, rs_text instance, struct service **out);
 };
 
 #endif

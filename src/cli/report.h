@@ -7,7 +7,7 @@
 
 
 extern const struct cli_option report_render_options[], report_check_options[], report_publish_options[],
-    report_list_options[], report_get_options[], report_remove_options[];
+    report_list_options[], report_get_options[];
 
 rs_status report_render(struct cli *cli);
 rs_status report_check(struct cli *cli);

@@ -1,0 +1,198 @@
+/* bindery user ...: the local accounts. */
+#include "cli/server.h"
+
+#include <stdio.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/call.h"
+#include "cli/table.h"
+#include "format/json/json.h"
+#include "service/auth/password.h"
+#include "service/auth/users.h"
+#include "service/ops/service.h"
+
+const struct cli_option user_add_options[] = {
+    {"--role", "ROLE", "administrator or reader; reader unless given"},
+    {"--password-file", "FILE", "its first line is the password; \"-\" reads standard input; else it is asked for"},
+    {0},
+};
+
+const struct cli_option user_password_options[] = {
+    {"--password-file", "FILE", "its first line is the password; \"-\" reads standard input; else it is asked for"},
+    {0},
+};
+
+const struct cli_option user_role_options[] = {
+    {"--role", "ROLE", "administrator or reader"},
+    {0},
+};
+
+static rs_status open_catalog(struct cli *cli, struct service **service, struct catalog **out)
+{
+    RS_TRY(cli->host->service(cli->job, cli->instance, service));
+    return service_catalog(cli->job, *service, out);
+}
+
+/* ---- passwords: never an argument, where `ps` would show them --------------------------------------- */
+
+static rs_status read_line(struct rs_job *job, int fd, rs_text name, rs_text *out)
+{
+    rs_text whole, rest;
+
+    RS_TRY(rs_file_read_fd(job, fd, name, AUTH_PASSWORD_MAX + 2, &whole));
+    rs_text_cut(whole, '\n', out, &rest);
+    if (rs_text_ends(*out, RS_TEXT("\r")))
+        out->size--;
+    return RS_OK;
+}
+
+static rs_status ask(struct cli *cli, const char *question, rs_text *out)
+{
+    struct termios before, quiet;
+    char line[AUTH_PASSWORD_MAX + 2];
+    char *got;
+
+    if (tcgetattr(STDIN_FILENO, &before) != 0)
+        return cli_usage(cli, "there is no terminal to ask for a password; use --password-file");
+    fprintf(stderr, "%s", question);
+    quiet = before;
+    quiet.c_lflag &= (tcflag_t)~ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    got = fgets(line, sizeof line, stdin);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    fprintf(stderr, "\n");
+    if (!got)
+        return rs_fail(cli->job, RS_INVALID, "no password was given");
+    *out = rs_text_copy(cli->job, rs_text_from(line));
+    sodium_memzero(line, sizeof line);
+    if (rs_text_ends(*out, RS_TEXT("\n")))
+        out->size--;
+    return RS_OK;
+}
+
+static rs_status password_of(struct cli *cli, rs_text *out)
+{
+    rs_text path = cli_value(cli, "--password-file", RS_TEXT("")), again;
+    struct stat info;
+
+    if (rs_text_equal(path, RS_TEXT("-")))
+        return read_line(cli->job, STDIN_FILENO, RS_TEXT("standard input"), out);
+    if (path.size > 0) {
+        rs_text whole, rest;
+        RS_TRY(rs_file_read(cli->job, path, AUTH_PASSWORD_MAX + 2, &whole));
+        if (stat(rs_text_terminated(cli->job, path), &info) == 0 && (info.st_mode & 077) != 0)
+            fprintf(stderr, "bindery: others may read the password in \"%.*s\"; chmod 600 it\n", RS_TEXT_ARG(path));
+        rs_text_cut(whole, '\n', out, &rest);
+        if (rs_text_ends(*out, RS_TEXT("\r")))
+            out->size--;
+        return RS_OK;
+    }
+    RS_TRY(ask(cli, "Password: ", out));
+    RS_TRY(ask(cli, "The same again: ", &again));
+    if (!rs_text_equal(*out, again))
+        return rs_fail(cli->job, RS_INVALID, "the two passwords differ");
+    return RS_OK;
+}
+
+static rs_status role_of(struct cli *cli, enum auth_role *out)
+{
+    rs_text word = cli_value(cli, "--role", RS_TEXT("reader"));
+
+    if (!auth_role_find(word, out))
+        return cli_usage(cli, "--role is \"%.*s\"; it may be administrator or reader", RS_TEXT_ARG(word));
+    return RS_OK;
+}
+
+static rs_status done(struct cli *cli, const char *what)
+{
+    rs_text name = cli->arguments.items[0];
+
+    if (cli->json)
+        cli_print_json(json_keep(cli->job, json_pack("{s:o, s:s}", "name", json_from_text(name), "result", what)));
+    else
+        printf("%.*s: %s\n", RS_TEXT_ARG(name), what);
+    return RS_OK;
+}
+
+/* ---- the commands --------------------------------------------------------------------------------- */
+
+rs_status user_list(struct cli *cli)
+{
+    static const char *const headings[] = {"NAME", "ROLE", "CREATED", NULL};
+    struct cli_table table = cli_table_create(cli->job, headings);
+    RS_OWNED(service) service = NULL;
+    struct auth_accounts accounts = {0};
+    json_t *rows = json_array();
+    struct catalog *catalog;
+
+    json_keep(cli->job, rows);
+    RS_TRY(open_catalog(cli, &service, &catalog));
+    RS_TRY(auth_user_list(cli->job, catalog, &accounts));
+    for (size_t i = 0; i < accounts.count; i++) {
+        char created[RS_CLOCK_STAMP_SIZE];
+        const char *role = auth_role_word(accounts.items[i].role);
+        rs_clock_stamp(accounts.items[i].created_ms, created);
+        json_array_append_new(rows, json_pack("{s:o, s:s, s:s}", "name", json_from_text(accounts.items[i].name), "role",
+                                              role, "created", created));
+        cli_table_row(&table, accounts.items[i].name, rs_text_from(role),
+                      rs_text_copy(cli->job, rs_text_from(created)));
+    }
+    if (cli->json)
+        cli_print_json(json_keep(cli->job, json_pack("{s:O}", "users", rows)));
+    else
+        cli_table_print(&table, "there are no accounts; `bindery user add NAME --role administrator` makes one");
+    return RS_OK;
+}
+
+rs_status user_add(struct cli *cli)
+{
+    RS_OWNED(service) service = NULL;
+    struct catalog *catalog;
+    enum auth_role role;
+    rs_text password;
+
+    RS_TRY(role_of(cli, &role));
+    RS_TRY(open_catalog(cli, &service, &catalog));
+    RS_TRY(password_of(cli, &password));
+    RS_TRY(auth_user_add(cli->job, catalog, cli->arguments.items[0], password, role));
+    return done(cli, "added");
+}
+
+rs_status user_password(struct cli *cli)
+{
+    RS_OWNED(service) service = NULL;
+    struct catalog *catalog;
+    rs_text password;
+
+    RS_TRY(open_catalog(cli, &service, &catalog));
+    RS_TRY(password_of(cli, &password));
+    RS_TRY(auth_user_set_password(cli->job, catalog, cli->arguments.items[0], password));
+    return done(cli, "has a new password");
+}
+
+rs_status user_role(struct cli *cli)
+{
+    RS_OWNED(service) service = NULL;
+    struct catalog *catalog;
+    enum auth_role role;
+
+    RS_TRY(role_of(cli, &role));
+    RS_TRY(open_catalog(cli, &service, &catalog));
+    RS_TRY(auth_user_set_role(cli->job, catalog, cli->arguments.items[0], role));
+    return done(cli, auth_role_word(role));
+}
+
+rs_status user_remove(struct cli *cli)
+{
+    RS_OWNED(service) service = NULL;
+    struct catalog *catalog;
+
+    RS_TRY(open_catalog(cli, &service, &catalog));
+    RS_TRY(auth_user_remove(cli->job, catalog, cli->arguments.items[0]));
+    return done(cli, "removed");
+}

@@ -1,0 +1,119 @@
+#include "daemon/instance.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "daemon/paths.h"
+#include "daemon/representation.h"
+#include "daemon/settings.h"
+#include "net/pki/store.h"
+#include "net/tables/db.h"
+#include "store/catalog/catalog.h"
+
+static rs_status apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
+{
+    struct instance *instance = data;
+
+    return instance->apply(job, instance->apply_data, tables);
+}
+
+static rs_status represent(struct rs_job *job, void *data, struct tables_snapshot *tables)
+{
+    const struct instance *instance = data;
+
+    return representation_write(job, instance->paths->config, tables);
+}
+
+static rs_status database_ready(struct rs_job *job, void *data)
+{
+    const struct instance *instance = data;
+    RS_OWNED(catalog) catalog = NULL;
+    int64_t generation;
+
+    RS_TRY(catalog_open(job, instance->paths->catalog_db, &catalog));
+    return catalog_generation(job, catalog, &generation);
+}
+
+void instance_of(struct instance *instance, const struct paths *paths, struct tables_db *db, struct pki_store *store,
+                 rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *tables),
+                 void *apply_data)
+{
+    *instance = (struct instance){
+        .paths = paths,
+        .configure = {db, store, pki_keys_in_process(store), paths->certificates, apply_live ? apply : NULL, represent,
+                      database_ready, instance},
+        .apply = apply_live,
+        .apply_data = apply_data,
+    };
+}
+
+static void end_db(void *db)
+{
+    tables_db_close(db);
+}
+
+static void end_store(void *store)
+{
+    pki_store_close(store);
+}
+
+rs_status instance_open(struct rs_job *job, const struct paths *paths, struct instance *out)
+{
+    struct tables_db *db;
+    struct pki_store *store;
+
+    if (access(paths->config.bytes, F_OK) != 0)
+        return rs_fail(job, RS_NOT_FOUND, "\"%.*s\" is no instance: there is no rsreportserver.config (%s); `bindery "
+                       "--instance DIR init` makes one", RS_TEXT_ARG(paths->instance), strerror(errno));
+    RS_TRY(tables_db_open(job, paths->https_db, &db));
+    rs_job_at_end(job, end_db, db);
+    RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = paths->certificates}, &store));
+    rs_job_at_end(job, end_store, store);
+    instance_of(out, paths, db, store, NULL, NULL);
+    return RS_OK;
+}
+
+/* {5b0c5b0e-6f0e-4e55-9a51-0d1f7d0a9c11}: RFC 4122, version 4. */
+static rs_text new_installation_id(struct rs_job *job)
+{
+    unsigned char b[16];
+
+    randombytes_buf(b, sizeof b);
+    b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
+    return rs_text_format(job, "{%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x}", b[0], b[1], b[2],
+                          b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+rs_status instance_init(struct rs_job *job, const struct paths *paths, bool *was_there)
+{
+    RS_OWNED(tables_db) db = NULL;
+    RS_OWNED(tables_snapshot) tables = NULL;
+    RS_OWNED(catalog) catalog = NULL;
+    const struct {
+        rs_text path;
+        mode_t mode;
+    } folders[] = {{paths->instance, 0750}, {paths->certificates, 0700}, {paths->data, 0750},
+                   {paths->run, 0750},      {paths->log, 0750},          {paths->tmp, 0700}};
+
+    if (sodium_init() < 0)
+        return rs_fail(job, RS_FAILED, "the system gives no random numbers");
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        RS_TRY(rs_folder_make(job, folders[i].path, folders[i].mode));
+    *was_there = access(paths->config.bytes, F_OK) == 0;
+    if (!*was_there)
+        RS_TRY(rs_file_replace(job, paths->config, settings_default_file(job, new_installation_id(job)), 0640));
+    RS_TRY(tables_db_open(job, paths->https_db, &db));
+    RS_TRY(tables_db_load(job, db, &tables));
+    RS_TRY(catalog_open(job, paths->catalog_db, &catalog));
+    return representation_write(job, paths->config, tables);
+}
+
+rs_status instance_call(struct rs_job *job, struct instance *instance, rs_text operation, const json_t *arguments,
+                        rs_text who, rs_text tool, json_t **out)
+{
+    return configure_call(job, &instance->configure, operation, arguments,
+                          &(struct configure_caller){.who = who, .tool = tool}, out);
+}

@@ -1,0 +1,31 @@
+/* daemon/instance.h - an instance as the configuration operations see it, with or without a running server.
+ */
+#ifndef DAEMON_INSTANCE_H
+#define DAEMON_INSTANCE_H
+
+#include "service/configure/configure.h"
+
+struct paths;
+
+struct instance {
+    const struct paths *paths;
+    struct configure_instance configure;
+    rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables);
+    void *apply_data;
+};
+
+/* Of a running server: what it has open, and how its front is told. Everything is borrowed. */
+void instance_of(struct instance *instance, const struct paths *paths, struct tables_db *db, struct pki_store *store,
+                 rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables), void *apply_data);
+
+/* Of a stopped server: opens https.db and the certificate store, which live as long as the job. */
+RS_CHECKED rs_status instance_open(struct rs_job *job, const struct paths *paths, struct instance *out);
+
+/* Make the folders, the configuration file and the databases of a new instance; what is there already stays. */
+RS_CHECKED rs_status instance_init(struct rs_job *job, const struct paths *paths, bool *was_there);
+
+/* configure_call, for `who` by `tool`. */
+RS_CHECKED rs_status instance_call(struct rs_job *job, struct instance *instance, rs_text operation,
+                                   const json_t *arguments, rs_text who, rs_text tool, json_t **out);
+
+#endif
