@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -14,12 +15,13 @@
 
 #define SWEEP_LEAST_MS 10
 #define SWEEP_MOST_MS 1000
+#define DESCRIPTORS_LEFT 512
 
 void front_settings_default(struct front_settings *settings)
 {
     *settings = (struct front_settings){
         .tmp_folder = RS_TEXT("/tmp"),
-        .connections_max = 20000,
+        .connections_max = 16384,
         .handshake_ms = 30000,
         .idle_ms = 120000,
         .header_ms = 120000,
@@ -133,6 +135,23 @@ static struct tls_binding *select_binding(void *data, rs_text sni)
     return row ? front_plan_context(plan, row->generation) : NULL;
 }
 
+/* Clients may not take all descriptors: applications and temporary files need some as well. */
+static void leave_descriptors(struct front_settings *settings)
+{
+    struct rlimit limit;
+    size_t most;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return;
+    most = limit.rlim_cur > 2 * DESCRIPTORS_LEFT ? (size_t)limit.rlim_cur - DESCRIPTORS_LEFT
+                                                 : (size_t)limit.rlim_cur / 2;
+    if (settings->connections_max <= most)
+        return;
+    rs_log(RS_LOG_INFO, "at most %zu clients at one time: the process may open %zu descriptors", most,
+           (size_t)limit.rlim_cur);
+    settings->connections_max = most;
+}
+
 static rs_status check_settings(struct rs_job *job, const struct front *front)
 {
     if (access(front->tmp_folder, W_OK | X_OK) != 0)
@@ -163,6 +182,7 @@ rs_status front_create(struct rs_job *job, struct loop *loop, const struct front
     if (!front->tmp_folder || !front->piece || !front->out)
         rs_log_abort("no memory for the HTTPS service");
     front->settings.tmp_folder = rs_text_from(front->tmp_folder);
+    leave_descriptors(&front->settings);
     if (hooks)
         front->hooks = *hooks;
     front->sweep_ms = sweep_period(settings);

@@ -29,7 +29,8 @@ struct loop;
 struct front_settings {
     rs_text tmp_folder; /* for temporary files, which have no name; must exist */
 
-    size_t connections_max; /* clients at one time; more are closed at once */
+    size_t connections_max; /* clients at one time; more are closed at once. Made smaller where the process may not
+                             * open enough descriptors for them, applications and files. */
 
     /* Waiting for clients. */
     int64_t handshake_ms;   /* from accept to the end of the TLS handshake */
@@ -37,7 +38,7 @@ struct front_settings {
     int64_t header_ms;      /* from the first byte of a request to the end of its head (HeaderWait) */
     int64_t body_ms;        /* between two pieces of a body (EntityBody) */
     int64_t linger_ms;      /* reading away what a refused client still sends, before closing */
-    int64_t drain_ms;       /* until idle connections of a replaced binding, or at the end, are closed */
+    int64_t drain_ms;       /* until idle connections of a replaced binding are closed */
     uint64_t min_send_rate; /* bytes per second that a client must take (MinSendRate); 0 = any */
     int64_t min_send_window_ms; /* the rate is measured over stretches of this length */
 
@@ -95,7 +96,8 @@ struct front_trouble {
     const char *reason;  /* one word: BadRequest Hostname URL Verb EntityTooLarge ConnLimit AppOffline Disabled
                           * QueueFull Timer_ConnectionIdle Timer_HeaderWait Timer_EntityBody Timer_AppPool
                           * Timer_Response Timer_MinBytesPerSecond Timer_Handshake Connection_Dropped
-                          * Handshake PlainOnTls AppBadResponse AppDropped TempFile N/A */
+                          * Handshake PlainOnTls Version_N/S AppBadResponse AppDropped TempFile; N/A where
+                          * nobody reserved the address */
     rs_text reservation; /* the URL that took it, where one did */
     rs_text detail;      /* a sentence; may be empty */
 };
@@ -143,8 +145,8 @@ struct front_plan *front_plan_now(const struct front *front);
  * False: no such application. */
 bool front_application_state(struct front *front, rs_text name, enum front_application_state state);
 
-/* Accept no more; `drained(data)` is called once the last connection is gone (at the latest after drain_ms for
- * idle ones; requests in flight end in their own time limits). */
+/* Accept no more; `drained(data)` is called once the last connection is gone: idle ones are closed after a moment,
+ * requests in flight end within their own time limits. `drained` may destroy the front. */
 void front_drain(struct front *front, void (*drained)(void *data), void *data);
 
 const struct front_statistics *front_statistics(const struct front *front);

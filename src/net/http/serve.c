@@ -418,7 +418,7 @@ static rs_status flush(struct http_reply *reply, rs_text more, bool last)
     char chunk_head[HTTP_CHUNK_HEAD_MAX];
     struct iovec parts[6];
     size_t count = 0, size = reply->body.used + more.size;
-    rs_text head;
+    rs_text head = {NULL, 0};
 
     if (!reply->head_sent) {
         RS_TRY(make_head(reply, last, &head));

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import queue
+import resource
 import socket
 import ssl
 import subprocess
@@ -44,11 +45,13 @@ def certificate(name):
 class Front:
     """The program, and what it says."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, descriptors=None):
         folder = pathlib.Path(WORK.name) / "tmp"
         folder.mkdir(exist_ok=True)
         self.process = subprocess.Popen([PROGRAM, f"tmp_folder={folder}", *settings], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, encoding="ascii")
+                                        stdout=subprocess.PIPE, text=True, encoding="ascii",
+                                        preexec_fn=descriptors and (lambda: resource.setrlimit(
+                                            resource.RLIMIT_NOFILE, (descriptors, descriptors))))
         self.answers = queue.Queue()
         self.access, self.trouble = [], []
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -166,6 +169,8 @@ class Application:
         connection.close()
 
     def stop(self):
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR) # wakes who accepts
         self.socket.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
@@ -184,7 +189,7 @@ class Client:
 
     def __init__(self, port, tls=False, session=None, context=None, name="one.example", host="127.0.0.1"):
         self.socket = socket.create_connection((host, port), timeout=20)
-        self.buffer = b""
+        self.buffer = bytearray()
         if tls:
             self.context = context or tls_context()
             self.socket = self.context.wrap_socket(self.socket, server_hostname=name, session=session)
@@ -216,7 +221,7 @@ class Client:
         else:
             while self.more():
                 pass
-            response.body, self.buffer = self.buffer, b""
+            response.body, self.buffer = self.buffer, bytearray()
         return response
 
     def chunks(self):
@@ -664,6 +669,47 @@ def an_application_that_dies_is_502_before_its_answer_and_a_cut_transfer_within_
 
 
 @test
+def an_application_may_listen_on_a_port_of_this_machine():
+    app = Application(lambda request, _: answer(request.body))
+    app.stop()
+    app.socket = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=app.accept, daemon=True).start()
+    port = app.socket.getsockname()[1]
+    with plain() as front:
+        front.apply(f"app one {port} 0 online", front.lines[1])
+        body = os.urandom(1000000)
+        for _ in range(2):
+            assert ask(front, b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + body).body == body
+        app.stop()
+        front.wait_for(lambda: front.statistics()["upstream_now"] == 0)
+        assert ask(front).status == 503
+        front.wait_for(lambda: "AppOffline" in front.reasons())
+
+
+@test
+def an_application_may_answer_before_it_has_read_all():
+    def serve(request, connection):
+        connection.sendall(answer(b"enough", "413 Content Too Large", "Connection: close"))
+        return None
+
+    class Impatient(Application):
+        def talk(self, connection):
+            connection.recv(1000)
+            serve(None, connection)
+            connection.shutdown(socket.SHUT_WR)
+            time.sleep(0.1)
+            connection.close()
+
+    app = Impatient()
+    with plain() as front:
+        front.apply(f"app one {app.path} 0 online", front.lines[1])
+        for _ in range(3):
+            response = ask(front, b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + bytes(3000000))
+            assert response.status == 413 and response.body == b"enough"
+    app.stop()
+
+
+@test
 def an_application_that_answers_nonsense_is_502():
     answers = {
         "text": b"hello\r\n\r\n",
@@ -851,6 +897,33 @@ def more_clients_than_allowed_are_turned_away():
         front.wait_for(lambda: front.statistics()["connections_now"] == 2)
         assert ask(front).status == 200
         assert front.statistics()["refused"] == 1
+
+
+@test
+def a_handshake_that_does_not_end_is_cut_off():
+    with secure(None, "handshake_ms=200") as front:
+        for start in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"):
+            with Client(front.port) as client:
+                client.send(start)
+                assert client.is_closed()
+        front.wait_for(lambda: front.reasons() == ["Timer_Handshake"] * 2)
+
+
+@test
+def clients_leave_descriptors_for_applications_and_files():
+    app, port = Application(lambda request, _: answer(request.body)), free_port()
+    with Front("body_memory=1000", descriptors=40) as front:
+        front.apply(f"app one {app.path} 0 online", f"reserve one http://+:{port}/a/")
+        clients = [Client(port) for _ in range(60)]
+        front.wait_for(lambda: front.statistics()["connections"] + front.statistics()["refused"] == 60)
+        for client in clients[:20]:
+            client.send(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + bytes(2000))
+            assert client.response().body == bytes(2000)
+        for client in clients[20:]:
+            assert client.is_closed()
+        for client in clients:
+            client.close()
+    app.stop()
 
 
 # ---- TLS -------------------------------------------------------------------------------------------------------
