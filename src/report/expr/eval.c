@@ -177,7 +177,7 @@ static bool is_same_object(struct value a, struct value b)
 }
 
 /* The cases that make up nearly all work on rows, without a call. */
-static bool quick_binary(enum expr_op op, struct value a, struct value b, struct value *out)
+static inline bool quick_binary(enum expr_op op, struct value a, struct value b, struct value *out)
 {
     if (a.kind == VALUE_DOUBLE && b.kind == VALUE_DOUBLE) {
         switch (op) {
@@ -417,10 +417,6 @@ static rs_status step(struct run *run, const struct expr_instruction *instructio
     struct value *top = run->top;
 
     switch ((enum expr_opcode)instruction->code) {
-    case EXPR_CODE_CONSTANT:
-        run->top++;
-        *top = run->program->constants[operand];
-        return RS_OK;
     case EXPR_CODE_FIELD: case EXPR_CODE_FIELD_MISSING: case EXPR_CODE_PARAMETER: case EXPR_CODE_PARAMETER_LABEL:
     case EXPR_CODE_PARAMETER_COUNT: case EXPR_CODE_PARAMETER_MULTI: case EXPR_CODE_VARIABLE:
     case EXPR_CODE_REPORT_ITEM: case EXPR_CODE_SOURCE_PROPERTY: case EXPR_CODE_NOTHING: case EXPR_CODE_AGGREGATE:
@@ -477,9 +473,9 @@ static rs_status step(struct run *run, const struct expr_instruction *instructio
     case EXPR_CODE_TYPE_IS:
         top[-1] = value_boolean(is_of_type(top[-1], &expr_types[operand]) != (count != 0));
         return RS_OK;
-    case EXPR_CODE_JUMP: case EXPR_CODE_JUMP_UNLESS: case EXPR_CODE_JUMP_FALSE: case EXPR_CODE_JUMP_TRUE:
-    case EXPR_CODE_JUMP_SOMETHING:
-        break;
+    case EXPR_CODE_CONSTANT: case EXPR_CODE_JUMP: case EXPR_CODE_JUMP_UNLESS: case EXPR_CODE_JUMP_FALSE:
+    case EXPR_CODE_JUMP_TRUE: case EXPR_CODE_JUMP_SOMETHING:
+        break; /* elsewhere */
     }
     return RS_OK;
 }
@@ -489,16 +485,46 @@ static bool is_jump(const struct expr_instruction *instruction)
     return instruction->code >= EXPR_CODE_JUMP && instruction->code <= EXPR_CODE_JUMP_SOMETHING;
 }
 
+/* The instructions that rows are made of, without a call: true where this was one. */
+static inline bool quick_step(struct run *run, const struct expr_instruction *instruction)
+{
+    struct value *top = run->top;
+
+    switch (instruction->code) {
+    case EXPR_CODE_CONSTANT:
+        *top = run->program->constants[instruction->operand];
+        run->top++;
+        return true;
+    case EXPR_CODE_FIELD:
+        if (!run->env->fields)
+            return false;
+        *top = run->env->fields[instruction->operand];
+        run->top++;
+        return true;
+    case EXPR_CODE_BINARY:
+        if (!quick_binary((enum expr_op)instruction->operand, top[-2], top[-1], &top[-2]))
+            return false;
+        run->top--;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static rs_status run_code(struct run *run, struct value *out)
 {
-    const struct expr_instruction *code = run->program->code;
+    const struct expr_instruction *at = run->program->code, *end = at + run->program->count;
     struct value error = value_null();
 
-    for (size_t at = 0; at < run->program->count;) {
-        const struct expr_instruction *instruction = &code[at++];
-        if (is_jump(instruction)) {
+    while (at < end) {
+        const struct expr_instruction *instruction = at++;
+        if (quick_step(run, instruction)) {
+            if (run->top[-1].kind != VALUE_ERROR)
+                continue;
+            error = run->top[-1];
+        } else if (is_jump(instruction)) {
             if (decide(run, instruction, &error))
-                at = (size_t)instruction->operand;
+                at = run->program->code + instruction->operand;
         } else {
             RS_TRY(step(run, instruction));
             error = run->top[-1];
