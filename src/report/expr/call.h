@@ -15,6 +15,9 @@
 #include "report/value/date.h"
 #include "report/value/format.h"
 
+#define EXPR_TEXT_MAX ((size_t)64 << 20) /* bytes of a text that a function makes longer than its arguments */
+#define EXPR_ITEMS_MAX ((size_t)1 << 20) /* items of an array that a function makes */
+
 /* The argument is there: not left out, not behind the last. */
 static inline bool expr_given(const struct expr_call *call, int index)
 {

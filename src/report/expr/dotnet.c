@@ -6,7 +6,6 @@
 #include "base/vec.h"
 #include "report/expr/functions.h"
 
-#define TEXT_MAX (64 << 20) /* bytes of a text that String.Format makes */
 #define WIDTH_MAX 1000000   /* of {0,width} */
 
 /* ---- String -------------------------------------------------------------------------------- */
@@ -165,7 +164,7 @@ struct value fn_string_format(struct expr_call *call)
         if (!append_formatted(call, culture, values[index], format, width, &buf))
             return expr_error(call, "\"%.*s\" is no format for a value of type %s", RS_TEXT_ARG(format),
                               value_type_name(values[index]));
-        if (buf.used > TEXT_MAX)
+        if (buf.used > EXPR_TEXT_MAX)
             return EXPR_ERROR("the text that String.Format makes is too long");
         at += size;
     }

@@ -12,6 +12,7 @@ struct run {
     const struct value_culture *culture;
     struct value_rules rules[2]; /* 0: types known at run time; 1: declared */
     struct value *top;           /* the next free place */
+    rs_status status;            /* set where a text did not find room */
 };
 
 /* ---- what a report holds ------------------------------------------------------------------- */
@@ -233,16 +234,21 @@ static struct value unary(struct run *run, enum expr_op op, struct value a, cons
 }
 
 /* `count` texts as one, in one piece of memory. */
-static struct value join_texts(struct rs_job *job, const struct value *texts, int count)
+static struct value join_texts(struct run *run, const struct value *texts, int count)
 {
     size_t size = 0, at = 0;
+    void *room;
     char *joined;
 
     for (int i = 0; i < count; i++)
         size += texts[i].size;
     if (size > UINT32_MAX)
         return EXPR_ERROR("the text is too long");
-    joined = rs_alloc(job, size + 1);
+    if (run->status == RS_OK)
+        run->status = rs_try_alloc(run->job, size + 1, 1, &room);
+    if (run->status != RS_OK)
+        return EXPR_ERROR("not enough memory");
+    joined = room;
     for (int i = 0; i < count; i++) {
         if (texts[i].size > 0)
             memcpy(joined + at, texts[i].text, texts[i].size);
@@ -260,7 +266,7 @@ static struct value concatenate(struct run *run, struct value *operands, int cou
         if (value_is_error(operands[i]))
             return operands[i];
     }
-    return join_texts(run->job, operands, count);
+    return join_texts(run, operands, count);
 }
 
 /* a + b + c ...: from the left, but a run of texts is joined at once. */
@@ -274,7 +280,7 @@ static struct value add_all(struct run *run, struct value *operands, int count, 
             end++;
         if (end > i) {
             operands[i - 1] = sum;
-            sum = join_texts(run->job, operands + i - 1, end - i + 1);
+            sum = join_texts(run, operands + i - 1, end - i + 1);
         } else {
             sum = binary(run, EXPR_OP_ADD, sum, operands[i], rules);
             end = i + 1;
@@ -443,11 +449,11 @@ static rs_status step(struct run *run, const struct expr_instruction *instructio
     case EXPR_CODE_CONCATENATE:
         run->top = top - count + 1;
         top[-count] = concatenate(run, top - count, count);
-        return RS_OK;
+        return run->status;
     case EXPR_CODE_ADD:
         run->top = top - count + 1;
         top[-count] = add_all(run, top - count, count, rules);
-        return RS_OK;
+        return run->status;
     case EXPR_CODE_IS_NOTHING:
         top[-1] = value_boolean((top[-1].kind == VALUE_NULL) != (operand != 0));
         return RS_OK;

@@ -366,6 +366,18 @@ static rs_status lex_operator(struct lexer *lexer)
                         (int)(next - from), rest.bytes);
 }
 
+/* A value stands in front: what comes next is an operator, so that "x"&Hex(5) joins. */
+static bool behind_value(const struct lexer *lexer)
+{
+    const struct expr_token *last = lexer->tokens.count > 0 ? &rs_vec_last(&lexer->tokens) : NULL;
+
+    if (!last)
+        return false;
+    if (last->kind == EXPR_TOKEN_OPERATOR)
+        return last->op == EXPR_OP_CLOSE || last->op == EXPR_OP_CLOSE_BRACE;
+    return last->kind != EXPR_TOKEN_NAME || last->op == EXPR_OP_NONE;
+}
+
 static rs_status lex_one(struct lexer *lexer)
 {
     size_t next;
@@ -384,7 +396,7 @@ static rs_status lex_one(struct lexer *lexer)
         return lex_text(lexer);
     if (rs_is_digit(byte) || (byte == '.' && rs_is_digit(second)))
         return lex_number(lexer);
-    if (byte == '&' && ((second == 'h' && is_hex_digit(byte_at(lexer, lexer->at + 2))) ||
+    if (byte == '&' && !behind_value(lexer) && ((second == 'h' && is_hex_digit(byte_at(lexer, lexer->at + 2))) ||
                         ((second == 'o' || second == 'b') && rs_is_digit(byte_at(lexer, lexer->at + 2)))))
         return lex_number(lexer);
     if (byte == '#')

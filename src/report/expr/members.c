@@ -3,8 +3,6 @@
 #include "report/expr/functions.h"
 #include "report/value/compare.h"
 
-#define TEXT_MAX (64 << 20) /* bytes of a text that Replace or PadLeft makes */
-
 /* ---- every value --------------------------------------------------------------------------- */
 
 /* ToString(), ToString(format), ToString(format, culture), ToString(culture). */
@@ -248,7 +246,7 @@ static struct value pad(struct expr_call *call, bool left)
     if (width < 0 || filler.size == 0)
         return EXPR_ERROR("the width must be 0 or more and the filler one character");
     rs_text_next(filler, &size);
-    if ((size_t)width * size > TEXT_MAX)
+    if ((size_t)width * size > EXPR_TEXT_MAX)
         return EXPR_ERROR("the text is too long");
     if (!left)
         rs_buf_add(&buf, text);
@@ -272,9 +270,12 @@ struct value member_pad_right(struct expr_call *call)
 struct value member_to_char_array(struct expr_call *call)
 {
     rs_text text = object_text(call);
-    struct value *items = RS_NEW_ARRAY(call->job, struct value, text.size + 1);
+    struct value *items;
     uint32_t count = 0;
 
+    if (text.size > EXPR_ITEMS_MAX)
+        return EXPR_ERROR("the text is too long for an array");
+    items = RS_NEW_ARRAY(call->job, struct value, text.size + 1);
     for (size_t at = 0; at < text.size;)
         items[count++] = (struct value){.kind = VALUE_CHAR, .integer = rs_text_next(text, &at)};
     return value_array(items, count);
@@ -388,7 +389,7 @@ struct value member_replace(struct expr_call *call)
         rs_buf_add(&buf, rs_text_slice(text, from, (size_t)at - from));
         rs_buf_add(&buf, new);
         from = (size_t)at + old.size;
-        if (buf.used > TEXT_MAX)
+        if (buf.used > EXPR_TEXT_MAX)
             return EXPR_ERROR("the text that Replace makes is too long");
     }
     if (from == 0)
@@ -477,6 +478,8 @@ struct value member_split(struct expr_call *call)
             rs_text_next(text, &at);
             continue;
         }
+        if (parts.count == EXPR_ITEMS_MAX)
+            return EXPR_ERROR("Split makes too many parts");
         if (at > from || !splitter.drop_empty)
             rs_vec_push(call->job, &parts, rs_text_slice(text, from, at - from));
         from = at += size;

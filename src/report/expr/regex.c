@@ -8,8 +8,6 @@
 
 #define PATTERN_MAX 10000    /* bytes of a pattern */
 #define TIME_LIMIT 2000      /* steps of 10 000 states: about a second */
-#define TEXT_MAX (64 << 20)  /* bytes of a result */
-
 enum regex_option { /* RegexOptions */
     REGEX_IGNORE_CASE = 1, REGEX_MULTILINE = 2, REGEX_EXPLICIT = 4, REGEX_COMPILED = 8, REGEX_SINGLELINE = 16,
     REGEX_BLANKS = 32, REGEX_INVARIANT = 512,
@@ -249,7 +247,7 @@ struct value fn_regex_replace(struct expr_call *call)
         append_units(&buf, call->job, regex.text + from, uregex_start(regex.expression, 0, &error) - from);
         append_replacement(call, &regex, replacement, &buf, &error);
         from = uregex_end(regex.expression, 0, &error);
-        if (buf.used > TEXT_MAX)
+        if (buf.used > EXPR_TEXT_MAX)
             return EXPR_ERROR("the text that Regex.Replace makes is too long");
     }
     if (U_FAILURE(error))
@@ -269,6 +267,8 @@ struct value fn_regex_split(struct expr_call *call)
         return expr_failed(call);
     while (uregex_findNext(regex.expression, &error) && U_SUCCESS(error)) {
         int32_t start = uregex_start(regex.expression, 0, &error);
+        if (parts.count == EXPR_ITEMS_MAX)
+            return EXPR_ERROR("Regex.Split makes too many parts");
         rs_vec_push(call->job, &parts, to_utf8(call->job, regex.text + from, start - from));
         from = uregex_end(regex.expression, 0, &error);
     }

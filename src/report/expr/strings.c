@@ -2,8 +2,6 @@
 #include "base/vec.h"
 #include "report/expr/functions.h"
 
-#define TEXT_MAX (64 << 20) /* bytes of a text that a count in an expression makes */
-
 /* Characters 128 to 159 of Windows-1252, which Chr and Asc use; 0 where it has none. */
 static const uint16_t windows_1252[32] = {
     0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
@@ -435,7 +433,7 @@ struct value fn_replace(struct expr_call *call)
         rs_buf_add(&buf, replacement);
         from = (size_t)at + expr_match(text, (size_t)at, find, ignore_case);
         count -= count > 0;
-        if (buf.used > TEXT_MAX)
+        if (buf.used > EXPR_TEXT_MAX)
             return EXPR_ERROR("the text that Replace makes is too long");
     }
     return expr_buf_value(&buf);
@@ -458,6 +456,8 @@ struct value fn_split(struct expr_call *call)
         ptrdiff_t at = expr_find(text, delimiter, from, ignore_case);
         if (at < 0)
             break;
+        if (parts.count == EXPR_ITEMS_MAX)
+            return EXPR_ERROR("Split makes too many parts");
         rs_vec_push(call->job, &parts, rs_text_slice(text, from, (size_t)at - from));
         from = (size_t)at + expr_match(text, (size_t)at, delimiter, ignore_case);
     }
@@ -528,7 +528,7 @@ static struct value repeat(struct expr_call *call, int32_t count, rs_text what)
 
     if (count < 0)
         return EXPR_ERROR("the number of characters must be 0 or more");
-    if ((size_t)count * what.size > TEXT_MAX)
+    if ((size_t)count * what.size > EXPR_TEXT_MAX)
         return EXPR_ERROR("the text is too long");
     bytes = expr_allocate(call, (size_t)count * what.size + 1, 1);
     for (int32_t i = 0; bytes && i < count; i++)
@@ -582,7 +582,7 @@ static struct value set_width(struct expr_call *call, bool right)
 
     if (!text_and_count(call, 0, 1, &text, &width))
         return expr_failed(call);
-    if (width > TEXT_MAX)
+    if ((size_t)width > EXPR_TEXT_MAX)
         return EXPR_ERROR("the text is too long");
     size_t units = expr_units(text), blanks = units < (size_t)width ? (size_t)width - units : 0;
     for (size_t i = 0; right && i < blanks; i++)

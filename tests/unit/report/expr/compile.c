@@ -192,6 +192,20 @@ UNIT_TEST(expr_asks_its_callbacks)
     assert_status(world_eval(&world, RS_TEXT("1 + ReportItems!Total.Value"), &v), RS_IO);
 }
 
+UNIT_TEST(expr_keeps_to_the_memory_limit)
+{
+    struct rs_job_options options = {.memory_limit = (size_t)16 << 20};
+    RS_OWNED(rs_job) job = rs_job_create(&options);
+    struct world world;
+    struct value v;
+
+    world_init(&world, job);
+    assert_status(world_eval(&world, RS_TEXT("Space(Fields!Qty.Value * 10000000)"), &v), RS_OVER_LIMIT);
+    rs_job_forgive(job);
+    assert_status(world_eval(&world, RS_TEXT("Space(Fields!Qty.Value * 2000000) & Space(Fields!Qty.Value * 2000000)"), &v),
+                  RS_OVER_LIMIT);
+}
+
 UNIT_TEST(expr_stops_at_every_checkpoint)
 {
     static const char source[] =
