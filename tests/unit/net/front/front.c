@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "net/front/front.h"
+#include "net/http/serve.h"
 #include "net/loop/listen.h"
 #include "net/loop/loop.h"
 
@@ -220,6 +221,65 @@ UNIT_TEST(front_drains_when_its_last_client_is_gone)
     for (int turn = 0; turn < 10; turn++)
         loop_turn(scene.loop);
     assert_int_equal(scene.drained, 1);
+    close(client);
+    close_scene(&scene);
+}
+
+/* Everything until the end of the chunked body. */
+static size_t receive_chunked(struct scene *scene, int fd, char *out, size_t room)
+{
+    size_t used = 0;
+
+    while (used < room - 1) {
+        const char *more = receive(scene, fd);
+        size_t size = strlen(more);
+        assert_true(size > 0 && used + size < room);
+        memcpy(out + used, more, size + 1);
+        used += size;
+        if (used > 5 && strcmp(out + used - 5, "0\r\n\r\n") == 0)
+            break;
+    }
+    return used;
+}
+
+UNIT_TEST(front_and_a_worker_understand_each_other)
+{
+    struct scene scene;
+    RS_OWNED(http_peer) worker = NULL;
+    char *page = malloc(150000), *out = malloc(200000);
+
+    open_scene(&scene);
+    int client = connect_client(&scene);
+    send_text(client, "POST /a/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+                      "GET /a/y HTTP/1.1\r\nHost: h\r\n\r\n");
+    worker = http_peer_create(accept_upstream(&scene));
+    for (int turn = 0; turn < 2; turn++) {
+        RS_OWNED(rs_job) job = rs_job_create(NULL);
+        struct http_incoming *incoming;
+        struct http_reply *reply;
+        assert_ok(job, http_peer_read(job, worker, 1000, &incoming));
+        assert_text(incoming->body, turn == 0 ? "hello" : "");
+        assert_text(http_fields_find(&incoming->request.fields, HTTP_BINDERY_PREFIX), "/a");
+        reply = http_reply_create(job, worker);
+        http_reply_field(reply, RS_TEXT("Content-Type"), RS_TEXT("text/plain"));
+        memset(page, 'x', 150000);
+        assert_ok(job, http_reply_write(reply, turn == 0 ? incoming->body : rs_text_of(page, 1000)));
+        if (turn == 1) /* too much for its buffer: chunked */
+            assert_ok(job, http_reply_write(reply, rs_text_of(page, 149000)));
+        assert_ok(job, http_reply_finish(reply));
+        assert_true(http_peer_is_open(worker));
+        if (turn == 0) {
+            assert_non_null(strstr(receive(&scene, client), "Content-Length: 5\r\n"));
+        } else {
+            size_t size = receive_chunked(&scene, client, out, 200000);
+            assert_true(size > 150000);
+            assert_non_null(strstr(out, "Transfer-Encoding: chunked\r\n"));
+        }
+    }
+    assert_int_equal(front_statistics(scene.front)->upstream_connections, 1);
+    assert_int_equal(scene.accesses, 2);
+    free(page);
+    free(out);
     close(client);
     close_scene(&scene);
 }
