@@ -40,7 +40,7 @@ static rs_status region_parent(struct publisher *p, const struct rdl_item *item,
     *out = NULL;
     if (at.row && at.row->kind != PUBLISH_DATA_SET) { /* the rows around it */
         *out = at.row;
-        if (named && named->data_set != at.row->data_set)
+        if (named && at.row->data_set && named->data_set != at.row->data_set)
             return publish_problem(p, PUBLISH_NO_DATA_SET, item->line, item_where(p, item), "DataSetName", "rsInvalidDataSetName",
                                    "the data region stands in rows of \"%.*s\" and cannot show \"%.*s\"",
                                    RS_TEXT_ARG(at.row->data_set->name), RS_TEXT_ARG(name));

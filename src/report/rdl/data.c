@@ -231,7 +231,7 @@ static rs_status read_grid_cell(struct reader *r, const struct xml_node *node, v
 
 static rs_status read_grid_cells(struct reader *r, const struct xml_node *node, void *object)
 {
-    static const struct row rows[] = {CALL_ON("CellDefinition", read_grid_cell), END};
+    static const struct row rows[] = {REPEAT_ON("CellDefinition", read_grid_cell), END};
 
     return reader_one(r, node, object, rows);
 }

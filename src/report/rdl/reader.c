@@ -1,5 +1,6 @@
 #include "report/rdl/reader.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define XSI RS_TEXT("http://www.w3.org/2001/XMLSchema-instance")
@@ -230,7 +231,8 @@ static rs_status read_row(struct reader *r, const struct xml_node *node, const s
     case ROW_SIGNED_SIZE: return reader_size(r, node, true, at);
     case ROW_UINT: return read_number(r, node, false, at);
     case ROW_INT: return read_number(r, node, true, at);
-    case ROW_CALL: return row->call(r, node, at);
+    case ROW_CALL:
+    case ROW_REPEAT: return row->call(r, node, at);
     case ROW_LIST: return read_list(r, node, row, at);
     case ROW_FLAG:
         RS_TRY(read_keyword(r, node, row->keywords, &number));
@@ -242,33 +244,53 @@ static rs_status read_row(struct reader *r, const struct xml_node *node, const s
     return RS_OK;
 }
 
+#define ROWS_MAX 96 /* of one table */
+
 static const struct row *find_row(const struct row *rows, rs_text name)
 {
-    for (; rows->element; rows++)
-        if (reader_same(name, rows->element))
-            return rows;
+    for (const struct row *row = rows; row->element; row++) {
+        assert(row - rows < ROWS_MAX);
+        if (reader_same(name, row->element))
+            return row;
+    }
     return NULL;
+}
+
+/* Whether the element of this row was there before; lists and parts are read once, so that nothing hangs in the air. */
+static bool is_second(struct reader *r, const struct xml_node *node, const struct row *row, bool *seen)
+{
+    if (*seen && row->kind != ROW_REPEAT && row->kind != ROW_SKIP) {
+        reader_note(r, RDL_NOTE_REPAIRED, node, "<%.*s> has a second <%.*s>; it is ignored", RS_TEXT_ARG(node->parent->name),
+                    RS_TEXT_ARG(node->name));
+        return true;
+    }
+    *seen = true;
+    return false;
 }
 
 rs_status reader_rows(struct reader *r, const struct xml_node *node, void *object, const struct row *rows,
                       void *more, const struct row *more_rows)
 {
+    bool seen[2][ROWS_MAX] = {{false}};
+
     RS_TRY(rs_job_checkpoint(r->job));
     xml_each_child (child, node) {
         const struct row *row;
+        bool second = false;
         if (!reader_is_rdl(r, child))
             continue;
         row = find_row(rows, child->name);
-        if (row) {
-            RS_TRY(read_row(r, child, row, object));
-            continue;
+        if (!row && more_rows) {
+            row = find_row(more_rows, child->name);
+            second = true;
         }
-        row = more_rows ? find_row(more_rows, child->name) : NULL;
-        if (row)
-            RS_TRY(read_row(r, child, row, more));
-        else
+        if (!row) {
             reader_note(r, RDL_NOTE_UNKNOWN, child, "<%.*s> has no element <%.*s>; it is ignored",
                         RS_TEXT_ARG(node->name), RS_TEXT_ARG(child->name));
+            continue;
+        }
+        if (!is_second(r, child, row, &seen[second][row - (second ? more_rows : rows)]))
+            RS_TRY(read_row(r, child, row, second ? more : object));
     }
     return RS_OK;
 }

@@ -50,6 +50,7 @@ enum row_kind {
     ROW_UINT,    /* unsigned */
     ROW_INT,     /* int */
     ROW_CALL,    /* call(r, node, object + offset) */
+    ROW_REPEAT,  /* the same, for every one of several elements; all others count once */
     ROW_LIST,    /* RDL_LIST at offset: every child `child`, `item_size` bytes each, read by call(r, node, item) */
     ROW_SKIP,    /* known; nothing of it is needed */
 };
@@ -75,6 +76,7 @@ struct row {
 #define FLAG(name, object, member, keywords) {name, ROW_FLAG, 0, offsetof(object, member), keywords, NULL, NULL, 0}
 #define CALL(name, object, member, call) {name, ROW_CALL, 0, offsetof(object, member), NULL, call, NULL, 0}
 #define CALL_ON(name, call) {name, ROW_CALL, 0, 0, NULL, call, NULL, 0} /* on the whole object */
+#define REPEAT_ON(name, call) {name, ROW_REPEAT, 0, 0, NULL, call, NULL, 0}
 #define LIST(name, object, member, child, type, call)                                          \
     {name, ROW_LIST, 0, offsetof(object, member), NULL, call, child, sizeof(type)}
 #define SKIP(name) {name, ROW_SKIP, 0, 0, NULL, NULL, NULL, 0}

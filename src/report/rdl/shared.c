@@ -76,7 +76,7 @@ rs_status read_action(struct reader *r, const struct xml_node *node, void *objec
 
 static rs_status read_actions(struct reader *r, const struct xml_node *node, void *object)
 {
-    static const struct row rows[] = {CALL_ON("Action", read_action), END};
+    static const struct row rows[] = {REPEAT_ON("Action", read_action), END};
 
     return reader_one(r, node, object, rows);
 }

@@ -135,6 +135,22 @@ UNIT_TEST(publish_lists_all_problems_and_gives_error_values)
     assert_false(report->exprs[box->textbox->paragraphs.items[0].runs.items[0].value.id].failed);
 }
 
+/* Regions without data hold others, in a report that goes on. */
+UNIT_TEST(publish_goes_on_with_regions_that_have_no_data_set)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(publish_report) report = NULL;
+    struct publish_options collect = {.collect = true};
+
+    assert_ok(job, publish_open(job, RS_TEXT(REPORT(SALES OTHER, "", "",
+                                                    TABLE("T", BOX("H", "=Sum(Fields!Amount.Value)"),
+                                                          TABLE("U", BOX("I", "=CountRows()"), BOX("E", "=Fields!Id.Value"), "", "", "<DataSetName>Other</DataSetName>"), "", "", ""))),
+                                &collect, &report));
+    assert_null(publish_scope_find(report, RS_TEXT("T"))->data_set);
+    assert_null(publish_scope_find(report, RS_TEXT("U"))->data_set);
+    assert_true(report->error_count >= 3);
+}
+
 static const struct publish_problem *problem_of(const struct publish_check_result *result, const char *where)
 {
     for (size_t i = 0; i < result->problems.count; i++)

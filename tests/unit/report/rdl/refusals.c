@@ -149,6 +149,21 @@ UNIT_TEST(rdl_notes_unknown_elements_and_repairs)
     noted(BODY2005("<Line Name=\"A\"/>") " tail", RDL_NOTE_REPAIRED, "", "behind the end");
 }
 
+/* What is read twice would leave things behind that nobody owns. */
+UNIT_TEST(rdl_reads_an_element_that_stands_twice_once)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct rdl_report *report;
+    static const char twice[] = "<Report " NS2005 "><DataSets><DataSet Name=\"A\"/></DataSets><DataSets><DataSet Name=\"B\"/><DataSet Name=\"C\"/></DataSets>"
+                                "<Body><ReportItems><Line Name=\"L\"/></ReportItems><ReportItems><Line Name=\"M\"/></ReportItems></Body></Report>";
+
+    noted(twice, RDL_NOTE_REPAIRED, "", "<Report> has a second <DataSets>");
+    noted(twice, RDL_NOTE_REPAIRED, "", "<Body> has a second <ReportItems>");
+    assert_ok(job, rdl_read(job, rs_text_from(twice), &report));
+    assert_int_equal(report->data_sets.count, 1);
+    assert_int_equal(report->item_count, 1);
+}
+
 UNIT_TEST(rdl_cuts_spans_that_reach_outside)
 {
     noted(BODY2010(TABLIX(COLUMN, ROW("<TablixCell><CellContents><ColSpan>2147483647</ColSpan><RowSpan>7</RowSpan></CellContents></TablixCell>"), MEMBER, MEMBER)),
@@ -179,6 +194,28 @@ UNIT_TEST(rdl_refuses_a_million_columns)
     repeat(&buf, "<TableColumn/>", 1000000);
     rs_buf_add_literal(&buf, "</TableColumns><Header><TableRows><TableRow/></TableRows></Header></Table></ReportItems></Body></Report>");
     refused(rs_buf_text(&buf), RDL_OVER_LIMIT, "1000000 columns; at most 2000");
+}
+
+UNIT_TEST(rdl_refuses_more_parameters_and_header_levels_than_anyone_needs)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_buf buf = rs_buf_in(job);
+
+    rs_buf_add_literal(&buf, "<Report " NS2005 "><Body/><ReportParameters>");
+    repeat(&buf, "<ReportParameter/>", 2001);
+    rs_buf_add_literal(&buf, "</ReportParameters></Report>");
+    refused(rs_buf_text(&buf), RDL_OVER_LIMIT, "<ReportParameters> has 2001 elements");
+    rs_buf_clear(&buf);
+    rs_buf_add_literal(&buf, "<Report " NS2010 "><Body><ReportItems><Tablix Name=\"T\"><TablixBody><TablixColumns>");
+    repeat(&buf, COLUMN, 300);
+    rs_buf_add_literal(&buf, "</TablixColumns><TablixRows><TablixRow><TablixCells>");
+    repeat(&buf, CELL, 300);
+    rs_buf_add_literal(&buf, "</TablixCells></TablixRow></TablixRows></TablixBody><TablixColumnHierarchy><TablixMembers>");
+    for (int i = 0; i < 300; i++)
+        rs_buf_printf(&buf, "<TablixMember><TablixHeader><Size>%dpt</Size></TablixHeader></TablixMember>", i + 1);
+    rs_buf_add_literal(&buf, "</TablixMembers></TablixColumnHierarchy><TablixRowHierarchy><TablixMembers>" MEMBER
+                             "</TablixMembers></TablixRowHierarchy></Tablix></ReportItems></Body></Report>");
+    refused(rs_buf_text(&buf), RDL_OVER_LIMIT, "levels of headers");
 }
 
 UNIT_TEST(rdl_refuses_deep_nesting)
