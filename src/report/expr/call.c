@@ -227,7 +227,8 @@ ptrdiff_t expr_find(rs_text text, rs_text what, size_t from, bool ignore_case)
     if (what.size == 0)
         return (ptrdiff_t)from;
     if (!ignore_case) {
-        ptrdiff_t at = rs_text_find(rs_text_from_offset(text, from), what);
+        rs_text rest = rs_text_from_offset(text, from);
+        ptrdiff_t at = what.size == 1 ? rs_text_find_byte(rest, what.bytes[0]) : rs_text_find(rest, what);
         return at < 0 ? -1 : at + (ptrdiff_t)from;
     }
     while (from < text.size) {
