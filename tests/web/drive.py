@@ -259,6 +259,58 @@ def reports():
           answer.body == (samples / "Sales by Region.rdl").read_bytes(), answer.headers)
 
 
+ASKS = b"""<Report xmlns="http://schemas.microsoft.com/sqlserver/reporting/2010/01/reportdefinition">
+<ReportParameters><ReportParameter Name="Who"><DataType>String</DataType><Prompt>Who?</Prompt></ReportParameter>
+</ReportParameters><ReportSections><ReportSection><Body><ReportItems><Textbox Name="Greeting"><Paragraphs><Paragraph>
+<TextRuns><TextRun><Value>="Hello, " &amp; Parameters!Who.Value</Value></TextRun></TextRuns></Paragraph></Paragraphs>
+<Height>1in</Height><Width>3in</Width></Textbox></ReportItems><Height>1in</Height></Body><Width>3in</Width><Page/>
+</ReportSection></ReportSections></Report>"""
+
+
+def viewer():
+    admin, reader = Client("admin"), Client("reader")
+    admin.get("/Reports/browse/")
+    answer = admin.upload("/Sales", [("Asks.rdl", ASKS)])
+    claim("a report without data is published", answer.status == 303, answer.text)
+    target = "/ReportServer?/Sales/Sales+by+Region"
+    answer = reader.get(target)
+    pages = re.search(r"</label> of (\d+)</form>", answer.text)
+    claim("the viewer shows a page of several", answer.status == 200 and pages and int(pages[1]) > 1 and
+          "Sales by region" in answer.text, answer.text[:3000])
+    claim("and says so in its links", "rc:Section=2" in answer.text and "rc:Section=0" not in answer.text)
+    second = reader.get(target + "&rc:Section=2&rs:Format=HTML4.0")
+    claim("rc:Section is another page", second.status == 200 and 'value="2"' in second.text and
+          second.text.count("<tr") > 5 and second.text != answer.text)
+    last = reader.get(target + "&rc:Section=999")
+    claim("beyond the last page is the last page", f'value="{pages[1]}"' in last.text, last.text[:3000])
+    alone = reader.get(target + "&rc:Toolbar=false")
+    claim("without a toolbar the report stands alone, whole", "bv-bar" not in alone.text and "<html" in alone.text and
+          alone.text.count("<tr") > answer.text.count("<tr"), alone.text[:3000])
+    same = reader.get("/ReportServer/Pages/ReportViewer.aspx?%2fSales%2fSales+by+Region")
+    claim("the original's address of the viewer works", same.status == 200 and "bv-bar" in same.text)
+    for asset in re.findall(r'(?:href|src)="(/ReportServer/Styles/[^"]+)"', answer.text):
+        claim(f"{asset.split('?')[0]} is there", reader.get(asset).status == 200)
+    asks = reader.get("/ReportServer?/Sales/Asks")
+    claim("missing values are asked for", asks.status == 200 and 'name="Who"' in asks.text and
+          "bv-bar" not in asks.text, asks.text)
+    answer = reader.get("/ReportServer?/Sales/Asks&rs:Format=CSV")
+    claim("a file cannot ask", "(rsReportParameterValueNotSet)" in answer.text, answer.text)
+    answer = reader.get("/ReportServer?%2FSales%2FAsks=&rs%3AParameterLanguage=en-US&Who=%3Cyou%3E+%26+me")
+    claim("and runs with what the form sends, escaped", "Hello, &lt;you&gt; &amp; me" in answer.text, answer.text)
+    only = reader.get(target + "&rv:PromptsOnly=true")
+    claim("the parameters can be asked for alone", 'name="Year"' in only.text and "bv-bar" not in only.text)
+    portal = reader.get("/Reports/report/Sales/Sales%20by%20Region?Year=2023")
+    claim("the portal shows the same in its frame", 'class="crumbs"' in portal.text and "bv-bar" in portal.text and
+          "Year=2023" in portal.text, portal.text[:3000])
+    for link in re.findall(r'<li><a href="([^"]+)" download>', portal.text):
+        link = "/Reports/report/Sales/Sales%20by%20Region" + html.unescape(link)
+        answer = reader.get(link)
+        claim(f"export by {link.split('rs:Format=')[1]}", answer.status == 200 and len(answer.body) > 500 and
+              answer.headers["Content-Disposition"].startswith("attachment"), answer.text[:2000])
+    embedded = reader.get("/Reports/report/Sales/Sales%20by%20Region?rs:embed=true")
+    claim("embedded, the portal is not around it", "crumbs" not in embedded.text and "bv-bar" in embedded.text)
+
+
 def limits():
     admin = Client("admin")
     answer = admin.ask("POST", "/Reports/do/upload", b"", {"Content-Length": str(5 * 1024 * 1024)})
@@ -287,6 +339,7 @@ def main():
         items()
         url_access()
         reports()
+        viewer()
         limits()
         log = (folder / "log").read_text()
         claim("the worker stops when told", stop() == 0, log)

@@ -106,11 +106,11 @@ static void add_common(const struct field *f, rs_text name)
         rs_buf_add_literal(f->out, " disabled");
 }
 
-static void write_option(const struct field *f, rs_text value, rs_text label)
+static void write_option(const struct field *f, rs_text value, rs_text label, bool selected)
 {
     rs_buf_add_literal(f->out, "<option");
     add_attribute(f->out, "value", value);
-    if (has_value(f, value))
+    if (selected)
         rs_buf_add_literal(f->out, " selected");
     rs_buf_add_literal(f->out, ">");
     escape_html(f->out, label);
@@ -122,21 +122,49 @@ static const char *placeholder(const struct compute_parameter *parameter)
     return parameter->state == COMPUTE_OUTSTANDING_DEPENDENCIES ? "Waits for the values before" : "Choose a value";
 }
 
-static void write_select(const struct field *f)
+/* "All regions", whose value is null: a field cannot say null, so that such a list has names and values of our own
+ * (web/url/request.h). */
+static bool offers_null(const struct compute_parameter *parameter)
+{
+    for (size_t i = 0; i < parameter->choice_count; i++)
+        if (parameter->choices[i].value.kind == VALUE_NULL)
+            return true;
+    return false;
+}
+
+static void write_choices(const struct field *f, bool with_null)
 {
     const struct compute_parameter *p = f->parameter;
 
+    for (size_t i = 0; i < p->choice_count; i++) {
+        rs_text value = compute_parameter_text(f->out->job, p->choices[i].value);
+        bool null = p->choices[i].value.kind == VALUE_NULL;
+        bool selected = null ? is_null(f) : !is_null(f) && has_value(f, value);
+        if (with_null)
+            value = null ? RS_TEXT("null") : rs_text_format(f->out->job, "=%.*s", RS_TEXT_ARG(value));
+        write_option(f, value, p->choices[i].label, selected);
+    }
+}
+
+static void write_select(const struct field *f)
+{
+    static const rs_text truths[] = {{"True", 4}, {"False", 5}};
+    const struct compute_parameter *p = f->parameter;
+    rs_text name = p->definition->name;
+    bool with_null = offers_null(p);
+
+    if (with_null)
+        name = rs_text_format(f->out->job, "%.*s:choice", RS_TEXT_ARG(name));
     rs_buf_add_literal(f->out, "<select");
-    add_common(f, p->definition->name);
+    add_common(f, name);
     rs_buf_add_literal(f->out, ">");
-    if (p->state != COMPUTE_HAS_VALID_VALUE || is_null(f))
+    if (p->state != COMPUTE_HAS_VALID_VALUE || (is_null(f) && !with_null))
         rs_buf_printf(f->out, "<option value=\"\" disabled selected>%s</option>", placeholder(p));
     if (p->has_choices)
-        for (size_t i = 0; i < p->choice_count; i++)
-            write_option(f, compute_parameter_text(f->out->job, p->choices[i].value), p->choices[i].label);
+        write_choices(f, with_null);
     else
         for (int i = 0; i < 2; i++)
-            write_option(f, i ? RS_TEXT("False") : RS_TEXT("True"), i ? RS_TEXT("False") : RS_TEXT("True"));
+            write_option(f, truths[i], truths[i], has_value(f, truths[i]));
     rs_buf_add_literal(f->out, "</select>");
 }
 
@@ -245,8 +273,10 @@ static void write_field(const struct field *f)
         write_lines(f);
     else
         write_input(f);
-    if (definition->nullable && !definition->multi_value)
+    if (definition->nullable && !definition->multi_value && !offers_null(f->parameter))
         write_null(f);
+    if (f->parameter->state == COMPUTE_MISSING_VALUE)
+        rs_buf_add_literal(f->out, "<p class=\"bv-needed\">A value is needed</p>");
     if (f->parameter->state == COMPUTE_INVALID_VALUE) {
         rs_buf_printf(f->out, "<p class=\"bv-fault\" id=\"p%zu-fault\">", f->index);
         escape_html(f->out, f->parameter->message);

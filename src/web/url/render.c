@@ -92,7 +92,8 @@ static rs_status render_viewer(struct exchange *x, const struct url_request *req
     RS_TRY(url_viewer_run(x, request, &viewer));
     rs_buf_add_literal(&page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-                              "<meta name=\"Generator\" content=\"" URL_PRODUCT "\"><title>");
+                              "<meta name=\"Generator\" content=\"" URL_PRODUCT "\">"
+                              "<link rel=\"icon\" href=\"data:,\"><title>");
     escape_html(&page, viewer.call.item->name);
     rs_buf_add_literal(&page, " - Report Viewer</title>");
     rs_buf prefix = rs_buf_in(x->job);

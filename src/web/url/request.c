@@ -149,16 +149,30 @@ static struct input *find_input(struct reader *r, rs_text name)
     return input;
 }
 
-#define NULL_SUFFIX RS_TEXT(":isnull")
-#define LINES_SUFFIX RS_TEXT(":lines") /* ours: several values in one text area, one to a line */
-
 static bool ends_nocase(rs_text name, rs_text suffix)
 {
     return name.size > suffix.size &&
            rs_text_equal_nocase(rs_text_from_offset(name, name.size - suffix.size), suffix);
 }
 
-static void read_lines(struct reader *r, struct input *input, rs_text lines)
+static rs_status read_null(struct reader *r, struct input *input, rs_text value)
+{
+    if (!url_parse_bool(value, &input->is_null))
+        return rs_fail(r->job, RS_INVALID, "%.*s:isnull is \"%.*s\", not true or false",
+                       RS_TEXT_ARG(rs_text_slice(input->name, 0, 200)), RS_TEXT_ARG(rs_text_slice(value, 0, 40)));
+    return RS_OK;
+}
+
+static rs_status read_choice(struct reader *r, struct input *input, rs_text value)
+{
+    if (rs_text_starts(value, RS_TEXT("=")))
+        rs_vec_push(r->job, &input->values, rs_text_from_offset(value, 1));
+    else
+        input->is_null = true;
+    return RS_OK;
+}
+
+static rs_status read_lines(struct reader *r, struct input *input, rs_text lines)
 {
     rs_text line;
 
@@ -168,22 +182,27 @@ static void read_lines(struct reader *r, struct input *input, rs_text lines)
         if (line.size > 0)
             rs_vec_push(r->job, &input->values, line);
     }
+    return RS_OK;
+}
+
+static rs_status read_value(struct reader *r, struct input *input, rs_text value)
+{
+    rs_vec_push(r->job, &input->values, value);
+    return RS_OK;
 }
 
 static rs_status read_parameter(struct reader *r, rs_text name, rs_text value)
 {
-    if (ends_nocase(name, NULL_SUFFIX)) {
-        struct input *input = find_input(r, rs_text_slice(name, 0, name.size - NULL_SUFFIX.size));
-        if (!url_parse_bool(value, &input->is_null))
-            return rs_fail(r->job, RS_INVALID, "%.*s is \"%.*s\", not true or false",
-                           RS_TEXT_ARG(rs_text_slice(name, 0, 200)), RS_TEXT_ARG(rs_text_slice(value, 0, 40)));
-    } else if (ends_nocase(name, LINES_SUFFIX)) {
-        read_lines(r, find_input(r, rs_text_slice(name, 0, name.size - LINES_SUFFIX.size)), value);
-    } else {
-        struct input *input = find_input(r, name);
-        rs_vec_push(r->job, &input->values, value);
-    }
-    return RS_OK;
+    static const struct {
+        rs_text suffix;
+        rs_status (*read)(struct reader *r, struct input *input, rs_text value);
+    } rows[] = {{{":isnull", 7}, read_null}, {{":choice", 7}, read_choice}, {{":lines", 6}, read_lines},
+                {{"", 0}, read_value}};
+    size_t row = 0;
+
+    while (rows[row].suffix.size > 0 && !ends_nocase(name, rows[row].suffix))
+        row++;
+    return rows[row].read(r, find_input(r, rs_text_slice(name, 0, name.size - rows[row].suffix.size)), value);
 }
 
 /* ---- all of it ----------------------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
  * The query's first element that begins with '/' is the item's path, whole: no '=' is looked for in it. Names that
  * begin with rs: and rc: compare without case, the report's own parameters with case. A posted form is read behind the
  * query. The portal uses the same names.
+ *
+ * Our own, for forms: Name:lines holds several values, one to a line; Name:choice holds "null", or "=" and a value.
  */
 #ifndef WEB_URL_REQUEST_H
 #define WEB_URL_REQUEST_H

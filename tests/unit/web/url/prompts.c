@@ -112,6 +112,26 @@ UNIT_TEST(choices_and_dependencies_are_in_the_form)
     assert_has(form, "data-depends=\"0\" data-index=\"1\"");
 }
 
+UNIT_TEST(a_choice_may_be_null)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct form f = {.job = job};
+    struct value null = value_null();
+    struct compute_choice choices[] = {{null, RS_TEXT("All")}, {value_text(RS_TEXT("y")), RS_TEXT("Y")}};
+
+    struct compute_parameter *p = add(&f, "Region", RDL_STRING);
+    f.definitions[0].nullable = true;
+    p->has_choices = true;
+    p->choices = choices;
+    p->choice_count = 2;
+    p->values = &null;
+    p->count = 1;
+    rs_text form = write_form(&f);
+    assert_has(form, "<select name=\"Region:choice\" id=\"p0\">"
+                     "<option value=\"null\" selected>All</option><option value=\"=y\">Y</option></select>");
+    assert_has_not(form, "Region:isnull");
+}
+
 UNIT_TEST(a_fault_is_told_at_its_field_with_what_was_typed)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);

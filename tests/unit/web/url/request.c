@@ -59,7 +59,7 @@ UNIT_TEST(repeated_parameters_are_values_in_order)
     assert_text(request.given.items[0].values[2], "3");
 }
 
-UNIT_TEST(null_and_lines_have_their_suffixes)
+UNIT_TEST(null_lines_and_choices_have_their_suffixes)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct url_request request;
@@ -72,6 +72,9 @@ UNIT_TEST(null_and_lines_have_their_suffixes)
     assert_text(request.given.items[1].name, "C");
     assert_int_equal(request.given.items[1].count, 2);
     assert_text(request.given.items[1].values[1], "b c");
+    assert_ok(job, read_query(job, "/r&A:choice=null&B:choice==x", &request));
+    assert_true(request.given.items[0].is_null);
+    assert_text(request.given.items[1].values[0], "x");
     assert_status(read_query(job, "/r&A:isnull=perhaps", &request), RS_INVALID);
 }
 
