@@ -1,11 +1,13 @@
 #include "format/csv/write.h"
 
-static bool begins(rs_text t, size_t at, rs_text what)
+static inline bool begins(rs_text t, size_t at, rs_text what)
 {
-    return what.size && t.size - at >= what.size && memcmp(t.bytes + at, what.bytes, what.size) == 0;
+    if (what.size == 0 || t.bytes[at] != what.bytes[0])
+        return false;
+    return what.size == 1 || (t.size - at >= what.size && memcmp(t.bytes + at, what.bytes, what.size) == 0);
 }
 
-static bool is_break(char c)
+static inline bool is_break(char c)
 {
     return c == '\r' || c == '\n';
 }

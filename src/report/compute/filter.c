@@ -258,13 +258,41 @@ static rs_status apply_all(struct rs_job *job, const struct candidates *all, con
     return RS_OK;
 }
 
+static size_t count_passing(const struct candidates *all)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++)
+        count += all->passes[i];
+    return count;
+}
+
+/* Over made-up rows a filter that fails or leaves nothing is not applied: the report is to be seen. */
+static rs_status apply_to_sample(struct rs_job *job, const struct candidates *all, const rdl_filters *filters)
+{
+    RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = job});
+    rs_status status = apply_all(part, all, filters);
+
+    if (status != RS_OK && status != COMPUTE_FILTER_FAILED)
+        return rs_job_adopt(job, part);
+    if (status != RS_OK || !count_passing(all))
+        for (size_t i = 0; i < all->count; i++)
+            all->passes[i] = true;
+    return RS_OK;
+}
+
+static rs_status apply_filters(struct rs_job *job, const struct candidates *all, const rdl_filters *filters)
+{
+    return all->run->options.sample_data ? apply_to_sample(job, all, filters) : apply_all(job, all, filters);
+}
+
 rs_status compute_filter_scopes(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                 const struct compute_scope *scopes, size_t count, const rdl_filters *filters,
                                 bool *passes)
 {
     struct candidates all = {run, data, scopes, NULL, count, passes};
 
-    return apply_all(job, &all, filters);
+    return apply_filters(job, &all, filters);
 }
 
 rs_status compute_filter_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
@@ -272,18 +300,16 @@ rs_status compute_filter_rows(struct rs_job *job, struct compute_run *run, struc
                               struct compute_rows *rows)
 {
     RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
-    struct candidates all = {run, data, scope, rows->rows, rows->count, RS_NEW_ARRAY(scratch, bool, rows->count + 1)};
+    struct candidates all = {run, data, scope, rows->rows, rows->count, NULL};
     size_t left = 0;
     void *kept;
 
     if (filters->count == 0 || rows->count == 0)
         return RS_OK;
-    RS_TRY(apply_all(job, &all, filters));
-    for (size_t i = 0; i < rows->count; i++)
-        left += all.passes[i];
-    if (rs_try_alloc(memory, left, sizeof(uint32_t), &kept) != RS_OK)
+    all.passes = RS_NEW_ARRAY(scratch, bool, rows->count + 1);
+    RS_TRY(apply_filters(job, &all, filters));
+    if (rs_try_alloc(memory, count_passing(&all), sizeof(uint32_t), &kept) != RS_OK)
         return memory == job ? rs_job_status(job) : rs_job_adopt(job, memory);
-    left = 0;
     for (size_t i = 0; i < rows->count; i++)
         if (all.passes[i])
             ((uint32_t *)kept)[left++] = rows->rows[i];

@@ -186,6 +186,8 @@ struct compute_context {
     enum { COMPUTE_ROW_UNKNOWN, COMPUTE_ROW_KNOWN, COMPUTE_ROW_NONE } row_state;
     bool row_only;      /* computing a column: what depends on more than the row sets `refused` */
     bool refused;
+    bool in_key;        /* a group expression of `scope`'s node, for its row number `key_place` from 0: RowNumber counts it */
+    size_t key_place;
     bool on_records;    /* an aggregate over the report items of a page: record `record` of each */
     size_t record;
     bool records_end;

@@ -64,22 +64,46 @@ static rs_status build_details(struct build *b, const struct rdl_member *member)
 
 /* ---- group instances -------------------------------------------------------------------------------- */
 
-/* A key that depends on more than its row cannot be one: the original refuses it, and so does publish. */
+/* A key that depends on more than its row: on its number among the rows of the parent, for a new group every so many
+ * rows. Evaluated where the rows are, into a column of which only these rows are set. */
+static rs_status key_values(struct build *b, const struct rdl_expr *expr, const struct data_column **out)
+{
+    struct compute_scope scope = node_scope(b, b->parent, 0);
+    struct data_column *column = RS_NEW(b->scratch, struct data_column);
+    struct value *values;
+    void *memory;
+
+    if (rs_try_alloc(b->scratch, b->tablix->data->rows->row_count, sizeof *values, &memory) != RS_OK)
+        return rs_job_adopt(b->job, b->scratch);
+    values = memory;
+    for (uint32_t i = 0; i < b->parent->state->count; i++) {
+        struct compute_context context = compute_context_at(b->tablix->run, &scope);
+        context.row = b->parent->state->rows[i];
+        context.row_state = COMPUTE_ROW_KNOWN;
+        context.in_key = true;
+        context.key_place = i;
+        if (compute_eval_at(b->scratch, &context, expr, &values[context.row]) != RS_OK)
+            return rs_job_adopt(b->job, b->scratch);
+        RS_TRY(rs_job_checkpoint(b->job));
+    }
+    *column = (struct data_column){.storage = DATA_VALUES, .kind = VALUE_KINDS, .values = values};
+    *out = column;
+    return RS_OK;
+}
+
 static rs_status key_column(struct build *b, const struct rdl_expr *expr, const struct data_column **out)
 {
     struct compute_run *run = b->tablix->run;
 
     RS_TRY(compute_column(b->job, run, b->tablix->data, &run->exprs[expr->id].column,
                           publish_program(run->report, expr), out));
-    if (!*out)
-        return rs_fail(b->job, COMPUTE_GROUP_FAILED, "a group expression may depend on its row only (line %u)", expr->line);
-    return RS_OK;
+    return *out ? RS_OK : key_values(b, expr, out);
 }
 
 static rs_status check_keys(struct build *b, const struct rdl_group *group, const struct data_column *const *columns,
                             const struct compute_groups *groups)
 {
-    for (size_t i = 0; i < group->expressions.count; i++) {
+    for (size_t i = 0; i < group->expressions.count && !b->tablix->run->options.sample_data; i++) {
         if (columns[i]->kind != VALUE_KINDS && columns[i]->kind != VALUE_ERROR)
             continue;
         for (size_t g = 0; g < groups->count; g++) {

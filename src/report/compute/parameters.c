@@ -344,7 +344,7 @@ static bool is_allowed(struct evaluation *e, struct value v)
     else if (v.kind == VALUE_TEXT && v.size == 0 && !d->allow_blank)
         set_state(e, COMPUTE_MISSING_VALUE, COMPUTE_PARAMETER_MISSING,
                   "the '%.*s' parameter is missing a value; the empty text is not allowed", RS_TEXT_ARG(d->name));
-    else if (e->parameter->has_choices && !choice_of(e, v))
+    else if (v.kind != VALUE_NULL && e->parameter->has_choices && !choice_of(e, v)) /* null, where allowed, needs no choice */
         set_state(e, COMPUTE_INVALID_VALUE, COMPUTE_PARAMETER_INVALID,
                   "the value '%.*s' of the report parameter '%.*s' is not among its valid values",
                   RS_TEXT_ARG(compute_parameter_text(e->run->memory, v)), RS_TEXT_ARG(d->name));
@@ -378,6 +378,26 @@ static void check_values(struct evaluation *e)
     e->values.count = kept;
     if (!kept)
         missing(e);
+}
+
+/* With made-up data a parameter that nothing gives a value has the first of its choices, or any of its type. */
+static void sample_value(struct evaluation *e)
+{
+    static const struct value samples[] = {
+        [RDL_BOOLEAN] = {.kind = VALUE_BOOLEAN, .boolean = true}, [RDL_INTEGER] = {.kind = VALUE_INTEGER, .integer = 1},
+        [RDL_FLOAT] = {.kind = VALUE_DOUBLE, .real = 1}};
+    struct value v = value_text(RS_TEXT("Sample"));
+
+    if (e->parameter->choice_count)
+        v = e->parameter->choices[0].value;
+    else if (e->definition->type == RDL_DATE_TIME)
+        v = e->run->globals.execution_time;
+    else if (e->definition->type == RDL_BOOLEAN || e->definition->type == RDL_INTEGER || e->definition->type == RDL_FLOAT)
+        v = samples[e->definition->type];
+    e->parameter->state = COMPUTE_HAS_VALID_VALUE;
+    e->parameter->message = (rs_text){NULL, 0};
+    e->values.count = 0;
+    rs_vec_push(e->run->memory, &e->values, v);
 }
 
 /* ---- one parameter ---------------------------------------------------------------------------------- */
@@ -423,6 +443,8 @@ static rs_status evaluate(struct evaluation *e)
     else
         RS_TRY(find_defaults(e));
     check_values(e);
+    if (e->run->options.sample_data && !e->input && e->parameter->state != COMPUTE_HAS_VALID_VALUE)
+        sample_value(e);
     publish_values(e);
     return rs_job_checkpoint(e->job);
 }

@@ -192,6 +192,28 @@ static rs_status make_pass(struct run_along *r)
     return r->stop == r->at.node ? pass_node(&p, r->at.node) : pass_instances(&p, r->stop);
 }
 
+/* RowNumber in a group expression ("a new group every 30 rows"): the place of the row among those that are grouped, or in
+ * the region where it counts from further out. */
+static rs_status row_number_in_key(struct rs_job *job, struct compute_context *context, const struct publish_aggregate *call,
+                                   struct value *out)
+{
+    struct compute_tablix *t = context->scope.tablix;
+    struct compute_place place = compute_dynamic_place(context->scope.row.node ? context->scope.row : context->scope.column);
+    bool from_region = !call->over.row || call->over.row->kind != PUBLISH_GROUP;
+    size_t number = context->key_place;
+
+    if (call->call.kind != EXPR_ROW_NUMBER) {
+        *out = value_error(RS_TEXT("RunningValue is not allowed in a group expression"));
+        return RS_OK;
+    }
+    if (from_region && place.node->kind == COMPUTE_GROUP) {
+        RS_TRY(compute_positions_ready(job, t));
+        number = t->identity ? context->row : t->data->positions[context->row];
+    }
+    *out = value_long((int64_t)number + 1);
+    return RS_OK;
+}
+
 rs_status compute_running(struct rs_job *job, struct compute_context *context, const struct publish_aggregate *call,
                           struct value *out)
 {
@@ -199,6 +221,8 @@ rs_status compute_running(struct rs_job *job, struct compute_context *context, c
     const struct value *values;
 
     *out = value_null();
+    if (context->in_key)
+        return row_number_in_key(job, context, call, out);
     if (!r.tablix || !r.tablix->data || !choose_axis(&r, &context->scope))
         return RS_OK;
     values = find_kept(&r, r.at.node);

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "report/value/convert.h"
+#include "report/value/decimal.h"
 
 /* Columns grow in blocks, so that nothing is copied while rows arrive; data_writer_finish joins the blocks into arrays
  * of exactly the right size, and the blocks go with the writer's own job. */
@@ -273,6 +274,24 @@ static void put(struct data_writer *writer, struct writer_column *column, struct
     }
 }
 
+/* A double that stands for a decimal of at most 4 digits behind the point: money in most databases. The double nearest
+ * to a decimal of 15 digits leads back to it, so this is what rounding to 15 digits gives, in a few operations. */
+static bool short_decimal(double d, struct value *out)
+{
+    static const double powers[] = {1, 10, 100, 1000, 10000};
+
+    for (unsigned scale = 0; scale < 5; scale++) {
+        double whole = nearbyint(d * powers[scale]);
+        if (!(fabs(whole) < 1e15))
+            return false;
+        if (whole / powers[scale] == d) {
+            *out = value_decimal_make(0, (uint64_t)fabs(whole), scale, whole < 0);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `v` as the kind that the field declares, or as it is where that would lose something. */
 static struct value as_wanted(struct data_writer *writer, struct value v, enum value_kind wanted)
 {
@@ -287,6 +306,8 @@ static struct value as_wanted(struct data_writer *writer, struct value v, enum v
         return (struct value){.kind = VALUE_NULL, .flags = VALUE_IS_DBNULL};
     if (v.kind == VALUE_DOUBLE && (wanted == VALUE_INTEGER || wanted == VALUE_LONG) && v.real != floor(v.real))
         return v;
+    if (v.kind == VALUE_DOUBLE && wanted == VALUE_DECIMAL && short_decimal(v.real, &converted))
+        return converted;
     struct rs_mark mark = rs_job_mark(writer->keep);
     converted = value_convert(writer->keep, v, wanted, invariant);
     if (converted.kind == VALUE_ERROR || converted.kind == VALUE_NULL) {

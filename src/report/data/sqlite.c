@@ -216,6 +216,42 @@ static struct value read_date_number(double days)
     return ticks >= 0 && ticks <= (double)VALUE_DATE_MAX ? value_date((int64_t)ticks) : value_double(days);
 }
 
+static bool digits(const char *text, int count, int *out)
+{
+    *out = 0;
+    for (int i = 0; i < count; i++) {
+        if (!rs_is_digit(text[i]))
+            return false;
+        *out = *out * 10 + (text[i] - '0');
+    }
+    return true;
+}
+
+/* "2024-05-31" and "2024-05-31 10:20:30", as SQLite's own functions write them; other notations take the long way. */
+static bool read_date(rs_text t, int64_t *ticks)
+{
+    struct value_date_parts parts = {0};
+    const char *b = t.bytes;
+
+    if ((t.size != 10 && t.size != 19) || b[4] != '-' || b[7] != '-' || !digits(b, 4, &parts.year) ||
+        !digits(b + 5, 2, &parts.month) || !digits(b + 8, 2, &parts.day))
+        return false;
+    if (t.size == 19 && ((b[10] != ' ' && b[10] != 'T') || b[13] != ':' || b[16] != ':' || !digits(b + 11, 2, &parts.hour) ||
+                         !digits(b + 14, 2, &parts.minute) || !digits(b + 17, 2, &parts.second)))
+        return false;
+    return value_date_join(&parts, ticks);
+}
+
+static void add_text(struct data_writer *writer, const struct sqlite_column *column, rs_text text)
+{
+    int64_t ticks;
+
+    if (column->kind == VALUE_DATE && read_date(text, &ticks))
+        data_writer_add(writer, column->column, value_date(ticks));
+    else
+        data_writer_add_text(writer, column->column, text);
+}
+
 static void add_cell(sqlite3_stmt *statement, int i, const struct sqlite_column *column, struct data_writer *writer)
 {
     int64_t integer, ticks;
@@ -236,7 +272,7 @@ static void add_cell(sqlite3_stmt *statement, int i, const struct sqlite_column 
         break;
     case SQLITE_TEXT: {
         const char *text = (const char *)sqlite3_column_text(statement, i);
-        data_writer_add_text(writer, column->column, rs_text_of(text, (size_t)sqlite3_column_bytes(statement, i)));
+        add_text(writer, column, rs_text_of(text, (size_t)sqlite3_column_bytes(statement, i)));
         break;
     }
     case SQLITE_BLOB: {

@@ -34,6 +34,7 @@ struct csv {
     rs_buf out;
 
     ptrdiff_t *column_of;    /* by item number: column, or -1 where it is not written */
+    bool *has_collections;   /* by member number, rows only: something below it is not a single value */
     struct item_vec columns; /* of the block */
     rs_text *values;         /* of the record under construction */
     bool *is_set;
@@ -130,6 +131,34 @@ static void mark_leaves(struct csv *w, const struct rdl_member *members, size_t 
     }
 }
 
+static bool holds_region(const struct rdl_cell *cell)
+{
+    return cell && cell->item && cell->item->kind != RDL_TEXTBOX;
+}
+
+static bool any_group(const struct rdl_member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (members[i].group || any_group(members[i].members.items, members[i].members.count))
+            return true;
+    return false;
+}
+
+/* Most rows are text boxes and nothing else: these are walked once and not twice. */
+static bool note_collections(struct csv *w, const struct rdl_tablix *t, const struct rdl_member *member, bool dynamic_columns)
+{
+    bool any = holds_region(member->header);
+
+    for (size_t i = 0; i < member->members.count; i++)
+        any |= note_collections(w, t, &member->members.items[i], dynamic_columns) || member->members.items[i].group;
+    if (member->members.count == 0) {
+        any |= dynamic_columns;
+        for (size_t c = 0; c < t->rows.items[member->first_leaf].cells.count; c++)
+            any |= holds_region(&t->rows.items[member->first_leaf].cells.items[c]);
+    }
+    return w->has_collections[member->number] = any;
+}
+
 /* In the order of the original: corner, row headers, column headers, cells. */
 static void region_columns(struct csv *w, const struct rdl_item *region)
 {
@@ -138,6 +167,8 @@ static void region_columns(struct csv *w, const struct rdl_item *region)
 
     for (size_t i = 0; t->corner && i < (size_t)t->corner_rows * t->corner_columns; i++)
         cell_columns(w, &t->corner[i]);
+    for (size_t i = 0; i < t->row_members.count; i++)
+        note_collections(w, t, &t->row_members.items[i], any_group(t->column_members.items, t->column_members.count));
     header_columns(w, t->row_members.items, t->row_members.count);
     header_columns(w, t->column_members.items, t->column_members.count);
     mark_leaves(w, t->row_members.items, t->row_members.count, rows);
@@ -234,9 +265,7 @@ static rs_status add_item(struct csv *w, struct level *level, enum pass pass, co
 {
     bool hidden;
 
-    if (!is_written(w, item))
-        return RS_OK;
-    if (item->kind == RDL_TEXTBOX && (pass != SINGLE_VALUES || w->column_of[item->number] < 0))
+    if (item->kind == RDL_TEXTBOX ? pass != SINGLE_VALUES || w->column_of[item->number] < 0 : !is_written(w, item))
         return RS_OK;
     RS_TRY(is_hidden(w, scope, &item->visibility, &hidden));
     if (hidden)
@@ -314,8 +343,10 @@ static rs_status instance(struct csv *w, struct level *outer, const struct branc
     struct compute_scope scope = compute_member_scope(at->tablix, place);
     RS_TRY(add_cell(w, &level, SINGLE_VALUES, &scope, place.node->member->header));
     RS_TRY(below(w, &level, SINGLE_VALUES, &inner));
-    RS_TRY(add_cell(w, &level, COLLECTIONS, &scope, place.node->member->header));
-    RS_TRY(below(w, &level, COLLECTIONS, &inner));
+    if (place.node->axis == COMPUTE_COLUMNS || w->has_collections[place.node->member->number]) {
+        RS_TRY(add_cell(w, &level, COLLECTIONS, &scope, place.node->member->header));
+        RS_TRY(below(w, &level, COLLECTIONS, &inner));
+    }
     if (!level.has_records)
         RS_TRY(write_record(w));
     outer->has_records = true;
@@ -499,6 +530,7 @@ static rs_status write_report(struct csv *w)
     struct item_vec texts = {0}, regions = {0}, none = {0};
 
     w->column_of = RS_NEW_ARRAY(w->job, ptrdiff_t, (size_t)report->item_count + 1);
+    w->has_collections = RS_NEW_ARRAY(w->job, bool, (size_t)report->member_count + 1);
     for (size_t s = 0; s < report->sections.count; s++)
         if (report->sections.items[s].data_element_output != RDL_NO_OUTPUT)
             sort_out(w, &report->sections.items[s].items, &texts, &regions);

@@ -206,6 +206,21 @@ UNIT_TEST(compute_groups_by_several_keys_without_regard_to_case)
     assert_text(pieces_table(job, report, "T"), "|x1|2\n|x2|1\n|1|2\n|y|2\n");
 }
 
+UNIT_TEST(compute_starts_a_new_group_every_so_many_rows)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1, ROW(CELL("A", "=CountRows()")) ROW(CELL("B", "=Fields!Units.Value")), STATIC,
+            "<TablixMember>" BY("Page", "=Ceiling(RowNumber(Nothing) / 3)") MEMBERS(STATIC DETAILS) "</TablixMember>", ""), "");
+
+    assert_text(pieces_table(job, report, "T"), "|3\n|1\n|2\n|3\n|3\n|4\n|5\n|6\n|2\n|7\n|8\n");
+    static const char nested[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1, ROW(CELL("A", "=Fields!Region.Value &amp; CountRows()")), STATIC,
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value")
+            MEMBERS("<TablixMember>" BY("Page", "=(RowNumber(&quot;ByRegion&quot;) - 1) \\ 2") "</TablixMember>") "</TablixMember>", ""), "");
+    assert_text(pieces_table(job, nested, "T"), "|South2\n|South1\n|North2\n|North1\n|West2\n");
+}
+
 UNIT_TEST(compute_gives_every_place_an_id_of_its_own)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
