@@ -36,19 +36,22 @@ const char *publish_rules_name(enum publish_rules r)
 
 /* ---- problems ------------------------------------------------------------------------------- */
 
+/* What the original would run and this one cannot yet is told and refuses nothing. */
 static rs_status add_problem(struct publisher *p, rs_status status, unsigned line, rs_text where, const char *property,
                              const char *code, rs_text message)
 {
-    if (!p->collect) {
+    enum publish_severity severity = status == EXPR_UNSUPPORTED ? PUBLISH_UNSUPPORTED : PUBLISH_ERROR;
+
+    if (!p->collect && severity == PUBLISH_ERROR) {
         rs_fail(p->job, status, "line %u: <%s>: %.*s", line, property, RS_TEXT_ARG(message));
         if (where.size)
             rs_within(p->job, "%.*s", RS_TEXT_ARG(where));
         return status;
     }
-    p->error_count++;
+    p->error_count += severity == PUBLISH_ERROR;
     if (p->problems.count < PUBLISH_PROBLEMS_MAX)
         rs_vec_push(p->job, &p->problems,
-                    (struct publish_problem){PUBLISH_ERROR, line, where, rs_text_copy(p->job, rs_text_from(property)),
+                    (struct publish_problem){severity, line, where, rs_text_copy(p->job, rs_text_from(property)),
                                              rs_text_from(code ? code : rs_status_client_code(status)), message});
     return RS_OK;
 }

@@ -115,7 +115,7 @@ enum publish_item_use { PUBLISH_ITEM_IN_BODY = 1, PUBLISH_ITEM_ON_PAGE = 2 };
 
 enum publish_severity {
     PUBLISH_ERROR,       /* the original refuses the report for it; here the expression shows #Error */
-    PUBLISH_UNSUPPORTED, /* the part is not shown yet */
+    PUBLISH_UNSUPPORTED, /* the part is not shown yet, or the expression shows #Error */
     PUBLISH_WARNING,
 };
 

@@ -178,6 +178,21 @@ UNIT_TEST(publish_check_names_line_item_property_and_code)
     assert_int_equal(problem_of(&result, "chart \"C\"")->severity, PUBLISH_UNSUPPORTED);
 }
 
+/* The original runs it: the report is published, and the expression shows #Error until members of <Code> can be called. */
+UNIT_TEST(publish_notes_members_of_code_and_refuses_nothing)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(publish_report) report = NULL;
+    struct publish_check_result result;
+    rs_text text = RS_TEXT(REPORT(SALES, "", "", BOX("A", "=Code.F()")));
+
+    assert_ok(job, publish_open(job, text, NULL, &report));
+    assert_true(report->exprs[report->items[0]->textbox->paragraphs.items[0].runs.items[0].value.id].failed);
+    assert_ok(job, publish_check(job, text, &result));
+    assert_true(result.ok);
+    assert_int_equal(problem_of(&result, "textbox \"A\"")->severity, PUBLISH_UNSUPPORTED);
+}
+
 UNIT_TEST(publish_check_is_content_with_a_good_report)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
