@@ -249,12 +249,24 @@ static rs_status apply(struct rs_job *job, const struct candidates *all, const s
     return RS_OK;
 }
 
+/* A filter with an expression that did not compile was told when the report was published; it lets everything pass. */
+static bool is_told(const struct candidates *all, const struct rdl_filter *filter)
+{
+    const struct publish_expr *exprs = all->run->report->exprs;
+    bool failed = exprs[filter->expression.id].failed;
+
+    for (size_t i = 0; i < filter->values.count; i++)
+        failed |= exprs[filter->values.items[i].id].failed;
+    return failed;
+}
+
 static rs_status apply_all(struct rs_job *job, const struct candidates *all, const rdl_filters *filters)
 {
     for (size_t i = 0; i < all->count; i++)
         all->passes[i] = true;
     for (size_t i = 0; i < filters->count && all->count; i++)
-        RS_TRY(apply(job, all, &filters->items[i]));
+        if (!is_told(all, &filters->items[i]))
+            RS_TRY(apply(job, all, &filters->items[i]));
     return RS_OK;
 }
 

@@ -104,8 +104,9 @@ static rs_status check_keys(struct build *b, const struct rdl_group *group, cons
                             const struct compute_groups *groups)
 {
     for (size_t i = 0; i < group->expressions.count && !b->tablix->run->options.sample_data; i++) {
-        if (columns[i]->kind != VALUE_KINDS && columns[i]->kind != VALUE_ERROR)
-            continue;
+        if ((columns[i]->kind != VALUE_KINDS && columns[i]->kind != VALUE_ERROR) ||
+            b->tablix->run->report->exprs[group->expressions.items[i].id].failed)
+            continue; /* one that did not compile was told when the report was published: it gives one group */
         for (size_t g = 0; g < groups->count; g++) {
             struct value v = data_value(columns[i], groups->rows[groups->starts[g]]);
             if (v.kind == VALUE_ERROR)

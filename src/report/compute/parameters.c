@@ -292,8 +292,11 @@ static rs_status find_defaults(struct evaluation *e)
         return RS_OK;
     }
     for (size_t i = 0; i < e->definition->default_values.count; i++) {
+        const struct rdl_expr *expr = &e->definition->default_values.items[i];
         struct value v;
-        RS_TRY(compute_eval(e->run->memory, e->run, &nowhere, &e->definition->default_values.items[i], &v));
+        if (e->run->report->exprs[expr->id].failed)
+            continue; /* it did not compile, which was told: the parameter is missing a value */
+        RS_TRY(compute_eval(e->run->memory, e->run, &nowhere, expr, &v));
         if (v.kind == VALUE_ERROR)
             return rs_fail(e->run->memory, COMPUTE_PARAMETER_INVALID, "the default value of the parameter '%.*s' is an error: %.*s",
                            RS_TEXT_ARG(e->definition->name), RS_TEXT_ARG(value_bytes(v)));
