@@ -160,6 +160,7 @@ rs_status report_render(struct cli *cli)
     if (folder.folder.size == 0)
         folder.folder = RS_TEXT("./");
     request.options.base_folder = folder.folder;
+    request.options.any_file = true; /* whoever runs the command may read what they can read */
     request.options.sample_data = cli_has(cli, "--sample-data");
     request.options.resolve = data_source_resolve;
     request.options.resolve_data = &folder;

@@ -91,6 +91,11 @@ static bool same_family(struct compute_accumulator *a, struct value v, bool numb
     return true;
 }
 
+static struct value count_value(size_t count)
+{
+    return count <= INT32_MAX ? value_integer((int32_t)count) : value_long((int64_t)count);
+}
+
 /* ---- sums ------------------------------------------------------------------------------------------- */
 
 static struct value decimal_of(__int128 whole, unsigned scale)
@@ -229,7 +234,7 @@ static void seen_grow(struct compute_accumulator *a)
     for (size_t i = 0; i < slots; i++) {
         if (compute_is_unset(old[i]))
             continue;
-        size_t at = value_group_hash(a->collation, old[i]) & (a->seen_slots - 1);
+        size_t at = compute_hash(a->collation, old[i]) & (a->seen_slots - 1);
         while (!compute_is_unset(a->seen[at]))
             at = (at + 1) & (a->seen_slots - 1);
         a->seen[at] = old[i];
@@ -240,7 +245,7 @@ static void add_distinct(struct compute_accumulator *a, struct value v)
 {
     if (a->count * 4 >= a->seen_slots * 3)
         seen_grow(a);
-    size_t at = value_group_hash(a->collation, v) & (a->seen_slots - 1);
+    size_t at = compute_hash(a->collation, v) & (a->seen_slots - 1);
     for (; !compute_is_unset(a->seen[at]); at = (at + 1) & (a->seen_slots - 1))
         if (value_group_equal(a->collation, a->seen[at], v))
             return;
@@ -301,7 +306,7 @@ struct value compute_accumulated(const struct compute_accumulator *a)
         return a->failed;
     switch (a->kind) {
     case EXPR_COUNT: case EXPR_COUNT_DISTINCT: case EXPR_COUNT_ROWS:
-        return a->count <= INT32_MAX ? value_integer((int32_t)a->count) : value_long((int64_t)a->count);
+        return count_value(a->count);
     case EXPR_MIN: case EXPR_MAX: case EXPR_FIRST: case EXPR_LAST:
         return a->has_extreme ? a->extreme : value_null();
     case EXPR_SUM:
@@ -386,26 +391,13 @@ static add_rows *loop_of(struct compute_accumulator *a, const struct data_column
     return add_any;
 }
 
-/* Distinct texts: a mark per code. */
-static rs_status count_codes(struct rs_job *job, struct compute_run *run, struct compute_data *data,
-                             const struct data_column *column, struct compute_rows rows, struct value *out)
+static rs_status count_distinct(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                const struct data_column *column, struct compute_rows rows, struct value *out)
 {
-    const struct compute_texts *texts = compute_texts_canon(run, data, column);
-    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
-    uint8_t *seen = RS_NEW_ARRAY(scratch, uint8_t, column->dictionary_count + 1);
-    int32_t count = 0;
+    size_t count;
 
-    for (size_t i = 0; i < rows.count; i++) {
-        uint32_t code = column->codes[rows.rows[i]];
-        if (i % COMPUTE_CHECK_ROWS == 0)
-            RS_TRY(rs_job_checkpoint(job));
-        if (code == DATA_NULL_CODE)
-            continue;
-        code = texts->canon[code];
-        count += !seen[code];
-        seen[code] = 1;
-    }
-    *out = value_integer(count);
+    RS_TRY(compute_count_distinct(job, run, data, rows, column, &count));
+    *out = count_value(count);
     return RS_OK;
 }
 
@@ -415,14 +407,9 @@ rs_status compute_accumulate_column(struct rs_job *job, enum expr_aggregate_kind
 {
     struct compute_accumulator local = {.job = job, .kind = kind, .collation = data->collation,
                                         .decimal = value_decimal_from_int64(0)};
-    RS_OWNED(rs_job) scratch = NULL;
 
-    if (kind == EXPR_COUNT_DISTINCT && column->storage == DATA_CODES && rows.count >= column->dictionary_count)
-        return count_codes(job, run, data, column, rows, out);
-    if (kind == EXPR_COUNT_DISTINCT) {
-        scratch = rs_job_create(&(struct rs_job_options){.within = job});
-        local.job = scratch;
-    }
+    if (kind == EXPR_COUNT_DISTINCT && column->kind != VALUE_KINDS && column->kind != VALUE_ERROR) /* no errors in it */
+        return count_distinct(job, run, data, column, rows, out);
     add_rows *loop = loop_of(&local, column);
     for (size_t i = 0; i < rows.count; i += COMPUTE_CHECK_ROWS) {
         size_t some = rows.count - i < COMPUTE_CHECK_ROWS ? rows.count - i : COMPUTE_CHECK_ROWS;

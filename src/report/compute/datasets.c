@@ -333,7 +333,7 @@ static void make_canon(struct compute_run *run, struct compute_data *data, struc
     texts->all_differ = true;
     for (uint32_t code = 0; code < column->dictionary_count; code++) {
         struct value v = value_text(column->dictionary[code]);
-        size_t at = value_group_hash(data->collation, v) & (slots - 1);
+        size_t at = compute_hash(data->collation, v) & (slots - 1);
         while (table[at] && !value_group_equal(data->collation, value_text(column->dictionary[table[at] - 1]), v))
             at = (at + 1) & (slots - 1);
         canon[code] = table[at] ? table[at] - 1 : code;

@@ -161,7 +161,7 @@ static rs_status rank(const struct tested *t)
 {
     bool descending = t->filter->op == RDL_TOP_N || t->filter->op == RDL_TOP_PERCENT;
     const struct value_collation *collation = t->all->data->collation;
-    size_t count = 0, wanted;
+    size_t count = 0, wanted = 0;
     struct value *keys = RS_NEW_ARRAY(t->scratch, struct value, t->all->count + 1);
     uint32_t *order = RS_NEW_ARRAY(t->scratch, uint32_t, t->all->count + 1);
 

@@ -5,6 +5,7 @@
  * close together), else hashed.
  */
 #include "report/compute/internal.h"
+#include "report/value/date.h"
 
 struct grouping {
     struct rs_job *job, *scratch;
@@ -102,6 +103,7 @@ struct word_source {
     const uint32_t *rows;
     int64_t least;
     uint64_t null_key;
+    bool whole_days;
 };
 
 static inline uint64_t word_key(const void *source, size_t place)
@@ -109,7 +111,10 @@ static inline uint64_t word_key(const void *source, size_t place)
     const struct word_source *s = source;
     size_t row = s->rows[place];
 
-    return data_is_null(s->column, row) ? s->null_key : (uint64_t)s->column->words[row] - (uint64_t)s->least;
+    if (data_is_null(s->column, row))
+        return s->null_key;
+    uint64_t above = (uint64_t)s->column->words[row] - (uint64_t)s->least;
+    return s->whole_days ? above / VALUE_TICKS_PER_DAY : above;
 }
 
 static inline uint64_t real_key(const void *source, size_t place)
@@ -125,9 +130,11 @@ static inline uint64_t real_key(const void *source, size_t place)
     return s->column->reals[row] != s->column->reals[row] ? UINT64_C(0x7ff8000000000000) : (uint64_t)s->column->words[row];
 }
 
+static rs_status number_any(struct grouping *g, const struct data_column *column, struct numbers *out);
+
 static rs_status number_words(struct grouping *g, const struct data_column *column, struct numbers *out)
 {
-    struct word_source source = {column, g->rows.rows, INT64_MAX, UINT64_C(0x7ff8000000000001)};
+    struct word_source source = {column, g->rows.rows, INT64_MAX, UINT64_C(0x7ff8000000000001), column->kind == VALUE_DATE};
     int64_t most = INT64_MIN;
 
     if (column->kind == VALUE_DOUBLE || column->kind == VALUE_SINGLE)
@@ -138,15 +145,20 @@ static rs_status number_words(struct grouping *g, const struct data_column *colu
             continue;
         source.least = word < source.least ? word : source.least;
         most = word > most ? word : most;
+        source.whole_days = source.whole_days && word % VALUE_TICKS_PER_DAY == 0;
     }
     if (most < source.least)
         most = source.least = 0; /* nothing but nulls */
     uint64_t range = (uint64_t)most - (uint64_t)source.least;
+    if (source.whole_days) /* dates without times lie close together once they are counted in days */
+        range /= VALUE_TICKS_PER_DAY;
     if (worth_a_table(g, range)) {
         source.null_key = range + 1;
         return by_table(g, word_key, &source, range + 2, out);
     }
-    source.null_key = range == UINT64_MAX ? range : range + 1;
+    if (range == UINT64_MAX) /* no key is left for null */
+        return number_any(g, column, out);
+    source.null_key = range + 1;
     return by_hash(g, word_key, &source, out);
 }
 
@@ -160,8 +172,13 @@ static rs_status number_codes(struct grouping *g, const struct data_column *colu
                : by_hash(g, code_key, &source, out);
 }
 
-/* Decimals and columns of several kinds: by the value itself. */
-static rs_status number_values(struct grouping *g, const struct data_column *column, struct numbers *out)
+static inline uint64_t whole_key(const void *source, size_t place)
+{
+    return (uint64_t)((const int64_t *)source)[place];
+}
+
+/* Columns of several kinds, and decimals too long for a word: by the value itself. */
+static rs_status number_any(struct grouping *g, const struct data_column *column, struct numbers *out)
 {
     const struct value_collation *collation = g->data->collation;
     size_t slots = 16;
@@ -174,7 +191,7 @@ static rs_status number_values(struct grouping *g, const struct data_column *col
     table = rs_alloc_array(g->scratch, slots, sizeof *table);
     for (size_t i = 0; i < g->rows.count; i++) {
         struct value v = data_value(column, g->rows.rows[i]);
-        size_t at = mix(value_group_hash(collation, v)) & (slots - 1);
+        size_t at = compute_hash(collation, v) & (slots - 1);
         RS_TRY(checkpoint(g, i));
         while (table[at].number && !value_group_equal(collation, data_value(column, table[at].row), v))
             at = (at + 1) & (slots - 1);
@@ -185,6 +202,14 @@ static rs_status number_values(struct grouping *g, const struct data_column *col
         out->ids[i] = table[at].number - 1;
     }
     return RS_OK;
+}
+
+static rs_status number_values(struct grouping *g, const struct data_column *column, struct numbers *out)
+{
+    const int64_t *whole;
+
+    RS_TRY(compute_decimal_keys(g->job, g->scratch, column, g->rows.rows, g->rows.count, &whole));
+    return whole ? by_hash(g, whole_key, whole, out) : number_any(g, column, out);
 }
 
 static rs_status number_column(struct grouping *g, const struct data_column *column, struct numbers *out)
@@ -269,4 +294,19 @@ rs_status compute_group_rows(struct rs_job *job, struct compute_run *run, struct
         numbers = joined;
     }
     return collect(&g, &numbers, memory, out);
+}
+
+rs_status compute_count_distinct(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                 struct compute_rows rows, const struct data_column *column, size_t *out)
+{
+    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
+    struct grouping g = {job, scratch, run, data, rows};
+    struct numbers numbers;
+    bool has_null = false;
+
+    RS_TRY(number_column(&g, column, &numbers));
+    for (size_t i = 0; i < rows.count && !has_null; i++)
+        has_null = data_is_null(column, rows.rows[i]);
+    *out = numbers.count - has_null;
+    return RS_OK;
 }

@@ -203,6 +203,14 @@ static inline bool compute_is_unset(struct value v)
     return v.kind == UINT8_MAX;
 }
 
+/* Equal for values of one group; spread over all bits, unlike the hash of numbers. */
+static inline uint64_t compute_hash(const struct value_collation *collation, struct value v)
+{
+    uint64_t hash = value_group_hash(collation, v) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return hash ^ hash >> 32;
+}
+
 /* What failed in the run's own job, reported in the caller's. */
 rs_status compute_adopt(struct rs_job *job, struct compute_run *run, rs_status status);
 
@@ -257,6 +265,10 @@ RS_CHECKED rs_status compute_sort_rows(struct rs_job *job, struct compute_run *r
 RS_CHECKED rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                          const struct data_column *column, bool descending, uint32_t *rows,
                                          size_t count);
+/* The decimals of a column in these rows as whole numbers of one scale, so that order and equality are those of the
+ * numbers; *out is NULL where one of them does not fit. Nulls are INT64_MIN. In `memory`. */
+RS_CHECKED rs_status compute_decimal_keys(struct rs_job *job, struct rs_job *memory, const struct data_column *column,
+                                          const uint32_t *rows, size_t count, const int64_t **out);
 /* Places 0 .. count - 1 in the order of `keys` (count * key_count values, a thing's keys side by side). */
 RS_CHECKED rs_status compute_sort_values(struct rs_job *job, const struct value_collation *collation,
                                          const struct value *keys, size_t key_count, const bool *descending,
@@ -272,6 +284,10 @@ struct compute_groups {
 RS_CHECKED rs_status compute_group_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                         struct compute_rows rows, const struct data_column *const *columns,
                                         size_t column_count, struct rs_job *memory, struct compute_groups *out);
+
+/* Distinct values that are not null. */
+RS_CHECKED rs_status compute_count_distinct(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                            struct compute_rows rows, const struct data_column *column, size_t *out);
 
 /* tablix.c, nodes.c */
 struct compute_place compute_dynamic_place(struct compute_place place); /* the nearest root, group or details */

@@ -42,7 +42,7 @@ static rs_status make_index(struct lookup_context *l)
     for (size_t i = rows.count; i-- > 0;) {
         uint32_t row = rows.rows[i];
         struct value v = data_value(l->destination, row);
-        size_t at = value_group_hash(collation, v) & (slots - 1);
+        size_t at = compute_hash(collation, v) & (slots - 1);
         if (i % COMPUTE_CHECK_ROWS == 0)
             RS_TRY(rs_job_checkpoint(l->job));
         while (l->state->slots[at] &&
@@ -58,7 +58,7 @@ static rs_status make_index(struct lookup_context *l)
 static uint32_t first_match(const struct lookup_context *l, struct value wanted)
 {
     const struct value_collation *collation = l->data->collation;
-    size_t at = value_group_hash(collation, wanted) & (l->state->slot_count - 1);
+    size_t at = compute_hash(collation, wanted) & (l->state->slot_count - 1);
 
     if (wanted.kind == VALUE_ERROR || wanted.kind == VALUE_ARRAY)
         return UINT32_MAX;

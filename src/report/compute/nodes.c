@@ -210,14 +210,14 @@ static rs_status find_parents(struct build *b, const struct rdl_member *member, 
         slots *= 2;
     table = RS_NEW_ARRAY(b->scratch, size_t, slots);
     for (size_t i = 0; i < nodes->count; i++) {
-        size_t at = value_group_hash(collation, data_value(keys, nodes->items[i]->state->rows[0])) & (slots - 1);
+        size_t at = compute_hash(collation, data_value(keys, nodes->items[i]->state->rows[0])) & (slots - 1);
         while (table[at])
             at = (at + 1) & (slots - 1);
         table[at] = i + 1;
     }
     for (size_t i = 0; i < nodes->count; i++) {
         struct value wanted = data_value(parents, nodes->items[i]->state->rows[0]);
-        size_t at = value_group_hash(collation, wanted) & (slots - 1);
+        size_t at = compute_hash(collation, wanted) & (slots - 1);
         r->parent[i] = NO_NODE;
         for (; wanted.kind != VALUE_NULL && table[at]; at = (at + 1) & (slots - 1)) {
             size_t candidate = table[at] - 1;

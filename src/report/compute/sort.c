@@ -73,29 +73,124 @@ static size_t part_nulls(struct rs_job *scratch, const struct data_column *colum
     return descending ? others : nulls;
 }
 
+/* Ranks of texts are few: count them, then put every row in its place. */
+static rs_status sort_ranks(struct rs_job *job, struct rs_job *scratch, const struct data_column *column,
+                            const uint32_t *ranks, bool descending, uint32_t *rows, size_t count)
+{
+    uint32_t limit = column->dictionary_count, at = 0;
+    uint32_t *places = RS_NEW_ARRAY(scratch, uint32_t, (size_t)limit + 1);
+    uint32_t *before = RS_NEW_ARRAY(scratch, uint32_t, count);
+
+    memcpy(before, rows, count * sizeof *rows);
+    for (size_t i = 0; i < count; i++)
+        places[ranks[column->codes[before[i]]]]++;
+    for (uint32_t i = 0; i < limit; i++) {
+        uint32_t *place = &places[descending ? limit - 1 - i : i], some = *place;
+        *place = at;
+        at += some;
+    }
+    for (size_t i = 0; i < count; i++)
+        rows[places[ranks[column->codes[before[i]]]]++] = before[i];
+    return rs_job_checkpoint(job);
+}
+
+static rs_status make_keyed(struct rs_job *job, struct rs_job *scratch, size_t count, struct keyed **out)
+{
+    void *memory;
+
+    if (rs_try_alloc(scratch, count, sizeof **out, &memory) != RS_OK)
+        return rs_job_adopt(job, scratch);
+    *out = memory;
+    return RS_OK;
+}
+
+static rs_status sort_keyed(struct rs_job *job, struct rs_job *scratch, struct keyed *keyed, uint32_t *rows, size_t count)
+{
+    RS_TRY(radix(job, scratch, keyed, count));
+    for (size_t i = 0; i < count; i++)
+        rows[i] = keyed[i].row;
+    return RS_OK;
+}
+
 static rs_status sort_packed(struct rs_job *job, const struct data_column *column, const uint32_t *ranks,
                              bool descending, uint32_t *rows, size_t count)
 {
     RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
     size_t nulls = part_nulls(scratch, column, descending, rows, count);
-    void *memory;
+    struct keyed *keyed = NULL;
 
     if (!descending)
         rows += nulls;
     count -= nulls;
     if (count < 2)
         return RS_OK;
-    if (rs_try_alloc(scratch, count, sizeof(struct keyed), &memory) != RS_OK)
-        return rs_job_adopt(job, scratch);
-    struct keyed *keyed = memory;
+    if (ranks && column->dictionary_count <= count * 4)
+        return sort_ranks(job, scratch, column, ranks, descending, rows, count);
+    RS_TRY(make_keyed(job, scratch, count, &keyed));
     for (size_t i = 0; i < count; i++) {
         uint64_t key = ranks ? ranks[column->codes[rows[i]]] : word_key(column, rows[i]);
         keyed[i] = (struct keyed){descending ? ~key : key, rows[i]};
     }
-    RS_TRY(radix(job, scratch, keyed, count));
+    return sort_keyed(job, scratch, keyed, rows, count);
+}
+
+/* ---- decimals --------------------------------------------------------------------------------------- */
+
+static bool decimal_key(struct value v, unsigned scale, int64_t *out)
+{
+    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+    int64_t magnitude;
+
+    if (v.kind == VALUE_NULL) {
+        *out = INT64_MIN;
+        return true;
+    }
+    if (v.high || v.low > INT64_MAX || scale - v.scale > 9 ||
+        __builtin_mul_overflow((int64_t)v.low, powers[scale - v.scale], &magnitude))
+        return false;
+    *out = v.negative ? -magnitude : magnitude;
+    return true;
+}
+
+rs_status compute_decimal_keys(struct rs_job *job, struct rs_job *memory, const struct data_column *column,
+                               const uint32_t *rows, size_t count, const int64_t **out)
+{
+    unsigned scale = 0;
+    void *keys;
+
+    *out = NULL;
+    if (column->kind != VALUE_DECIMAL)
+        return RS_OK;
     for (size_t i = 0; i < count; i++)
-        rows[i] = keyed[i].row;
-    return RS_OK;
+        if (column->values[rows[i]].kind == VALUE_DECIMAL && column->values[rows[i]].scale > scale)
+            scale = column->values[rows[i]].scale;
+    if (rs_try_alloc(memory, count, sizeof(int64_t), &keys) != RS_OK)
+        return rs_job_adopt(job, memory);
+    for (size_t i = 0; i < count; i++)
+        if (!decimal_key(column->values[rows[i]], scale, (int64_t *)keys + i))
+            return rs_job_checkpoint(job);
+    *out = keys;
+    return rs_job_checkpoint(job);
+}
+
+/* `done` is false where a value does not fit; the rows are in their order then. */
+static rs_status sort_decimals(struct rs_job *job, const struct data_column *column, bool descending, uint32_t *rows,
+                               size_t count, bool *done)
+{
+    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
+    const int64_t *keys;
+    struct keyed *keyed = NULL;
+
+    RS_TRY(compute_decimal_keys(job, scratch, column, rows, count, &keys));
+    *done = keys != NULL;
+    if (!keys)
+        return RS_OK;
+    RS_TRY(make_keyed(job, scratch, count, &keyed));
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = (uint64_t)keys[i] ^ (UINT64_C(1) << 63);
+        keyed[i] = (struct keyed){descending ? ~key : key, rows[i]};
+    }
+    return sort_keyed(job, scratch, keyed, rows, count);
 }
 
 /* ---- merging ---------------------------------------------------------------------------------------- */
@@ -177,8 +272,13 @@ rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struc
                               const struct data_column *column, bool descending, uint32_t *rows, size_t count)
 {
     const uint32_t *ranks = NULL;
+    bool done = false;
 
     if (count < 2 || column->storage == DATA_EMPTY)
+        return RS_OK;
+    if (column->storage == DATA_VALUES && count >= 32)
+        RS_TRY(sort_decimals(job, column, descending, rows, count, &done));
+    if (done)
         return RS_OK;
     if (column->storage == DATA_VALUES || count < 32)
         return sort_mixed(job, data, column, descending, rows, count);

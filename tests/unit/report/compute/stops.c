@@ -63,10 +63,12 @@ static void make_database(char folder[64], char path[96])
     snprintf(path, 96, "%s/s.db", folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db,
-        "CREATE TABLE s (region TEXT, product INTEGER, cents INTEGER, amount DECIMAL(12,2));"
+        "CREATE TABLE s (region TEXT, product INTEGER, cents INTEGER, amount DECIMAL(12,2), day DATE, ratio REAL);"
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999)"
-        " INSERT INTO s SELECT 'R' || (i * 7 % 11), i * 13 % 37, (i * 7919) % 100003, CAST((i * 7919) % 100003 AS REAL) / 100 FROM n;"
-        "UPDATE s SET amount = NULL, cents = NULL WHERE rowid % 97 = 0;", NULL, NULL, NULL), SQLITE_OK);
+        " INSERT INTO s SELECT 'R' || (i * 7 % 11), i * 13 % 37, (i * 7919) % 100003, CAST((i * 7919) % 100003 AS REAL) / 100,"
+        " date('2020-02-25', '+' || (i * 17 % 1461) || ' days'), ((i * 31) % 977 - 300) / 8.0 FROM n;"
+        "UPDATE s SET amount = NULL, cents = NULL WHERE rowid % 97 = 0;"
+        "UPDATE s SET day = NULL, ratio = NULL, region = NULL WHERE rowid % 89 = 0;", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
 
@@ -89,29 +91,67 @@ static rs_text sql_text(struct rs_job *job, const char *path, const char *query)
     "<Report xmlns='http://schemas.microsoft.com/sqlserver/reporting/2016/01/reportdefinition'>"                 \
     "<DataSources><DataSource Name='S'><ConnectionProperties><DataProvider>SQLITE</DataProvider><ConnectString>Data Source=s.db</ConnectString>" \
     "</ConnectionProperties></DataSource></DataSources><DataSets><DataSet Name='D'><Query><DataSourceName>S</DataSourceName>" \
-    "<CommandText>" query "</CommandText></Query><Fields>" PLAIN("region") PLAIN("product") PLAIN("cents") PLAIN("amount") "</Fields></DataSet></DataSets>" \
+    "<CommandText>" query "</CommandText></Query><Fields>" PLAIN("region") PLAIN("product") PLAIN("cents") PLAIN("amount") PLAIN("day") PLAIN("ratio") "</Fields></DataSet></DataSets>" \
     "<ReportSections><ReportSection><Body><ReportItems>" body "</ReportItems><Height>1in</Height></Body><Width>5in</Width><Page/></ReportSection></ReportSections></Report>"
 
-UNIT_TEST(compute_gives_the_totals_that_sql_gives)
+/* The table that `tablix` shows is the text that `query` gives, row by row. */
+static void same_as_sql(const char *report, const char *query)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     char folder[64], path[96];
-    static const char report[] = SQL_REPORT("SELECT * FROM s",
-        TABLIX("T", COLUMNS1,
-            ROW(CELL("A", "=Fields!region.Value &amp; " Q " " Q " &amp; Fields!product.Value &amp; " Q " " Q " &amp; CountRows() &amp; " Q " " Q " &amp; Count(Fields!amount.Value) &amp; " Q " " Q " &amp; "
-                          "Sum(Fields!cents.Value) &amp; " Q " " Q " &amp; Format(Sum(Fields!amount.Value) * 100, " Q "0" Q ")")),
-            STATIC,
-            "<TablixMember>" BY("G", "=Fields!region.Value") SORT("=Fields!region.Value")
-            MEMBERS("<TablixMember>" BY("P", "=Fields!product.Value") SORT("=Fields!product.Value") "</TablixMember>") "</TablixMember>", ""));
-    rs_text shown;
+    rs_text shown, expected;
 
     make_database(folder, path);
     struct compute_run *run = pieces_open(job, report, &(struct compute_options){.base_folder = rs_text_from(folder)});
     assert_ok(job, pieces_show(job, run, "T", &shown));
-    rs_text expected = sql_text(job, path,
-        "SELECT '|' || region || ' ' || product || ' ' || count(*) || ' ' || count(amount) || ' ' || sum(cents) || ' ' || sum(cents)"
-        " FROM s GROUP BY region, product ORDER BY region, product");
-    assert_true(rs_text_equal(shown, expected));
+    expected = sql_text(job, path, query);
     unlink(path);
     rmdir(folder);
+    for (size_t i = 0; i < shown.size && i < expected.size; i++)
+        if (shown.bytes[i] != expected.bytes[i])
+            fail_msg("here \"%.60s\", there \"%.60s\"", shown.bytes + i, expected.bytes + i);
+    assert_int_equal(shown.size, expected.size);
+}
+
+UNIT_TEST(compute_gives_the_totals_that_sql_gives)
+{
+    same_as_sql(SQL_REPORT("SELECT * FROM s",
+        TABLIX("T", COLUMNS1,
+            ROW(CELL("A", "=Fields!region.Value &amp; " Q " " Q " &amp; Fields!product.Value &amp; " Q " " Q " &amp; CountRows() &amp; " Q " " Q " &amp; Count(Fields!amount.Value) &amp; " Q " " Q " &amp; "
+                          "Sum(Fields!cents.Value) &amp; " Q " " Q " &amp; Format(Sum(Fields!amount.Value) * 100, " Q "0" Q ") &amp; " Q " " Q " &amp; CountDistinct(Fields!day.Value) &amp; " Q " " Q " &amp; Min(Fields!amount.Value)")),
+            STATIC,
+            "<TablixMember>" BY("G", "=Fields!region.Value") SORT("=Fields!region.Value")
+            MEMBERS("<TablixMember>" BY("P", "=Fields!product.Value") SORT("=Fields!product.Value") "</TablixMember>") "</TablixMember>", "")),
+        "SELECT '|' || coalesce(region, '') || ' ' || product || ' ' || count(*) || ' ' || count(amount) || ' ' || sum(cents) || ' ' || sum(cents)"
+        " || ' ' || count(DISTINCT day) || ' ' || rtrim(rtrim(printf('%.2f', min(amount)), '0'), '.') FROM s GROUP BY region, product ORDER BY region, product");
+}
+
+UNIT_TEST(compute_groups_dates_decimals_and_doubles_as_sql_does)
+{
+#define GROUPED(field)                                                                                           \
+    SQL_REPORT("SELECT * FROM s",                                                                                \
+        TABLIX("T", COLUMNS1, ROW(CELL("A", "=CountRows() &amp; " Q " " Q " &amp; Sum(Fields!cents.Value)")), STATIC, \
+            "<TablixMember>" BY("G", "=Fields!" field ".Value") SORT("=Fields!" field ".Value") "</TablixMember>", ""))
+#define SQL_GROUPED(field)                                                                                       \
+    "SELECT '|' || count(*) || ' ' || coalesce(sum(cents), '') FROM s GROUP BY " field " ORDER BY " field
+
+    same_as_sql(GROUPED("day"), SQL_GROUPED("day"));
+    same_as_sql(GROUPED("amount"), SQL_GROUPED("amount"));
+    same_as_sql(GROUPED("ratio"), SQL_GROUPED("ratio"));
+}
+
+UNIT_TEST(compute_sorts_rows_as_sql_does)
+{
+#define SORTED(first, second)                                                                                    \
+    SQL_REPORT("SELECT * FROM s",                                                                                \
+        TABLIX("T", COLUMNS1, ROW(CELL("A", "=Fields!product.Value &amp; " Q " " Q " &amp; Fields!cents.Value")), STATIC, \
+            "<TablixMember><Group Name='Det'/><SortExpressions><SortExpression><Value>=Fields!" first ".Value</Value><Direction>Descending</Direction>" \
+            "</SortExpression><SortExpression><Value>=Fields!" second ".Value</Value></SortExpression></SortExpressions></TablixMember>", ""))
+#define SQL_SORTED(first, second)                                                                                \
+    "SELECT '|' || product || ' ' || coalesce(cents, '') FROM s ORDER BY " first " DESC, " second ", rowid"
+
+    same_as_sql(SORTED("amount", "region"), SQL_SORTED("amount", "region"));
+    same_as_sql(SORTED("ratio", "day"), SQL_SORTED("ratio", "day"));
+    same_as_sql(SORTED("region", "cents"), SQL_SORTED("region", "cents"));
+    same_as_sql(SORTED("day", "amount"), SQL_SORTED("day", "amount"));
 }
