@@ -94,9 +94,9 @@ bool text_block_plain(const struct text_frame *frame, const struct text_paragrap
  * kept, up to a number of bytes, and given again. One cache per run of a renderer; it has memory of its own. */
 struct text_cache;
 struct text_cache *text_cache_create(struct rs_job *job, size_t bytes);
-/* One paragraph of one run. `out` is borrowed from the cache until the next call. */
+/* One paragraph of one run. `out` is a copy in the job's memory. */
 RS_CHECKED rs_status text_cache_layout(struct rs_job *job, struct text_cache *cache, const struct text_frame *frame,
-                                       const struct text_paragraph *paragraph, const struct text_block **out);
+                                       const struct text_paragraph *paragraph, struct text_block *out);
 
 /* Width of a text on one line, in points. */
 RS_CHECKED rs_status text_width(struct rs_job *job, const struct text_style *style, rs_text text, double *out_pt);

@@ -18,7 +18,6 @@ struct text_cache {
     struct rs_job *memory;
     size_t limit;
     struct entry *slots[SLOTS];
-    struct text_block plain; /* the block of the last call where it was plain */
     struct rs_mark empty;
 };
 
@@ -82,24 +81,60 @@ static rs_status add_entry(struct rs_job *job, struct text_cache *cache, const s
     return RS_OK;
 }
 
+/* A text inside `from` at the same place inside `to`: equal texts in different memory. */
+static rs_text moved(rs_text text, rs_text from, rs_text to)
+{
+    return rs_text_of(to.bytes + (text.bytes - from.bytes), text.size);
+}
+
+static void copy_piece(struct rs_job *job, struct text_piece *piece, const struct text_run *from,
+                       const struct text_run *to)
+{
+    struct text_glyph *glyphs;
+    /* a list marker is not part of the run */
+    bool own = piece->text.bytes >= from->text.bytes && piece->text.bytes <= from->text.bytes + from->text.size;
+
+    piece->text = own ? moved(piece->text, from->text, to->text) : rs_text_copy(job, piece->text);
+    piece->link = to->link;
+    if (!piece->glyphs)
+        return;
+    glyphs = RS_NEW_ARRAY(job, struct text_glyph, piece->glyph_count);
+    memcpy(glyphs, piece->glyphs, piece->glyph_count * sizeof *glyphs);
+    piece->glyphs = glyphs;
+}
+
+static void copy_block(struct rs_job *job, const struct entry *entry, const struct text_run *run, struct text_block *out)
+{
+    struct text_line *lines = RS_NEW_ARRAY(job, struct text_line, entry->block.line_count);
+
+    out->line_count = entry->block.line_count;
+    out->height_pt = entry->block.height_pt;
+    out->width_pt = entry->block.width_pt;
+    for (size_t i = 0; i < out->line_count; i++) {
+        struct text_piece *pieces = RS_NEW_ARRAY(job, struct text_piece, entry->block.lines[i].piece_count);
+        lines[i] = entry->block.lines[i];
+        for (size_t k = 0; k < lines[i].piece_count; k++) {
+            pieces[k] = entry->block.lines[i].pieces[k];
+            copy_piece(job, &pieces[k], &entry->run, run);
+        }
+        lines[i].pieces = pieces;
+    }
+    out->lines = lines;
+}
+
 rs_status text_cache_layout(struct rs_job *job, struct text_cache *cache, const struct text_frame *frame,
-                            const struct text_paragraph *paragraph, const struct text_block **out)
+                            const struct text_paragraph *paragraph, struct text_block *out)
 {
     struct entry *entry;
     size_t slot;
 
-    if (text_block_plain(frame, paragraph, &cache->plain)) {
-        *out = &cache->plain;
+    if (text_block_plain(frame, paragraph, out))
         return RS_OK;
-    }
     slot = rs_hash(paragraph->runs[0].text) & (SLOTS - 1);
-    for (entry = cache->slots[slot]; entry; entry = entry->next) {
-        if (is_same(entry, frame, paragraph)) {
-            *out = &entry->block;
-            return RS_OK;
-        }
-    }
-    RS_TRY(add_entry(job, cache, frame, paragraph, slot, &entry));
-    *out = &entry->block;
+    for (entry = cache->slots[slot]; entry && !is_same(entry, frame, paragraph); entry = entry->next)
+        continue;
+    if (!entry)
+        RS_TRY(add_entry(job, cache, frame, paragraph, slot, &entry));
+    copy_block(job, entry, &paragraph->runs[0], out);
     return RS_OK;
 }

@@ -10,6 +10,8 @@
 #include "base/vec.h"
 
 #define FAMILY_MAX 128 /* bytes of a family name that are looked at */
+#define NAMES_MAX 4096 /* families remembered: names can come from data */
+#define TOLD_MAX 100   /* missing families told in the log */
 #define PAGE_BITS 8
 #define PAGE_SIZE (1u << PAGE_BITS)
 #define PAGE_COUNT (0x110000u >> PAGE_BITS)
@@ -44,7 +46,7 @@ static struct {
     RS_VEC(struct face) faces; /* newest first, then by path: every choice is repeatable */
     RS_VEC(struct text_font *) fonts;
     struct rs_map *found;    /* "family/weight/slant" -> text_font */
-    struct rs_map *fallbacks; /* "code point/weight/slant" -> text_font; NULL: none has it */
+    struct rs_map *fallbacks; /* "code point/weight/slant" -> text_font; NULL: none has it; as many as Unicode has */
     struct rs_map *told;     /* families that were logged as missing */
 } fonts;
 
@@ -331,7 +333,7 @@ static struct text_font *family_font(rs_text family, unsigned weight, bool itali
 
 static void tell_missing(rs_text family, const struct text_font *font, bool same_widths)
 {
-    if (rs_map_has(fonts.told, family))
+    if (rs_map_has(fonts.told, family) || rs_map_count(fonts.told) >= TOLD_MAX)
         return;
     rs_map_set(fonts.told, rs_text_copy(fonts.job, family), NULL);
     if (same_widths)
@@ -406,7 +408,8 @@ rs_status text_font_find(struct rs_job *job, rs_text family, unsigned weight, bo
         if (!font)
             return rs_fail(job, TEXT_NO_FONT,
                            "no TrueType or OpenType font is installed on this machine: install fonts-liberation");
-        rs_map_set(fonts.found, rs_text_copy(fonts.job, key), font);
+        if (rs_map_count(fonts.found) < NAMES_MAX)
+            rs_map_set(fonts.found, rs_text_copy(fonts.job, key), font);
     }
     *out = font;
     return RS_OK;

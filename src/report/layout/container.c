@@ -1,0 +1,485 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/layout/frame.h"
+
+/* What stands above an item, by the definition: only its nearest neighbours, so that an item that is hidden between two
+ * others lets them move together. */
+struct plan_item {
+    const struct rdl_item *item;
+    double top_pt, bottom_pt, left_pt, right_pt;
+    const size_t *above;       /* indices in the plan */
+    size_t above_count;
+    const size_t *before;      /* to the left */
+    size_t before_count;
+};
+
+/* In the order of drawing: lower z-index first, then as written. */
+struct layout_plan {
+    struct plan_item *items;
+    size_t count;
+    double bottom_pt;          /* of the lowest item */
+};
+
+/* ---- plans ------------------------------------------------------------------------------------------ */
+
+static int by_depth(const void *a, const void *b)
+{
+    const struct rdl_item *left = ((const struct plan_item *)a)->item, *right = ((const struct plan_item *)b)->item;
+
+    if (left->z_index != right->z_index)
+        return left->z_index < right->z_index ? -1 : 1;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+struct extent {
+    double from_pt, to_pt;
+};
+
+static bool is_thin(const struct extent *e)
+{
+    return e->to_pt - e->from_pt <= LAYOUT_SLACK_PT;
+}
+
+/* Whether `a` ends where `b` begins, or before. Two thin ones (lines) in one place do not wait for each other. */
+static bool is_before(const struct extent *a, const struct extent *b)
+{
+    return a->to_pt <= b->from_pt + LAYOUT_SLACK_PT &&
+           (a->from_pt < b->from_pt - LAYOUT_SLACK_PT || (is_thin(a) && !is_thin(b)));
+}
+
+/* The items that are before `own` and have no other item wholly between. */
+static size_t find_neighbours(struct rs_job *memory, const struct extent *extents, size_t count, size_t own,
+                              const size_t **out)
+{
+    RS_VEC(size_t) found = {0};
+    double last = -INFINITY, second = -INFINITY; /* where the last two items before `own` begin */
+    size_t last_index = count;
+
+    for (size_t i = 0; i < count; i++) {
+        double from = extents[i].from_pt;
+        if (i == own || is_thin(&extents[i]) || !is_before(&extents[i], &extents[own]))
+            continue;
+        if (from > last) {
+            second = last;
+            last = from;
+            last_index = i;
+        } else if (from > second) {
+            second = from;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        double barrier = i == last_index ? second : last;
+        if (i != own && is_before(&extents[i], &extents[own]) && extents[i].to_pt > barrier + LAYOUT_SLACK_PT)
+            rs_vec_push(memory, &found, i);
+    }
+    *out = found.items;
+    return found.count;
+}
+
+static void plan_neighbours(struct rs_job *memory, struct layout_plan *plan)
+{
+    struct extent *down = RS_NEW_ARRAY(memory, struct extent, plan->count);
+    struct extent *across = RS_NEW_ARRAY(memory, struct extent, plan->count);
+
+    for (size_t i = 0; i < plan->count; i++) {
+        down[i] = (struct extent){plan->items[i].top_pt, plan->items[i].bottom_pt};
+        across[i] = (struct extent){plan->items[i].left_pt, plan->items[i].right_pt};
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        plan->items[i].above_count = find_neighbours(memory, down, plan->count, i, &plan->items[i].above);
+        plan->items[i].before_count = find_neighbours(memory, across, plan->count, i, &plan->items[i].before);
+    }
+}
+
+static struct layout_plan *find_plan(struct layout *l, const rdl_items *items)
+{
+    rs_text key = rs_text_of((const char *)&items, sizeof items);
+    struct layout_plan *plan = rs_map_find(l->plans, key);
+
+    if (plan)
+        return plan;
+    plan = RS_NEW(l->memory, struct layout_plan);
+    plan->count = items->count;
+    plan->items = RS_NEW_ARRAY(l->memory, struct plan_item, items->count);
+    for (size_t i = 0; i < items->count; i++) {
+        const struct rdl_item *item = items->items[i];
+        plan->items[i] = (struct plan_item){
+            .item = item,
+            .top_pt = item->top_pt + fmin(item->height_pt, 0),
+            .bottom_pt = item->top_pt + fmax(item->height_pt, 0),
+            .left_pt = item->left_pt + fmin(item->width_pt, 0),
+            .right_pt = item->left_pt + fmax(item->width_pt, 0),
+        };
+        plan->bottom_pt = fmax(plan->bottom_pt, plan->items[i].bottom_pt);
+    }
+    if (plan->count)
+        qsort(plan->items, plan->count, sizeof plan->items[0], by_depth);
+    plan_neighbours(l->memory, plan);
+    rs_map_set(l->plans, rs_text_copy(l->memory, key), plan);
+    return plan;
+}
+
+/* ---- making ----------------------------------------------------------------------------------------- */
+
+/* Columns that grew push what is right of them. */
+static void push_right(struct layout_container *c)
+{
+    bool moved = true;
+
+    for (size_t round = 0; moved && round <= c->plan->count; round++) {
+        moved = false;
+        for (size_t i = 0; i < c->plan->count; i++) {
+            const struct plan_item *own = &c->plan->items[i];
+            double left = own->left_pt;
+            for (size_t k = 0; k < own->before_count; k++) {
+                const struct plan_item *other = &c->plan->items[own->before[k]];
+                const struct layout_frame *frame = c->children[own->before[k]].frame;
+                double reach = fmax(layout_frame_reach(frame), other->right_pt - other->left_pt);
+                left = fmax(left, frame->left_pt + reach + own->left_pt - other->right_pt);
+            }
+            moved |= left > c->children[i].frame->left_pt + LAYOUT_SLACK_PT;
+            c->children[i].frame->left_pt = fmax(left, c->children[i].frame->left_pt);
+        }
+    }
+}
+
+rs_status layout_container_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame,
+                                const rdl_items *items)
+{
+    struct layout_container *c = &frame->container;
+    bool wider = false;
+
+    c->plan = find_plan(l, items);
+    c->children = RS_NEW_ARRAY(memory, struct layout_child, c->plan->count);
+    for (size_t i = 0; i < c->plan->count; i++) {
+        const struct plan_item *own = &c->plan->items[i];
+        RS_TRY(layout_frame_make(l, memory, own->item, &frame->scope, own->right_pt - own->left_pt,
+                                 own->bottom_pt - own->top_pt, false, frame->breaks_allowed, &c->children[i].frame));
+        c->children[i].frame->left_pt = own->left_pt;
+        wider |= layout_frame_reach(c->children[i].frame) > own->right_pt - own->left_pt + LAYOUT_SLACK_PT;
+    }
+    if (wider)
+        push_right(c);
+    return RS_OK;
+}
+
+void layout_container_end(struct layout_frame *frame)
+{
+    for (size_t i = 0; i < frame->container.plan->count; i++)
+        layout_frame_end(frame->container.children[i].frame);
+}
+
+double layout_container_reach(const struct layout_frame *frame)
+{
+    double reach = 0;
+
+    for (size_t i = 0; i < frame->container.plan->count; i++) {
+        const struct layout_frame *child = frame->container.children[i].frame;
+        if (child->kind != FRAME_GONE)
+            reach = fmax(reach, child->left_pt + layout_frame_reach(child));
+    }
+    return reach;
+}
+
+void layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt)
+{
+    double page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT;
+
+    for (size_t i = 0; i < frame->container.plan->count; i++) {
+        struct layout_frame *child = frame->container.children[i].frame;
+        /* where it would be on pages that follow each other without a gap */
+        double left = left_pt + child->left_pt, start = floor((left + LAYOUT_SLACK_PT) / page), width = child->width_pt;
+        bool parts = child->kind == FRAME_CONTAINER || child->kind == FRAME_TABLIX;
+        left += start * LAYOUT_GUTTER_PT;
+        if (!parts && left + width > start * pitch + page + LAYOUT_SLACK_PT && width <= page)
+            left = (start + 1) * pitch;
+        child->left_pt = left - left_pt;
+        layout_frame_spread(l, child, left);
+    }
+}
+
+/* ---- positions -------------------------------------------------------------------------------------- */
+
+/* Where a child ended, or would end on an endless page. */
+struct ending {
+    double end_pt;
+    bool done;
+};
+
+/* Where a child comes to stand, from the top of the container; false while something above is not finished. */
+static bool find_top(const struct layout_container *c, const struct ending *endings, size_t index, double *top)
+{
+    const struct plan_item *own = &c->plan->items[index];
+    double found = own->above_count ? -INFINITY : own->top_pt;
+
+    for (size_t i = 0; i < own->above_count; i++) {
+        size_t above = own->above[i];
+        struct ending ending = endings ? endings[above]
+                                       : (struct ending){c->children[above].end_pt, c->children[above].done};
+        if (!ending.done)
+            return false;
+        found = fmax(found, ending.end_pt + own->top_pt - c->plan->items[above].bottom_pt);
+    }
+    found = fmax(found, c->children[index].floor_pt);
+    if (!c->children[index].started)
+        found = fmax(found, c->new_floor_pt);
+    *top = found;
+    return true;
+}
+
+/* How high the container is when its content ends at `end`: as designed at least. */
+static double grown_height(const struct layout_frame *frame, double end)
+{
+    return fmax(frame->height_pt, end);
+}
+
+rs_status layout_container_measure(struct layout *l, struct layout_frame *frame, double limit_pt, double *out_pt)
+{
+    struct layout_container *c = &frame->container;
+    struct rs_mark mark = rs_job_mark(l->scratch);
+    struct ending *endings = RS_NEW_ARRAY(l->scratch, struct ending, c->plan->count + 1);
+    double lowest = 0;
+    bool progress = true;
+    rs_status status = RS_OK;
+
+    for (size_t i = 0; i < c->plan->count; i++) {
+        endings[i] = (struct ending){c->children[i].end_pt, c->children[i].done};
+        lowest = fmax(lowest, endings[i].done ? endings[i].end_pt : 0);
+    }
+    while (progress && status == RS_OK && lowest - c->passed_pt <= limit_pt) {
+        progress = false;
+        for (size_t i = 0; i < c->plan->count && status == RS_OK; i++) {
+            double top = c->passed_pt, height;
+            if (endings[i].done || (!c->children[i].started && !find_top(c, endings, i, &top)))
+                continue;
+            status = layout_measure(l, c->children[i].frame, limit_pt - (top - c->passed_pt), &height);
+            endings[i] = (struct ending){top + height, true};
+            progress = true;
+            lowest = fmax(lowest, endings[i].end_pt);
+        }
+    }
+    *out_pt = fmax(grown_height(frame, lowest) - c->passed_pt, 0);
+    rs_job_reset(l->scratch, mark);
+    return status;
+}
+
+/* ---- placing ---------------------------------------------------------------------------------------- */
+
+/* The page break and page name of a rectangle or data region. */
+static const struct rdl_page_break *item_break(const struct rdl_item *item, const struct rdl_expr **page_name)
+{
+    *page_name = NULL;
+    if (item && item->kind == RDL_RECTANGLE) {
+        *page_name = &item->rectangle->page_name;
+        return &item->rectangle->page_break;
+    }
+    if (item && item->kind == RDL_TABLIX) {
+        *page_name = &item->tablix->page_name;
+        return &item->tablix->page_break;
+    }
+    return NULL;
+}
+
+/* Before a child begins: whether a page break in front of it sends it to the next page. */
+static rs_status break_before(struct layout *l, const struct layout_frame *child, bool *moves)
+{
+    const struct rdl_expr *page_name;
+    const struct rdl_page_break *own = item_break(child->item, &page_name);
+    enum rdl_break location = RDL_BREAK_NONE;
+    bool reset;
+
+    *moves = false;
+    if (!own || !child->breaks_allowed || child->kind == FRAME_GONE)
+        return RS_OK;
+    if (own->location != RDL_BREAK_NONE)
+        RS_TRY(compute_page_break(l->scratch, l->run, &child->scope, own, &location, &reset));
+    if ((location == RDL_BREAK_START || location == RDL_BREAK_START_AND_END) && l->page_has_content) {
+        *moves = true;
+        return layout_break_ask(l, &child->scope, reset, page_name);
+    }
+    return layout_page_name(l, &child->scope, page_name);
+}
+
+static rs_status break_behind(struct layout *l, const struct layout_frame *child, bool *asked)
+{
+    const struct rdl_expr *page_name;
+    const struct rdl_page_break *own = item_break(child->item, &page_name);
+    enum rdl_break location;
+    bool reset;
+
+    if (!own || !child->breaks_allowed || child->kind == FRAME_GONE || own->location == RDL_BREAK_NONE)
+        return RS_OK;
+    RS_TRY(compute_page_break(l->scratch, l->run, &child->scope, own, &location, &reset));
+    if (location != RDL_BREAK_END && location != RDL_BREAK_START_AND_END)
+        return RS_OK;
+    *asked = true;
+    return layout_break_ask(l, &child->scope, reset, NULL);
+}
+
+/* One child as far as it goes on this page. */
+static rs_status place_child(struct layout *l, struct layout_frame *frame, size_t index, double top,
+                             const struct layout_spot *spot, bool *break_after)
+{
+    struct layout_container *c = &frame->container;
+    struct layout_child *child = &c->children[index];
+    double y = fmax(top - c->passed_pt, 0), page_end = c->passed_pt + spot->room_pt;
+    struct layout_spot own = {spot->x_pt + child->frame->left_pt, spot->y_pt + y, spot->room_pt - y,
+                              spot->fresh && y < LAYOUT_SLACK_PT};
+    struct layout_result result;
+
+    if (!child->started) {
+        bool moves;
+        RS_TRY(break_before(l, child->frame, &moves));
+        if (moves) {
+            child->floor_pt = page_end;
+            return RS_OK;
+        }
+    }
+    RS_TRY(layout_place(l, child->frame, &own, &result));
+    if (result.state == LAYOUT_NONE) {
+        child->floor_pt = page_end;
+        return RS_OK;
+    }
+    l->page_has_content = true;
+    child->started = true;
+    if (result.state == LAYOUT_MORE)
+        return RS_OK;
+    child->done = true;
+    child->end_pt = c->passed_pt + y + result.used_pt;
+    RS_TRY(break_behind(l, child->frame, &result.break_after));
+    if (result.break_after) {
+        c->new_floor_pt = page_end;
+        *break_after = true;
+    }
+    return RS_OK;
+}
+
+/* Whether a child is on a later page. One without height may stand on the very end of this one. */
+static bool is_later(const struct layout_child *child, double top, double page_end)
+{
+    if (child->started)
+        return false;
+    return child->frame->height_pt > LAYOUT_SLACK_PT ? top > page_end - LAYOUT_SLACK_PT : top > page_end + LAYOUT_SLACK_PT;
+}
+
+/* All children on this page, in rounds: one may begin when those above it are finished. */
+static rs_status place_children(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
+                                bool *break_after)
+{
+    struct layout_container *c = &frame->container;
+    double page_end = c->passed_pt + spot->room_pt;
+    bool progress = true;
+
+    c->turn++;
+    while (progress) {
+        progress = false;
+        for (size_t i = 0; i < c->plan->count; i++) {
+            struct layout_child *child = &c->children[i];
+            double top = c->passed_pt;
+            if (child->done || child->tried == c->turn || (!child->started && !find_top(c, NULL, i, &top)))
+                continue;
+            if (child->frame->kind == FRAME_GONE) { /* wherever it is */
+                child->done = true;
+                child->end_pt = top + (child->frame->keeps_space ? child->frame->height_pt : 0);
+            } else if (is_later(child, top, page_end)) {
+                continue;
+            } else {
+                RS_TRY(place_child(l, frame, i, top, spot, break_after));
+            }
+            child->tried = c->turn;
+            progress = true;
+        }
+    }
+    return RS_OK;
+}
+
+/* Whether the first things in the container would all have to wait for the next page: then so does the container. */
+static rs_status nothing_fits(struct layout *l, const struct layout_frame *frame, double room_pt, bool *out)
+{
+    const struct layout_container *c = &frame->container;
+
+    *out = false;
+    for (size_t i = 0; i < c->plan->count; i++) {
+        struct layout_frame *child = c->children[i].frame;
+        const struct plan_item *own = &c->plan->items[i];
+        double height;
+        if (own->above_count || child->kind == FRAME_GONE)
+            continue;
+        if (child->kind == FRAME_CONTAINER || child->kind == FRAME_TABLIX || own->top_pt >= room_pt) {
+            if (own->top_pt < room_pt) /* these may be parted: they decide themselves */
+                return RS_OK;
+            continue;
+        }
+        RS_TRY(layout_measure(l, child, room_pt, &height));
+        if (own->top_pt + height <= room_pt + LAYOUT_SLACK_PT)
+            return RS_OK;
+        *out = true;
+    }
+    return RS_OK;
+}
+
+/* Whether to wait for the next page before anything is drawn. */
+static rs_status must_wait(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot, bool *waits)
+{
+    double height;
+
+    *waits = false;
+    if (spot->fresh || frame->container.started)
+        return RS_OK;
+    if (frame->keep_together) {
+        RS_TRY(layout_measure(l, frame, l->area_height_pt, &height));
+        *waits = height > spot->room_pt + LAYOUT_SLACK_PT && height <= l->area_height_pt;
+        return RS_OK;
+    }
+    return nothing_fits(l, frame, spot->room_pt, waits);
+}
+
+static bool shows_box(const struct layout_frame *frame)
+{
+    return frame->style && (frame->style->background >> 24 || frame->style->has_sides ||
+                            (frame->item && frame->item->style.background_image.present));
+}
+
+rs_status layout_container_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
+                                 struct layout_result *out)
+{
+    struct layout_container *c = &frame->container;
+    bool waits, all_done = true, break_after = false, box = shows_box(frame);
+    unsigned outline_level = l->outline_level;
+    double height = 0, lowest = 0;
+
+    RS_TRY(must_wait(l, frame, spot, &waits));
+    if (waits) {
+        *out = (struct layout_result){LAYOUT_NONE, 0, false};
+        return RS_OK;
+    }
+    if (box) {
+        RS_TRY(layout_measure(l, frame, spot->room_pt, &height));
+        height = fmin(height, spot->room_pt);
+        RS_TRY(layout_draw_background(l, frame, spot->x_pt, spot->y_pt, height));
+    }
+    if (!c->started && frame->item) {
+        RS_TRY(layout_draw_extras(l, frame, spot->x_pt, spot->y_pt, fmin(frame->height_pt, spot->room_pt)));
+        if (frame->item->document_map_label.present)
+            l->outline_level++;
+    }
+    c->started = true;
+    RS_TRY(place_children(l, frame, spot, &break_after));
+    l->outline_level = outline_level;
+    for (size_t i = 0; i < c->plan->count; i++) {
+        all_done &= c->children[i].done;
+        if (c->children[i].frame->kind != FRAME_GONE)
+            lowest = fmax(lowest, c->children[i].end_pt);
+    }
+    if (box)
+        RS_TRY(layout_draw_border(l, frame, spot->x_pt, spot->y_pt, height));
+    if (all_done) { /* white space at its end never makes a page */
+        double used = fmax(grown_height(frame, lowest) - c->passed_pt, 0);
+        *out = (struct layout_result){LAYOUT_DONE, fmin(used, spot->room_pt), break_after};
+        return RS_OK;
+    }
+    c->passed_pt += spot->room_pt;
+    *out = (struct layout_result){LAYOUT_MORE, spot->room_pt, false};
+    return RS_OK;
+}

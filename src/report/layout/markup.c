@@ -1,0 +1,373 @@
+#include "report/layout/markup.h"
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "report/rdl/values.h"
+
+#define TAG_MAX 32 /* bytes of a tag's name */
+
+enum tag_kind { TAG_STYLE, TAG_BLOCK, TAG_BREAK, TAG_LIST, TAG_ITEM, TAG_LINK };
+
+struct tag {
+    const char *name;
+    enum tag_kind kind;
+    unsigned decoration;  /* added */
+    bool bold, italic;
+    double scale;         /* of the font size; 0: as it is */
+    bool numbered;
+};
+
+static const struct tag tags[] = {
+    {"b", TAG_STYLE, .bold = true},
+    {"strong", TAG_STYLE, .bold = true},
+    {"i", TAG_STYLE, .italic = true},
+    {"em", TAG_STYLE, .italic = true},
+    {"u", TAG_STYLE, .decoration = TEXT_UNDERLINE},
+    {"s", TAG_STYLE, .decoration = TEXT_LINE_THROUGH},
+    {"strike", TAG_STYLE, .decoration = TEXT_LINE_THROUGH},
+    {"del", TAG_STYLE, .decoration = TEXT_LINE_THROUGH},
+    {"span", TAG_STYLE},
+    {"font", TAG_STYLE},
+    {"a", TAG_LINK, .decoration = TEXT_UNDERLINE},
+    {"br", TAG_BREAK},
+    {"p", TAG_BLOCK},
+    {"div", TAG_BLOCK},
+    {"h1", TAG_BLOCK, .bold = true, .scale = 2.4},
+    {"h2", TAG_BLOCK, .bold = true, .scale = 1.8},
+    {"h3", TAG_BLOCK, .bold = true, .scale = 1.4},
+    {"h4", TAG_BLOCK, .bold = true, .scale = 1.2},
+    {"h5", TAG_BLOCK, .bold = true, .scale = 1},
+    {"h6", TAG_BLOCK, .bold = true, .scale = 0.8},
+    {"ul", TAG_LIST},
+    {"ol", TAG_LIST, .numbered = true},
+    {"li", TAG_ITEM},
+};
+
+/* What an open tag has set. */
+struct state {
+    const struct tag *tag;
+    struct text_style style;
+    rs_text family;
+    unsigned weight;
+    bool italic;
+    rs_text link;
+    enum text_align align;
+    enum text_list list;
+    unsigned level;       /* of lists, 0: in none */
+};
+
+struct parser {
+    struct rs_job *job;
+    const struct text_paragraph *source;
+    rs_text text;
+    size_t at;
+    struct state open[LAYOUT_MARKUP_DEPTH_MAX];
+    size_t depth;         /* open[depth - 1] is in force; at least 1 */
+    rs_buf run;           /* text not yet made a run */
+    bool space;           /* white space was seen and is owed */
+    RS_VEC(struct text_run) runs; /* of the paragraph being made */
+    RS_VEC(struct text_paragraph) paragraphs;
+    bool in_item;         /* the paragraph has a list marker */
+    size_t run_count;
+};
+
+static struct state *top(struct parser *p)
+{
+    return &p->open[p->depth - 1];
+}
+
+/* ---- runs and paragraphs ---------------------------------------------------------------------------- */
+
+static rs_status end_run(struct parser *p)
+{
+    struct state *s = top(p);
+    struct text_run run = {.style = s->style, .link = s->link};
+
+    if (p->space && (p->run.used || p->runs.count)) /* the space before a tag is outside it */
+        rs_buf_add_byte(&p->run, ' ');
+    p->space = false;
+    if (p->run.used == 0 || p->run_count >= LAYOUT_MARKUP_RUNS_MAX)
+        return RS_OK;
+    run.text = rs_text_copy(p->job, rs_buf_text(&p->run));
+    rs_buf_clear(&p->run);
+    RS_TRY(text_font_find(p->job, s->family, s->weight, s->italic, &run.style.font));
+    rs_vec_push(p->job, &p->runs, run);
+    p->run_count++;
+    return RS_OK;
+}
+
+/* `always`: an empty line is kept. */
+static rs_status end_paragraph(struct parser *p, bool always)
+{
+    struct text_paragraph paragraph = *p->source;
+
+    p->space = false;
+    RS_TRY(end_run(p));
+    if (p->runs.count == 0) {
+        struct text_run empty = {.text = RS_TEXT(""), .style = p->source->runs[0].style};
+        if (!always && !p->in_item)
+            return RS_OK;
+        rs_vec_push(p->job, &p->runs, empty);
+    }
+    paragraph.runs = p->runs.items;
+    paragraph.run_count = p->runs.count;
+    paragraph.align = top(p)->align;
+    if (top(p)->level > 0) {
+        paragraph.list = p->in_item ? top(p)->list : TEXT_NO_LIST;
+        paragraph.list_level = top(p)->level - 1;
+        if (!p->in_item)
+            paragraph.left_indent_pt += 30.0 * top(p)->level;
+    }
+    rs_vec_push(p->job, &p->paragraphs, paragraph);
+    memset(&p->runs, 0, sizeof p->runs);
+    p->in_item = false;
+    return RS_OK;
+}
+
+static void add_character(struct parser *p, uint32_t c)
+{
+    if (p->space && (p->run.used || p->runs.count))
+        rs_buf_add_byte(&p->run, ' ');
+    p->space = false;
+    rs_buf_add_code_point(&p->run, c);
+}
+
+/* ---- attributes ------------------------------------------------------------------------------------- */
+
+static void apply_property(struct parser *p, struct state *s, rs_text name, rs_text value)
+{
+    uint32_t color;
+    double size;
+    int64_t step;
+    static const double html_sizes[] = {7.5, 10, 12, 13.5, 18, 24, 36}; /* <font size="1"> to 7 */
+
+    name = rs_text_trim(name);
+    value = rs_text_trim(value);
+    if (rs_text_equal_nocase(name, RS_TEXT("color")) && rdl_color_parse(value, &color))
+        s->style.color = color & 0xffffff;
+    else if (rs_text_equal_nocase(name, RS_TEXT("face")) || rs_text_equal_nocase(name, RS_TEXT("font-family")))
+        s->family = rs_text_copy(p->job, value);
+    else if (rs_text_equal_nocase(name, RS_TEXT("font-size")) && rdl_size_parse(value, false, &size) && size > 0 && size < 400)
+        s->style.size_pt = size;
+    else if (rs_text_equal_nocase(name, RS_TEXT("size")) && rs_parse_int64(value, &step) && step >= 1 && step <= 7)
+        s->style.size_pt = html_sizes[step - 1];
+    else if (rs_text_equal_nocase(name, RS_TEXT("font-weight")))
+        s->weight = (unsigned)rdl_keyword_parse(rdl_font_weights, value, 400);
+    else if (rs_text_equal_nocase(name, RS_TEXT("font-style")))
+        s->italic = rdl_keyword_parse(rdl_font_styles, value, RDL_FONT_NORMAL) == RDL_FONT_ITALIC;
+    else if (rs_text_equal_nocase(name, RS_TEXT("text-decoration")))
+        s->style.decoration = rs_text_equal_nocase(value, RS_TEXT("underline"))      ? TEXT_UNDERLINE
+                              : rs_text_equal_nocase(value, RS_TEXT("line-through")) ? TEXT_LINE_THROUGH
+                                                                                     : 0;
+    else if (rs_text_equal_nocase(name, RS_TEXT("text-align")) || rs_text_equal_nocase(name, RS_TEXT("align"))) {
+        static const uint8_t aligns[] = {TEXT_LEFT, TEXT_LEFT, TEXT_CENTER, TEXT_RIGHT, TEXT_JUSTIFY};
+        s->align = aligns[rdl_keyword_parse(rdl_text_aligns, value, RDL_ALIGN_LEFT)];
+    } else if (rs_text_equal_nocase(name, RS_TEXT("href")) && s->tag && s->tag->kind == TAG_LINK)
+        s->link = rs_text_copy(p->job, value);
+}
+
+static void apply_css(struct parser *p, struct state *s, rs_text css)
+{
+    rs_text declaration, name, value;
+
+    do {
+        bool more = rs_text_cut(css, ';', &declaration, &css);
+        if (rs_text_cut(declaration, ':', &name, &value))
+            apply_property(p, s, name, value);
+        if (!more)
+            break;
+    } while (css.size);
+}
+
+/* name="value" pairs between a tag's name and its '>'. CSS beats attributes, so it is applied last. */
+static void apply_attributes(struct parser *p, struct state *s, rs_text text)
+{
+    rs_text css = RS_TEXT("");
+
+    for (size_t at = 0; at < text.size;) {
+        size_t start = at, end;
+        rs_text name, value = RS_TEXT("");
+        while (at < text.size && text.bytes[at] != '=' && text.bytes[at] != ' ')
+            at++;
+        name = rs_text_slice(text, start, at - start);
+        if (at < text.size && text.bytes[at] == '=') {
+            char quote = at + 1 < text.size && (text.bytes[at + 1] == '"' || text.bytes[at + 1] == '\'') ? text.bytes[at + 1] : ' ';
+            start = at + (quote == ' ' ? 1 : 2);
+            for (end = start; end < text.size && text.bytes[end] != quote; end++)
+                continue;
+            value = rs_text_slice(text, start, end - start);
+            at = end;
+        }
+        at++;
+        if (rs_text_equal_nocase(name, RS_TEXT("style")))
+            css = value;
+        else if (name.size)
+            apply_property(p, s, name, value);
+    }
+    apply_css(p, s, css);
+}
+
+/* ---- tags ------------------------------------------------------------------------------------------- */
+
+static const struct tag *find_tag(rs_text name)
+{
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+        if (rs_text_equal_nocase(name, rs_text_from(tags[i].name)))
+            return &tags[i];
+    return NULL;
+}
+
+static rs_status open_tag(struct parser *p, const struct tag *tag, rs_text attributes)
+{
+    struct state next;
+
+    if (tag->kind == TAG_BREAK)
+        return end_paragraph(p, true);
+    if (tag->kind == TAG_BLOCK || tag->kind == TAG_LIST || tag->kind == TAG_ITEM)
+        RS_TRY(end_paragraph(p, false));
+    else
+        RS_TRY(end_run(p));
+    if (p->depth == LAYOUT_MARKUP_DEPTH_MAX)
+        return RS_OK;
+    next = *top(p);
+    next.tag = tag;
+    next.style.decoration |= tag->decoration;
+    next.weight = tag->bold ? 700 : next.weight;
+    next.italic |= tag->italic;
+    if (tag->scale > 0)
+        next.style.size_pt = p->source->runs[0].style.size_pt * tag->scale;
+    if (tag->kind == TAG_LIST) {
+        next.list = tag->numbered ? TEXT_NUMBERED : TEXT_BULLETED;
+        next.level++;
+    }
+    p->in_item = tag->kind == TAG_ITEM;
+    if (tag->kind == TAG_LINK)
+        next.style.color = 0x0000ff;
+    p->open[p->depth++] = next;
+    apply_attributes(p, top(p), attributes);
+    return RS_OK;
+}
+
+/* Closes the innermost open tag of that name and what is open inside it; none: nothing. */
+static rs_status close_tag(struct parser *p, const struct tag *tag)
+{
+    size_t depth = p->depth;
+
+    while (depth > 1 && p->open[depth - 1].tag != tag)
+        depth--;
+    if (depth == 1)
+        return RS_OK;
+    if (tag->kind == TAG_BLOCK || tag->kind == TAG_LIST || tag->kind == TAG_ITEM)
+        RS_TRY(end_paragraph(p, false));
+    else
+        RS_TRY(end_run(p));
+    p->depth = depth - 1;
+    return RS_OK;
+}
+
+/* At a '<'. False where it begins no tag. */
+static rs_status read_tag(struct parser *p, bool *is_tag)
+{
+    ptrdiff_t length = rs_text_find_byte(rs_text_from_offset(p->text, p->at), '>');
+    rs_text inside, name;
+    size_t name_size = 0;
+    bool closes;
+    const struct tag *tag;
+
+    *is_tag = false;
+    if (length < 2)
+        return RS_OK;
+    inside = rs_text_slice(p->text, p->at + 1, (size_t)length - 1);
+    closes = inside.bytes[0] == '/';
+    if (closes)
+        inside = rs_text_from_offset(inside, 1);
+    if (!inside.size || !(rs_is_alpha(inside.bytes[0]) || inside.bytes[0] == '!'))
+        return RS_OK;
+    while (name_size < inside.size && name_size < TAG_MAX && (rs_is_alpha(inside.bytes[name_size]) || rs_is_digit(inside.bytes[name_size])))
+        name_size++;
+    *is_tag = true;
+    p->at += (size_t)length + 1;
+    name = rs_text_slice(inside, 0, name_size);
+    tag = find_tag(name);
+    if (!tag)
+        return RS_OK;
+    inside = rs_text_trim(rs_text_from_offset(inside, name_size));
+    if (inside.size && inside.bytes[inside.size - 1] == '/')
+        inside = rs_text_trim(rs_text_slice(inside, 0, inside.size - 1));
+    return closes ? close_tag(p, tag) : open_tag(p, tag, inside);
+}
+
+/* ---- text ------------------------------------------------------------------------------------------- */
+
+/* At an '&': the character it stands for; '&' itself where it is no entity. */
+static uint32_t read_entity(struct parser *p)
+{
+    static const struct {
+        const char *name;
+        uint32_t code_point;
+    } entities[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", 0xa0},
+                    {"euro", 0x20ac}, {"copy", 0xa9}, {"reg", 0xae}, {"trade", 0x2122}, {"bull", 0x2022},
+                    {"ndash", 0x2013}, {"mdash", 0x2014}, {"hellip", 0x2026}, {"deg", 0xb0}};
+    rs_text rest = rs_text_slice(p->text, p->at + 1, 12), name;
+    ptrdiff_t end = rs_text_find_byte(rest, ';');
+    uint64_t number;
+
+    p->at++;
+    if (end <= 0)
+        return '&';
+    name = rs_text_slice(rest, 0, (size_t)end);
+    if (name.size > 1 && name.bytes[0] == '#') {
+        bool hex = name.bytes[1] == 'x' || name.bytes[1] == 'X';
+        if (hex ? rs_parse_hex64(rs_text_from_offset(name, 2), &number) : rs_parse_uint64(rs_text_from_offset(name, 1), &number)) {
+            p->at += (size_t)end + 1;
+            return number && number < 0x110000 && (number < 0xd800 || number > 0xdfff) ? (uint32_t)number : 0xfffd;
+        }
+        return '&';
+    }
+    for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++) {
+        if (rs_text_equal(name, rs_text_from(entities[i].name))) {
+            p->at += (size_t)end + 1;
+            return entities[i].code_point;
+        }
+    }
+    return '&';
+}
+
+rs_status layout_markup_parse(struct rs_job *job, const struct text_paragraph *source, const struct text_paragraph **out,
+                              size_t *count)
+{
+    struct parser *p = RS_NEW(job, struct parser);
+    const struct text_run *run = &source->runs[0];
+    size_t turns = 0;
+
+    p->job = job;
+    p->source = source;
+    p->text = run->text;
+    p->run = rs_buf_in(job);
+    p->depth = 1;
+    p->open[0] = (struct state){.style = run->style, .family = run->style.font->asked, .weight = run->style.font->weight,
+                                .italic = run->style.font->italic || run->style.font->fake_italic, .link = run->link,
+                                .align = source->align};
+    if (run->style.font->fake_bold)
+        p->open[0].weight = 700;
+    while (p->at < p->text.size) {
+        char c = p->text.bytes[p->at];
+        bool is_tag = false;
+        if (++turns % 4096 == 0)
+            RS_TRY(rs_job_checkpoint(job));
+        if (c == '<')
+            RS_TRY(read_tag(p, &is_tag));
+        if (is_tag)
+            continue;
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+            p->space = true;
+            p->at++;
+        } else {
+            add_character(p, c == '&' ? read_entity(p) : rs_text_next(p->text, &p->at));
+        }
+    }
+    RS_TRY(end_paragraph(p, false));
+    *out = p->paragraphs.items;
+    *count = p->paragraphs.count;
+    return RS_OK;
+}

@@ -1,0 +1,295 @@
+#include "report/layout/tablix.h"
+
+#include <math.h>
+
+/* ---- columns ---------------------------------------------------------------------------------------- */
+
+RS_VEC_TYPE(struct tablix_column, column_vec);
+
+struct columns {
+    struct layout_tablix *t;
+    struct column_vec items;
+};
+
+static rs_status add_column(struct columns *c, struct compute_place place)
+{
+    const struct rdl_tablix *definition = c->t->definition;
+    unsigned leaf = place.node->member->first_leaf;
+    struct tablix_column column = {.place = place, .leaf = leaf};
+
+    if (c->items.count == TABLIX_COLUMNS_MAX)
+        return rs_fail(c->t->l->job, RS_OVER_LIMIT, "data region \"%.*s\" has more than %u columns",
+                       RS_TEXT_ARG(c->t->item->name), TABLIX_COLUMNS_MAX);
+    if (leaf < definition->column_widths_pt.count)
+        column.width_pt = definition->column_widths_pt.items[leaf];
+    rs_vec_push(c->t->memory, &c->items, column);
+    return RS_OK;
+}
+
+/* A header over the columns [first, count of columns). */
+static rs_status add_head(struct columns *c, struct compute_place place, size_t first, double above_pt)
+{
+    struct layout_tablix *t = c->t;
+    const struct rdl_tablix *definition = t->definition;
+    const struct rdl_member *member = place.node->member;
+    struct compute_scope scope = compute_member_scope(t->data, place);
+    struct tablix_head *head;
+    double width = 0, top = 0;
+
+    if (!member->header || !member->header->item || first == c->items.count)
+        return RS_OK;
+    head = rs_vec_add(t->memory, &t->heads);
+    for (unsigned level = 0; level < definition->column_header_heights_pt.count; level++) {
+        double height = definition->column_header_heights_pt.items[level];
+        if (top + height / 2 < above_pt)
+            head->level = level + 1;
+        else if (top + height / 2 < above_pt + member->header_size_pt)
+            head->levels++;
+        top += height;
+    }
+    if (head->levels == 0)
+        head->levels = 1;
+    for (size_t i = first; i < c->items.count; i++)
+        width += c->items.items[i].width_pt;
+    head->first = first;
+    head->count = c->items.count - first;
+    return layout_frame_make(t->l, t->memory, member->header->item, &scope, width, member->header_size_pt, true, false,
+                             &head->frame);
+}
+
+static rs_status walk_columns(struct columns *c, struct compute_node *parent, size_t row, double above_pt, unsigned depth)
+{
+    struct compute_nodes children;
+
+    if (depth > TABLIX_DEPTH_MAX)
+        return rs_fail(c->t->l->job, RS_OVER_LIMIT, "columns are grouped more than %d deep", TABLIX_DEPTH_MAX);
+    RS_TRY(compute_children(c->t->memory, c->t->data, parent, &children));
+    for (size_t i = 0; i < children.count; i++) {
+        struct compute_node *node = children.items[i];
+        size_t rows = node->kind == COMPUTE_DETAILS ? node->count : 1;
+
+        for (size_t k = 0; k < rows; k++) {
+            struct compute_place place = compute_place_of(node, node->kind == COMPUTE_DETAILS ? k : row);
+            size_t first = c->items.count;
+            bool hidden;
+
+            RS_TRY(compute_member_hidden(c->t->memory, c->t->l->run, c->t->data, place, &hidden));
+            if (hidden)
+                continue;
+            if (node->member->members.count)
+                RS_TRY(walk_columns(c, node, place.row, above_pt + (node->member->header ? node->member->header_size_pt : 0),
+                                    depth + 1));
+            else
+                RS_TRY(add_column(c, place));
+            RS_TRY(add_head(c, place, first, above_pt));
+        }
+    }
+    return rs_job_checkpoint(c->t->l->job);
+}
+
+static double headers_width(const struct layout_tablix *t)
+{
+    double width = 0;
+
+    for (size_t i = 0; i < t->definition->row_header_widths_pt.count; i++)
+        width += t->definition->row_header_widths_pt.items[i];
+    return width;
+}
+
+double tablix_mirrored(const struct layout_tablix *t, double left_pt, double width_pt)
+{
+    return t->definition->right_to_left ? t->width_pt - left_pt - width_pt : left_pt;
+}
+
+/* Column headers stand over their columns, wherever these are. */
+static void place_heads(struct layout_tablix *t)
+{
+    for (size_t i = 0; i < t->heads.count; i++) {
+        struct tablix_head *head = &t->heads.items[i];
+        const struct tablix_column *first, *last;
+        if (head->is_corner)
+            continue;
+        first = &t->columns[head->first];
+        last = &t->columns[head->first + head->count - 1];
+        head->left_pt = first->left_pt;
+        head->width_pt = last->left_pt + last->width_pt - first->left_pt;
+        head->frame->width_pt = head->width_pt;
+    }
+}
+
+static void place_columns(struct layout_tablix *t)
+{
+    double x = headers_width(t);
+
+    for (size_t i = 0; i < t->column_count; i++) {
+        t->columns[i].left_pt = x;
+        x += t->columns[i].width_pt;
+    }
+    t->width_pt = x;
+    place_heads(t);
+}
+
+void layout_tablix_spread(struct layout *l, struct layout_frame *frame, double left_pt)
+{
+    struct layout_tablix *t = frame->tablix;
+    double headers = headers_width(t), page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT, x = headers;
+    double repeat = t->definition->repeat_row_headers && headers < page / 2 ? headers : 0;
+
+    for (size_t i = 0; i < t->column_count; i++) {
+        struct tablix_column *column = &t->columns[i];
+        double left = left_pt + x, start = floor((left + LAYOUT_SLACK_PT) / pitch) * pitch;
+        if (left + column->width_pt > start + page + LAYOUT_SLACK_PT && column->width_pt + repeat <= page &&
+            left > start + repeat + LAYOUT_SLACK_PT) {
+            x = start + pitch - left_pt + repeat;
+            if (repeat > 0)
+                rs_vec_push(t->memory, &t->repeats_pt, x - repeat);
+        }
+        column->left_pt = x;
+        x += column->width_pt;
+    }
+    t->width_pt = x;
+    place_heads(t);
+}
+
+/* ---- corner and header rows ------------------------------------------------------------------------- */
+
+static rs_status add_corner(struct layout_tablix *t)
+{
+    const struct rdl_tablix *d = t->definition;
+    struct compute_scope scope = {.tablix = t->data};
+
+    for (unsigned row = 0; d->corner && row < d->corner_rows; row++) {
+        double left = 0;
+        for (unsigned column = 0; column < d->corner_columns; column++) {
+            const struct rdl_cell *cell = &d->corner[row * d->corner_columns + column];
+            struct tablix_head head = {.left_pt = left, .level = row, .levels = cell->row_span, .is_corner = true};
+            double height = 0;
+            for (unsigned i = column; i < column + cell->column_span && i < d->row_header_widths_pt.count; i++)
+                head.width_pt += d->row_header_widths_pt.items[i];
+            for (unsigned i = row; i < row + cell->row_span && i < d->column_header_heights_pt.count; i++)
+                height += d->column_header_heights_pt.items[i];
+            if (column < d->row_header_widths_pt.count)
+                left += d->row_header_widths_pt.items[column];
+            if (!cell->item || cell->covered)
+                continue;
+            RS_TRY(layout_frame_make(t->l, t->memory, cell->item, &scope, head.width_pt, height, true, false, &head.frame));
+            rs_vec_push(t->memory, &t->heads, head);
+        }
+    }
+    return RS_OK;
+}
+
+/* Header rows are as high as designed, or as the highest cell that ends in them. */
+static rs_status measure_heads(struct layout_tablix *t)
+{
+    const struct rdl_tablix *d = t->definition;
+
+    t->head_count = (unsigned)d->column_header_heights_pt.count;
+    t->head_heights_pt = RS_NEW_ARRAY(t->memory, double, t->head_count + 1);
+    for (unsigned i = 0; i < t->head_count; i++)
+        t->head_heights_pt[i] = d->column_header_heights_pt.items[i];
+    for (unsigned levels = 1; levels <= t->head_count; levels++) {
+        for (size_t i = 0; i < t->heads.count; i++) {
+            const struct tablix_head *head = &t->heads.items[i];
+            double height, room = 0;
+            if (head->levels != levels || head->level + levels > t->head_count)
+                continue;
+            RS_TRY(layout_measure(t->l, head->frame, INFINITY, &height));
+            for (unsigned k = 0; k < levels; k++)
+                room += t->head_heights_pt[head->level + k];
+            if (height > room)
+                t->head_heights_pt[head->level + levels - 1] += height - room;
+        }
+    }
+    for (unsigned i = 0; i < t->head_count; i++)
+        t->heads_pt += t->head_heights_pt[i];
+    return RS_OK;
+}
+
+/* ---- making ----------------------------------------------------------------------------------------- */
+
+static struct layout_tablix *tablix_create(struct layout *l, struct layout_frame *frame)
+{
+    struct rs_job_options options = {.within = l->job};
+    struct rs_job *memory = rs_job_create(&options);
+    struct layout_tablix *t = RS_NEW(memory, struct layout_tablix);
+
+    t->l = l;
+    t->memory = memory;
+    t->rows = rs_job_create(&options);
+    t->rows_empty = rs_job_mark(t->rows);
+    t->item = frame->item;
+    t->definition = frame->item->tablix;
+    t->frame = frame;
+    t->breaks_allowed = frame->breaks_allowed;
+    rs_list_append(&l->tablixes, &t->link);
+    return t;
+}
+
+void layout_tablix_end(struct layout_tablix *t)
+{
+    if (!t)
+        return;
+    if (rs_job_status(t->rows) != RS_OK)
+        rs_job_adopt(t->l->job, t->rows);
+    if (rs_job_status(t->memory) != RS_OK)
+        rs_job_adopt(t->l->job, t->memory);
+    rs_list_remove(&t->link);
+    compute_tablix_close(t->data);
+    rs_job_destroy(t->rows);
+    rs_job_destroy(t->memory);
+}
+
+static rs_status make(struct layout_tablix *t)
+{
+    struct columns columns = {.t = t};
+
+    RS_TRY(walk_columns(&columns, compute_root(t->data, COMPUTE_COLUMNS), 0, 0, 0));
+    t->columns = columns.items.items;
+    t->column_count = columns.items.count;
+    place_columns(t);
+    if (t->column_count)
+        RS_TRY(add_corner(t));
+    return measure_heads(t);
+}
+
+rs_status layout_tablix_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame)
+{
+    struct layout_tablix *t = tablix_create(l, frame);
+    bool no_rows;
+    rs_text message;
+
+    frame->tablix = t;
+    frame->keep_together = t->definition->keep_together;
+    RS_TRY(compute_tablix_open(t->memory, l->run, &frame->scope, frame->item, &t->data));
+    RS_TRY(compute_no_rows_message(memory, l->run, t->data, &no_rows, &message));
+    if (no_rows) {
+        struct text_run run = {.text = message, .style = {.font = frame->style->font, .size_pt = frame->style->font_size_pt,
+                                                          .color = frame->style->color & 0xffffff,
+                                                          .decoration = frame->style->decoration}};
+        struct text_paragraph paragraph = {.runs = &run, .run_count = 1};
+        struct text_frame box = {.width_pt = frame->width_pt, .right_to_left = frame->style->right_to_left};
+        layout_tablix_end(t);
+        frame->kind = FRAME_TEXT;
+        memset(&frame->text, 0, sizeof frame->text);
+        return text_block_layout(memory, &box, &paragraph, 1, &frame->text.block);
+    }
+    return make(t);
+}
+
+double layout_tablix_width(const struct layout_tablix *t)
+{
+    return t->width_pt;
+}
+
+rs_status layout_tablix_measure(struct layout *l, struct layout_frame *frame, double limit_pt, double *out_pt)
+{
+    struct layout_tablix *t = frame->tablix;
+    double heads = t->started && !t->definition->repeat_column_headers ? 0 : t->heads_pt;
+
+    (void)l;
+    while (!t->ended && heads + t->queue_pt <= limit_pt)
+        RS_TRY(tablix_pull(t));
+    *out_pt = heads + t->queue_pt;
+    return RS_OK;
+}

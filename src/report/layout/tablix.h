@@ -1,0 +1,149 @@
+/* report/layout/tablix.h - one instance of a data region that is being placed. Internal to report/layout.
+ *
+ *     compute's nodes --walk--> rows --queue--> chunks --place--> page
+ *
+ *   walk    steps from row leaf to row leaf (tablix_walk.c); knows what opens and what closes at each
+ *   row     the cells of one leaf, measured (tablix_rows.c)
+ *   chunk   rows that stay on one page if they can: headers with what follows them, footers with what is before them,
+ *           groups that are kept together
+ *   span    a row header that is open over several rows: drawn when it closes, or at the end of the page
+ *
+ * Rows live in a job that is reset whenever the queue is empty, so that a table of any length needs the memory of a few
+ * rows.
+ */
+#ifndef REPORT_LAYOUT_TABLIX_H
+#define REPORT_LAYOUT_TABLIX_H
+
+#include "report/layout/frame.h"
+
+#define TABLIX_DEPTH_MAX 64       /* members of the row hierarchy inside each other; RDL_MEMBER_DEPTH_MAX is 60 */
+#define TABLIX_COLUMNS_MAX 16384u /* instances of columns */
+
+/* An instance of a column leaf. */
+struct tablix_column {
+    struct compute_place place;
+    unsigned leaf;                /* in the definition */
+    double left_pt, width_pt;     /* from the left of the tablix */
+};
+
+/* A cell of the corner or the column headers: made once, drawn on every page. */
+struct tablix_head {
+    struct layout_frame *frame;
+    double left_pt, width_pt;
+    size_t first, count;          /* columns it stands over; corner: none */
+    unsigned level, levels;       /* of the header rows it covers */
+    bool is_corner;
+};
+
+struct tablix_cell {
+    struct layout_frame *frame;
+    double left_pt;
+    bool done;                    /* of a row that is parted: all of it is on earlier pages */
+};
+
+/* One step of a path from the root to a leaf. */
+struct walk_step {
+    struct compute_node *parent;
+    struct compute_nodes siblings;
+    size_t index;                 /* of the node among its siblings */
+    size_t row;                   /* which detail row */
+};
+
+struct tablix_walk {
+    struct walk_step steps[TABLIX_DEPTH_MAX];
+    unsigned depth;               /* steps that lead to the leaf; 0: at the end */
+    unsigned changed;             /* the first step that differs from the leaf before */
+};
+
+struct tablix_row {
+    unsigned leaf;                /* in the definition */
+    unsigned depth;
+    struct compute_place *path;   /* `depth` places, the last is the leaf */
+    unsigned opens, closes;       /* steps from here on begin with this row; end with it */
+    double height_pt;
+    struct tablix_cell *cells;
+    size_t cell_count;
+    struct layout_frame **headers; /* by step: the header of a member that this row opens; NULL where it has none */
+    bool keeps_with_next, keeps_with_previous;
+    bool is_splittable;           /* holds regions, which may be parted, or page breaks */
+    bool break_before, break_after, reset_before, reset_after;
+    bool names_page;
+    unsigned named_step;          /* the step whose group names the page */
+};
+
+/* A header that is open. */
+struct tablix_span {
+    bool open, labelled;
+    struct compute_place place;
+    double from_pt;               /* on the page */
+};
+
+struct layout_tablix {
+    struct rs_link link;          /* in layout.tablixes */
+    struct layout *l;
+    struct rs_job *memory;        /* as long as the tablix */
+    struct rs_job *rows;
+    struct rs_mark rows_empty;
+    struct compute_tablix *data;
+    const struct rdl_item *item;
+    const struct rdl_tablix *definition;
+    struct layout_frame *frame;
+    bool breaks_allowed;
+
+    struct tablix_column *columns;
+    size_t column_count;
+    double width_pt;
+    RS_VEC(struct tablix_head) heads;
+    double *head_heights_pt;      /* by header row */
+    unsigned head_count;
+    double heads_pt;              /* their sum */
+    RS_VEC(double) repeats_pt;    /* left edges of further pages across, where row headers are drawn again */
+
+    struct tablix_walk walk;      /* at the row after the last in the queue */
+    bool walking, ended;
+    struct compute_place before[TABLIX_DEPTH_MAX]; /* path of the last row in the queue */
+    unsigned before_depth;
+    double open_pt[TABLIX_DEPTH_MAX]; /* height so far of what is open at each step */
+    double needed_pt[TABLIX_DEPTH_MAX]; /* height its header needs */
+    RS_VEC(struct tablix_row *) queue;
+    size_t taken;                 /* rows of the queue that are placed */
+    struct tablix_row *split;     /* partly placed */
+    double queue_pt;              /* height of the rows that wait */
+
+    bool started;
+    struct tablix_span spans[TABLIX_DEPTH_MAX];
+};
+
+/* ---- tablix_walk.c ---------------------------------------------------------------------------------- */
+
+/* To the first leaf, or the next; walk.depth is 0 behind the last. */
+RS_CHECKED rs_status tablix_walk_next(struct layout_tablix *t);
+
+static inline struct compute_node *tablix_step_node(const struct walk_step *step)
+{
+    return step->siblings.items[step->index];
+}
+
+/* ---- tablix_rows.c ---------------------------------------------------------------------------------- */
+
+/* Add the next row to the queue; `t->ended` where there is none. */
+RS_CHECKED rs_status tablix_pull(struct layout_tablix *t);
+
+/* A row for the leaf at `path`, outside the queue: repeated headers. */
+RS_CHECKED rs_status tablix_row_make(struct layout_tablix *t, const struct compute_place *path, unsigned depth,
+                                     unsigned opens, struct tablix_row **out);
+
+/* How many rows from the head of the queue must stay on one page, and how high they are. 0 rows: the end. */
+RS_CHECKED rs_status tablix_chunk(struct layout_tablix *t, size_t *rows, double *height_pt);
+
+/* The head of the queue is placed. */
+void tablix_take(struct layout_tablix *t);
+
+/* Left edge and width of the header at `step` of a path. */
+void tablix_header_place(const struct layout_tablix *t, const struct compute_place *path, unsigned step,
+                         double *left_pt, double *width_pt);
+
+/* A length from the left of the tablix, mirrored where it runs from right to left. */
+double tablix_mirrored(const struct layout_tablix *t, double left_pt, double width_pt);
+
+#endif

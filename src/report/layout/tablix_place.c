@@ -1,0 +1,507 @@
+#include "report/layout/tablix.h"
+
+#include <math.h>
+
+#include "report/rdl/values.h"
+
+/* One page of a tablix. */
+struct page {
+    struct layout_tablix *t;
+    double x_pt, y_pt;     /* of its top left on the page */
+    double room_pt;
+    double used_pt;
+    size_t rows;           /* placed on this page, repeated ones not counted */
+    bool fresh;
+};
+
+/* ---- cells ------------------------------------------------------------------------------------------ */
+
+static void add_borders(struct layout *l, const struct layout_style *style, const struct draw_box *box)
+{
+    double x1 = box->left_pt, y1 = box->top_pt, x2 = x1 + box->width_pt, y2 = y1 + box->height_pt;
+
+    if (!style || !style->has_sides)
+        return;
+    draw_borders_add(l->borders, x1, y1, x2, y1, &style->sides[RDL_TOP]);
+    draw_borders_add(l->borders, x1, y1, x1, y2, &style->sides[RDL_LEFT]);
+    draw_borders_add(l->borders, x2, y1, x2, y2, &style->sides[RDL_RIGHT]);
+    draw_borders_add(l->borders, x1, y2, x2, y2, &style->sides[RDL_BOTTOM]);
+}
+
+/* A cell that fits, in the whole height of its row. */
+static rs_status draw_cell(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
+{
+    struct draw_box box = {x_pt, y_pt, frame->width_pt, height_pt};
+    struct layout_spot spot = {x_pt, y_pt, height_pt, true};
+    struct layout_result result;
+
+    if (frame->kind == FRAME_GONE)
+        return RS_OK;
+    frame->height_pt = height_pt;
+    if (frame->kind == FRAME_TEXT) {
+        RS_TRY(layout_draw_background(l, frame, x_pt, y_pt, height_pt));
+        RS_TRY(layout_text_draw(l, frame, x_pt, y_pt, height_pt));
+        add_borders(l, frame->style, &box);
+        return frame->item->action.present || frame->item->document_map_label.present
+                   ? layout_draw_extras(l, frame, x_pt, y_pt, height_pt)
+                   : RS_OK;
+    }
+    return layout_place(l, frame, &spot, &result);
+}
+
+/* ---- row headers ------------------------------------------------------------------------------------ */
+
+static bool is_turned(const struct layout_frame *frame)
+{
+    return frame->kind == FRAME_TEXT && frame->style->writing_mode != RDL_HORIZONTAL;
+}
+
+/* The header at `step` of `path` over `height`; `frame` is its frame where that is at hand. */
+static rs_status draw_header(struct page *p, const struct compute_place *path, unsigned step, struct layout_frame *frame,
+                             double from_pt, double height_pt)
+{
+    struct layout_tablix *t = p->t;
+    const struct rdl_cell *header = path[step].node->member->header;
+    struct compute_scope scope = compute_member_scope(t->data, path[step]);
+    double left, width;
+
+    if (!header || !header->item || height_pt <= 0)
+        return RS_OK;
+    tablix_header_place(t, path, step, &left, &width);
+    if (!frame || is_turned(frame)) {
+        struct rs_mark mark = rs_job_mark(t->l->scratch);
+        rs_status status = layout_frame_make(t->l, t->l->scratch, header->item, &scope, width, height_pt, true, false, &frame);
+        if (status == RS_OK)
+            status = draw_cell(t->l, frame, p->x_pt + left, from_pt, height_pt);
+        for (size_t i = 0; i < t->repeats_pt.count && status == RS_OK; i++)
+            status = draw_cell(t->l, frame, p->x_pt + t->repeats_pt.items[i] + left, from_pt, height_pt);
+        rs_job_reset(t->l->scratch, mark);
+        return status;
+    }
+    RS_TRY(draw_cell(t->l, frame, p->x_pt + left, from_pt, height_pt));
+    for (size_t i = 0; i < t->repeats_pt.count; i++)
+        RS_TRY(draw_cell(t->l, frame, p->x_pt + t->repeats_pt.items[i] + left, from_pt, height_pt));
+    return RS_OK;
+}
+
+static rs_status label_group(struct page *p, const struct tablix_row *row, unsigned step)
+{
+    struct layout_tablix *t = p->t;
+    const struct rdl_group *group = row->path[step].node->member->group;
+    struct compute_scope scope = compute_member_scope(t->data, row->path[step]);
+    unsigned level = t->l->outline_level;
+    rs_text label;
+
+    if (!group || !group->document_map_label.present)
+        return RS_OK;
+    for (unsigned i = 0; i < step; i++) {
+        const struct rdl_group *outer = row->path[i].node->member->group;
+        level += outer && outer->document_map_label.present;
+    }
+    RS_TRY(compute_eval_text(t->l->scratch, t->l->run, &scope, &group->document_map_label, RS_TEXT(""), &label));
+    return label.size ? t->l->device->functions->outline(t->l->job, t->l->device, level, label, p->y_pt + p->used_pt) : RS_OK;
+}
+
+static rs_status open_spans(struct page *p, const struct tablix_row *row)
+{
+    for (unsigned i = row->opens; i < row->depth; i++) {
+        p->t->spans[i] = (struct tablix_span){.open = true, .place = row->path[i], .from_pt = p->y_pt + p->used_pt};
+        RS_TRY(label_group(p, row, i));
+    }
+    return RS_OK;
+}
+
+/* The headers from `step` on end at the height that is used now. */
+static rs_status close_spans(struct page *p, const struct tablix_row *row, unsigned step)
+{
+    struct layout_tablix *t = p->t;
+    double end = p->y_pt + p->used_pt;
+
+    for (unsigned i = step; i < row->depth; i++) {
+        bool own = row->opens <= i && row->closes <= i; /* opened by this row, too: its frame is still there */
+        RS_TRY(draw_header(p, row->path, i, own ? row->headers[i] : NULL, t->spans[i].from_pt, end - t->spans[i].from_pt));
+        t->spans[i].open = false;
+    }
+    return RS_OK;
+}
+
+/* At the end of a page: what is open is drawn as far as it goes, and again on the next page. */
+static rs_status cut_spans(struct page *p)
+{
+    struct layout_tablix *t = p->t;
+    struct compute_place path[TABLIX_DEPTH_MAX];
+    double end = p->y_pt + p->used_pt;
+
+    for (unsigned i = 0; i < TABLIX_DEPTH_MAX && t->spans[i].open; i++) {
+        path[i] = t->spans[i].place;
+        RS_TRY(draw_header(p, path, i, NULL, t->spans[i].from_pt, end - t->spans[i].from_pt));
+    }
+    return RS_OK;
+}
+
+static void resume_spans(struct page *p)
+{
+    for (unsigned i = 0; i < TABLIX_DEPTH_MAX && p->t->spans[i].open; i++)
+        p->t->spans[i].from_pt = p->y_pt + p->used_pt;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------- */
+
+static rs_status draw_row(struct page *p, struct tablix_row *row, double height_pt)
+{
+    double y = p->y_pt + p->used_pt;
+
+    for (size_t i = 0; i < row->cell_count; i++)
+        RS_TRY(draw_cell(p->t->l, row->cells[i].frame, p->x_pt + row->cells[i].left_pt, y, height_pt));
+    return RS_OK;
+}
+
+static rs_status name_page(struct page *p, const struct tablix_row *row, struct layout_break *to)
+{
+    struct layout_tablix *t = p->t;
+    struct compute_scope scope;
+
+    if (!row->names_page)
+        return RS_OK;
+    scope = compute_member_scope(t->data, row->path[row->named_step]);
+    return to == &t->l->now ? layout_page_name(t->l, &scope, &row->path[row->named_step].node->member->group->page_name)
+                            : layout_break_ask(t->l, &scope, false, &row->path[row->named_step].node->member->group->page_name);
+}
+
+static rs_status place_row(struct page *p, struct tablix_row *row)
+{
+    if (p->rows == 0 || row->break_before)
+        RS_TRY(name_page(p, row, &p->t->l->now));
+    RS_TRY(open_spans(p, row));
+    RS_TRY(draw_row(p, row, row->height_pt));
+    p->used_pt += row->height_pt;
+    p->rows++;
+    p->t->l->page_has_content = true;
+    return close_spans(p, row, row->closes);
+}
+
+/* How high what is left of a row would be in `room`; cells that fit take the height of the whole row. */
+static rs_status measure_part(struct page *p, struct tablix_row *row, double room, double *out)
+{
+    struct layout_tablix *t = p->t;
+    double height = t->split == row ? 0 : fmin(row->height_pt, room);
+
+    for (size_t i = 0; i < row->cell_count; i++) {
+        double own = 0;
+        if (!row->cells[i].done)
+            RS_TRY(layout_measure(t->l, row->cells[i].frame, room, &own));
+        height = fmax(height, fmin(own, room));
+    }
+    for (size_t i = 0; i < row->cell_count && t->split != row; i++) {
+        struct layout_frame *frame = row->cells[i].frame;
+        double own;
+        if (frame->kind != FRAME_TEXT && frame->kind != FRAME_CONTAINER)
+            continue;
+        RS_TRY(layout_measure(t->l, frame, room, &own));
+        if (own <= room + LAYOUT_SLACK_PT)
+            frame->height_pt = height;
+    }
+    *out = height;
+    return RS_OK;
+}
+
+/* A row that is parted between pages: each cell goes as far as it fits. */
+static rs_status place_part(struct page *p, struct tablix_row *row, bool *done)
+{
+    struct layout_tablix *t = p->t;
+    double room = p->room_pt - p->used_pt, height, used = 0;
+    bool fresh = p->fresh && p->rows == 0;
+
+    *done = true;
+    if (t->split != row) {
+        RS_TRY(name_page(p, row, &t->l->now));
+        RS_TRY(open_spans(p, row));
+    }
+    RS_TRY(measure_part(p, row, room, &height));
+    for (size_t i = 0; i < row->cell_count; i++) {
+        struct tablix_cell *cell = &row->cells[i];
+        struct layout_spot spot = {p->x_pt + cell->left_pt, p->y_pt + p->used_pt, room, fresh};
+        struct layout_result result;
+
+        if (cell->done || cell->frame->kind == FRAME_GONE)
+            continue;
+        RS_TRY(layout_place(t->l, cell->frame, &spot, &result));
+        used = fmax(used, result.used_pt);
+        t->l->page_has_content |= result.state != LAYOUT_NONE;
+        cell->done = result.state == LAYOUT_DONE;
+        *done &= cell->done;
+    }
+    used = fmax(used, height);
+    p->used_pt = *done ? p->used_pt + used : p->room_pt;
+    t->split = *done ? NULL : row;
+    if (!*done)
+        return RS_OK;
+    p->rows++;
+    return close_spans(p, row, row->closes);
+}
+
+/* ---- headers of the page ---------------------------------------------------------------------------- */
+
+static rs_status draw_heads(struct page *p)
+{
+    struct layout_tablix *t = p->t;
+
+    for (size_t i = 0; i < t->heads.count; i++) {
+        const struct tablix_head *head = &t->heads.items[i];
+        double y = p->y_pt + p->used_pt, height = 0, left = tablix_mirrored(t, head->left_pt, head->width_pt);
+        for (unsigned k = 0; k < head->level + head->levels && k < t->head_count; k++) {
+            if (k < head->level)
+                y += t->head_heights_pt[k];
+            else
+                height += t->head_heights_pt[k];
+        }
+        RS_TRY(draw_cell(t->l, head->frame, p->x_pt + left, y, height));
+        for (size_t k = 0; head->is_corner && k < t->repeats_pt.count; k++)
+            RS_TRY(draw_cell(t->l, head->frame, p->x_pt + t->repeats_pt.items[k] + left, y, height));
+    }
+    p->used_pt += t->heads_pt;
+    return RS_OK;
+}
+
+struct repeated {
+    RS_VEC(struct tablix_row *) rows;
+    double height_pt;
+};
+
+/* Rows of a static member and of the statics inside it. */
+static rs_status repeat_member(struct layout_tablix *t, struct compute_place *path, unsigned depth, struct repeated *out)
+{
+    struct compute_node *node = path[depth - 1].node;
+    struct compute_nodes children;
+    struct tablix_row *row;
+    bool hidden;
+
+    RS_TRY(compute_member_hidden(t->rows, t->l->run, t->data, path[depth - 1], &hidden));
+    if (hidden)
+        return RS_OK;
+    if (node->member->members.count == 0) {
+        RS_TRY(tablix_row_make(t, path, depth, depth - 1, &row));
+        rs_vec_push(t->rows, &out->rows, row);
+        out->height_pt += row->height_pt;
+        return RS_OK;
+    }
+    RS_TRY(compute_children(t->rows, t->data, node, &children));
+    for (size_t i = 0; i < children.count && depth < TABLIX_DEPTH_MAX; i++) {
+        if (children.items[i]->kind != COMPUTE_STATIC)
+            continue;
+        path[depth] = compute_place_of(children.items[i], path[depth - 1].row);
+        RS_TRY(repeat_member(t, path, depth + 1, out));
+    }
+    return RS_OK;
+}
+
+/* The headers of the groups that go on from the page before: for each step, the static members right in front of the
+ * member that continues, where all of them say RepeatOnNewPage. */
+static rs_status find_repeated(struct layout_tablix *t, const struct tablix_row *next, struct repeated *out)
+{
+    struct compute_place path[TABLIX_DEPTH_MAX];
+
+    for (unsigned i = 0; i < next->depth; i++) {
+        const struct compute_node *node = next->path[i].node;
+        const struct rdl_member *member = node->member;
+        const struct rdl_member *siblings = member->parent ? member->parent->members.items : t->definition->row_members.items;
+        size_t index = (size_t)(member - siblings), first = index;
+        struct compute_nodes nodes;
+
+        path[i] = next->path[i];
+        if (node->kind == COMPUTE_STATIC)
+            continue;
+        while (first > 0 && !siblings[first - 1].group && siblings[first - 1].keep_with_group == RDL_KEEP_AFTER &&
+               siblings[first - 1].repeat_on_new_page)
+            first--;
+        if (first == index)
+            continue;
+        RS_TRY(compute_children(t->rows, t->data, node->parent, &nodes));
+        for (size_t k = 0; k < nodes.count && nodes.items[k]->member < &siblings[index]; k++) {
+            if (nodes.items[k]->member < &siblings[first])
+                continue;
+            path[i] = compute_place_of(nodes.items[k], i > 0 ? next->path[i - 1].row : 0);
+            RS_TRY(repeat_member(t, path, i + 1, out));
+        }
+        path[i] = next->path[i];
+    }
+    return RS_OK;
+}
+
+static rs_status draw_repeated(struct page *p, const struct repeated *repeated)
+{
+    for (size_t i = 0; i < repeated->rows.count; i++) {
+        struct tablix_row *row = repeated->rows.items[i];
+        double y = p->y_pt + p->used_pt;
+        RS_TRY(draw_row(p, row, row->height_pt));
+        p->used_pt += row->height_pt;
+        for (unsigned k = row->opens; k < row->depth; k++)
+            if (!(p->t->spans[k].open && p->t->spans[k].place.node == row->path[k].node))
+                RS_TRY(draw_header(p, row->path, k, NULL, y, row->height_pt));
+    }
+    return RS_OK;
+}
+
+/* Column headers and repeated rows at the top of a page, as far as they leave room for a row of `height`. */
+static rs_status begin_page(struct page *p, size_t chunk, double height_pt)
+{
+    struct layout_tablix *t = p->t;
+    struct repeated repeated = {0};
+    double heads = !t->started || t->definition->repeat_column_headers ? t->heads_pt : 0;
+
+    if (t->started && (chunk || t->split))
+        RS_TRY(find_repeated(t, t->split ? t->split : t->queue.items[t->taken], &repeated));
+    if (t->started && height_pt > p->room_pt - heads - repeated.height_pt && t->split == NULL) {
+        if (height_pt <= p->room_pt - heads)
+            memset(&repeated, 0, sizeof repeated);
+        else if (height_pt <= p->room_pt - repeated.height_pt)
+            heads = 0;
+        else if (height_pt <= p->room_pt) {
+            heads = 0;
+            memset(&repeated, 0, sizeof repeated);
+        }
+    }
+    if (heads + repeated.height_pt > p->room_pt * 0.8 && t->started) { /* headers must leave room for what they head */
+        heads = 0;
+        memset(&repeated, 0, sizeof repeated);
+    }
+    if (heads > 0)
+        RS_TRY(draw_heads(p));
+    RS_TRY(draw_repeated(p, &repeated));
+    t->started = true;
+    resume_spans(p);
+    return RS_OK;
+}
+
+/* ---- the page --------------------------------------------------------------------------------------- */
+
+/* Row by row: a chunk that is higher than a page. Stops where the page is full. */
+static rs_status place_rows(struct page *p, size_t count, bool *full)
+{
+    struct layout_tablix *t = p->t;
+
+    for (size_t i = 0; i < count && !*full; i++) {
+        struct tablix_row *row = t->queue.items[t->taken];
+        bool done = true, fits = row->height_pt <= p->room_pt - p->used_pt + LAYOUT_SLACK_PT && t->split != row;
+
+        if (fits && !row->is_splittable) {
+            RS_TRY(place_row(p, row));
+        } else if (p->rows > 0 && !fits && !row->is_splittable && t->split != row) {
+            *full = true;
+            break;
+        } else {
+            RS_TRY(place_part(p, row, &done));
+            *full = !done;
+        }
+        if (done) {
+            *full |= row->break_after;
+            if (row->break_after) {
+                struct compute_scope scope = compute_member_scope(t->data, row->path[row->depth - 1]);
+                RS_TRY(layout_break_ask(t->l, &scope, row->reset_after, NULL));
+            }
+            tablix_take(t);
+        }
+    }
+    return RS_OK;
+}
+
+static rs_status ask_break(struct page *p, const struct tablix_row *row)
+{
+    struct compute_scope scope = compute_member_scope(p->t->data, row->path[row->depth - 1]);
+
+    RS_TRY(layout_break_ask(p->t->l, &scope, row->reset_before, NULL));
+    return name_page(p, row, &p->t->l->next);
+}
+
+/* Chunk after chunk. `ended`: nothing is left; `break_after`: and what follows the tablix begins on a fresh page. */
+static rs_status fill_page(struct page *p, size_t chunk, double height_pt, bool *ended, bool *break_after)
+{
+    struct layout_tablix *t = p->t;
+
+    *ended = *break_after = false;
+    for (;;) {
+        bool full = false, wide;
+        struct tablix_row *first;
+        if (chunk == 0) {
+            *ended = true;
+            return RS_OK;
+        }
+        first = t->queue.items[t->taken];
+        if (first->break_before && p->rows > 0) {
+            first->break_before = false;
+            return ask_break(p, first);
+        }
+        wide = height_pt > p->room_pt - p->used_pt + LAYOUT_SLACK_PT;
+        /* what can never be kept together, or may be parted, begins here; the rest waits for the next page */
+        if (wide && p->rows > 0 && height_pt <= t->l->area_height_pt && !(chunk == 1 && first->is_splittable && t->split != first &&
+            !first->path[first->depth - 1].node->member->keep_together))
+            return RS_OK;
+        RS_TRY(place_rows(p, chunk, &full));
+        RS_TRY(rs_job_checkpoint(t->l->job));
+        if (full) {
+            if (t->queue.count == t->taken && t->ended) { /* a page break behind the last row */
+                *ended = true;
+                *break_after = true;
+            }
+            return RS_OK;
+        }
+        RS_TRY(tablix_chunk(t, &chunk, &height_pt));
+    }
+}
+
+/* Before anything is drawn: whether the tablix waits for the next page. */
+static rs_status must_wait(struct layout_tablix *t, const struct layout_spot *spot, size_t chunk, double height_pt, bool *waits)
+{
+    const struct tablix_row *first = chunk ? t->queue.items[t->taken] : NULL;
+    double height;
+
+    *waits = false;
+    if (t->started || spot->fresh)
+        return RS_OK;
+    if (first && first->break_before && t->l->page_has_content) {
+        *waits = true;
+        t->queue.items[t->taken]->break_before = false;
+        return layout_break_ask(t->l, &t->frame->scope, first->reset_before, NULL);
+    }
+    if (t->frame->keep_together) {
+        RS_TRY(layout_tablix_measure(t->l, t->frame, t->l->area_height_pt, &height));
+        *waits = height > spot->room_pt + LAYOUT_SLACK_PT && height <= t->l->area_height_pt;
+    }
+    if (t->heads_pt + height_pt > spot->room_pt + LAYOUT_SLACK_PT && !(chunk == 1 && first->is_splittable))
+        *waits |= t->heads_pt + height_pt <= t->l->area_height_pt || t->heads_pt + 20 > spot->room_pt;
+    return RS_OK;
+}
+
+rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
+                              struct layout_result *out)
+{
+    struct layout_tablix *t = frame->tablix;
+    struct page p = {.t = t, .x_pt = spot->x_pt, .y_pt = spot->y_pt, .room_pt = spot->room_pt, .fresh = spot->fresh};
+    bool waits, ended, break_after, box = frame->style->background >> 24 || frame->style->has_sides;
+    double height_pt, height = 0;
+    size_t chunk;
+
+    RS_TRY(tablix_chunk(t, &chunk, &height_pt));
+    RS_TRY(must_wait(t, spot, chunk, height_pt, &waits));
+    if (waits) {
+        *out = (struct layout_result){LAYOUT_NONE, 0, false};
+        return RS_OK;
+    }
+    frame->width_pt = t->width_pt;
+    if (frame->style->background >> 24) {
+        RS_TRY(layout_tablix_measure(l, frame, spot->room_pt, &height));
+        RS_TRY(layout_draw_background(l, frame, spot->x_pt, spot->y_pt, fmin(height, spot->room_pt)));
+    }
+    if (!t->started)
+        RS_TRY(layout_draw_extras(l, frame, spot->x_pt, spot->y_pt, fmin(t->heads_pt + height_pt, spot->room_pt)));
+    RS_TRY(begin_page(&p, chunk, height_pt));
+    RS_TRY(fill_page(&p, chunk, height_pt, &ended, &break_after));
+    if (!ended)
+        RS_TRY(cut_spans(&p));
+    RS_TRY(draw_borders_flush(l->job, l->borders, l->device));
+    if (box)
+        RS_TRY(layout_draw_border(l, frame, spot->x_pt, spot->y_pt, p.used_pt));
+    *out = ended ? (struct layout_result){LAYOUT_DONE, p.used_pt, break_after}
+                 : (struct layout_result){LAYOUT_MORE, spot->room_pt, false};
+    return RS_OK;
+}
