@@ -114,6 +114,7 @@ struct compute_node_state {
     const uint32_t *rows;
     uint32_t count;
     uint32_t id;              /* among all instances of a column member in the tablix */
+    uint32_t place;           /* among the children of its parent */
     uint32_t child_count;
     bool has_children;        /* `children` is computed */
     struct compute_node **children;

@@ -281,8 +281,8 @@ static void lay_out(struct build *b, struct recursion *r, const struct node_vec 
 /* Rows of all instances in the order of the nodes, and how many belong to each with all below it. */
 static void lay_out_rows(struct build *b, struct node_vec *nodes)
 {
-    size_t total = 0, at = 0;
-    uint32_t *rows;
+    size_t total = 0, at = 0, *below;
+    uint32_t *rows, deepest = 0;
 
     for (size_t i = 0; i < nodes->count; i++)
         total += nodes->items[i]->state->count;
@@ -293,12 +293,16 @@ static void lay_out_rows(struct build *b, struct node_vec *nodes)
         state->rows = rows + at;
         at += state->count;
     }
-    for (size_t i = 0; i < nodes->count; i++) {
-        size_t below = 0, k = i;
-        do
-            below += nodes->items[k++]->state->count;
-        while (k < nodes->count && nodes->items[k]->level > nodes->items[i]->level);
-        compute_extra(b->tablix, nodes->items[i])->recursive_count = below;
+    /* From the last to the first: what is below a level waits in `below` until the instance above it is met. */
+    for (size_t i = 0; i < nodes->count; i++)
+        deepest = nodes->items[i]->level > deepest ? nodes->items[i]->level : deepest;
+    below = RS_NEW_ARRAY(b->scratch, size_t, (size_t)deepest + 2);
+    for (size_t i = nodes->count; i-- > 0;) {
+        uint32_t level = nodes->items[i]->level;
+        size_t count = nodes->items[i]->state->count + below[level + 1];
+        compute_extra(b->tablix, nodes->items[i])->recursive_count = count;
+        below[level + 1] = 0;
+        below[level] += count;
     }
 }
 
@@ -395,6 +399,8 @@ rs_status compute_children_build(struct rs_job *job, struct compute_tablix *tabl
     node->state->children = RS_NEW_ARRAY(tablix->memory, struct compute_node *, b.children.count + 1);
     if (b.children.count > 0)
         memcpy(node->state->children, b.children.items, b.children.count * sizeof *b.children.items);
+    for (uint32_t i = 0; i < b.children.count; i++)
+        b.children.items[i]->state->place = i;
     node->state->child_count = (uint32_t)b.children.count;
     node->state->has_children = true;
     return rs_job_checkpoint(job);

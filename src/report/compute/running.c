@@ -237,18 +237,6 @@ rs_status compute_running(struct rs_job *job, struct compute_context *context, c
 
 /* ---- Previous --------------------------------------------------------------------------------------- */
 
-static rs_status sibling_before(struct run_along *r, struct compute_node *node, struct compute_node **out)
-{
-    struct compute_nodes siblings;
-    size_t first = 0;
-
-    RS_TRY(compute_children(r->job, r->tablix, node->parent, &siblings));
-    while (siblings.items[first]->member != node->member)
-        first++;
-    *out = siblings.items[first + node->index - 1];
-    return RS_OK;
-}
-
 /* The last instance of `member` below `node`; NULL where there is none. */
 static rs_status last_below(struct run_along *r, struct compute_node *node, const struct rdl_member *member,
                             struct compute_node **out)
@@ -278,8 +266,7 @@ static rs_status place_before(struct run_along *r, struct compute_place place, s
         return RS_OK;
     }
     if (node->kind == COMPUTE_GROUP && node->index > 0) {
-        RS_TRY(sibling_before(r, node, &before));
-        *out = compute_place_of(before, 0);
+        *out = compute_place_of(node->parent->state->children[node->state->place - 1], 0);
         return RS_OK;
     }
     outer = dynamic_parent(node);
