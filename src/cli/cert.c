@@ -7,7 +7,7 @@
 #include "cli/table.h"
 #include "format/json/json.h"
 
-const struct cli_option cert_create_options[] = {
+const struct cli_option cli_cert_create_options[] = {
     {"--host", "NAME", "a host name that clients use; repeated for several"},
     {"--address", "ADDRESS", "an IP address that clients use; repeated for several"},
     {"--key", "KIND", "ecdsa-p256 (the default), ecdsa-p384, rsa-2048, rsa-3072, rsa-4096"},
@@ -16,7 +16,7 @@ const struct cli_option cert_create_options[] = {
     {0},
 };
 
-rs_status cert_list(struct cli *cli)
+rs_status cli_cert_list(struct cli *cli)
 {
     static const char *const headings[] = {"THUMBPRINT", "USABLE", "VALID UNTIL", "NAMES", "FILE", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
@@ -47,7 +47,7 @@ rs_status cert_list(struct cli *cli)
     return RS_OK;
 }
 
-rs_status cert_show(struct cli *cli)
+rs_status cli_cert_show(struct cli *cli)
 {
     static const char *const members[] = {"thumbprint", "sha256", "subject", "names", "issuer", "serial", "not_before",
                                           "not_after", "key_type", "signature", "file", "key_file", "usable"};
@@ -72,7 +72,7 @@ rs_status cert_show(struct cli *cli)
     return RS_OK;
 }
 
-rs_status cert_create(struct cli *cli)
+rs_status cli_cert_create(struct cli *cli)
 {
     json_t *hosts = json_array(), *arguments, *result;
     rs_text file, authority, thumbprint;

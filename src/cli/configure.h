@@ -5,21 +5,21 @@
 
 #include "cli/cli.h"
 
-extern const struct cli_option url_change_options[], url_explain_options[], tls_bind_options[], tls_unbind_options[],
-    tls_verify_options[], tls_history_options[], cert_create_options[];
+extern const struct cli_option cli_url_change_options[], cli_url_explain_options[], cli_tls_bind_options[], cli_tls_unbind_options[],
+    cli_tls_verify_options[], cli_tls_history_options[], cli_cert_create_options[];
 
-rs_status url_list(struct cli *cli);
-rs_status url_reserve(struct cli *cli);
-rs_status url_remove(struct cli *cli);
-rs_status url_directory(struct cli *cli);
-rs_status url_explain(struct cli *cli);
-rs_status tls_list(struct cli *cli);
-rs_status tls_bind(struct cli *cli);
-rs_status tls_unbind(struct cli *cli);
-rs_status tls_verify(struct cli *cli);
-rs_status tls_history(struct cli *cli);
-rs_status cert_list(struct cli *cli);
-rs_status cert_show(struct cli *cli);
-rs_status cert_create(struct cli *cli);
+rs_status cli_url_list(struct cli *cli);
+rs_status cli_url_reserve(struct cli *cli);
+rs_status cli_url_remove(struct cli *cli);
+rs_status cli_url_directory(struct cli *cli);
+rs_status cli_url_explain(struct cli *cli);
+rs_status cli_tls_list(struct cli *cli);
+rs_status cli_tls_bind(struct cli *cli);
+rs_status cli_tls_unbind(struct cli *cli);
+rs_status cli_tls_verify(struct cli *cli);
+rs_status cli_tls_history(struct cli *cli);
+rs_status cli_cert_list(struct cli *cli);
+rs_status cli_cert_show(struct cli *cli);
+rs_status cli_cert_create(struct cli *cli);
 
 #endif

@@ -4,9 +4,9 @@
 #include "report/compute/compute.h"
 #include "report/data/rds.h"
 
-rs_status data_source_resolve(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out)
+rs_status cli_data_source_resolve(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out)
 {
-    const struct data_source_folder *folder = data;
+    const struct cli_data_source_folder *folder = data;
     rs_text name = reference, path, bytes;
     struct data_rds rds;
 

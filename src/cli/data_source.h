@@ -7,13 +7,13 @@
 
 struct compute_data_source;
 
-struct data_source_folder {
+struct cli_data_source_folder {
     rs_text folder; /* ends in '/' */
 };
 
-/* compute_options.resolve; `data` is a struct data_source_folder. "Sales", "/Data Sources/Sales" and "Sales.rds" all mean
+/* compute_options.resolve; `data` is a struct cli_data_source_folder. "Sales", "/Data Sources/Sales" and "Sales.rds" all mean
  * Sales.rds in the folder. */
-RS_CHECKED rs_status data_source_resolve(struct rs_job *job, void *data, rs_text reference,
+RS_CHECKED rs_status cli_data_source_resolve(struct rs_job *job, void *data, rs_text reference,
                                          struct compute_data_source *out);
 
 #endif

@@ -6,14 +6,14 @@
 #include "cli/cli.h"
 
 
-extern const struct cli_option report_render_options[], report_check_options[], report_publish_options[],
-    report_list_options[], report_get_options[];
+extern const struct cli_option cli_report_render_options[], cli_report_check_options[], cli_report_publish_options[],
+    cli_report_list_options[], cli_report_get_options[];
 
-rs_status report_render(struct cli *cli);
-rs_status report_check(struct cli *cli);
-rs_status report_publish(struct cli *cli);
-rs_status report_list(struct cli *cli);
-rs_status report_get(struct cli *cli);
-rs_status report_remove(struct cli *cli);
+rs_status cli_report_render(struct cli *cli);
+rs_status cli_report_check(struct cli *cli);
+rs_status cli_report_publish(struct cli *cli);
+rs_status cli_report_list(struct cli *cli);
+rs_status cli_report_get(struct cli *cli);
+rs_status cli_report_remove(struct cli *cli);
 
 #endif

@@ -13,19 +13,19 @@
 #include "format/json/json.h"
 #include "service/ops/ops.h"
 
-const struct cli_option report_publish_options[] = {
+const struct cli_option cli_report_publish_options[] = {
     {"--folder", "PATH", "the folder on the server, made where it is missing; / unless given"},
     {"--name", "NAME", "of a single item; else that of the file without its ending"},
     {"--keep", NULL, "do not replace what is there"},
     {0},
 };
 
-const struct cli_option report_list_options[] = {
+const struct cli_option cli_report_list_options[] = {
     {"--deep", NULL, "folders below too"},
     {0},
 };
 
-const struct cli_option report_get_options[] = {
+const struct cli_option cli_report_get_options[] = {
     {"--output", "FILE", "where to write (-o); else standard output"},
     {0},
 };
@@ -119,7 +119,7 @@ static json_t *published_json(const struct published *item)
                      warnings);
 }
 
-rs_status report_publish(struct cli *cli)
+rs_status cli_report_publish(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct service_caller caller;
@@ -151,7 +151,7 @@ rs_status report_publish(struct cli *cli)
     return RS_OK;
 }
 
-rs_status report_list(struct cli *cli)
+rs_status cli_report_list(struct cli *cli)
 {
     static const char *const headings[] = {"PATH", "KIND", "SIZE", "MODIFIED", "BY", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
@@ -194,7 +194,7 @@ static const struct service_op *content_op(enum catalog_kind kind)
     }
 }
 
-rs_status report_get(struct cli *cli)
+rs_status cli_report_get(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct service_caller caller;
@@ -213,7 +213,7 @@ rs_status report_get(struct cli *cli)
     return rs_write_all(cli->job, STDOUT_FILENO, call.content);
 }
 
-rs_status report_remove(struct cli *cli)
+rs_status cli_report_remove(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct service_caller caller;

@@ -9,7 +9,7 @@
 #include "report/publish/publish.h"
 #include "report/rdl/read.h"
 
-const struct cli_option report_check_options[] = {
+const struct cli_option cli_report_check_options[] = {
     {"--quiet", NULL, "name only files that failed"},
     {0},
 };
@@ -55,7 +55,7 @@ static rs_status check_file(struct rs_job *job, rs_text path, struct publish_che
     return RS_OK;
 }
 
-rs_status report_check(struct cli *cli)
+rs_status cli_report_check(struct cli *cli)
 {
     json_t *files = json_array();
     bool quiet = cli_has(cli, "--quiet");

@@ -15,7 +15,7 @@
 #include "report/rdl/read.h"
 #include "report/render/run.h"
 
-const struct cli_option report_render_options[] = {
+const struct cli_option cli_report_render_options[] = {
     {"--format", "NAME", "PDF, HTML5, CSV, ...; else by the ending of the output file, else PDF"},
     {"--output", "FILE", "where to write (-o); else standard output"},
     {"--parameter", "NAME=VALUE", "a parameter (-p); repeated for several values; NAME alone: null"},
@@ -137,7 +137,7 @@ static rs_status render_to(struct cli *cli, const struct publish_report *report,
     return status;
 }
 
-rs_status report_render(struct cli *cli)
+rs_status cli_report_render(struct cli *cli)
 {
     struct rs_job *job = cli->job;
     rs_text path = cli->arguments.items[0];
@@ -145,7 +145,7 @@ rs_status report_render(struct cli *cli)
     struct file_sink standard = {STDOUT_FILENO};
     RS_OWNED(publish_report) report = NULL;
     struct render_request request = {.format = choose_format(cli)};
-    struct data_source_folder folder = {.folder = rs_text_slice(path, 0, path.size - name.size)};
+    struct cli_data_source_folder folder = {.folder = rs_text_slice(path, 0, path.size - name.size)};
     rs_text bytes, output;
     int64_t seconds, mib;
 
@@ -162,7 +162,7 @@ rs_status report_render(struct cli *cli)
     request.options.base_folder = folder.folder;
     request.options.any_file = true; /* whoever runs the command may read what they can read */
     request.options.sample_data = cli_has(cli, "--sample-data");
-    request.options.resolve = data_source_resolve;
+    request.options.resolve = cli_data_source_resolve;
     request.options.resolve_data = &folder;
     request.options.globals.report_name =
         rs_text_ends(name, RS_TEXT(".rdl")) ? rs_text_slice(name, 0, name.size - 4) : name;

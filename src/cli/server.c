@@ -11,18 +11,18 @@
 
 #define STATUS_POLL_MS 50
 
-const struct cli_option serve_options[] = {
+const struct cli_option cli_serve_options[] = {
     {"--single", NULL, "one process, for a debugger"},
     {"--role", "NAME", "what this process is: given by the server to the processes it starts"},
     {0},
 };
 
-const struct cli_option status_options[] = {
+const struct cli_option cli_status_options[] = {
     {"--wait", "SECONDS", "wait until the server answers, at most so long"},
     {0},
 };
 
-rs_status server_init(struct cli *cli)
+rs_status cli_server_init(struct cli *cli)
 {
     bool was_there;
 
@@ -37,7 +37,7 @@ rs_status server_init(struct cli *cli)
     return RS_OK;
 }
 
-rs_status server_serve(struct cli *cli)
+rs_status cli_server_serve(struct cli *cli)
 {
     return cli->host->serve(cli->job, cli->instance, cli_value(cli, "--role", RS_TEXT("")), cli_has(cli, "--single"));
 }
@@ -103,7 +103,7 @@ static rs_status print_configured(struct cli *cli, json_t *whole)
     return RS_OK;
 }
 
-rs_status server_status(struct cli *cli)
+rs_status cli_server_status(struct cli *cli)
 {
     json_t *state, *whole;
     int64_t seconds;

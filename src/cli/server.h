@@ -5,15 +5,15 @@
 
 #include "cli/cli.h"
 
-extern const struct cli_option serve_options[], status_options[], user_add_options[], user_password_options[], user_role_options[];
+extern const struct cli_option cli_serve_options[], cli_status_options[], cli_user_add_options[], cli_user_password_options[], cli_user_role_options[];
 
-rs_status server_init(struct cli *cli);
-rs_status server_serve(struct cli *cli);
-rs_status server_status(struct cli *cli);
-rs_status user_list(struct cli *cli);
-rs_status user_add(struct cli *cli);
-rs_status user_password(struct cli *cli);
-rs_status user_role(struct cli *cli);
-rs_status user_remove(struct cli *cli);
+rs_status cli_server_init(struct cli *cli);
+rs_status cli_server_serve(struct cli *cli);
+rs_status cli_server_status(struct cli *cli);
+rs_status cli_user_list(struct cli *cli);
+rs_status cli_user_add(struct cli *cli);
+rs_status cli_user_password(struct cli *cli);
+rs_status cli_user_role(struct cli *cli);
+rs_status cli_user_remove(struct cli *cli);
 
 #endif

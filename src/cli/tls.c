@@ -7,7 +7,7 @@
 #include "cli/table.h"
 #include "format/json/json.h"
 
-const struct cli_option tls_bind_options[] = {
+const struct cli_option cli_tls_bind_options[] = {
     {"--app", "NAME", "the application that claims the row; repeated for several in one change"},
     {"--cert", "THUMBPRINT", "SHA-1 or SHA-256 thumbprint of a certificate in the store"},
     {"--address", "ADDRESS", "IPv4 or IPv6 address; 0.0.0.0 is every address of both families (the default)"},
@@ -15,24 +15,24 @@ const struct cli_option tls_bind_options[] = {
     {0},
 };
 
-const struct cli_option tls_unbind_options[] = {
+const struct cli_option cli_tls_unbind_options[] = {
     {"--app", "NAME", "the application whose claim is given up; repeated for several"},
     {"--address", "ADDRESS", "as it was bound; 0.0.0.0 unless given"},
     {"--port", "PORT", "443 unless given"},
     {0},
 };
 
-const struct cli_option tls_verify_options[] = {
+const struct cli_option cli_tls_verify_options[] = {
     {"--app", "NAME", "only URLs of this application"},
     {0},
 };
 
-const struct cli_option tls_history_options[] = {
+const struct cli_option cli_tls_history_options[] = {
     {"--limit", "NUMBER", "so many changes at the most; 50 unless given"},
     {0},
 };
 
-rs_status tls_list(struct cli *cli)
+rs_status cli_tls_list(struct cli *cli)
 {
     static const char *const headings[] = {"ADDRESS", "PORT", "CERTIFICATE", "USABLE", "APPLICATIONS", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
@@ -65,7 +65,7 @@ static rs_status row_arguments(struct cli *cli, json_t **out)
     return RS_OK;
 }
 
-rs_status tls_bind(struct cli *cli)
+rs_status cli_tls_bind(struct cli *cli)
 {
     json_t *arguments, *result;
     rs_text certificate;
@@ -78,7 +78,7 @@ rs_status tls_bind(struct cli *cli)
     return RS_OK;
 }
 
-rs_status tls_unbind(struct cli *cli)
+rs_status cli_tls_unbind(struct cli *cli)
 {
     json_t *arguments, *result;
 
@@ -88,7 +88,7 @@ rs_status tls_unbind(struct cli *cli)
     return RS_OK;
 }
 
-rs_status tls_verify(struct cli *cli)
+rs_status cli_tls_verify(struct cli *cli)
 {
     json_t *arguments = json_object(), *result, *row;
     size_t index;
@@ -112,7 +112,7 @@ rs_status tls_verify(struct cli *cli)
     return RS_OK;
 }
 
-rs_status tls_history(struct cli *cli)
+rs_status cli_tls_history(struct cli *cli)
 {
     static const char *const headings[] = {"REVISION", "WHEN", "WHO", "TOOL", "WHAT", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);

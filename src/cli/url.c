@@ -7,17 +7,17 @@
 #include "cli/table.h"
 #include "format/json/json.h"
 
-const struct cli_option url_change_options[] = {
+const struct cli_option cli_url_change_options[] = {
     {"--app", "NAME", "the application: ReportServerWebService, ReportServerWebApp"},
     {0},
 };
 
-const struct cli_option url_explain_options[] = {
+const struct cli_option cli_url_explain_options[] = {
     {"--address", "ADDRESS", "as if the request arrived on this address; else 127.0.0.1"},
     {0},
 };
 
-rs_status url_list(struct cli *cli)
+rs_status cli_url_list(struct cli *cli)
 {
     static const char *const headings[] = {"URL", "APPLICATION", "CREATED", "BY", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
@@ -50,22 +50,22 @@ static rs_status change(struct cli *cli, const char *operation, const char *argu
     return RS_OK;
 }
 
-rs_status url_reserve(struct cli *cli)
+rs_status cli_url_reserve(struct cli *cli)
 {
     return change(cli, "ReserveURL", "UrlString");
 }
 
-rs_status url_remove(struct cli *cli)
+rs_status cli_url_remove(struct cli *cli)
 {
     return change(cli, "RemoveURL", "UrlString");
 }
 
-rs_status url_directory(struct cli *cli)
+rs_status cli_url_directory(struct cli *cli)
 {
     return change(cli, "SetVirtualDirectory", "VirtualDirectory");
 }
 
-rs_status url_explain(struct cli *cli)
+rs_status cli_url_explain(struct cli *cli)
 {
     json_t *arguments = json_pack("{s:o}", "Url", json_from_text(cli->arguments.items[0]));
     json_t *result, *row;

@@ -16,18 +16,18 @@
 #include "service/auth/users.h"
 #include "service/ops/service.h"
 
-const struct cli_option user_add_options[] = {
+const struct cli_option cli_user_add_options[] = {
     {"--role", "ROLE", "administrator or reader; reader unless given"},
     {"--password-file", "FILE", "its first line is the password; \"-\" reads standard input; else it is asked for"},
     {0},
 };
 
-const struct cli_option user_password_options[] = {
+const struct cli_option cli_user_password_options[] = {
     {"--password-file", "FILE", "its first line is the password; \"-\" reads standard input; else it is asked for"},
     {0},
 };
 
-const struct cli_option user_role_options[] = {
+const struct cli_option cli_user_role_options[] = {
     {"--role", "ROLE", "administrator or reader"},
     {0},
 };
@@ -121,7 +121,7 @@ static rs_status done(struct cli *cli, const char *what)
 
 /* ---- the commands --------------------------------------------------------------------------------- */
 
-rs_status user_list(struct cli *cli)
+rs_status cli_user_list(struct cli *cli)
 {
     static const char *const headings[] = {"NAME", "ROLE", "CREATED", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
@@ -149,7 +149,7 @@ rs_status user_list(struct cli *cli)
     return RS_OK;
 }
 
-rs_status user_add(struct cli *cli)
+rs_status cli_user_add(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct catalog *catalog;
@@ -163,7 +163,7 @@ rs_status user_add(struct cli *cli)
     return done(cli, "added");
 }
 
-rs_status user_password(struct cli *cli)
+rs_status cli_user_password(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct catalog *catalog;
@@ -175,7 +175,7 @@ rs_status user_password(struct cli *cli)
     return done(cli, "has a new password");
 }
 
-rs_status user_role(struct cli *cli)
+rs_status cli_user_role(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct catalog *catalog;
@@ -187,7 +187,7 @@ rs_status user_role(struct cli *cli)
     return done(cli, auth_role_word(role));
 }
 
-rs_status user_remove(struct cli *cli)
+rs_status cli_user_remove(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct catalog *catalog;

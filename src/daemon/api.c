@@ -118,7 +118,7 @@ static rs_status dispatch(struct rs_job *job, struct api *api, const struct http
     RS_TRY(json_parse(job, incoming->body.size ? incoming->body : RS_TEXT("{}"), API_BODY_MAX, &arguments));
     if (!json_is_object(arguments))
         return rs_fail(job, RS_INVALID, "the arguments of an operation are a JSON object");
-    tool = http_fields_value(&incoming->request.fields, RS_TEXT("Bindery-Tool"));
+    tool = http_fields_find_name(&incoming->request.fields, RS_TEXT("Bindery-Tool"));
     if (rs_text_equal(operation, RS_TEXT("GetServiceState")))
         return service_state(job, api, out);
     return instance_call(job, &api->instance, operation, arguments, who, tool.size ? tool : RS_TEXT("configuration API"),

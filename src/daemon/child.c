@@ -64,14 +64,14 @@ static void plain_signals(posix_spawnattr_t *attributes)
 
 static rs_status start_process(struct rs_job *job, struct child *child, rs_text instance, int fd)
 {
-    char *const arguments[] = {
-        "bindery", "--instance", rs_text_terminated(job, instance), "serve", "--role",
-        rs_text_terminated(job, rs_text_from(child->role)), NULL,
-    };
+    const char *const words[] = {"bindery", "--instance", instance.bytes, "serve", "--role", child->role};
+    char *arguments[sizeof words / sizeof words[0] + 1] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int error;
 
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        arguments[i] = rs_text_terminated(job, rs_text_from(words[i]));
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&actions, fd, CHILD_FD); /* the copy is not closed on exec */

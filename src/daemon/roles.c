@@ -18,7 +18,6 @@
 
 #define WORKER_CACHE_BYTES ((size_t)64 * 1024 * 1024) /* published reports that one worker keeps */
 #define WORKER_SPARE_BYTES ((size_t)1024 * 1024 * 1024) /* beside the jobs' memory: libraries, caches, stacks */
-#define WORKER_GRACE_SECONDS 15 /* past the time of a request, a worker that still works is killed */
 #define WORKER_REQUESTS_MAX 10000 /* then a fresh process takes its place */
 
 static volatile sig_atomic_t worker_told_to_stop;
@@ -91,10 +90,14 @@ static rs_status run_worker(struct rs_job *job, const struct paths *paths, const
  * another. */
 static void limit_worker(const struct daemon_settings *settings)
 {
+#ifdef __SANITIZE_ADDRESS__
+    (void)settings; /* its shadow memory counts too */
+#else
     rlim_t bytes = settings->worker_memory_bytes + WORKER_SPARE_BYTES;
     struct rlimit limit = {bytes, bytes};
 
     setrlimit(RLIMIT_DATA, &limit);
+#endif
 }
 
 rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)

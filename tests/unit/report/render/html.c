@@ -96,15 +96,6 @@ UNIT_TEST(html_styles_are_values_or_nothing)
     assert_int_equal(count(html, "background-color:#00ff00;\""), 1);
 }
 
-/* All around a chart stands where it would with the chart. */
-UNIT_TEST(html_keeps_the_place_of_what_it_cannot_show)
-{
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
-    rs_text html = render(job, RDL("", "<Chart Name=\"C\"><Top>0in</Top><Left>0in</Left><Height>3in</Height><Width>2in</Width></Chart>"), "0");
-
-    assert_int_equal(count(html, "<div class=\"note x\" style=\"height:216pt;\">Chart \"C\" is not shown"), 1);
-}
-
 UNIT_TEST(html_links_have_safe_schemes)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
