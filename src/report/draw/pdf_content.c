@@ -336,26 +336,52 @@ static rs_status add_glyphs(struct rs_job *job, struct pdf *pdf, const struct te
     return RS_OK;
 }
 
-rs_status pdf_text(struct rs_job *job, struct draw_device *device, double x_pt, double y_pt,
-                          enum draw_turn turn, const struct text_piece *piece)
+/* Text in the font and colour of the text before it, which is what a table is full of: a move and a string. */
+static bool add_similar(struct pdf *pdf, int64_t x, int64_t y, const struct text_piece *piece)
+{
+    struct pdf_font *font = pdf->fonts.last;
+    rs_buf *content = &pdf->content;
+    char *at;
+
+    if (!pdf->in_text || !pdf->upright || piece->glyphs || !font || font != pdf->now.font ||
+        font->font != piece->style.font || font->font->fake_italic || pdf->now.alpha != 255 ||
+        pdf->now.fill != (piece->style.color & 0xffffff) || pdf->now.size != pdf_hundredths(piece->style.size_pt))
+        return false;
+    at = rs_buf_reserve(content, 2 * PDF_NUMBER_MAX + piece->text.size + 16);
+    at = pdf_put_hundredths(at, x - pdf->x);
+    *at++ = ' ';
+    at = pdf_put_hundredths(at, y - pdf->y);
+    memcpy(at, " Td(", 4);
+    at = pdf_font_put_plain(font, piece->text, at + 4);
+    memcpy(at, ")Tj\n", 4);
+    content->used = (size_t)(at + 4 - content->bytes);
+    pdf->x = x;
+    pdf->y = y;
+    return true;
+}
+
+rs_status pdf_text(struct rs_job *job, struct draw_device *device, double x_pt, double y_pt, enum draw_turn turn,
+                   const struct text_piece *piece)
 {
     struct pdf *pdf = pdf_of(device);
+    int64_t x = pdf_hundredths(x_pt), y = pdf_hundredths(pdf_flipped(pdf, y_pt));
     struct pdf_font *font;
 
-    if (piece->glyph_count == 0)
+    if (piece->glyph_count == 0 || (turn == DRAW_UPRIGHT && add_similar(pdf, x, y, piece)))
         return RS_OK;
     font = pdf_font_for(&pdf->fonts, piece->style.font);
     if (pdf->now.alpha != 255) {
         pdf_leave_text(pdf);
         pdf_set_alpha(pdf, 255);
     }
-    set_position(pdf, pdf_hundredths(x_pt), pdf_hundredths(pdf_flipped(pdf, y_pt)), turn, font->font->fake_italic);
+    set_position(pdf, x, y, turn, font->font->fake_italic);
     set_fill(pdf, piece->style.color);
     set_font(pdf, font, &piece->style);
     if (piece->glyphs)
         return add_glyphs(job, pdf, piece);
     rs_buf_add_byte(&pdf->content, '(');
-    pdf_font_add_plain(font, piece->text, &pdf->content);
+    pdf_font_put_plain(font, piece->text, rs_buf_reserve(&pdf->content, piece->text.size));
+    pdf->content.used += piece->text.size;
     rs_buf_add_literal(&pdf->content, ")Tj\n");
     return RS_OK;
 }

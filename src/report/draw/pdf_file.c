@@ -116,29 +116,53 @@ rs_status pdf_file_finish(struct rs_job *job, struct pdf_file *file, unsigned ca
 
 /* ---- spelling --------------------------------------------------------------------------------------- */
 
-char *pdf_put_hundredths(char *at, int64_t hundredths)
+/* "00" to "99", one behind the other. */
+static const char two_digits[201] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                                    "8081828384858687888990919293949596979899";
+
+static char *put_whole(char *at, uint64_t whole)
 {
     char digits[PDF_NUMBER_MAX];
-    uint64_t whole, rest;
-    int count = 0;
+    int count = sizeof digits;
 
-    if (hundredths < 0) {
-        *at++ = '-';
-        hundredths = -hundredths;
+    for (; whole >= 100; whole /= 100) {
+        count -= 2;
+        memcpy(digits + count, two_digits + whole % 100 * 2, 2);
     }
-    whole = (uint64_t)hundredths / 100;
-    rest = (uint64_t)hundredths % 100;
-    do {
-        digits[count++] = (char)('0' + whole % 10);
-        whole /= 10;
-    } while (whole);
-    while (count)
-        *at++ = digits[--count];
+    if (whole >= 10) {
+        count -= 2;
+        memcpy(digits + count, two_digits + whole * 2, 2);
+    } else {
+        digits[--count] = (char)('0' + whole);
+    }
+    memcpy(at, digits + count, sizeof digits - (size_t)count);
+    return at + (sizeof digits - (size_t)count);
+}
+
+char *pdf_put_hundredths(char *at, int64_t hundredths)
+{
+    uint64_t magnitude = hundredths < 0 ? -(uint64_t)hundredths : (uint64_t)hundredths, rest = magnitude % 100;
+
+    if (hundredths < 0)
+        *at++ = '-';
+    if (magnitude < 1000000) { /* what lies on a page: at most four digits */
+        unsigned whole = (unsigned)magnitude / 100;
+        if (whole >= 1000)
+            *at++ = (char)('0' + whole / 1000);
+        if (whole >= 100)
+            *at++ = (char)('0' + whole / 100 % 10);
+        if (whole >= 10)
+            *at++ = (char)('0' + whole / 10 % 10);
+        *at++ = (char)('0' + whole % 10);
+    } else {
+        at = put_whole(at, magnitude / 100);
+    }
     if (rest) {
         *at++ = '.';
-        *at++ = (char)('0' + rest / 10);
+        *at++ = two_digits[rest * 2];
         if (rest % 10)
-            *at++ = (char)('0' + rest % 10);
+            *at++ = two_digits[rest * 2 + 1];
     }
     return at;
 }

@@ -17,11 +17,13 @@ static bool needs_escape(unsigned byte)
     return byte == '(' || byte == ')' || byte == '\\';
 }
 
-/* The code that a printable ASCII character always has. */
-static unsigned own_code(unsigned c)
-{
-    return c == '(' ? 0x80 : c == ')' ? 0x81 : c == '\\' ? 0x82 : c;
-}
+/* The code that a printable ASCII character always has: its own, but for the three that a string would escape. */
+#define FOUR(n) n, n + 1, n + 2, n + 3
+#define SIXTEEN(n) FOUR(n), FOUR(n + 4), FOUR(n + 8), FOUR(n + 12)
+static const uint8_t own_codes[TEXT_PLAIN_MAX] = {
+    SIXTEEN(0),    SIXTEEN(16), FOUR(32), FOUR(36),    0x80,       0x81,          42, 43, FOUR(44),
+    SIXTEEN(48),   SIXTEEN(64), FOUR(80), FOUR(84),    FOUR(88),   0x82, 93, 94, 95, SIXTEEN(96), SIXTEEN(112),
+};
 
 struct pdf_font *pdf_font_for(struct pdf_fonts *fonts, const struct text_font *font)
 {
@@ -70,7 +72,7 @@ unsigned pdf_font_code(struct pdf_fonts *fonts, struct pdf_font *font, unsigned 
         return font->codes[glyph];
     if (c >= ' ' && c < 0x7f && font->font->plain_glyph[c] == glyph) {
         font->ascii_used[c] = true;
-        return font->codes[glyph] = (uint16_t)own_code(c);
+        return font->codes[glyph] = (uint16_t)own_codes[c];
     }
     if (font->full)
         return 0;
@@ -84,16 +86,14 @@ unsigned pdf_font_code(struct pdf_fonts *fonts, struct pdf_font *font, unsigned 
     return font->codes[glyph] = code.code;
 }
 
-void pdf_font_add_plain(struct pdf_font *font, rs_text text, rs_buf *buf)
+char *pdf_font_put_plain(struct pdf_font *font, rs_text text, char *to)
 {
-    char *to = rs_buf_reserve(buf, text.size);
-
     for (size_t i = 0; i < text.size; i++) {
         uint8_t c = (uint8_t)text.bytes[i];
         font->ascii_used[c] = true;
-        to[i] = (char)own_code(c);
+        to[i] = (char)own_codes[c];
     }
-    buf->used += text.size;
+    return to + text.size;
 }
 
 /* ---- objects ---------------------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ static void gather_codes(struct writer *w)
     for (unsigned c = 0; c < TEXT_PLAIN_MAX; c++)
         if (w->font->ascii_used[c])
             rs_vec_push(w->job, &w->codes,
-                        (struct pdf_code){.code = (uint16_t)own_code(c), .glyph = w->font->font->plain_glyph[c], .text_size = 1, .text = {(char)c}});
+                        (struct pdf_code){.code = (uint16_t)own_codes[c], .glyph = w->font->font->plain_glyph[c], .text_size = 1, .text = {(char)c}});
     for (size_t i = 0; i < w->font->others.count; i++)
         rs_vec_push(w->job, &w->codes, w->font->others.items[i]);
 }

@@ -42,8 +42,8 @@ struct pdf_font *pdf_font_for(struct pdf_fonts *fonts, const struct text_font *f
 /* The code of a glyph that says `text`; 0 where no code is left. */
 unsigned pdf_font_code(struct pdf_fonts *fonts, struct pdf_font *font, unsigned glyph, rs_text text);
 
-/* Plain text (see text/font.h) as a string of codes behind `buf`. */
-void pdf_font_add_plain(struct pdf_font *font, rs_text text, rs_buf *buf);
+/* Plain text (see text/font.h) as codes, one byte each, to `to`, which has room for them; gives the end. */
+char *pdf_font_put_plain(struct pdf_font *font, rs_text text, char *to);
 
 RS_CHECKED rs_status pdf_fonts_write(struct rs_job *job, struct pdf_fonts *fonts);
 

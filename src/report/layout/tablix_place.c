@@ -16,11 +16,52 @@ struct page {
 
 /* ---- cells ------------------------------------------------------------------------------------------ */
 
+static bool is_same_pen(const struct draw_pen *a, const struct draw_pen *b)
+{
+    return a->style == b->style && a->color == b->color && a->width_pt == b->width_pt;
+}
+
+/* Edges of the text cells of a row, each told once: neighbours share a side, and lines along the row are joined. */
+static void add_row_borders(struct page *p, const struct tablix_row *row, double height_pt)
+{
+    struct draw_borders *borders = p->t->l->borders;
+    double top = p->y_pt + p->used_pt, bottom = top + height_pt, start = 0;
+    const struct layout_frame *before = NULL, *joined = NULL; /* the cell to the left; where the joined lines begin */
+    double edge = 0;                                          /* where it ends */
+
+    for (size_t i = 0; i <= row->cell_count; i++) {
+        const struct layout_frame *frame = i < row->cell_count ? row->cells[i].frame : NULL;
+        double left = frame ? p->x_pt + row->cells[i].left_pt : 0;
+        bool touches;
+
+        if (frame && (frame->kind != FRAME_TEXT || !frame->style->has_sides))
+            frame = NULL;
+        touches = frame && before && left - edge < LAYOUT_SLACK_PT && edge - left < LAYOUT_SLACK_PT;
+        if (joined && !(touches && is_same_pen(&joined->style->sides[RDL_TOP], &frame->style->sides[RDL_TOP]) &&
+                        is_same_pen(&joined->style->sides[RDL_BOTTOM], &frame->style->sides[RDL_BOTTOM]))) {
+            draw_borders_add(borders, start, top, edge, top, &joined->style->sides[RDL_TOP]);
+            draw_borders_add(borders, start, bottom, edge, bottom, &joined->style->sides[RDL_BOTTOM]);
+            joined = NULL;
+        }
+        if (before && !(touches && is_same_pen(&before->style->sides[RDL_RIGHT], &frame->style->sides[RDL_LEFT])))
+            draw_borders_add(borders, edge, top, edge, bottom, &before->style->sides[RDL_RIGHT]);
+        before = frame;
+        if (!frame)
+            continue;
+        draw_borders_add(borders, left, top, left, bottom, &frame->style->sides[RDL_LEFT]);
+        if (!joined) {
+            joined = frame;
+            start = left;
+        }
+        edge = left + frame->width_pt;
+    }
+}
+
 static void add_borders(struct layout *l, const struct layout_style *style, const struct draw_box *box)
 {
     double x1 = box->left_pt, y1 = box->top_pt, x2 = x1 + box->width_pt, y2 = y1 + box->height_pt;
 
-    if (!style || !style->has_sides)
+    if (!style->has_sides)
         return;
     draw_borders_add(l->borders, x1, y1, x2, y1, &style->sides[RDL_TOP]);
     draw_borders_add(l->borders, x1, y1, x1, y2, &style->sides[RDL_LEFT]);
@@ -28,25 +69,33 @@ static void add_borders(struct layout *l, const struct layout_style *style, cons
     draw_borders_add(l->borders, x1, y2, x2, y2, &style->sides[RDL_BOTTOM]);
 }
 
-/* A cell that fits, in the whole height of its row. */
-static rs_status draw_cell(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
+/* A cell that fits, in the whole height of its row; the border of a text is left to add_row_borders or add_borders. */
+static rs_status draw_content(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
 {
-    struct draw_box box = {x_pt, y_pt, frame->width_pt, height_pt};
     struct layout_spot spot = {x_pt, y_pt, height_pt, true};
     struct layout_result result;
 
     if (frame->kind == FRAME_GONE)
         return RS_OK;
     frame->height_pt = height_pt;
-    if (frame->kind == FRAME_TEXT) {
-        RS_TRY(layout_draw_background(l, frame, x_pt, y_pt, height_pt));
-        RS_TRY(layout_text_draw(l, frame, x_pt, y_pt, height_pt));
+    if (frame->kind != FRAME_TEXT)
+        return layout_place(l, frame, &spot, &result);
+    RS_TRY(layout_draw_background(l, frame, x_pt, y_pt, height_pt));
+    RS_TRY(layout_text_draw(l, frame, x_pt, y_pt, height_pt));
+    return frame->item->action.present || frame->item->document_map_label.present
+               ? layout_draw_extras(l, frame, x_pt, y_pt, height_pt)
+               : RS_OK;
+}
+
+/* A header or corner cell, with its border. */
+static rs_status draw_cell(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
+{
+    struct draw_box box = {x_pt, y_pt, frame->width_pt, height_pt};
+
+    RS_TRY(draw_content(l, frame, x_pt, y_pt, height_pt));
+    if (frame->kind == FRAME_TEXT)
         add_borders(l, frame->style, &box);
-        return frame->item->action.present || frame->item->document_map_label.present
-                   ? layout_draw_extras(l, frame, x_pt, y_pt, height_pt)
-                   : RS_OK;
-    }
-    return layout_place(l, frame, &spot, &result);
+    return RS_OK;
 }
 
 /* ---- row headers ------------------------------------------------------------------------------------ */
@@ -152,7 +201,8 @@ static rs_status draw_row(struct page *p, struct tablix_row *row, double height_
     double y = p->y_pt + p->used_pt;
 
     for (size_t i = 0; i < row->cell_count; i++)
-        RS_TRY(draw_cell(p->t->l, row->cells[i].frame, p->x_pt + row->cells[i].left_pt, y, height_pt));
+        RS_TRY(draw_content(p->t->l, row->cells[i].frame, p->x_pt + row->cells[i].left_pt, y, height_pt));
+    add_row_borders(p, row, height_pt);
     return RS_OK;
 }
 

@@ -111,7 +111,8 @@ rs_status tablix_row_make(struct layout_tablix *t, const struct compute_place *p
     row->closes = opens;
     row->leaf = path[depth - 1].node->member->first_leaf;
     row->path = RS_NEW_ARRAY(t->rows, struct compute_place, depth);
-    memcpy(row->path, path, depth * sizeof *path);
+    for (unsigned i = 0; i < depth; i++)
+        row->path[i] = path[i];
     row->headers = RS_NEW_ARRAY(t->rows, struct layout_frame *, depth);
     *out = row;
     if (row->leaf >= t->definition->rows.count) {
@@ -252,7 +253,8 @@ rs_status tablix_pull(struct layout_tablix *t)
     row->keeps_with_next = !t->ended && keeps_with(row, row->closes, RDL_KEEP_AFTER);
     RS_TRY(find_break_after(t, row));
     grow_for_headers(t, row);
-    memcpy(t->before, row->path, row->depth * sizeof *row->path);
+    for (unsigned i = 0; i < row->depth; i++)
+        t->before[i] = path[i];
     t->before_depth = row->depth;
     rs_vec_push(t->memory, &t->queue, row);
     t->queue_pt += row->height_pt;
