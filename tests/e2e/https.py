@@ -162,11 +162,19 @@ def a_certificate_that_does_not_fit_is_refused_with_the_reason():
         def openssl(*arguments):
             subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
-        for name, days in (("wrong", 30), ("expired", -1)):
-            openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", certs / f"{name}.key", "-out",
-                    certs / f"{name}.crt", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-                    "-days", days)
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", certs / "wrong.key", "-out",
+                certs / "wrong.crt", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", 30)
         openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", certs / "wrong.key")
+        # `openssl ca` is the one that takes dates of the past.
+        work = instance.folder
+        (work / "index.txt").touch()
+        (work / "ca.cnf").write_text(f"""[ca]\ndefault_ca=c\n[c]\ndatabase={work}/index.txt\nnew_certs_dir={work}\nrand_serial=yes
+default_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=supplied\n[x]\nsubjectAltName=DNS:localhost\n""")
+        openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", certs / "expired.key", "-out", work / "r.csr",
+                "-subj", "/CN=localhost")
+        openssl("ca", "-batch", "-selfsign", "-config", work / "ca.cnf", "-in", work / "r.csr", "-keyfile",
+                certs / "expired.key", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z", "-notext", "-out",
+                certs / "expired.crt")
         for key in certs.glob("*.key"):
             key.chmod(0o600)
         for name, word in (("wrong", "key"), ("expired", "expired")):
