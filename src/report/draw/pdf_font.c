@@ -181,7 +181,7 @@ static void add_widths(struct writer *w)
     rs_buf_add_literal(&w->buf, "/W[");
     for (size_t i = 0; i < w->codes.count; i++) {
         unsigned glyph = w->codes.items[i].glyph;
-        rs_buf_printf(&w->buf, "%u[", w->subset->new_glyphs[glyph]);
+        rs_buf_printf(&w->buf, "%u[", w->subset->identifiers[glyph]);
         pdf_add_decimal(&w->buf, text_font_advance(font, glyph) * 1000.0 / font->units_per_em, 2);
         rs_buf_add_byte(&w->buf, ']');
     }
@@ -235,7 +235,7 @@ static void make_cmap(struct writer *w, const char *name, int type, const char *
 
 static void add_glyph(struct writer *w, const struct pdf_code *code)
 {
-    rs_buf_printf(&w->buf, " %u", w->subset->new_glyphs[code->glyph]);
+    rs_buf_printf(&w->buf, " %u", w->subset->identifiers[code->glyph]);
 }
 
 static void add_unicode(struct writer *w, const struct pdf_code *code)

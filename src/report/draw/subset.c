@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/list.h"
+#include "report/draw/cff.h"
 #include "report/draw/deflate.h"
 #include "report/text/font.h"
 
@@ -75,7 +76,8 @@ static hb_subset_input_t *make_input(const uint8_t *wanted, size_t count)
     drop = hb_subset_input_set(input, HB_SUBSET_SETS_DROP_TABLE_TAG);
     for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++)
         hb_set_add(drop, dropped[i]);
-    hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_NO_HINTING | HB_SUBSET_FLAGS_DESUBROUTINIZE);
+    hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_NO_HINTING | HB_SUBSET_FLAGS_DESUBROUTINIZE |
+                                         HB_SUBSET_FLAGS_NOTDEF_OUTLINE /* a missing character shows as a box */);
     return input;
 }
 
@@ -95,6 +97,20 @@ static rs_status pack(struct rs_job *job, struct kept *kept, hb_blob_t *program)
     return status;
 }
 
+/* From glyphs of the subset to the identifiers that codes stand for, where a font has its own. */
+static void name_identifiers(struct kept *kept, hb_blob_t *program, uint16_t *glyphs, size_t subset_count)
+{
+    unsigned size;
+    const char *bytes = hb_blob_get_data(program, &size);
+    uint16_t *identifiers = RS_NEW_ARRAY(kept->memory, uint16_t, subset_count);
+
+    if (!kept->font->is_cff || !draw_cff_identifiers(rs_text_of(bytes, size), identifiers, subset_count))
+        return;
+    for (size_t i = 0; i < kept->subset.glyph_count; i++)
+        if (glyphs[i] < subset_count)
+            glyphs[i] = identifiers[glyphs[i]];
+}
+
 static rs_status fill(struct rs_job *job, struct kept *kept, hb_subset_plan_t *plan, hb_face_t *face)
 {
     size_t count = kept->subset.glyph_count;
@@ -108,7 +124,8 @@ static rs_status fill(struct rs_job *job, struct kept *kept, hb_subset_plan_t *p
         hb_codepoint_t glyph = kept->glyphs[i] ? hb_map_get(map, (hb_codepoint_t)i) : HB_MAP_VALUE_INVALID;
         new_glyphs[i] = glyph == HB_MAP_VALUE_INVALID ? 0 : (uint16_t)glyph;
     }
-    kept->subset.new_glyphs = new_glyphs;
+    name_identifiers(kept, program, new_glyphs, hb_face_get_glyph_count(face));
+    kept->subset.identifiers = new_glyphs;
     status = pack(job, kept, program);
     hb_blob_destroy(program);
     return status;

@@ -16,7 +16,7 @@ struct text_font;
 struct draw_subset {
     rs_text program;             /* TrueType without hints, or a bare CFF table; a zlib stream */
     size_t program_size;         /* before compression */
-    const uint16_t *new_glyphs;  /* by glyph of the whole font: in the subset; 0 where it is not there */
+    const uint16_t *identifiers; /* by glyph of the whole font: what codes stand for in the subset; 0: not there */
     size_t glyph_count;          /* of the whole font */
     uint64_t hash;               /* of the glyphs: names the subset */
 };

@@ -182,7 +182,7 @@ double layout_container_reach(const struct layout_frame *frame)
     return reach;
 }
 
-void layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt)
+rs_status layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt)
 {
     double page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT;
 
@@ -195,8 +195,9 @@ void layout_container_spread(struct layout *l, struct layout_frame *frame, doubl
         if (!parts && left + width > start * pitch + page + LAYOUT_SLACK_PT && width <= page)
             left = (start + 1) * pitch;
         child->left_pt = left - left_pt;
-        layout_frame_spread(l, child, left);
+        RS_TRY(layout_frame_spread(l, child, left));
     }
+    return RS_OK;
 }
 
 /* ---- positions -------------------------------------------------------------------------------------- */

@@ -104,12 +104,11 @@ double layout_frame_reach(const struct layout_frame *frame)
     }
 }
 
-void layout_frame_spread(struct layout *l, struct layout_frame *frame, double left_pt)
+rs_status layout_frame_spread(struct layout *l, struct layout_frame *frame, double left_pt)
 {
     if (frame->kind == FRAME_TABLIX)
-        layout_tablix_spread(l, frame, left_pt);
-    else if (frame->kind == FRAME_CONTAINER)
-        layout_container_spread(l, frame, left_pt);
+        return layout_tablix_spread(l, frame, left_pt);
+    return frame->kind == FRAME_CONTAINER ? layout_container_spread(l, frame, left_pt) : RS_OK;
 }
 
 /* ---- what every frame draws ------------------------------------------------------------------------- */

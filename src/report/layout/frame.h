@@ -152,7 +152,7 @@ double layout_frame_reach(const struct layout_frame *frame);
 
 /* Before anything is placed: items and columns of a body that is wider than a page move so that the edge of a page cuts
  * none that could stand on one page. `left_pt`: of the frame in the strip. */
-void layout_frame_spread(struct layout *l, struct layout_frame *frame, double left_pt);
+RS_CHECKED rs_status layout_frame_spread(struct layout *l, struct layout_frame *frame, double left_pt);
 
 /* Background, then (after the content) the border, of what is `height` high on this page. */
 RS_CHECKED rs_status layout_draw_background(struct layout *l, const struct layout_frame *frame, double x_pt,
@@ -203,7 +203,7 @@ RS_CHECKED rs_status layout_container_place(struct layout *l, struct layout_fram
                                             const struct layout_spot *spot, struct layout_result *out);
 double layout_container_reach(const struct layout_frame *frame);
 void layout_container_end(struct layout_frame *frame);
-void layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt);
+RS_CHECKED rs_status layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt);
 
 /* ---- tablix.c ... ----------------------------------------------------------------------------------- */
 
@@ -214,6 +214,6 @@ RS_CHECKED rs_status layout_tablix_place(struct layout *l, struct layout_frame *
                                          struct layout_result *out);
 double layout_tablix_width(const struct layout_tablix *tablix);
 void layout_tablix_end(struct layout_tablix *tablix);
-void layout_tablix_spread(struct layout *l, struct layout_frame *frame, double left_pt);
+RS_CHECKED rs_status layout_tablix_spread(struct layout *l, struct layout_frame *frame, double left_pt);
 
 #endif

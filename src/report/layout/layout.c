@@ -11,7 +11,7 @@
 #define COLUMNS_MAX 1000u
 #define PAGES_MAX 10000000u
 #define SECTION_ROOM_PT 20000.0 /* for the content of a page header or footer, which is then cut to its height */
-#define IDLE_PAGES_MAX 200 /* pages one after another on which nothing is drawn and nothing is finished */
+#define IDLE_PAGES_MAX 1000 /* pages one after another on which nothing is drawn and nothing is finished */
 
 /* A page that is drawn but for its header and footer, which name the total number of pages. */
 struct waiting_page {
@@ -307,7 +307,7 @@ static rs_status place_sections(struct pages *p)
         p->wide |= p->columns == 1 && layout_container_reach(bodies[i]) > p->l.column_width_pt + 0.5;
     }
     for (size_t i = 0; p->wide && i < report->sections.count; i++)
-        layout_container_spread(&p->l, bodies[i], 0);
+        RS_TRY(layout_container_spread(&p->l, bodies[i], 0));
     p->section = &report->sections.items[0];
     RS_TRY(page_begin(p));
     for (size_t i = 0; i < report->sections.count; i++) {

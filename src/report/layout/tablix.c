@@ -53,6 +53,9 @@ static rs_status add_head(struct columns *c, struct compute_place place, size_t 
         width += c->items.items[i].width_pt;
     head->first = first;
     head->count = c->items.count - first;
+    head->item = member->header->item;
+    head->scope = scope;
+    head->height_pt = member->header_size_pt;
     return layout_frame_make(t->l, t->memory, member->header->item, &scope, width, member->header_size_pt, true, false,
                              &head->frame);
 }
@@ -129,28 +132,6 @@ static void place_columns(struct layout_tablix *t)
     place_heads(t);
 }
 
-void layout_tablix_spread(struct layout *l, struct layout_frame *frame, double left_pt)
-{
-    struct layout_tablix *t = frame->tablix;
-    double headers = headers_width(t), page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT, x = headers;
-    double repeat = t->definition->repeat_row_headers && headers < page / 2 ? headers : 0;
-
-    for (size_t i = 0; i < t->column_count; i++) {
-        struct tablix_column *column = &t->columns[i];
-        double left = left_pt + x, start = floor((left + LAYOUT_SLACK_PT) / pitch) * pitch;
-        if (left + column->width_pt > start + page + LAYOUT_SLACK_PT && column->width_pt + repeat <= page &&
-            left > start + repeat + LAYOUT_SLACK_PT) {
-            x = start + pitch - left_pt + repeat;
-            if (repeat > 0)
-                rs_vec_push(t->memory, &t->repeats_pt, x - repeat);
-        }
-        column->left_pt = x;
-        x += column->width_pt;
-    }
-    t->width_pt = x;
-    place_heads(t);
-}
-
 /* ---- corner and header rows ------------------------------------------------------------------------- */
 
 static rs_status add_corner(struct layout_tablix *t)
@@ -204,6 +185,64 @@ static rs_status measure_heads(struct layout_tablix *t)
     for (unsigned i = 0; i < t->head_count; i++)
         t->heads_pt += t->head_heights_pt[i];
     return RS_OK;
+}
+
+/* ---- on pages across ---------------------------------------------------------------------------------- */
+
+/* A header over columns on several pages stands over those of each page by itself. */
+static rs_status split_heads(struct layout_tablix *t)
+{
+    size_t count = t->heads.count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct tablix_head head = t->heads.items[i];
+        size_t end = head.first + head.count, first = head.first;
+        bool split = false;
+
+        for (size_t k = head.first + 1; !head.is_corner && k <= end; k++) {
+            const struct tablix_column *before = &t->columns[k - 1];
+            struct tablix_head part = head;
+            if (k < end ? t->columns[k].left_pt < before->left_pt + before->width_pt + LAYOUT_SLACK_PT : !split)
+                continue;
+            part.first = first;
+            part.count = k - first;
+            RS_TRY(layout_frame_make(t->l, t->memory, head.item, &head.scope,
+                                     before->left_pt + before->width_pt - t->columns[first].left_pt, head.height_pt, true,
+                                     false, &part.frame));
+            if (split)
+                rs_vec_push(t->memory, &t->heads, part);
+            else
+                t->heads.items[i] = part;
+            split = true;
+            first = k;
+        }
+    }
+    return RS_OK;
+}
+
+rs_status layout_tablix_spread(struct layout *l, struct layout_frame *frame, double left_pt)
+{
+    struct layout_tablix *t = frame->tablix;
+    double headers = headers_width(t), page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT, x = headers;
+    double repeat = t->definition->repeat_row_headers && headers < page / 2 ? headers : 0;
+
+    for (size_t i = 0; i < t->column_count; i++) {
+        struct tablix_column *column = &t->columns[i];
+        double left = left_pt + x, start = floor((left + LAYOUT_SLACK_PT) / pitch) * pitch;
+        if (left + column->width_pt > start + page + LAYOUT_SLACK_PT && column->width_pt + repeat <= page &&
+            left > start + repeat + LAYOUT_SLACK_PT) {
+            x = start + pitch - left_pt + repeat;
+            if (repeat > 0)
+                rs_vec_push(t->memory, &t->repeats_pt, x - repeat);
+        }
+        column->left_pt = x;
+        x += column->width_pt;
+    }
+    t->width_pt = x;
+    RS_TRY(split_heads(t));
+    place_heads(t);
+    t->heads_pt = 0;
+    return measure_heads(t);
 }
 
 /* ---- making ----------------------------------------------------------------------------------------- */

@@ -29,6 +29,9 @@ struct tablix_column {
 /* A cell of the corner or the column headers: made once, drawn on every page. */
 struct tablix_head {
     struct layout_frame *frame;
+    const struct rdl_item *item;
+    struct compute_scope scope;
+    double height_pt;             /* as designed */
     double left_pt, width_pt;
     size_t first, count;          /* columns it stands over; corner: none */
     unsigned level, levels;       /* of the header rows it covers */

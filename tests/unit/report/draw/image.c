@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "report/draw/cff.h"
 #include "report/draw/image.h"
 
 static struct draw_image load(struct rs_job *job, const char *name)
@@ -137,4 +138,23 @@ UNIT_TEST(image_of_another_kind_is_refused_with_the_reason)
     assert_status(draw_image_read(job, RS_TEXT("\x89PNG\r\n\x1a\n"), &image), DRAW_IMAGE_INVALID);
     rs_job_forgive(job);
     assert_status(draw_image_read(job, RS_TEXT("\xff\xd8\xff\xc3"), &image), DRAW_IMAGE_INVALID);
+}
+
+UNIT_TEST(cff_identifiers_come_from_the_charset)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *source = getenv("BINDERY_SOURCE");
+    uint16_t identifiers[4];
+    rs_text bytes;
+
+    assert_ok(job, rs_file_read(job, rs_text_format(job, "%s/tests/fuzz/corpus/cff/format0.cff", source), 1000, &bytes));
+    assert_true(draw_cff_identifiers(bytes, identifiers, 4));
+    assert_int_equal(identifiers[0], 0);
+    assert_int_equal(identifiers[2], 900);
+    assert_false(draw_cff_identifiers(rs_text_slice(bytes, 0, bytes.size - 1), identifiers, 4));
+    assert_ok(job, rs_file_read(job, rs_text_format(job, "%s/tests/fuzz/corpus/cff/format2.cff", source), 1000, &bytes));
+    assert_true(draw_cff_identifiers(bytes, identifiers, 4));
+    assert_int_equal(identifiers[3], 102);
+    assert_ok(job, rs_file_read(job, rs_text_format(job, "%s/tests/fuzz/corpus/cff/not-keyed.cff", source), 1000, &bytes));
+    assert_false(draw_cff_identifiers(bytes, identifiers, 4));
 }
