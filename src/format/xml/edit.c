@@ -156,6 +156,16 @@ static unsigned depth_of(const xmlNode *node)
     return depth;
 }
 
+/* One level of this document's indentation, as the root's first child shows it; two blanks where it shows none. */
+static rs_text indentation_of(const xmlNode *node)
+{
+    const xmlNode *root = xmlDocGetRootElement(node->doc);
+    const char *text = root && is_blank_text(root->children) ? (const char *)root->children->content : "";
+    const char *line = strrchr(text, '\n');
+
+    return line && line[1] ? rs_text_from(line + 1) : RS_TEXT("  ");
+}
+
 /* "\n" and the indentation of what stands `deeper` levels below `parent`: as its children have it, or as `parent` itself. */
 static const xmlChar *line_break(struct rs_job *job, xmlNodePtr parent, unsigned deeper)
 {
@@ -167,12 +177,12 @@ static const xmlChar *line_break(struct rs_job *job, xmlNodePtr parent, unsigned
     if (is_blank_text(parent->prev)) {
         rs_buf_add(&buf, rs_text_from((const char *)parent->prev->content));
         if (deeper)
-            rs_buf_add_byte(&buf, '\t');
+            rs_buf_add(&buf, indentation_of(parent));
         return (const xmlChar *)rs_buf_terminated(&buf);
     }
     rs_buf_add_byte(&buf, '\n');
     for (unsigned i = 0; i < depth_of(parent) + deeper; i++)
-        rs_buf_add_byte(&buf, '\t');
+        rs_buf_add(&buf, indentation_of(parent));
     return (const xmlChar *)rs_buf_terminated(&buf);
 }
 
