@@ -74,6 +74,12 @@ struct tablix_row {
     unsigned named_step;          /* the step whose group names the page */
 };
 
+/* Rows that stand on every page: headers at its top, footers at its end. */
+struct tablix_repeated {
+    RS_VEC(struct tablix_row *) rows;
+    double height_pt;
+};
+
 /* A header that is open. */
 struct tablix_span {
     bool open, labelled;
@@ -113,7 +119,8 @@ struct layout_tablix {
     struct tablix_row *split;     /* partly placed */
     double queue_pt;              /* height of the rows that wait */
 
-    bool started;
+    bool started, has_footers;
+    struct tablix_repeated footers; /* made when the first page begins */
     struct tablix_span spans[TABLIX_DEPTH_MAX];
 };
 
@@ -132,9 +139,9 @@ static inline struct compute_node *tablix_step_node(const struct walk_step *step
 /* Add the next row to the queue; `t->ended` where there is none. */
 RS_CHECKED rs_status tablix_pull(struct layout_tablix *t);
 
-/* A row for the leaf at `path`, outside the queue: repeated headers. */
-RS_CHECKED rs_status tablix_row_make(struct layout_tablix *t, const struct compute_place *path, unsigned depth,
-                                     unsigned opens, struct tablix_row **out);
+/* A row for the leaf at `path`, outside the queue: repeated headers and footers. */
+RS_CHECKED rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const struct compute_place *path,
+                                     unsigned depth, unsigned opens, struct tablix_row **out);
 
 /* How many rows from the head of the queue must stay on one page, and how high they are. 0 rows: the end. */
 RS_CHECKED rs_status tablix_chunk(struct layout_tablix *t, size_t *rows, double *height_pt);

@@ -313,13 +313,9 @@ static rs_status draw_heads(struct page *p)
     return RS_OK;
 }
 
-struct repeated {
-    RS_VEC(struct tablix_row *) rows;
-    double height_pt;
-};
-
 /* Rows of a static member and of the statics inside it. */
-static rs_status repeat_member(struct layout_tablix *t, struct compute_place *path, unsigned depth, struct repeated *out)
+static rs_status repeat_member(struct layout_tablix *t, struct rs_job *memory, struct compute_place *path, unsigned depth,
+                               struct tablix_repeated *out)
 {
     struct compute_node *node = path[depth - 1].node;
     struct compute_nodes children;
@@ -330,8 +326,8 @@ static rs_status repeat_member(struct layout_tablix *t, struct compute_place *pa
     if (hidden)
         return RS_OK;
     if (node->member->members.count == 0) {
-        RS_TRY(tablix_row_make(t, path, depth, depth - 1, &row));
-        rs_vec_push(t->rows, &out->rows, row);
+        RS_TRY(tablix_row_make(t, memory, path, depth, depth - 1, &row));
+        rs_vec_push(memory, &out->rows, row);
         out->height_pt += row->height_pt;
         return RS_OK;
     }
@@ -340,14 +336,14 @@ static rs_status repeat_member(struct layout_tablix *t, struct compute_place *pa
         if (children.items[i]->kind != COMPUTE_STATIC)
             continue;
         path[depth] = compute_place_of(children.items[i], path[depth - 1].row);
-        RS_TRY(repeat_member(t, path, depth + 1, out));
+        RS_TRY(repeat_member(t, memory, path, depth + 1, out));
     }
     return RS_OK;
 }
 
 /* The headers of the groups that go on from the page before: for each step, the static members right in front of the
  * member that continues, where all of them say RepeatOnNewPage. */
-static rs_status find_repeated(struct layout_tablix *t, const struct tablix_row *next, struct repeated *out)
+static rs_status find_repeated(struct layout_tablix *t, const struct tablix_row *next, struct tablix_repeated *out)
 {
     struct compute_place path[TABLIX_DEPTH_MAX];
 
@@ -371,14 +367,39 @@ static rs_status find_repeated(struct layout_tablix *t, const struct tablix_row 
             if (nodes.items[k]->member < &siblings[first])
                 continue;
             path[i] = compute_place_of(nodes.items[k], i > 0 ? next->path[i - 1].row : 0);
-            RS_TRY(repeat_member(t, path, i + 1, out));
+            RS_TRY(repeat_member(t, t->rows, path, i + 1, out));
         }
         path[i] = next->path[i];
     }
     return RS_OK;
 }
 
-static rs_status draw_repeated(struct page *p, const struct repeated *repeated)
+/* The footers of the whole region: the static members right behind its last dynamic one that say RepeatOnNewPage. They
+ * are the same on every page. */
+static rs_status find_footers(struct layout_tablix *t)
+{
+    const struct rdl_member *members = t->definition->row_members.items;
+    size_t first = t->definition->row_members.count;
+    struct compute_place path[TABLIX_DEPTH_MAX];
+    struct compute_nodes nodes;
+
+    t->has_footers = true;
+    while (first > 0 && !members[first - 1].group)
+        first--;
+    RS_TRY(compute_children(t->memory, t->data, compute_root(t->data, COMPUTE_ROWS), &nodes));
+    for (size_t i = 0; first > 0 && i < nodes.count; i++) {
+        const struct rdl_member *member = nodes.items[i]->member;
+        if (member < &members[first] || member->keep_with_group != RDL_KEEP_BEFORE || !member->repeat_on_new_page)
+            continue;
+        path[0] = compute_place_of(nodes.items[i], 0);
+        RS_TRY(repeat_member(t, t->memory, path, 1, &t->footers));
+    }
+    if (t->footers.height_pt > t->l->area_height_pt / 2) /* they must leave room for what they end */
+        memset(&t->footers, 0, sizeof t->footers);
+    return RS_OK;
+}
+
+static rs_status draw_repeated(struct page *p, const struct tablix_repeated *repeated)
 {
     for (size_t i = 0; i < repeated->rows.count; i++) {
         struct tablix_row *row = repeated->rows.items[i];
@@ -396,7 +417,7 @@ static rs_status draw_repeated(struct page *p, const struct repeated *repeated)
 static rs_status begin_page(struct page *p, size_t chunk, double height_pt)
 {
     struct layout_tablix *t = p->t;
-    struct repeated repeated = {0};
+    struct tablix_repeated repeated = {0};
     double heads = !t->started || t->definition->repeat_column_headers ? t->heads_pt : 0;
 
     if (t->started && (chunk || t->split))
@@ -470,7 +491,7 @@ static rs_status fill_page(struct page *p, size_t chunk, double height_pt, bool 
 
     *ended = *break_after = false;
     for (;;) {
-        bool full = false, wide;
+        bool full = false, wide, ends;
         struct tablix_row *first;
         if (chunk == 0) {
             *ended = true;
@@ -481,7 +502,8 @@ static rs_status fill_page(struct page *p, size_t chunk, double height_pt, bool 
             first->break_before = false;
             return ask_break(p, first);
         }
-        wide = height_pt > p->room_pt - p->used_pt + LAYOUT_SLACK_PT;
+        ends = t->ended && t->taken + chunk == t->queue.count; /* with its own footers */
+        wide = height_pt > p->room_pt - p->used_pt - (ends ? 0 : t->footers.height_pt) + LAYOUT_SLACK_PT;
         /* what can never be kept together, or may be parted, begins here; the rest waits for the next page */
         if (wide && p->rows > 0 && height_pt <= t->l->area_height_pt && !(chunk == 1 && first->is_splittable && t->split != first &&
             !first->path[first->depth - 1].node->member->keep_together))
@@ -544,8 +566,12 @@ rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, cons
     }
     if (!t->started)
         RS_TRY(layout_draw_extras(l, frame, spot->x_pt, spot->y_pt, fmin(t->heads_pt + height_pt, spot->room_pt)));
+    if (!t->has_footers)
+        RS_TRY(find_footers(t));
     RS_TRY(begin_page(&p, chunk, height_pt));
     RS_TRY(fill_page(&p, chunk, height_pt, &ended, &break_after));
+    if (!ended && p.rows && p.used_pt + t->footers.height_pt <= p.room_pt + LAYOUT_SLACK_PT)
+        RS_TRY(draw_repeated(&p, &t->footers));
     if (!ended)
         RS_TRY(cut_spans(&p));
     RS_TRY(draw_borders_flush(l->job, l->borders, l->device));

@@ -50,13 +50,13 @@ static bool shrinks(const struct layout_frame *frame)
            (frame->kind == FRAME_TEXT && frame->item->kind == RDL_TEXTBOX && frame->item->textbox->can_shrink);
 }
 
-static rs_status make_cells(struct layout_tablix *t, struct tablix_row *row)
+static rs_status make_cells(struct layout_tablix *t, struct rs_job *memory, struct tablix_row *row)
 {
     double designed = t->definition->rows.items[row->leaf].height_pt, highest = 0;
     struct compute_place place = row->path[row->depth - 1];
     bool all_shrink = true;
 
-    row->cells = RS_NEW_ARRAY(t->rows, struct tablix_cell, t->column_count);
+    row->cells = RS_NEW_ARRAY(memory, struct tablix_cell, t->column_count);
     for (size_t i = 0; i < t->column_count; i++) {
         const struct rdl_cell *source = compute_cell(t->data, place.node, t->columns[i].place.node);
         struct compute_scope scope = compute_cell_scope(t->data, place, t->columns[i].place);
@@ -70,7 +70,7 @@ static rs_status make_cells(struct layout_tablix *t, struct tablix_row *row)
         width = spanned_width(t, i, source->column_span, &cell->left_pt);
         /* page breaks inside cells count in lists only: one column, one rectangle or region */
         list = t->breaks_allowed && t->definition->column_widths_pt.count == 1;
-        RS_TRY(layout_frame_make(t->l, t->rows, source->item, &scope, width, designed, true, list, &cell->frame));
+        RS_TRY(layout_frame_make(t->l, memory, source->item, &scope, width, designed, true, list, &cell->frame));
         RS_TRY(layout_measure(t->l, cell->frame, t->l->area_height_pt, &height));
         highest = fmax(highest, height);
         all_shrink &= shrinks(cell->frame);
@@ -101,25 +101,25 @@ static rs_status make_header(struct layout_tablix *t, struct tablix_row *row, un
     return layout_measure(t->l, frame, INFINITY, needed);
 }
 
-rs_status tablix_row_make(struct layout_tablix *t, const struct compute_place *path, unsigned depth, unsigned opens,
-                          struct tablix_row **out)
+rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const struct compute_place *path,
+                          unsigned depth, unsigned opens, struct tablix_row **out)
 {
-    struct tablix_row *row = RS_NEW(t->rows, struct tablix_row);
+    struct tablix_row *row = RS_NEW(memory, struct tablix_row);
 
     row->depth = depth;
     row->opens = opens;
     row->closes = opens;
     row->leaf = path[depth - 1].node->member->first_leaf;
-    row->path = RS_NEW_ARRAY(t->rows, struct compute_place, depth);
+    row->path = RS_NEW_ARRAY(memory, struct compute_place, depth);
     for (unsigned i = 0; i < depth; i++)
         row->path[i] = path[i];
-    row->headers = RS_NEW_ARRAY(t->rows, struct layout_frame *, depth);
+    row->headers = RS_NEW_ARRAY(memory, struct layout_frame *, depth);
     *out = row;
     if (row->leaf >= t->definition->rows.count) {
         row->cells = NULL;
         return RS_OK;
     }
-    return make_cells(t, row);
+    return make_cells(t, memory, row);
 }
 
 /* ---- what keeps rows together or apart -------------------------------------------------------------- */
@@ -240,7 +240,7 @@ rs_status tablix_pull(struct layout_tablix *t)
         return RS_OK;
     for (unsigned i = 0; i < t->walk.depth; i++)
         path[i] = compute_place_of(tablix_step_node(&t->walk.steps[i]), t->walk.steps[i].row);
-    RS_TRY(tablix_row_make(t, path, t->walk.depth, t->walk.changed, &row));
+    RS_TRY(tablix_row_make(t, t->rows, path, t->walk.depth, t->walk.changed, &row));
     RS_TRY(find_break_before(t, row));
     for (unsigned i = row->opens; i < row->depth; i++) {
         t->open_pt[i] = 0;
