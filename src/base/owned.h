@@ -17,7 +17,7 @@
         end(*object);                                                                          \
     }
 
-#define RS_OWNED(tag) __attribute__((cleanup(rs_owned_end_##tag))) struct tag *
+#define RS_OWNED(tag) __attribute__((cleanup(rs_owned_end_##tag), unused)) struct tag *
 
 /* Gives what `variable` holds and leaves NULL in it. */
 #define rs_move(variable)                                                                      \
@@ -29,6 +29,6 @@
 
 /* A file descriptor of this scope: RS_OWNED_FD fd = open(...). */
 void rs_owned_end_fd(int *fd);
-#define RS_OWNED_FD __attribute__((cleanup(rs_owned_end_fd))) int
+#define RS_OWNED_FD __attribute__((cleanup(rs_owned_end_fd), unused)) int
 
 #endif

@@ -64,7 +64,8 @@ static void show_difference(rs_text expected, rs_text trace)
     int number = 0;
 
     do {
-        bool more = rs_text_cut(expected, '\n', &want, &expected) & rs_text_cut(trace, '\n', &got, &trace);
+        bool more_wanted = rs_text_cut(expected, '\n', &want, &expected);
+        bool more = rs_text_cut(trace, '\n', &got, &trace) && more_wanted;
         number++;
         if (!more)
             break;

@@ -18,11 +18,11 @@ static rs_status check_path(const char *path)
 
 UNIT_TEST(names_follow_the_original)
 {
-    static const char *const good[] = {"Sales", "a", "1", "Sales v1.2 (old)", "logo.png", "\xC3\x9C" "bersicht",
+    static const char *const good[] = {"Sales", "a", "1", "Sales v1.2 (old)", "logo.png", ("\xC3\x9C" "bersicht"),
                                        "\xE5\xA0\xB1\xE8\xA1\xA8", "100% #1", "it's"};
     static const char *const bad[] = {"", " ", " a", "a ", "a;b", "a?b", "a:b", "a@b", "a&b", "a=b", "a+b", "a,b",
                                       "a$b", "a/b", "a\\b", "a*b", "a<b", "a>b", "a|b", "a\"b", "a\nb", "...",
-                                      "-", "\xFF" "a", "a\x7F", "\xC2\x85" "a"};
+                                      "-", ("\xFF" "a"), "a\x7F", ("\xC2\x85" "a")};
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         assert_status(check_name(good[i]), RS_OK);
