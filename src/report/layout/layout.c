@@ -196,36 +196,48 @@ static rs_status sheet_end(struct pages *p, size_t sheet, bool last)
     return p->target->functions->page_end(l->job, p->target, p->waits_for_totals);
 }
 
-/* The tape of a wide page on as many sheets as it takes, from left to right; a sheet on which nothing is, is left out
- * unless it is the first. */
+/* One sheet of a wide page: `number` counts those of the strip from the left. */
+static rs_status play_sheet(struct pages *p, size_t number, bool last)
+{
+    double width = p->l.column_width_pt, edge = LAYOUT_GUTTER_PT / 2;
+    double from = p->left_pt + (double)number * (width + LAYOUT_GUTTER_PT);
+    struct draw_box clip = {p->left_pt - edge, p->top_pt + p->header_pt - edge, width + 2 * edge,
+                            p->l.area_height_pt + 2 * edge};
+    bool any;
+
+    if (is_wanted(p, p->page_count)) {
+        RS_TRY(target_page_begin(p));
+        p->l.device = p->target;
+        RS_TRY(draw_page_style(p));
+        RS_TRY(p->target->functions->clip_begin(p->l.job, p->target, &clip));
+        RS_TRY(tape_play(p->l.job, p->tape, p->target, from - edge, from + width + edge, p->left_pt - from, number == 0,
+                         &any));
+        RS_TRY(p->target->functions->clip_end(p->l.job, p->target));
+    }
+    return sheet_end(p, p->page_count, last);
+}
+
+/* The tape of a wide page on as many sheets as it takes, from left to right. Those on which nothing stands are left out,
+ * but for one where the whole page is empty. */
 static rs_status play_sheets(struct pages *p, bool last)
 {
-    double width = p->l.column_width_pt, pitch = width + LAYOUT_GUTTER_PT;
-    size_t count = (size_t)fmax(1, ceil((tape_width(p->tape) - p->left_pt - LAYOUT_GUTTER_PT / 2) / pitch));
+    double width = p->l.column_width_pt, pitch = width + LAYOUT_GUTTER_PT, edge = LAYOUT_GUTTER_PT / 2;
+    size_t count = (size_t)fmax(1, ceil((tape_width(p->tape) - p->left_pt - edge) / pitch)), waiting = 0;
+    bool has_waiting = false, any;
 
     for (size_t i = 0; i < count; i++) {
-        double from = p->left_pt + (double)i * pitch, edge = LAYOUT_GUTTER_PT / 2;
-        struct draw_box clip = {p->left_pt - edge, p->top_pt + p->header_pt - edge, width + 2 * edge,
-                                p->l.area_height_pt + 2 * edge};
-        bool any = false;
-
-        if (i > 0) {
-            RS_TRY(tape_play(p->l.job, p->tape, nowhere_device(), from - edge, from + width + edge, 0, false, &any));
-            if (!any)
-                continue;
+        double from = p->left_pt + (double)i * pitch;
+        RS_TRY(tape_play(p->l.job, p->tape, nowhere_device(), from - edge, from + width + edge, 0, false, &any));
+        if (!any)
+            continue;
+        if (has_waiting) { /* it is not the last of the strip */
+            RS_TRY(play_sheet(p, waiting, false));
             p->page_count++;
         }
-        if (is_wanted(p, p->page_count)) {
-            RS_TRY(target_page_begin(p));
-            p->l.device = p->target;
-            RS_TRY(draw_page_style(p));
-            RS_TRY(p->target->functions->clip_begin(p->l.job, p->target, &clip));
-            RS_TRY(tape_play(p->l.job, p->tape, p->target, from - edge, from + width + edge, p->left_pt - from, i == 0, &any));
-            RS_TRY(p->target->functions->clip_end(p->l.job, p->target));
-        }
-        RS_TRY(sheet_end(p, p->page_count, last && i + 1 == count));
+        waiting = i;
+        has_waiting = true;
     }
-    return RS_OK;
+    return play_sheet(p, waiting, last);
 }
 
 static rs_status page_end(struct pages *p, bool last)
