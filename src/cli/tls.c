@@ -12,6 +12,7 @@ const struct cli_option cli_tls_bind_options[] = {
     {"--cert", "THUMBPRINT", "SHA-1 or SHA-256 thumbprint of a certificate in the store"},
     {"--address", "ADDRESS", "IPv4 or IPv6 address; 0.0.0.0 is every address of both families (the default)"},
     {"--port", "PORT", "443 unless given"},
+    {"--replace", NULL, "where others claim the row with another certificate: move them to this one too"},
     {0},
 };
 
@@ -73,6 +74,8 @@ rs_status cli_tls_bind(struct cli *cli)
     RS_TRY(cli_need(cli, "--cert", &certificate));
     RS_TRY(row_arguments(cli, &arguments));
     json_object_set_new(arguments, "CertificateHash", json_from_text(certificate));
+    if (cli_has(cli, "--replace"))
+        json_object_set_new(arguments, "Replace", json_true());
     RS_TRY(cli_call(cli, "CreateSSLCertificateBinding", arguments, &result));
     cli_print_change(cli, result);
     return RS_OK;

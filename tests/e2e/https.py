@@ -152,6 +152,10 @@ def a_claim_of_another_application_is_not_overruled():
                                 "--port", instance.port, check=False)
         assert done.returncode == 3 and APPLICATIONS[1] in done.stderr, (done.returncode, done.stderr)
         assert served_thumbprint(instance) == instance.thumbprint.upper()
+        instance.bindery("tls", "bind", "--app", APPLICATIONS[0], "--cert", fresh, "--address", "127.0.0.1", "--port",
+                         instance.port, "--replace")
+        assert served_thumbprint(instance) == fresh.upper()
+        assert len(instance.json("tls", "list")["bindings"][0]["applications"]) == 2
 
 
 @test
