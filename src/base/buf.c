@@ -76,3 +76,36 @@ const char *rs_buf_terminated(rs_buf *buf)
     *rs_buf_reserve(buf, 1) = '\0';
     return buf->bytes;
 }
+
+/* Half of a surrogate pair, as three bytes: ED A0 80 .. ED BF BF; 0 where there is none. */
+static uint32_t surrogate_at(rs_text t, size_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)t.bytes + at;
+
+    if (t.size - at < 3 || bytes[0] != 0xED || bytes[1] < 0xA0 || (bytes[1] & 0xC0) != 0x80 || (bytes[2] & 0xC0) != 0x80)
+        return 0;
+    return 0xD000 | (uint32_t)(bytes[1] & 0x3F) << 6 | (bytes[2] & 0x3F);
+}
+
+rs_text rs_text_repaired(struct rs_job *job, rs_text t)
+{
+    rs_buf buf;
+    size_t at = 0;
+
+    if (rs_text_is_utf8(t))
+        return t;
+    buf = rs_buf_in(job);
+    while (at < t.size) {
+        uint32_t first = surrogate_at(t, at), second = first && first < 0xDC00 ? surrogate_at(t, at + 3) : 0;
+        if (second >= 0xDC00) {
+            rs_buf_add_code_point(&buf, 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
+            at += 6;
+        } else if (first) {
+            rs_buf_add_code_point(&buf, 0xFFFD);
+            at += 3;
+        } else {
+            rs_buf_add_code_point(&buf, rs_text_next(t, &at));
+        }
+    }
+    return rs_buf_text(&buf);
+}

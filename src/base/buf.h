@@ -66,4 +66,8 @@ static inline rs_text rs_buf_text(const rs_buf *buf)
 /* The same with a 0 byte behind it, for library calls. */
 const char *rs_buf_terminated(rs_buf *buf);
 
+/* `t` as valid UTF-8, for output: borrowed where it is valid; otherwise a copy in which the two halves of a surrogate
+ * pair are one character and each other invalid byte is U+FFFD. */
+rs_text rs_text_repaired(struct rs_job *job, rs_text t);
+
 #endif

@@ -160,6 +160,14 @@ bool rs_text_is_utf8(rs_text t)
 
     while (offset < t.size) {
         size_t length;
+        uint64_t eight;
+        if (t.size - offset >= 8) { /* ASCII is most of what comes */
+            memcpy(&eight, t.bytes + offset, 8);
+            if (!(eight & UINT64_C(0x8080808080808080))) {
+                offset += 8;
+                continue;
+            }
+        }
         utf8_decode((const unsigned char *)t.bytes + offset, t.size - offset, &length);
         if (length == 0)
             return false;

@@ -232,6 +232,9 @@ struct compute_context compute_context_at(struct compute_run *run, const struct 
 /* A row of a data set, with nothing around it. */
 struct compute_context compute_context_row(struct compute_run *run, struct compute_data *data, size_t row);
 
+/* text.c: a text that an expression made, as valid UTF-8. */
+rs_text compute_shown(struct rs_job *job, rs_text text);
+
 /* datasets.c */
 RS_CHECKED rs_status compute_data_ready(struct rs_job *job, struct compute_run *run, struct compute_data *data);
 struct compute_data *compute_data_of(struct compute_run *run, const struct rdl_data_set *definition);

@@ -1,5 +1,7 @@
 #include "report/data/rows.h"
 
+#include "base/buf.h"
+
 #include <assert.h>
 #include <math.h>
 
@@ -223,9 +225,10 @@ static void widen(struct data_writer *writer, struct writer_column *column)
 
 static struct value keep_bytes(struct data_writer *writer, struct value v)
 {
-    rs_text copy = rs_text_copy(writer->keep, value_bytes(v));
+    rs_text copy = rs_text_copy(writer->keep, v.kind == VALUE_TEXT ? rs_text_repaired(writer->build, value_bytes(v)) : value_bytes(v));
 
     v.text = copy.bytes;
+    v.size = (uint32_t)copy.size;
     return v;
 }
 
@@ -390,7 +393,8 @@ static rs_status finish_column(struct rs_job *job, struct data_writer *writer, s
     if (from->storage == DATA_CODES) {
         size_t count = from->dictionary.texts.count;
         rs_text *texts = RS_NEW_ARRAY(writer->keep, rs_text, count);
-        memcpy(texts, from->dictionary.texts.items, count * sizeof *texts);
+        for (size_t i = 0; i < count; i++) /* a database may hold anything; output is UTF-8 */
+            texts[i] = rs_text_repaired(writer->keep, from->dictionary.texts.items[i]);
         to->dictionary = texts;
         to->dictionary_count = (uint32_t)count;
     }

@@ -76,7 +76,18 @@ static bool may_fold(struct value operand, enum expr_folding folding)
     }
 }
 
-/* The last instruction and the constants it takes, run now. An error is left for run time. */
+/* A copy that outlives the job that made it; false where it is not of one piece. */
+static bool keep_folded(struct compiler *compiler, struct value *result)
+{
+    if (result->kind == VALUE_ARRAY)
+        return false;
+    if (result->kind == VALUE_TEXT || result->kind == VALUE_BYTES)
+        result->text = rs_text_copy(compiler->job, value_bytes(*result)).bytes;
+    return true;
+}
+
+/* The last instruction and the constants it takes, run now. An error is left for run time, and so is what takes much
+ * memory: =Space(2000000000) is nothing that all who share the compiled report should hold. */
 static void fold(struct compiler *compiler, int taken, enum expr_folding folding)
 {
     size_t first = compiler->code.count - 1 - (size_t)taken;
@@ -86,17 +97,16 @@ static void fold(struct compiler *compiler, int taken, enum expr_folding folding
     };
     struct expr_env env = {0};
     struct value result, operand;
+    RS_OWNED(rs_job) scratch = NULL;
 
     if (folding == EXPR_LIVE || compiler->code.count < 1 + (size_t)taken)
         return;
     for (size_t i = first; i < first + (size_t)taken; i++)
         if (!constant_at(compiler, i, &operand) || !may_fold(operand, folding))
             return;
-    if (expr_run(compiler->job, &part, &env, &result) != RS_OK) {
-        rs_job_forgive(compiler->job); /* too large: the run will say so */
-        return;
-    }
-    if (value_is_error(result))
+    scratch = rs_job_create(&(struct rs_job_options){.memory_limit = EXPR_FOLD_MEMORY_MAX, .within = compiler->job});
+    if (expr_run(scratch, &part, &env, &result) != RS_OK || rs_job_memory(scratch) > EXPR_FOLD_MEMORY_MAX ||
+        value_is_error(result) || !keep_folded(compiler, &result))
         return;
     compiler->code.count = first;
     append(compiler, EXPR_CODE_CONSTANT, add_constant(compiler, result), 0);

@@ -8,6 +8,8 @@
 #include "report/expr/program.h"
 #include "report/expr/tree.h"
 
+#define EXPR_FOLD_MEMORY_MAX ((size_t)1 << 20) /* bytes that computing one constant may take */
+
 struct compiler {
     struct rs_job *job;
     struct expr_names *names;

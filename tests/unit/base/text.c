@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include "base/buf.h"
+
 #include <locale.h>
 
 #include "base/clock.h"
@@ -39,6 +41,19 @@ UNIT_TEST(text_knows_utf8)
     assert_false(rs_text_is_utf8(RS_TEXT("\xED\xA0\x80")));     /* surrogate */
     assert_false(rs_text_is_utf8(RS_TEXT("\xF4\x90\x80\x80"))); /* past U+10FFFF */
     assert_false(rs_text_is_utf8(RS_TEXT("\xE2\x82")));         /* cut short */
+    assert_false(rs_text_is_utf8(RS_TEXT("eight and \x80")));
+}
+
+UNIT_TEST(text_is_repaired_for_output)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text valid = RS_TEXT("Zo\xC3\xAB");
+
+    assert_ptr_equal(rs_text_repaired(job, valid).bytes, valid.bytes);
+    assert_text(rs_text_repaired(job, RS_TEXT("a\xED\xA0\xBD\xED\xB8\x80z")), "a\xF0\x9F\x98\x80z"); /* both halves */
+    assert_text(rs_text_repaired(job, RS_TEXT("\xED\xA0\xBD\xED\xA0\xBD")), "\xEF\xBF\xBD\xEF\xBF\xBD");
+    assert_text(rs_text_repaired(job, RS_TEXT("\xED\xB8\x80\xED\xA0")), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    assert_text(rs_text_repaired(job, RS_TEXT("caf\xE9 \xFF")), "caf\xEF\xBF\xBD \xEF\xBF\xBD");
 }
 
 UNIT_TEST(text_round_trips_every_code_point)

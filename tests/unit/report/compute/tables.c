@@ -221,6 +221,17 @@ UNIT_TEST(compute_starts_a_new_group_every_so_many_rows)
     assert_text(pieces_table(job, nested, "T"), "|South2\n|South1\n|North2\n|North1\n|West2\n");
 }
 
+/* ChrW makes halves of pairs, as .NET's texts hold them; what is shown is UTF-8. */
+UNIT_TEST(compute_shows_halves_of_surrogate_pairs_as_characters)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES, TEXTBOX("X", "=ChrW(55357) &amp; ChrW(56832) &amp; Len(ChrW(55357) &amp; ChrW(56832)) &amp; ChrW(55357)"), "");
+    struct compute_run *run = pieces_open(job, report, NULL);
+
+    assert_ok(job, compute_start(job, run));
+    assert_text(pieces_text(job, run, "X"), "\xF0\x9F\x98\x80" "2" "\xEF\xBF\xBD");
+}
+
 UNIT_TEST(compute_gives_every_place_an_id_of_its_own)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);

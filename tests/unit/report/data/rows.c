@@ -40,6 +40,26 @@ UNIT_TEST(rows_pack_texts_as_codes_of_distinct_texts)
     assert_int_equal(data_value(c, 2).flags, VALUE_IS_DBNULL);
 }
 
+UNIT_TEST(rows_hold_valid_utf8_whatever_the_database_holds)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(data_writer) writer = data_writer_create(job, 0);
+    struct data_rows *rows;
+    size_t a, b;
+
+    assert_ok(job, data_writer_column(job, writer, RS_TEXT("a"), VALUE_NULL, &a));
+    assert_ok(job, data_writer_column(job, writer, RS_TEXT("b"), VALUE_NULL, &b));
+    data_writer_add(writer, b, value_integer(1));
+    data_writer_add_text(writer, a, RS_TEXT("caf\xE9"));
+    assert_ok(job, data_writer_end_row(job, writer));
+    data_writer_add(writer, b, value_text(RS_TEXT("\xFF!")));
+    data_writer_add_text(writer, a, RS_TEXT("caf\xE9"));
+    assert_ok(job, data_writer_end_row(job, writer));
+    assert_ok(job, data_writer_finish(job, writer, &rows));
+    assert_text(value_bytes(data_value(&rows->columns[a], 1)), "caf\xEF\xBF\xBD");
+    assert_text(value_bytes(data_value(&rows->columns[b], 1)), "\xEF\xBF\xBD!");
+}
+
 UNIT_TEST(rows_pack_numbers_and_remember_nulls_before_the_first_value)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);

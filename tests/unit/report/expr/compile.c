@@ -46,6 +46,18 @@ UNIT_TEST(expr_computes_constants_when_it_compiles)
     assert_false(expr_is_constant(compiled(&world, "1D / 0D"), &v));
 }
 
+/* What many reports share does not hold what one expression could ask for; each run asks its own job. */
+UNIT_TEST(expr_leaves_large_constants_to_the_run)
+{
+    struct value v;
+
+    WORLD;
+    assert_true(expr_is_constant(compiled(&world, "Len(\"abc\")"), &v));
+    assert_false(expr_is_constant(compiled(&world, "StrDup(3000000, \"x\")"), &v));
+    assert_false(expr_is_constant(compiled(&world, "Replace(StrDup(5000, \"a\"), \"a\", StrDup(5000, \"b\"))"), &v));
+    assert_true(rs_job_memory(job) < 4 << 20);
+}
+
 UNIT_TEST(expr_joins_neighbouring_constants)
 {
     WORLD;
