@@ -17,10 +17,9 @@ const struct cli_option cli_report_check_options[] = {
 static const char *const severity_words[] = {
     [PUBLISH_ERROR] = "error", [PUBLISH_UNSUPPORTED] = "not supported", [PUBLISH_WARNING] = "warning"};
 
-/* file:line: severity: where, property: message (code) - a form that editors jump to. */
-static void print_problem(rs_text path, const struct publish_problem *problem)
+void cli_report_print_problem(FILE *out, rs_text path, const struct publish_problem *problem)
 {
-    printf("%.*s:%u: %s: %.*s%s%.*s%s%.*s%s%.*s%s\n", RS_TEXT_ARG(path), problem->line,
+    fprintf(out, "%.*s:%u: %s: %.*s%s%.*s%s%.*s%s%.*s%s\n", RS_TEXT_ARG(path), problem->line,
            severity_words[problem->severity], RS_TEXT_ARG(problem->where),
            problem->where.size && problem->property.size ? ", " : "", RS_TEXT_ARG(problem->property),
            problem->where.size || problem->property.size ? ": " : "", RS_TEXT_ARG(problem->message),
@@ -83,7 +82,7 @@ rs_status cli_report_check(struct cli *cli)
         }
         for (size_t j = 0; j < result.problems.count; j++)
             if (!quiet || !result.ok)
-                print_problem(path, &result.problems.items[j]);
+                cli_report_print_problem(stdout, path, &result.problems.items[j]);
         if (!quiet || !result.ok)
             printf("%.*s: %s\n", RS_TEXT_ARG(path), result.ok ? "ok" : "failed");
     }

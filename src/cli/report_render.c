@@ -27,6 +27,8 @@ const struct cli_option cli_report_render_options[] = {
     {0},
 };
 
+#define PROBLEMS_TOLD 20u /* lines; report check gives all */
+
 struct file_sink {
     int fd;
 };
@@ -137,6 +139,23 @@ static rs_status render_to(struct cli *cli, const struct publish_report *report,
     return status;
 }
 
+/* What does not show as the original would show it; the rest is rendered. */
+static void tell_problems(const struct publish_report *report, rs_text path)
+{
+    size_t told = 0, more = 0;
+
+    for (size_t i = 0; i < report->problems.count; i++) {
+        if (report->problems.items[i].severity == PUBLISH_WARNING)
+            continue;
+        if (told++ < PROBLEMS_TOLD)
+            cli_report_print_problem(stderr, path, &report->problems.items[i]);
+        else
+            more++;
+    }
+    if (more)
+        fprintf(stderr, "%.*s: %zu more; all are listed by: bindery report check\n", RS_TEXT_ARG(path), more);
+}
+
 rs_status cli_report_render(struct cli *cli)
 {
     struct rs_job *job = cli->job;
@@ -171,10 +190,12 @@ rs_status cli_report_render(struct cli *cli)
     request.options.globals.user_language = cli_value(cli, "--language", RS_TEXT("en-US"));
     request.options.globals.execution_time = cli_now();
     RS_TRY(rs_file_read(job, path, RDL_SIZE_MAX, &bytes));
-    if (publish_open(job, bytes, &(struct publish_options){.collect = true}, &report) != RS_OK) {
+    struct publish_options publish = {.collect = true, .memory_limit = (size_t)mib << 20};
+    if (publish_open(job, bytes, &publish, &report) != RS_OK) {
         rs_within(job, "\"%.*s\"", RS_TEXT_ARG(path));
         return rs_job_status(job);
     }
+    tell_problems(report, path);
     output = cli_value(cli, "--output", RS_TEXT(""));
     if (output.size > 0)
         return render_to(cli, report, &request, output);

@@ -135,6 +135,26 @@ void *expr_allocate(struct expr_call *call, size_t count, size_t size)
     return status == RS_OK ? memory : NULL;
 }
 
+bool expr_reserve(struct expr_call *call, rs_buf *buf, size_t size)
+{
+    char *memory = expr_allocate(call, size + 1, 1);
+
+    if (memory)
+        *buf = (rs_buf){call->job, memory, 0, size + 1};
+    return memory != NULL;
+}
+
+#define SMALL_TEXT 65536u /* bytes that are not worth asking for */
+
+bool expr_too_long(struct expr_call *call, const rs_buf *buf)
+{
+    if (buf->used <= SMALL_TEXT)
+        return false;
+    call->status = rs_job_checkpoint(call->job);
+    call->error = EXPR_ERROR("the text is too long");
+    return call->status != RS_OK || buf->used > EXPR_TEXT_MAX;
+}
+
 struct value expr_array_of_texts(struct expr_call *call, const rs_text *texts, size_t count)
 {
     struct value *items = RS_NEW_ARRAY(call->job, struct value, count + 1);

@@ -59,6 +59,11 @@ struct value expr_error(struct expr_call *call, const char *format, ...) __attri
 /* Memory whose size an expression chose (Space(n)): NULL after setting the job's status. */
 void *expr_allocate(struct expr_call *call, size_t count, size_t size);
 
+/* An empty buffer takes room of a size that an expression chose; false after setting the job's status. */
+bool expr_reserve(struct expr_call *call, rs_buf *buf, size_t size);
+/* Asked in loops that lengthen a text: it is past EXPR_TEXT_MAX, or the job must stop. Then return expr_failed. */
+bool expr_too_long(struct expr_call *call, const rs_buf *buf);
+
 struct value expr_array_of_texts(struct expr_call *call, const rs_text *texts, size_t count);
 static inline struct value expr_buf_value(const rs_buf *buf)
 {

@@ -44,6 +44,8 @@ static struct value join_values(struct expr_call *call, int first, rs_text separ
         if (i > 0)
             rs_buf_add(&buf, separator);
         value_append(call->culture, items[i], &buf);
+        if (expr_too_long(call, &buf))
+            return expr_failed(call);
     }
     return expr_buf_value(&buf);
 }
@@ -164,8 +166,8 @@ struct value fn_string_format(struct expr_call *call)
         if (!append_formatted(call, culture, values[index], format, width, &buf))
             return expr_error(call, "\"%.*s\" is no format for a value of type %s", RS_TEXT_ARG(format),
                               value_type_name(values[index]));
-        if (buf.used > EXPR_TEXT_MAX)
-            return EXPR_ERROR("the text that String.Format makes is too long");
+        if (expr_too_long(call, &buf))
+            return expr_failed(call);
         at += size;
     }
     return expr_buf_value(&buf);

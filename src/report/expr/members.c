@@ -248,6 +248,8 @@ static struct value pad(struct expr_call *call, bool left)
     rs_text_next(filler, &size);
     if ((size_t)width * size > EXPR_TEXT_MAX)
         return EXPR_ERROR("the text is too long");
+    if (!expr_reserve(call, &buf, text.size + (units < (size_t)width ? ((size_t)width - units) * size : 0)))
+        return expr_failed(call);
     if (!left)
         rs_buf_add(&buf, text);
     for (size_t i = units; i < (size_t)width; i++)
@@ -389,8 +391,8 @@ struct value member_replace(struct expr_call *call)
         rs_buf_add(&buf, rs_text_slice(text, from, (size_t)at - from));
         rs_buf_add(&buf, new);
         from = (size_t)at + old.size;
-        if (buf.used > EXPR_TEXT_MAX)
-            return EXPR_ERROR("the text that Replace makes is too long");
+        if (expr_too_long(call, &buf))
+            return expr_failed(call);
     }
     if (from == 0)
         return call->arguments[0];

@@ -247,8 +247,8 @@ struct value fn_regex_replace(struct expr_call *call)
         append_units(&buf, call->job, regex.text + from, uregex_start(regex.expression, 0, &error) - from);
         append_replacement(call, &regex, replacement, &buf, &error);
         from = uregex_end(regex.expression, 0, &error);
-        if (buf.used > EXPR_TEXT_MAX)
-            return EXPR_ERROR("the text that Regex.Replace makes is too long");
+        if (expr_too_long(call, &buf))
+            return expr_failed(call);
     }
     if (U_FAILURE(error))
         return regex_failed(call, error);

@@ -433,8 +433,8 @@ struct value fn_replace(struct expr_call *call)
         rs_buf_add(&buf, replacement);
         from = (size_t)at + expr_match(text, (size_t)at, find, ignore_case);
         count -= count > 0;
-        if (buf.used > EXPR_TEXT_MAX)
-            return EXPR_ERROR("the text that Replace makes is too long");
+        if (expr_too_long(call, &buf))
+            return expr_failed(call);
     }
     return expr_buf_value(&buf);
 }
@@ -484,6 +484,8 @@ struct value fn_join(struct expr_call *call)
         if (i > 0)
             rs_buf_add(&buf, delimiter);
         rs_buf_add(&buf, value_bytes(item));
+        if (expr_too_long(call, &buf))
+            return expr_failed(call);
     }
     return expr_buf_value(&buf);
 }
@@ -585,6 +587,8 @@ static struct value set_width(struct expr_call *call, bool right)
     if ((size_t)width > EXPR_TEXT_MAX)
         return EXPR_ERROR("the text is too long");
     size_t units = expr_units(text), blanks = units < (size_t)width ? (size_t)width - units : 0;
+    if (!expr_reserve(call, &buf, blanks + text.size))
+        return expr_failed(call);
     for (size_t i = 0; right && i < blanks; i++)
         rs_buf_add_byte(&buf, ' ');
     rs_buf_add(&buf, expr_slice(text, 0, (size_t)width));

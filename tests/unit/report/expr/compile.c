@@ -216,6 +216,17 @@ UNIT_TEST(expr_keeps_to_the_memory_limit)
     rs_job_forgive(job);
     assert_status(world_eval(&world, RS_TEXT("Space(Fields!Qty.Value * 2000000) & Space(Fields!Qty.Value * 2000000)"), &v),
                   RS_OVER_LIMIT);
+    static const char *const growing[] = {"Join(Split(Space(Fields!Qty.Value * 10000), \" \"), Space(1000))",
+                                          "String.Join(Space(1000), Split(Space(Fields!Qty.Value * 10000), \" \"))",
+                                          "Replace(Space(Fields!Qty.Value * 10000), \" \", Space(1000))",
+                                          "Space(Fields!Qty.Value * 10000).Replace(\" \", Space(1000))",
+                                          "\"x\".PadLeft(Fields!Qty.Value * 10000000)", "LSet(\"x\", Fields!Qty.Value * 10000000)",
+                                          "Regex.Replace(Space(Fields!Qty.Value * 10000), \" \", Space(1000))"};
+    for (size_t i = 0; i < sizeof growing / sizeof *growing; i++) {
+        rs_job_forgive(job);
+        assert_status(world_eval(&world, rs_text_from(growing[i]), &v), RS_OVER_LIMIT);
+        assert_true(rs_job_memory(job) < (size_t)48 << 20);
+    }
 }
 
 UNIT_TEST(expr_stops_at_every_checkpoint)
