@@ -35,6 +35,7 @@
 
 #define PARENT_TICK_MS 100
 #define PARENT_APPLY_MS 15000 /* the front answers within milliseconds; this is for a machine that swaps */
+#define PARENT_OFFLINE_MS 1000 /* clients wait so long for a worker that is started again; then they are refused at once */
 #define PARENT_STOP_MS 30000  /* then what is still there is killed */
 
 /* ---- the front ---------------------------------------------------------------------------------- */
@@ -49,7 +50,7 @@ static size_t applications(const struct parent *parent, struct front_application
         out[i] = (struct front_application){
             .name = rs_text_from(report_server_applications[i]),
             .socket_path = parent->paths->worker_socket,
-            .state = enabled[i] ? FRONT_ONLINE : FRONT_DISABLED,
+            .state = !enabled[i] ? FRONT_DISABLED : parent->offline ? FRONT_OFFLINE : FRONT_ONLINE,
             .connections_max = parent->settings.workers,
         };
     return 2;
@@ -167,6 +168,25 @@ static void front_ask_to_drain(struct parent *parent)
         (void)!channel_send(job, parent->front_channel, &(struct channel_message){.kind = FRONT_DRAIN}, 1000);
 }
 
+static void front_tell_states(struct parent *parent)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct front_application applied[2];
+    size_t count = applications(parent, applied);
+
+    for (size_t i = 0; i < count && parent->front_channel >= 0; i++) {
+        rs_buf body = rs_buf_in(job);
+        channel_put_text(&body, applied[i].name);
+        channel_put_number(&body, applied[i].state);
+        struct channel_message message = {.kind = FRONT_STATE, .body = rs_buf_text(&body)};
+        if (channel_send(job, parent->front_channel, &message, 1000) != RS_OK) {
+            rs_text why = rs_job_error(job);
+            rs_log(RS_LOG_ERROR, "cannot tell the front what runs: %.*s", RS_TEXT_ARG(why));
+            return;
+        }
+    }
+}
+
 /* ---- children ----------------------------------------------------------------------------------- */
 
 /* Start `child` now; where that fails it is tried again like one that died. */
@@ -250,6 +270,30 @@ static void start_if_due(struct parent *parent, struct child *child, int64_t now
         start_or_wait(parent, child);
 }
 
+/* A worker that serves, or will in a moment. One that keeps dying young counts again when it has lived for a while. */
+static bool is_useful(const struct child *worker, int64_t now)
+{
+    if (worker->backoff_ms <= PARENT_OFFLINE_MS)
+        return worker->state != CHILD_STOPPED;
+    return worker->state == CHILD_RUNNING && now - worker->started_ms >= PARENT_OFFLINE_MS;
+}
+
+static void check_workers(struct parent *parent, int64_t now)
+{
+    bool useful = parent->single;
+
+    for (unsigned i = 0; i < parent->settings.workers; i++)
+        useful = useful || is_useful(&parent->workers[i], now);
+    if (useful != parent->offline)
+        return;
+    parent->offline = !useful;
+    if (parent->offline)
+        rs_log(RS_LOG_ERROR, "no worker stays alive: requests are refused until one does");
+    else
+        rs_log(RS_LOG_INFO, "workers are back: requests are served again");
+    front_tell_states(parent);
+}
+
 static void on_tick(void *data)
 {
     struct parent *parent = data;
@@ -270,6 +314,7 @@ static void on_tick(void *data)
     start_if_due(parent, &parent->front, now);
     for (unsigned i = 0; i < parent->settings.workers; i++)
         start_if_due(parent, &parent->workers[i], now);
+    check_workers(parent, now);
 }
 
 /* ---- stopping and settings ---------------------------------------------------------------------- */

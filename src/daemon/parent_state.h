@@ -38,6 +38,7 @@ struct parent {
     int front_channel; /* -1 while there is no front */
     struct child front;
     struct child workers[SETTINGS_WORKERS_MAX];
+    bool offline;      /* no worker will run soon: the front refuses requests at once instead of keeping them waiting */
     volatile sig_atomic_t worker_stop; /* for the worker that is a thread */
     unsigned leaving;  /* processes that SIGHUP replaced and that have not ended yet */
     struct api *api;

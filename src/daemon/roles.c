@@ -18,6 +18,7 @@
 
 #define WORKER_CACHE_BYTES ((size_t)64 * 1024 * 1024) /* published reports that one worker keeps */
 #define WORKER_SPARE_BYTES ((size_t)1024 * 1024 * 1024) /* beside the jobs' memory: libraries, caches, stacks */
+#define WORKER_GRACE_MS 15000 /* past a request's time: then the worker hangs where its deadline is not seen */
 #define WORKER_REQUESTS_MAX 10000 /* then a fresh process takes its place */
 
 static volatile sig_atomic_t worker_told_to_stop;
@@ -83,11 +84,11 @@ static rs_status run_worker(struct rs_job *job, const struct paths *paths, const
 
     exchange_settings_of(paths, settings, &exchange);
     exchange.requests_max = single ? 0 : WORKER_REQUESTS_MAX;
+    exchange.hang_s = single ? 0 : (unsigned)((settings->worker_time_ms + WORKER_GRACE_MS) / 1000);
     return exchange_serve(job, fd, &exchange, faces, sizeof faces / sizeof faces[0], stop);
 }
 
-/* A worker that outgrows its jobs' limit by far, or hangs in a library, is ended by the kernel; the parent starts
- * another. */
+/* A worker that outgrows its jobs' limit by far is ended by the kernel; the parent starts another. */
 static void limit_worker(const struct daemon_settings *settings)
 {
 #ifdef __SANITIZE_ADDRESS__

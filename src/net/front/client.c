@@ -32,6 +32,7 @@
 
 #define CLIENT_PIECES 16      /* of one writev */
 #define CLIENT_STOP_MS 200    /* milliseconds: idle connections live on for so long when the service ends */
+#define CLIENT_FIRST_MS 3000  /* milliseconds: those that have not asked yet; their first request is on its way */
 
 /* ---- what is waited for ------------------------------------------------------------------------- */
 
@@ -639,7 +640,7 @@ void client_replan(struct front_client *client)
     enum row_fate fate;
 
     if (client->state == CLIENT_CLOSED || client->state == CLIENT_HANDSHAKE ||
-        client->state == CLIENT_LINGER)
+        client->state == CLIENT_LINGER || client->front->draining) /* there are no listeners to compare with any more */
         return;
     fate = fate_of_row(client);
     if (fate == ROW_SAME)
@@ -657,7 +658,7 @@ void client_drain(struct front_client *client)
 {
     client->draining = true;
     if (client->state == CLIENT_IDLE)
-        wait_until(client, CLIENT_STOP_MS);
+        wait_until(client, client->answered ? CLIENT_STOP_MS : CLIENT_FIRST_MS);
 }
 
 static void out_of_time(struct front_client *client)

@@ -1,6 +1,7 @@
 #include "store/catalog/db.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,17 +69,27 @@ static const char *const migrations[] = {
 
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 
+/* SQLite reports a file that cannot grow as SQLITE_FULL, but one of its own beside it (the index of the log) as an I/O
+ * error, whose cause it keeps or leaves in errno. */
+static bool is_out_of_room(struct catalog *catalog, int result, int last)
+{
+    int system = sqlite3_system_errno(catalog->db) ? sqlite3_system_errno(catalog->db) : last;
+
+    return (result & 0xFF) == SQLITE_FULL ||
+           ((result & 0xFF) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT || system == EFBIG));
+}
+
 static rs_status db_failed(struct rs_job *job, struct catalog *catalog, int result)
 {
+    if (is_out_of_room(catalog, result, errno))
+        return rs_fail(job, CATALOG_DISK_FULL,
+                       "the disk that holds the report server database \"%s\" is full; free some room",
+                       catalog->path);
     switch (result & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return rs_fail(job, CATALOG_DB_UNAVAILABLE,
                        "the report server database \"%s\" is busy with another change; try again",
-                       catalog->path);
-    case SQLITE_FULL:
-        return rs_fail(job, CATALOG_DISK_FULL,
-                       "the disk that holds the report server database \"%s\" is full; free some room",
                        catalog->path);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

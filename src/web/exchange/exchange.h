@@ -22,6 +22,8 @@ struct exchange_settings {
     size_t body_max;         /* bytes of one request's body */
     size_t memory_max;       /* bytes of one request's job; 0: no limit */
     int64_t request_ms;      /* for one request; 0: no limit */
+    unsigned hang_s;         /* a request that has not ended so long after it began ends the process, by SIGALRM: a
+                              * library may hang where no checkpoint is reached; 0: never */
     uint64_t requests_max;   /* after so many the worker ends, to be replaced by a fresh one; 0: never */
 };
 

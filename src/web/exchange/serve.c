@@ -247,7 +247,11 @@ static bool serve_next(struct worker *worker, struct http_peer *peer)
         return false;
     rs_job_set_deadline(job, settings->request_ms ? rs_clock_steady_ms() + settings->request_ms : 0);
     exchange_watch_begin(worker->watch, job, http_peer_fd(peer));
+    if (settings->hang_s)
+        alarm(settings->hang_s);
     serve_request(worker, job, peer, incoming);
+    if (settings->hang_s)
+        alarm(0);
     exchange_watch_end(worker->watch);
     worker->served++;
     return http_peer_is_open(peer);
@@ -335,6 +339,17 @@ static void serve_pool(struct worker *worker, int listen_fd, struct pool *pool, 
     }
 }
 
+/* What was on its way when the worker was told to end is answered: one request of each connection. */
+static void serve_last(struct worker *worker, struct pool *pool)
+{
+    for (; pool->count > 0; pool_remove(pool, pool->count - 1)) {
+        struct http_peer *peer = pool->peers[pool->count - 1];
+        struct pollfd waits = {.fd = http_peer_fd(peer), .events = POLLIN};
+        if (http_peer_has_bytes(peer) || poll(&waits, 1, 0) > 0)
+            (void)serve_next(worker, peer);
+    }
+}
+
 rs_status exchange_serve(struct rs_job *job, int listen_fd, const struct exchange_settings *settings,
                          const struct exchange_face *const *faces, size_t face_count,
                          const volatile sig_atomic_t *stop)
@@ -349,7 +364,6 @@ rs_status exchange_serve(struct rs_job *job, int listen_fd, const struct exchang
     RS_OWNED(exchange_watch) watch = exchange_watch_create();
     struct worker worker = {settings, service, faces, face_count, 0, watch};
     serve_pool(&worker, listen_fd, &pool, stop);
-    while (pool.count > 0)
-        pool_remove(&pool, 0);
+    serve_last(&worker, &pool);
     return RS_OK;
 }

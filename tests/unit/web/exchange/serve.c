@@ -35,6 +35,12 @@ static rs_status echo_answer(struct exchange *x)
     if (exchange_pair_find(&x->query, "endless"))
         for (;;)
             RS_TRY(rs_job_checkpoint(x->job));
+    if (exchange_pair_find(&x->query, "slow"))
+        for (int64_t end_ms = rs_clock_steady_ms() + 700; rs_clock_steady_ms() < end_ms;)
+            usleep(10000);
+    if (exchange_pair_find(&x->query, "hang"))
+        for (volatile bool on = true; on;) /* as in a library that asks nobody */
+            continue;
     if (exchange_pair_find(&x->query, "form")) {
         RS_TRY(exchange_read_form(x));
         RS_TRY(exchange_check_form(x));
@@ -350,6 +356,46 @@ UNIT_TEST(a_client_that_goes_away_frees_the_worker)
     assert_true(rs_clock_steady_ms() - start_ms < 5000); /* the request has 1800 s */
     close(next);
     stop_worker(&r);
+}
+
+UNIT_TEST(a_worker_that_hangs_ends_by_its_alarm)
+{
+    WORLD(w);
+    static const char request[] = "GET /ReportServer?hang HTTP/1.1\r\nHost: h\r\n" HTTPS ANN "\r\n";
+    int status, fd;
+
+    w.settings.hang_s = 1;
+    struct running r = run_worker(&w);
+    fd = connect_to(&r.address);
+    ask(fd); /* a request that ends takes its alarm with it */
+    usleep(1300000);
+    ask(fd);
+    assert_int_equal(write(fd, request, sizeof request - 1), sizeof request - 1);
+    assert_int_equal(waitpid(r.child, &status, 0), r.child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM);
+    close(fd);
+    close(r.listen_fd);
+}
+
+UNIT_TEST(what_is_on_its_way_when_a_worker_is_told_to_stop_is_answered)
+{
+    WORLD(w);
+    static const char slow[] = "GET /ReportServer?slow HTTP/1.1\r\nHost: h\r\n" HTTPS ANN "\r\n";
+    static const char request[] = "GET /ReportServer HTTP/1.1\r\nHost: h\r\n" HTTPS ANN "\r\n";
+    struct running r = run_worker(&w);
+    int busy = connect_to(&r.address), other = connect_to(&r.address);
+    char answer[2000];
+
+    ask(busy); /* both connections are the worker's */
+    ask(other);
+    assert_int_equal(write(busy, slow, sizeof slow - 1), sizeof slow - 1);
+    usleep(200000); /* it is at work */
+    assert_int_equal(write(other, request, sizeof request - 1), sizeof request - 1);
+    stop_worker(&r);
+    assert_true(read(busy, answer, sizeof answer) > 0);
+    assert_true(read(other, answer, sizeof answer) > 0);
+    close(busy);
+    close(other);
 }
 
 UNIT_TEST(a_worker_serves_many_connections_and_stops_when_told)
