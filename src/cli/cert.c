@@ -99,8 +99,8 @@ rs_status cli_cert_create(struct cli *cli)
         return RS_OK;
     }
     thumbprint = cli_member(cli->job, result, "thumbprint");
-    file = cli_member(cli->job, result, "certificate_file");
-    authority = cli_member(cli->job, result, "authority_file");
+    file = cli_member(cli->job, json_object_get(result, "files"), "certificate");
+    authority = cli_member(cli->job, json_object_get(result, "files"), "authority");
     printf("%.*s\nis in %.*s; clients that trust %.*s trust it\n", RS_TEXT_ARG(thumbprint), RS_TEXT_ARG(file),
            RS_TEXT_ARG(authority));
     return RS_OK;

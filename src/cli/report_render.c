@@ -95,21 +95,23 @@ static rs_status collect_device_info(struct cli *cli, struct render_device_info 
 }
 
 /* By --format, by the ending of the output file, or PDF. */
-static rs_text choose_format(struct cli *cli)
+static rs_status choose_format(struct cli *cli, rs_text *out)
 {
-    rs_text output = cli_value(cli, "--output", RS_TEXT(""));
-    ptrdiff_t dot = -1;
+    rs_text output = cli_value(cli, "--output", RS_TEXT("")), ending = RS_TEXT("");
 
-    if (cli_has(cli, "--format"))
-        return cli_value(cli, "--format", RS_TEXT(""));
+    *out = cli_value(cli, "--format", RS_TEXT("PDF"));
     for (size_t i = 0; i < output.size; i++)
-        if (output.bytes[i] == '.')
-            dot = (ptrdiff_t)i;
-    for (size_t i = 0; dot >= 0 && i < render_format_count; i++)
-        if (rs_text_equal_nocase(rs_text_from_offset(output, (size_t)dot + 1),
-                                 rs_text_from(render_formats[i]->extension ? render_formats[i]->extension : "")))
-            return rs_text_from(render_formats[i]->name);
-    return RS_TEXT("PDF");
+        if (output.bytes[i] == '.' || output.bytes[i] == '/')
+            ending = output.bytes[i] == '.' ? rs_text_from_offset(output, i + 1) : RS_TEXT("");
+    if (cli_has(cli, "--format") || ending.size == 0)
+        return RS_OK;
+    for (size_t i = 0; i < render_format_count; i++)
+        if (rs_text_equal_nocase(ending, rs_text_from(render_formats[i]->extension ? render_formats[i]->extension : ""))) {
+            *out = rs_text_from(render_formats[i]->name);
+            return RS_OK;
+        }
+    return cli_usage(cli, "no format writes files that end in \".%.*s\"; name one with --format: PDF, HTML5, CSV",
+                     RS_TEXT_ARG(ending));
 }
 
 static rs_text file_name(rs_text path)
@@ -163,7 +165,7 @@ rs_status cli_report_render(struct cli *cli)
     rs_text name = file_name(path);
     struct file_sink standard = {STDOUT_FILENO};
     RS_OWNED(publish_report) report = NULL;
-    struct render_request request = {.format = choose_format(cli)};
+    struct render_request request = {0};
     struct cli_data_source_folder folder = {.folder = rs_text_slice(path, 0, path.size - name.size)};
     rs_text bytes, output;
     int64_t seconds, mib;
@@ -174,6 +176,7 @@ rs_status cli_report_render(struct cli *cli)
         rs_job_set_deadline(job, rs_clock_steady_ms() + seconds * 1000);
     if (mib)
         rs_job_set_memory_limit(job, (size_t)mib << 20);
+    RS_TRY(choose_format(cli, &request.format));
     RS_TRY(collect_parameters(cli, &request.options));
     RS_TRY(collect_device_info(cli, &request.info));
     if (folder.folder.size == 0)

@@ -253,7 +253,7 @@ static rs_status read_opaque(struct reader *r, const struct xml_node *node, stru
     item->opaque->element = node->name;
     RS_TRY(read_known(r, node, item, item_rows));
     RS_TRY(read_known(r, node, item->opaque, opaque_rows));
-    reader_note(r, RDL_NOTE_UNSUPPORTED, node, "<%.*s> is not supported yet; its place stays empty", RS_TEXT_ARG(node->name));
+    reader_note(r, RDL_NOTE_UNSUPPORTED, node, "<%.*s> is not supported yet; a note stands in its place", RS_TEXT_ARG(node->name));
     return RS_OK;
 }
 

@@ -1,6 +1,6 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
- * styles as CSS), html_items.c (report items and where they go), html_toggle.c (what opens and closes), html_tablix.c (data
- * regions as tables).
+ * styles as CSS), html_items.c (report items and where they go), html_markup.c (HTML inside
+ * text), html_toggle.c (what opens and closes), html_tablix.c (data regions as tables).
  *
  * The report is walked once for each purpose: first to count pages (nothing is written), then to write the pages
  * asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
@@ -99,6 +99,7 @@ bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part);
 /* The style sheet of a report: what is constant, as classes named by item number. */
 void html_style_sheet(rs_buf *out, const struct rdl_report *report);
 void html_size(rs_buf *out, double pt); /* "12.5pt" */
+void html_font_family(rs_buf *out, rs_text family); /* "font-family:'Arial',sans-serif;" */
 /* "margin-top:12.5pt;"; nothing where it is about zero. */
 void html_length(rs_buf *out, const char *property, double pt);
 
@@ -113,6 +114,14 @@ RS_CHECKED rs_status html_content(struct rs_job *job, struct html *h, const stru
 /* ` class="..."` and ` style="..."` of an item's box; `extra` are further classes. */
 RS_CHECKED rs_status html_box(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                               const struct rdl_item *item, const char *extra);
+/* Schemes that a link of a report may have; others (javascript:) are shown as text. */
+bool html_link_is_safe(rs_text url);
+
+/* ---- html_markup.c ----------------------------------------------------------------------------------- */
+
+/* The text of a run with MarkupType HTML. */
+RS_CHECKED rs_status html_markup(struct rs_job *job, struct html *h, rs_text text);
+
 /* ---- html_toggle.c ----------------------------------------------------------------------------------- */
 
 /* Which text boxes toggle something: once, before the walks. */

@@ -255,8 +255,7 @@ rs_status html_box(struct rs_job *job, struct html *h, const struct compute_scop
     return html_style_dynamic(job, h, scope, &item->style, HTML_BOX);
 }
 
-/* Schemes that a link of a report may have; others (javascript:) are shown as text. */
-static bool link_is_safe(rs_text url)
+bool html_link_is_safe(rs_text url)
 {
     static const char *const schemes[] = {"http://", "https://", "mailto:", "ftp://", "tel:", "/", "?", "#"};
 
@@ -329,7 +328,7 @@ static rs_status open_action(struct rs_job *job, struct html *h, const struct co
     if (bookmark.size > 0) {
         rs_buf_add_literal(&h->out, "<a href=\"#bm_");
         escape_percent_write(&h->out, bookmark);
-    } else if (url.size > 0 && link_is_safe(url)) {
+    } else if (url.size > 0 && html_link_is_safe(url)) {
         rs_buf_add_literal(&h->out, "<a target=\"_top\" href=\"");
         escape_html(&h->out, url);
     } else {
@@ -350,15 +349,21 @@ static rs_status write_run(struct rs_job *job, struct html *h, const struct comp
                            const struct rdl_item *item, size_t paragraph, size_t run, const struct compute_text *text)
 {
     const struct rdl_text_run *definition = &item->textbox->paragraphs.items[paragraph].runs.items[run];
+    rs_text markup = RS_TEXT("");
     bool opened;
 
     if (text->text.size == 0)
         return RS_OK;
+    if (definition->markup_type.present)
+        RS_TRY(compute_eval_text(job, h->run, scope, &definition->markup_type, RS_TEXT(""), &markup));
     RS_TRY(open_action(job, h, scope, &definition->action, &opened));
     rs_buf_printf(&h->out, "<span class=\"b%ur%zu_%zu\"", item->number, paragraph, run);
     RS_TRY(html_style_dynamic(job, h, scope, &definition->style, HTML_RUN));
     rs_buf_add_byte(&h->out, '>');
-    escape_html(&h->out, text->text);
+    if (rs_text_equal_nocase(rs_text_trim(markup), RS_TEXT("HTML")))
+        RS_TRY(html_markup(job, h, text->text));
+    else
+        escape_html(&h->out, text->text);
     rs_buf_add(&h->out, opened ? RS_TEXT("</span></a>") : RS_TEXT("</span>"));
     return RS_OK;
 }

@@ -64,6 +64,11 @@ static void css_font(rs_buf *out, const char *property, rs_text value)
     rs_buf_add_literal(out, "',sans-serif;");
 }
 
+void html_font_family(rs_buf *out, rs_text family)
+{
+    css_font(out, "font-family", family);
+}
+
 static void css_keyword(rs_buf *out, const char *property, const struct rdl_keyword *set, const char *const *names,
                         rs_text value)
 {

@@ -28,6 +28,7 @@ UNIT_TEST(cli_answers_wrong_use_with_status_2)
     assert_int_equal(RUN("report", "render", "a.rdl", "--format"), CLI_USAGE);
     assert_int_equal(RUN("report", "check", "a.rdl", "--format", "PDF"), CLI_USAGE);
     assert_int_equal(RUN("report", "render", "a.rdl", "--time-limit", "soon"), CLI_USAGE);
+    assert_int_equal(RUN("report", "render", "a.rdl", "-o", "/tmp/x.docx"), CLI_USAGE);
     assert_int_equal(RUN("version", "--json=yes"), CLI_USAGE);
     assert_int_equal(RUN("tls", "bind", "--app", "X", "--cert", "Y", "--port", "65536"), CLI_USAGE);
     assert_int_equal(RUN("cert", "create"), CLI_USAGE);

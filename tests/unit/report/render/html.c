@@ -110,6 +110,18 @@ UNIT_TEST(html_links_have_safe_schemes)
     assert_int_equal(count(html, "https://h/ReportServer?%2FF%2FOther&amp;rs:Command=Render&amp;P=x%20%26%20y"), 1);
 }
 
+UNIT_TEST(html_writes_markup_anew)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("",
+        "<Textbox Name=\"A\"><Paragraphs><Paragraph><TextRuns><TextRun><Value>&lt;b onclick=\"x()\"&gt;bold&lt;/b&gt; and "
+        "&lt;script&gt;alert(1)&lt;/script&gt;&lt;a href=\"javascript:x\"&gt;link&lt;/a&gt;</Value><MarkupType>HTML</MarkupType>"
+        "</TextRun></TextRuns></Paragraph></Paragraphs><Height>1in</Height><Width>2in</Width></Textbox>"), "0");
+
+    assert_int_equal(count(html, "font-weight:700;\">bold<"), 1);
+    assert_int_equal(count(html, "onclick") + count(html, "<script") + count(html, "javascript"), 0);
+}
+
 #define HEAD_REPEATS "<TablixMember><KeepWithGroup>After</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage></TablixMember>"
 #define DETAILS "<TablixMember><Group Name=\"G\"/></TablixMember>"
 
