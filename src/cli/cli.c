@@ -9,7 +9,6 @@
 static const struct cli_option common_options[] = {
     {"--instance", "DIR", "the folder of the instance; else $BINDERY_INSTANCE, else " CLI_INSTANCE},
     {"--json", NULL, "print JSON"},
-    {"--dry-run", NULL, "show what would be done"},
     {"--help", NULL, "show this"},
     {0},
 };
@@ -26,14 +25,21 @@ static void print_options(FILE *to, const struct cli_option *options)
     }
 }
 
+static const struct cli_option dry_run_option[] = {
+    {"--dry-run", NULL, "show what would be done, and do nothing"},
+    {0},
+};
+
 static void print_command(FILE *to, const struct cli_command *command)
 {
     fprintf(to, "usage: bindery %s%s%s%s%s [option...]\n  %s\n", command->word, command->action ? " " : "",
             command->action ? command->action : "", command->arguments[0] ? " " : "", command->arguments,
             command->summary);
-    if (command->options)
+    if (command->options || command->effect == CLI_PLANS)
         fprintf(to, "\noptions:\n");
     print_options(to, command->options);
+    if (command->effect == CLI_PLANS)
+        print_options(to, dry_run_option);
     fprintf(to, "\nof every command:\n");
     print_options(to, common_options);
 }
@@ -119,6 +125,9 @@ static const struct cli_option *option_of_any(rs_text name)
 {
     const struct cli_option *found = option_find(common_options, name);
 
+    if (!found)
+        found = option_find(dry_run_option, name);
+
     for (size_t i = 0; i < cli_command_count && !found; i++)
         found = option_find(cli_commands[i].options, name);
     return found;
@@ -165,6 +174,10 @@ static rs_status check_use(struct cli *cli)
 
     for (size_t i = 0; i < cli->given.count; i++) {
         rs_text name = rs_text_from(cli->given.items[i].option->name);
+        if (option_find(dry_run_option, name) && command->effect == CLI_CHANGES)
+            return cli_usage(cli, "this command cannot show what it would do; it does it without --dry-run");
+        if (option_find(dry_run_option, name))
+            continue;
         if (!option_find(common_options, name) && !option_find(command->options, name))
             return cli_usage(cli, "the command has no option \"%.*s\"", RS_TEXT_ARG(name));
     }
@@ -194,7 +207,7 @@ static rs_status cli_dispatch(struct cli *cli, int argc, char **argv)
     RS_TRY(check_use(cli));
     cli->instance = cli_value(cli, "--instance", rs_text_from(instance && instance[0] ? instance : CLI_INSTANCE));
     cli->json = cli_has(cli, "--json");
-    cli->dry_run = cli_has(cli, "--dry-run");
+    cli->dry_run = cli->command->effect == CLI_PLANS && cli_has(cli, "--dry-run");
     return cli->command->run(cli);
 }
 

@@ -25,6 +25,12 @@ struct cli_option {
 
 struct cli;
 
+enum cli_effect {
+    CLI_READS,   /* changes nothing: --dry-run makes no difference */
+    CLI_PLANS,   /* changes something, and shows what with --dry-run */
+    CLI_CHANGES, /* changes something, and cannot show what beforehand: --dry-run is refused */
+};
+
 struct cli_command {
     const char *word, *action;  /* "tls", "bind"; action NULL: the word alone */
     const char *arguments;      /* "FILE..."; "" where it takes none */
@@ -32,6 +38,7 @@ struct cli_command {
     unsigned least, most;       /* arguments */
     const struct cli_option *options; /* ends with a row without name; may be NULL */
     rs_status (*run)(struct cli *cli);
+    enum cli_effect effect;
 };
 
 struct cli_given {
@@ -44,7 +51,8 @@ struct cli {
     const struct cli_host *host;
     const struct cli_command *command;
     rs_text instance; /* --instance, $BINDERY_INSTANCE, or /var/lib/bindery */
-    bool json, dry_run;
+    bool json;
+    bool dry_run; /* of a command that plans */
     RS_VEC(struct cli_given) given;
     RS_VEC(rs_text) arguments;
     enum cli_exit exit; /* where a command ends with RS_OK but not with 0 (verify, check) */

@@ -620,4 +620,94 @@ def a_certificate_folder_that_cannot_be_read_is_told():
                 assert stream.version(), "a handshake with what was read before"
 
 
+# ---- the command ----------------------------------------------------------------------------------------
+
+
+@test
+def exit_codes_say_what_happened():
+    with Instance() as instance:
+        web, portal = APPLICATIONS
+        file = instance.folder / "bad.rdl"
+        file.write_text("<Report>")
+        secret = instance.folder / "password-admin"
+        url = f"https://+:{instance.port}/ReportServer"
+        place = ("--address", "127.0.0.1", "--port", instance.port)
+        table = [
+            (0, "version"), (0, "status"), (0, "url", "list"), (0, "init"), (0, "tls", "verify"),
+            (0, "url", "reserve", "--app", web, url), (0, "tls", "unbind", "--app", web, "--address", "127.0.0.9", "--port", 1),
+            (1, "report", "check", file), (1, "report", "publish", file), (1, "cert", "show", "0000"),
+            (1, "url", "reserve", "--app", web, "ftp://x"),
+            (2,), (2, "nonsense"), (2, "tls"), (2, "tls", "bind"), (2, "tls", "bind", "--nope"), (2, "url", "list", "x"),
+            (2, "cert", "create"), (2, "user", "add", "x", "--role", "king"),
+            (3, "url", "reserve", "--app", portal, url), (3, "user", "remove", "admin"), (3, "serve"),
+            (3, "user", "add", "admin", "--password-file", secret),
+            (4, "report", "get", "/Nope"), (4, "report", "list", "/Nope"), (4, "report", "remove", "/Nope"),
+            (4, "user", "remove", "nobody"), (4, "cert", "show", "0" * 40), (4, "report", "render", "/nope/x.rdl"),
+            (4, "url", "reserve", "--app", "Nobody", url),
+            (4, "tls", "bind", "--app", web, "--cert", "0" * 40, *place),
+        ]
+        wrong = []
+        for status, *words in table:
+            done = instance.bindery(*words, check=False)
+            if done.returncode != status or (status and not done.stderr.strip() and "check" not in words):
+                wrong.append((status, words, done.returncode, done.stderr))
+        assert not wrong, wrong
+
+
+@test
+def a_dry_run_changes_nothing():
+    with Instance(samples=True) as instance:
+        web, portal = APPLICATIONS
+        secret = instance.folder / "password-admin"
+
+        def state():
+            words = (("url", "list"), ("tls", "list"), ("cert", "list"), ("user", "list"), ("report", "list", "--deep"))
+            return [instance.json(*word) for word in words] + [(instance.path / "rsreportserver.config").read_bytes()]
+
+        fresh = instance.create_certificate("--name", "second")
+        before = state()
+        for words in (("url", "reserve", "--app", web, f"https://other.example:{instance.port}/ReportServer"),
+                      ("url", "remove", "--app", web, f"https://+:{instance.port}/ReportServer"),
+                      ("url", "directory", "Other", "--app", web),
+                      ("tls", "bind", "--app", web, "--app", portal, "--cert", fresh, "--address", "127.0.0.1", "--port",
+                       instance.port),
+                      ("tls", "unbind", "--app", web, "--address", "127.0.0.1", "--port", instance.port)):
+            done = instance.bindery(*words, "--dry-run")
+            assert "would " in done.stdout, (words, done.stdout)
+            assert instance.json(*words, "--dry-run")["dry_run"] is True
+        for words in (("user", "add", "u2", "--password-file", secret), ("user", "remove", "reader"),
+                      ("user", "role", "reader", "--role", "administrator"), ("report", "remove", "/Samples"),
+                      ("report", "publish", ROOT / "samples" / "README.md"), ("cert", "create", "--host", "x.example"),
+                      ("user", "password", "reader", "--password-file", secret), ("init",)):
+            done = instance.bindery(*words, "--dry-run", check=False)
+            assert done.returncode == 2 and "--dry-run" in done.stderr, (words, done.returncode, done.stdout)
+        assert instance.bindery("tls", "list", "--dry-run").returncode == 0
+        assert state() == before
+
+
+@test
+def json_is_json_and_a_second_bind_changes_nothing():
+    with Instance(samples=True) as instance:
+        web = APPLICATIONS[0]
+        secret = instance.folder / "password-admin"
+        both = [word for app in APPLICATIONS for word in ("--app", app)]
+        again = ("tls", "bind", *both, "--cert", instance.thumbprint, "--address", "127.0.0.1", "--port", instance.port)
+        report = ROOT / "samples" / "Invoice.rdl"
+        for words in (("version",), ("init",), ("status",), ("cert", "list"), ("cert", "show", instance.thumbprint),
+                      ("cert", "create", "--host", "localhost"), ("url", "list"), ("tls", "list"), ("tls", "verify"),
+                      ("tls", "history"), ("url", "explain", f"https://localhost:{instance.port}/Reports"),
+                      ("url", "reserve", "--app", web, f"https://second.example:{instance.port}/ReportServer"),
+                      ("url", "remove", "--app", web, f"https://second.example:{instance.port}/ReportServer"),
+                      ("report", "publish", "--folder", "/J", report), ("report", "list", "/J"), ("report", "check", report),
+                      ("report", "remove", "/J"), ("user", "list"), ("user", "add", "u2", "--password-file", secret),
+                      ("user", "role", "u2", "--role", "administrator"), ("user", "password", "u2", "--password-file", secret),
+                      ("user", "remove", "u2")):
+            value = instance.json(*words)
+            assert isinstance(value, (dict, list)), words
+        revision = instance.json("tls", "history")
+        for _ in range(2):
+            assert instance.json(*again)["changed"] is False
+        assert instance.json("tls", "history") == revision
+
+
 run()

@@ -2,6 +2,7 @@
 
 #include "format/escape/markup.h"
 #include "report/rdl/model.h"
+#include "web/url/text.h"
 
 /* Numbers and dates in our own form are written so, whatever the browser's language. */
 #define FORM_LANGUAGE "en-US"
@@ -279,7 +280,7 @@ static void write_field(const struct field *f)
         rs_buf_add_literal(f->out, "<p class=\"bv-needed\">A value is needed</p>");
     if (f->parameter->state == COMPUTE_INVALID_VALUE) {
         rs_buf_printf(f->out, "<p class=\"bv-fault\" id=\"p%zu-fault\">", f->index);
-        escape_html(f->out, f->parameter->message);
+        escape_html(f->out, url_sentence(f->out->job, f->parameter->message));
         rs_buf_add_literal(f->out, "</p>");
     }
     rs_buf_add_literal(f->out, "</div>");

@@ -146,5 +146,5 @@ UNIT_TEST(a_fault_is_told_at_its_field_with_what_was_typed)
     f.request.given.count = 1;
     rs_text form = write_form(&f);
     assert_has(form, "aria-invalid=\"true\" aria-describedby=\"p0-fault\" value=\"abc\">");
-    assert_has(form, "id=\"p0-fault\">&quot;abc&quot; is no number</p>");
+    assert_has(form, "id=\"p0-fault\">&quot;abc&quot; is no number.</p>");
 }
