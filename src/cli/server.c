@@ -68,6 +68,10 @@ static void print_state(struct cli *cli, const json_t *state)
         cli_table_row(&table, cli_member(cli->job, row, "process"), cli_member(cli->job, row, "role"),
                       cli_member(cli->job, row, "state"), cli_member(cli->job, row, "restarts"));
     cli_table_print(&table, "");
+    json_array_foreach(json_object_get(state, "missing"), index, row) {
+        rs_text reason = cli_member(cli->job, row, "reason");
+        printf("\nNOT LISTENING: %.*s; it is tried again every few seconds\n", RS_TEXT_ARG(reason));
+    }
     printf("\n%lld requests, %lld connections now, %lld handshakes (%lld resumed, %lld failed)\n",
            (long long)json_integer_value(json_object_get(front, "requests")),
            (long long)json_integer_value(json_object_get(front, "connections_now")),

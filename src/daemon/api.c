@@ -82,6 +82,20 @@ static json_t *child_json(const struct child *child, bool single)
                      (int)child->restarts);
 }
 
+static json_t *missing_json(const struct parent *parent)
+{
+    json_t *missing = json_array();
+    char address[TABLES_ADDRESS_WRITTEN_MAX];
+
+    for (size_t i = 0; i < parent->missing.count; i++) {
+        const struct socket_missing *one = &parent->missing.items[i];
+        tables_address_write(&one->address, address);
+        json_array_append_new(missing, json_pack("{s:s, s:i, s:o}", "address", address, "port", (int)one->port,
+                                                 "reason", json_from_text(one->reason)));
+    }
+    return missing;
+}
+
 static rs_status service_state(struct rs_job *job, struct api *api, json_t **out)
 {
     struct parent *parent = api->parent;
@@ -99,8 +113,8 @@ static rs_status service_state(struct rs_job *job, struct api *api, json_t **out
     } else {
         rs_job_forgive(job); /* it is being started again: `processes` says so */
     }
-    *out = json_pack("{s:b, s:i, s:s, s:o, s:o}", "running", true, "process", (int)getpid(), "version", BINDERY_VERSION,
-                     "processes", processes, "front", front);
+    *out = json_pack("{s:b, s:i, s:s, s:o, s:o, s:o}", "running", true, "process", (int)getpid(), "version",
+                     BINDERY_VERSION, "processes", processes, "front", front, "missing", missing_json(parent));
     return RS_OK;
 }
 

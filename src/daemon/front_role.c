@@ -80,6 +80,7 @@ static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct 
         .application_count = contents->application_count,
         .sockets = contents->sockets,
         .socket_count = contents->socket_count,
+        .sockets_are_all = true,
     });
     for (size_t i = 0; i < count; i++)
         tls_binding_unref(contexts[i]);

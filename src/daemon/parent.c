@@ -36,6 +36,7 @@
 #define PARENT_TICK_MS 100
 #define PARENT_APPLY_MS 15000 /* the front answers within milliseconds; this is for a machine that swaps */
 #define PARENT_OFFLINE_MS 1000 /* clients wait so long for a worker that is started again; then they are refused at once */
+#define PARENT_MISSING_MS 3000 /* between tries of an address and port that another program has */
 #define PARENT_STOP_MS 30000  /* then what is still there is killed */
 
 /* ---- the front ---------------------------------------------------------------------------------- */
@@ -107,7 +108,8 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
     struct parent *parent = data;
     struct rs_job *keep = rs_job_create(NULL);
     struct sockets sockets;
-    rs_status status = sockets_for(job, keep, tables, &parent->sockets, &sockets);
+    struct sockets_missing missing;
+    rs_status status = sockets_for(job, keep, tables, &parent->sockets, &parent->missing, &sockets, &missing);
 
     if (status == RS_OK) {
         status = front_send_plan(job, parent, tables, &sockets);
@@ -122,10 +124,28 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
     rs_job_destroy(parent->sockets_job);
     parent->sockets_job = keep;
     parent->sockets = sockets;
+    parent->missing = missing;
     tables_snapshot_ref(tables);
     tables_snapshot_unref(parent->tables);
     parent->tables = tables;
     return RS_OK;
+}
+
+/* What could not be listened on may be free by now. */
+static void try_missing(struct parent *parent, int64_t now)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    size_t before = parent->missing.count;
+
+    if (before == 0 || now < parent->missing_due_ms || parent->front.state != CHILD_RUNNING)
+        return;
+    parent->missing_due_ms = now + PARENT_MISSING_MS;
+    if (parent_apply(job, parent, parent->tables) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "cannot listen on what was missing: %.*s", RS_TEXT_ARG(why));
+    } else if (parent->missing.count < before) {
+        rs_log(RS_LOG_INFO, "%zu of %zu missing listeners are there now", before - parent->missing.count, before);
+    }
 }
 
 rs_status parent_front_counts(struct rs_job *job, struct parent *parent, struct channel_reader *out)
@@ -315,6 +335,7 @@ static void on_tick(void *data)
     for (unsigned i = 0; i < parent->settings.workers; i++)
         start_if_due(parent, &parent->workers[i], now);
     check_workers(parent, now);
+    try_missing(parent, now);
 }
 
 /* ---- stopping and settings ---------------------------------------------------------------------- */
@@ -440,15 +461,23 @@ static rs_status take_lock(struct rs_job *job, const struct paths *paths, int *o
     return RS_OK;
 }
 
-/* Sockets of the tables as they are. One that cannot be opened must not keep the others from being served: it is told
- * in the log, and left out of the plan by a listener that the front then reports as missing. */
+/* Sockets of the tables as they are. One that cannot be opened does not keep the others from being served: it is told
+ * in the log and by `bindery status`, and tried again. Where none can be opened there is nothing to serve. */
 static rs_status open_tables(struct rs_job *job, struct parent *parent)
 {
     RS_TRY(tables_db_open(job, parent->paths->https_db, &parent->db));
     RS_TRY(tables_db_load(job, parent->db, &parent->tables));
     RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = parent->paths->certificates}, &parent->store));
     parent->sockets_job = rs_job_create(NULL);
-    return sockets_for(job, parent->sockets_job, parent->tables, &(struct sockets){0}, &parent->sockets);
+    RS_TRY(sockets_for(job, parent->sockets_job, parent->tables, &(struct sockets){0}, NULL, &parent->sockets,
+                       &parent->missing));
+    if (parent->missing.count > 0 && parent->sockets.count == 0)
+        return rs_fail(job, LOOP_ADDRESS, "%.*s", RS_TEXT_ARG(parent->missing.items[0].reason));
+    for (size_t i = 0; i < parent->missing.count; i++)
+        rs_log(RS_LOG_ERROR, "%.*s; everything else is served, and this is tried again every %d seconds",
+               RS_TEXT_ARG(parent->missing.items[i].reason), PARENT_MISSING_MS / 1000);
+    parent->missing_due_ms = rs_clock_steady_ms() + PARENT_MISSING_MS;
+    return RS_OK;
 }
 
 static void child_prepare(struct child *child, const char *role, unsigned number, child_main *run, void *data)

@@ -34,6 +34,8 @@ struct parent {
     struct pki_store *store;
     struct rs_job *sockets_job;     /* replaced with the sockets */
     struct sockets sockets;
+    struct sockets_missing missing; /* tried again every few seconds */
+    int64_t missing_due_ms;
     int worker_socket;
     int front_channel; /* -1 while there is no front */
     struct child front;

@@ -63,12 +63,23 @@ static rs_status open_one(struct rs_job *job, const struct tables_listener *list
     return loop_listen_beside(job, where, listener->port, beside, count, &out->fd);
 }
 
+static bool may_be_missing(const struct sockets_missing *missed, const struct tables_listener *listener)
+{
+    for (size_t i = 0; missed && i < missed->count; i++)
+        if (missed->items[i].port == listener->port &&
+            tables_address_equal(&missed->items[i].address, &listener->address))
+            return true;
+    return !missed;
+}
+
 rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const struct tables_snapshot *tables,
-                      const struct sockets *have, struct sockets *out)
+                      const struct sockets *have, const struct sockets_missing *missed, struct sockets *out,
+                      struct sockets_missing *missing)
 {
     size_t count = tables_listener_count(tables);
 
     *out = (struct sockets){0};
+    *missing = (struct sockets_missing){0};
     if (count > SOCKETS_MAX)
         return rs_fail(job, RS_OVER_LIMIT, "%zu addresses and ports to listen on; at most %d are possible", count,
                        SOCKETS_MAX);
@@ -82,6 +93,12 @@ rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const struct tabl
             socket = *known;
         else
             status = open_one(job, listener, have, &socket);
+        if (status == LOOP_ADDRESS && may_be_missing(missed, listener)) {
+            rs_text reason = rs_text_copy(keep, rs_job_error(job));
+            rs_job_forgive(job);
+            rs_vec_push(keep, missing, (struct socket_missing){listener->address, listener->port, reason});
+            continue;
+        }
         if (status != RS_OK) {
             sockets_close_others(out, have);
             return status;

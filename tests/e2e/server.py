@@ -15,7 +15,7 @@ import time
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
-from harness import APPLICATIONS, BINDERY, ROOT, Instance, Skip, basic, run, test, wait_until
+from harness import APPLICATIONS, BINDERY, ROOT, Instance, Skip, basic, free_port, run, test, wait_until
 
 
 def quoted(path):
@@ -530,6 +530,41 @@ def two_servers_of_one_instance_are_refused():
         second = instance.bindery("serve", check=False)
         assert second.returncode == 3 and "runs already" in second.stderr, (second.returncode, second.stderr)
         assert instance.get("/ReportServer").status == 200
+
+
+@test
+def a_port_that_another_program_has_is_left_out_until_it_is_free():
+    with Instance(serve=False) as instance:
+        taken = free_port()
+        instance.reserve(taken)
+        instance.bind(instance.thumbprint, taken)
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", taken))
+            other.listen()
+            instance.start()
+            assert instance.get("/ReportServer").status == 200
+            missing = instance.json("status")["missing"]
+            assert [row["port"] for row in missing] == [taken] and str(taken) in missing[0]["reason"], missing
+            assert "NOT LISTENING" in instance.bindery("status").stdout and str(taken) in instance.server_log()
+            # Changes of other rows are possible meanwhile, and new places are still checked.
+            instance.bind(instance.create_certificate("--name", "second"))
+            assert instance.get("/ReportServer").status == 200
+            (front,) = instance.children("front")
+            os.kill(front, signal.SIGKILL)
+            wait_until(lambda: instance.children("front") not in ([], [front]), what="a new front")
+            assert instance.get("/ReportServer").status == 200
+        wait_until(lambda: instance.json("status")["missing"] == [], what="the listener")
+        assert instance.get("/ReportServer", port=taken).status == 200
+        assert instance.get("/ReportServer").status == 200
+
+
+@test
+def where_nothing_can_be_listened_on_the_server_says_so():
+    with Instance(serve=False) as instance, socket.socket() as other:
+        other.bind(("127.0.0.1", instance.port))
+        other.listen()
+        done = instance.bindery("serve", check=False)
+        assert done.returncode == 1 and str(instance.port) in done.stderr, (done.returncode, done.stderr)
 
 
 # ---- disk and files -------------------------------------------------------------------------------------

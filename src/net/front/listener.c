@@ -171,6 +171,8 @@ static rs_status open_missing(struct rs_job *job, struct front *front, struct fr
 
     for (size_t i = 0; i < tables_listener_count(tables); i++) {
         const struct tables_listener *row = tables_listener(tables, i);
+        if (front_plan_sockets_are_all(plan) && !front_plan_socket(plan, &row->address, row->port))
+            continue;
         if (!listener_on(front, row))
             RS_TRY(listener_open(job, front, plan, row));
     }
@@ -207,7 +209,9 @@ rs_status listener_apply(struct rs_job *job, struct front *front, struct front_p
         return status;
     for (size_t i = 0; i < tables_listener_count(tables); i++) {
         const struct tables_listener *row = tables_listener(tables, i);
-        listener_on(front, row)->secure = row->tls;
+        struct front_listener *listener = listener_on(front, row);
+        if (listener) /* none: its socket is missing */
+            listener->secure = row->tls;
     }
     listener_resume_all(front);
     return RS_OK;

@@ -21,6 +21,7 @@ struct front_plan {
     size_t application_count;
     struct front_socket *sockets; /* fd -1: taken */
     size_t socket_count;
+    bool sockets_are_all;
 };
 
 static int by_generation(const void *a, const void *b)
@@ -63,6 +64,7 @@ struct front_plan *front_plan_create(const struct front_plan_parts *parts)
             rs_text_copy(plan->memory, parts->applications[i].socket_path);
     }
     plan->socket_count = parts->socket_count;
+    plan->sockets_are_all = parts->sockets_are_all;
     plan->sockets = RS_NEW_ARRAY(plan->memory, struct front_socket, parts->socket_count + 1);
     for (size_t i = 0; i < parts->socket_count; i++)
         plan->sockets[i] = parts->sockets[i];
@@ -128,6 +130,11 @@ int front_plan_take_socket(struct front_plan *plan, const struct front_socket *s
 
     taken->fd = -1;
     return fd;
+}
+
+bool front_plan_sockets_are_all(const struct front_plan *plan)
+{
+    return plan->sockets_are_all;
 }
 
 void front_plan_close_sockets(struct front_plan *plan)

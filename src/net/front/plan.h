@@ -50,6 +50,7 @@ struct front_plan_parts {
      * that is not among them, and that the front does not listen on already, is opened by the front itself. */
     const struct front_socket *sockets;
     size_t socket_count;
+    bool sockets_are_all; /* the front opens none: a listener without a socket is left out, the rest is served */
 };
 
 /* One reference is the caller's. */

@@ -13,6 +13,7 @@ const struct front_socket *front_plan_socket(const struct front_plan *plan,
                                              const struct tables_address *address, uint16_t port);
 /* The descriptor is the caller's from now on. */
 int front_plan_take_socket(struct front_plan *plan, const struct front_socket *socket);
+bool front_plan_sockets_are_all(const struct front_plan *plan);
 void front_plan_close_sockets(struct front_plan *plan);
 
 #endif
