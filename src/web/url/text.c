@@ -65,11 +65,13 @@ rs_text url_sentence(struct rs_job *job, rs_text message)
 {
     rs_buf out = rs_buf_in(job);
     char last = message.size > 0 ? message.bytes[message.size - 1] : '.';
+    rs_text word, rest;
 
     rs_buf_add(&out, message);
     if (last != '.' && last != '!' && last != '?')
         rs_buf_add_byte(&out, '.');
-    if (message.size > 0)
+    rs_text_cut(message, ' ', &word, &rest);
+    if (message.size > 0 && rs_text_find_byte(word, ':') < 0) /* rs:Command is a name */
         out.bytes[0] = rs_upper(out.bytes[0]);
     return rs_buf_text(&out);
 }
