@@ -65,7 +65,10 @@ struct draw_functions {
                        const struct draw_image *image);
     rs_status (*clip_begin)(struct rs_job *job, struct draw_device *device, const struct draw_box *box);
     rs_status (*clip_end)(struct rs_job *job, struct draw_device *device);
+    /* "#name" leads to a bookmark of this document. */
     rs_status (*link)(struct rs_job *job, struct draw_device *device, const struct draw_box *box, rs_text uri);
+    /* Where links to `name` lead; of several places with one name the first counts. */
+    rs_status (*bookmark)(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt);
     /* An entry of the outline that leads here; level 0 is outermost. */
     rs_status (*outline)(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt);
 };

@@ -1,6 +1,7 @@
 #include "report/draw/pdf.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "report/draw/pdf_state.h"
@@ -27,11 +28,28 @@ static rs_status pdf_link(struct rs_job *job, struct draw_device *device, const 
     pdf_add_point(buf, pdf_flipped(pdf, box->top_pt + box->height_pt));
     pdf_add_point(buf, box->left_pt + box->width_pt);
     pdf_add_point(buf, pdf_flipped(pdf, box->top_pt));
-    rs_buf_add_literal(buf, "]/A<</S/URI/URI");
-    pdf_add_bytes(buf, uri);
-    rs_buf_add_literal(buf, ">>>>");
+    if (rs_text_starts(uri, RS_TEXT("#"))) {
+        rs_buf_add_literal(buf, "]/Dest");
+        pdf_add_bytes(buf, rs_text_from_offset(uri, 1));
+        rs_buf_add_literal(buf, ">>");
+    } else {
+        rs_buf_add_literal(buf, "]/A<</S/URI/URI");
+        pdf_add_bytes(buf, uri);
+        rs_buf_add_literal(buf, ">>>>");
+    }
     rs_vec_push(pdf->memory, &page->links, number);
     return pdf_file_object(job, &pdf->file, number, rs_buf_text(buf));
+}
+
+static rs_status pdf_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt)
+{
+    struct pdf *pdf = pdf_of(device);
+    struct pdf_bookmark bookmark = {pdf->pages.items[pdf->page].object, x_pt, pdf_flipped(pdf, y_pt), {0}, pdf->bookmarks.count};
+
+    (void)job;
+    bookmark.name = rs_text_copy(pdf->memory, name);
+    rs_vec_push(pdf->memory, &pdf->bookmarks, bookmark);
+    return RS_OK;
 }
 
 static rs_status pdf_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt)
@@ -294,6 +312,43 @@ static rs_status write_outline(struct rs_job *job, struct pdf *pdf, unsigned *ro
     return RS_OK;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct pdf_bookmark *left = a, *right = b;
+    int order = rs_text_compare(left->name, right->name);
+
+    return order ? order : (left->order > right->order) - (left->order < right->order);
+}
+
+/* The name tree of the destinations, in one node. Of equal names the first stays. */
+static rs_status write_bookmarks(struct rs_job *job, struct pdf *pdf, unsigned *number)
+{
+    rs_buf *buf = &pdf->scratch;
+
+    *number = 0;
+    if (pdf->bookmarks.count == 0)
+        return RS_OK;
+    qsort(pdf->bookmarks.items, pdf->bookmarks.count, sizeof pdf->bookmarks.items[0], by_name);
+    *number = pdf_file_reserve(&pdf->file);
+    rs_buf_clear(buf);
+    rs_buf_add_literal(buf, "<</Names[");
+    for (size_t i = 0; i < pdf->bookmarks.count; i++) {
+        const struct pdf_bookmark *bookmark = &pdf->bookmarks.items[i];
+        if (i > 0 && rs_text_equal(bookmark->name, bookmark[-1].name))
+            continue;
+        pdf_add_bytes(buf, bookmark->name);
+        rs_buf_printf(buf, "[%u 0 R/XYZ ", bookmark->page_object);
+        pdf_add_number(buf, bookmark->x_pt);
+        rs_buf_add_byte(buf, ' ');
+        pdf_add_number(buf, bookmark->y_pt);
+        rs_buf_add_literal(buf, " null]");
+        if (i % 1024 == 1023)
+            RS_TRY(rs_job_checkpoint(job));
+    }
+    rs_buf_add_literal(buf, "]>>");
+    return pdf_file_object(job, &pdf->file, *number, rs_buf_text(buf));
+}
+
 static void add_entry(rs_buf *buf, const char *name, rs_text text)
 {
     if (text.size == 0)
@@ -326,7 +381,7 @@ static rs_status write_info(struct rs_job *job, struct pdf *pdf, unsigned *numbe
 static rs_status pdf_finish(struct rs_job *job, struct draw_device *device)
 {
     struct pdf *pdf = pdf_of(device);
-    unsigned root, outline, info, catalog;
+    unsigned root, outline, bookmarks, info, catalog;
     rs_buf *buf = &pdf->scratch;
 
     for (size_t i = 0; i < pdf->pages.count; i++)
@@ -338,12 +393,15 @@ static rs_status pdf_finish(struct rs_job *job, struct draw_device *device)
     RS_TRY(write_resources(job, pdf));
     RS_TRY(write_page_tree(job, pdf, &root));
     RS_TRY(write_outline(job, pdf, &outline));
+    RS_TRY(write_bookmarks(job, pdf, &bookmarks));
     RS_TRY(write_info(job, pdf, &info));
     catalog = pdf_file_reserve(&pdf->file);
     rs_buf_clear(buf);
     rs_buf_printf(buf, "<</Type/Catalog/Pages %u 0 R", root);
     if (outline)
         rs_buf_printf(buf, "/Outlines %u 0 R/PageMode/UseOutlines", outline);
+    if (bookmarks)
+        rs_buf_printf(buf, "/Names<</Dests %u 0 R>>", bookmarks);
     add_entry(buf, "Lang", pdf->document.language);
     if (pdf->document.title.size)
         rs_buf_add_literal(buf, "/ViewerPreferences<</DisplayDocTitle true>>");
@@ -366,6 +424,7 @@ static const struct draw_functions pdf_functions = {
     .clip_begin = pdf_clip_begin,
     .clip_end = pdf_clip_end,
     .link = pdf_link,
+    .bookmark = pdf_bookmark,
     .outline = pdf_outline,
 };
 

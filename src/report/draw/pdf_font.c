@@ -218,8 +218,9 @@ static void make_cmap(struct writer *w, const char *name, int type, const char *
                   "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n"
                   "/CIDSystemInfo<</Registry(Adobe)/Ordering(%s)/Supplement 0>>def\n/CMapName/%s def\n/CMapType %d def\n",
                   type == 2 ? "UCS" : "Identity", name, type);
-    rs_buf_add(&w->buf, two_bytes ? RS_TEXT("2 begincodespacerange\n<00><BF>\n<C000><FFFF>\nendcodespacerange\n")
-                                  : RS_TEXT("1 begincodespacerange\n<00><BF>\nendcodespacerange\n"));
+    /* no code has four bytes: MuPDF takes no Unicode for a glyph whose number is not in some range of codes */
+    rs_buf_add(&w->buf, two_bytes ? RS_TEXT("3 begincodespacerange\n<20><BF>\n<C000><FFFF>\n<00000000><0000FFFF>\nendcodespacerange\n")
+                                  : RS_TEXT("2 begincodespacerange\n<20><BF>\n<00000000><0000FFFF>\nendcodespacerange\n"));
     for (size_t i = 0; i < w->codes.count; i++) {
         size_t left = w->codes.count - i;
         if (i % CODES_PER_SECTION == 0)

@@ -36,6 +36,14 @@ struct pdf_outline_entry {
     rs_text title;
 };
 
+/* Where links inside the document lead. */
+struct pdf_bookmark {
+    unsigned page_object;
+    double x_pt, y_pt;      /* from the bottom left of the page */
+    rs_text name;
+    size_t order;           /* of its making */
+};
+
 struct pdf_embedded_image {
     uint64_t hash;
     unsigned object, width, height;
@@ -53,6 +61,7 @@ struct pdf {
     RS_VEC(struct pdf_page) pages;
     RS_VEC(unsigned) nodes;    /* the lowest level of the page tree */
     RS_VEC(struct pdf_outline_entry) outline;
+    RS_VEC(struct pdf_bookmark) bookmarks;
     RS_VEC(struct pdf_embedded_image) images;
     bool alphas[256];          /* graphics states /G0 ... that are used */
     size_t page;               /* being drawn */

@@ -5,7 +5,7 @@
 #include "base/vec.h"
 #include "report/draw/image.h"
 
-enum op_kind { OP_FILL, OP_LINE, OP_TEXT, OP_IMAGE, OP_CLIP, OP_CLIP_END, OP_LINK, OP_OUTLINE };
+enum op_kind { OP_FILL, OP_LINE, OP_TEXT, OP_IMAGE, OP_CLIP, OP_CLIP_END, OP_LINK, OP_BOOKMARK, OP_OUTLINE };
 
 struct op {
     enum op_kind kind;
@@ -126,6 +126,13 @@ static rs_status tape_link(struct rs_job *job, struct draw_device *device, const
     return add(device, (struct op){.kind = OP_LINK, .box = *box, .text = rs_text_copy(tape_of(device)->memory, uri)});
 }
 
+static rs_status tape_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt)
+{
+    (void)job;
+    return add(device, (struct op){.kind = OP_BOOKMARK, .box = {x_pt, y_pt, 0, 0},
+                                   .text = rs_text_copy(tape_of(device)->memory, name)});
+}
+
 static rs_status tape_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt)
 {
     (void)job;
@@ -160,6 +167,7 @@ static rs_status play_op(struct rs_job *job, struct draw_device *device, const s
     case OP_CLIP: return draw->clip_begin(job, device, &box);
     case OP_CLIP_END: return draw->clip_end(job, device);
     case OP_LINK: return draw->link(job, device, &box, op->text);
+    case OP_BOOKMARK: return draw->bookmark(job, device, op->text, box.left_pt, box.top_pt);
     case OP_OUTLINE: return draw->outline(job, device, op->level, op->text, box.top_pt);
     }
     return RS_OK;
@@ -207,6 +215,7 @@ static const struct draw_functions tape_functions = {
     .clip_begin = tape_clip_begin,
     .clip_end = tape_clip_end,
     .link = tape_link,
+    .bookmark = tape_bookmark,
     .outline = tape_outline,
 };
 
@@ -270,6 +279,12 @@ static rs_status no_link(struct rs_job *job, struct draw_device *device, const s
     return RS_OK;
 }
 
+static rs_status no_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt)
+{
+    (void)job, (void)device, (void)name, (void)x_pt, (void)y_pt;
+    return RS_OK;
+}
+
 static rs_status no_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt)
 {
     (void)job, (void)device, (void)level, (void)title, (void)y_pt;
@@ -287,6 +302,7 @@ struct draw_device *nowhere_device(void)
         .clip_begin = no_clip,
         .clip_end = no_clip_end,
         .link = no_link,
+        .bookmark = no_bookmark,
         .outline = no_outline,
     };
     static struct draw_device device = {&functions};

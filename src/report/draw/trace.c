@@ -197,6 +197,15 @@ static rs_status trace_link(struct rs_job *job, struct draw_device *device, cons
     return end(job, trace_of(device));
 }
 
+static rs_status trace_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt)
+{
+    rs_buf *buf = begin(trace_of(device), "bookmark");
+
+    add_numbers(buf, (double[]){x_pt, y_pt}, 2);
+    add_quoted(buf, name);
+    return end(job, trace_of(device));
+}
+
 static rs_status trace_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title,
                                double y_pt)
 {
@@ -222,6 +231,7 @@ static const struct draw_functions trace_functions = {
     .clip_begin = trace_clip_begin,
     .clip_end = trace_clip_end,
     .link = trace_link,
+    .bookmark = trace_bookmark,
     .outline = trace_outline,
 };
 

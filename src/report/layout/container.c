@@ -12,6 +12,9 @@ struct plan_item {
     size_t above_count;
     const size_t *before;      /* to the left */
     size_t before_count;
+    const size_t *repeated;    /* above it, and again above its part on every further page (RepeatWith) */
+    size_t repeated_count;
+    double repeated_top_pt;    /* of the highest of them */
 };
 
 /* In the order of drawing: lower z-index first, then as written. */
@@ -92,6 +95,27 @@ static void plan_neighbours(struct rs_job *memory, struct layout_plan *plan)
     }
 }
 
+/* Items that say RepeatWith. One beside or below its data region stays where it is. */
+static void plan_repeated(struct rs_job *memory, struct layout_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct plan_item *own = &plan->items[i];
+        RS_VEC(size_t) found = {0};
+
+        own->repeated_top_pt = own->top_pt;
+        for (size_t k = 0; k < plan->count && own->item->kind == RDL_TABLIX; k++) {
+            const struct plan_item *other = &plan->items[k];
+            if (other->item->repeat_with.size == 0 || !rs_text_equal(other->item->repeat_with, own->item->name) ||
+                other->bottom_pt > own->top_pt + LAYOUT_SLACK_PT)
+                continue;
+            rs_vec_push(memory, &found, k);
+            own->repeated_top_pt = fmin(own->repeated_top_pt, other->top_pt);
+        }
+        own->repeated = found.items;
+        own->repeated_count = found.count;
+    }
+}
+
 static struct layout_plan *find_plan(struct layout *l, const rdl_items *items)
 {
     rs_text key = rs_text_of((const char *)&items, sizeof items);
@@ -116,6 +140,7 @@ static struct layout_plan *find_plan(struct layout *l, const rdl_items *items)
     if (plan->count)
         qsort(plan->items, plan->count, sizeof plan->items[0], by_depth);
     plan_neighbours(l->memory, plan);
+    plan_repeated(l->memory, plan);
     rs_map_set(l->plans, rs_text_copy(l->memory, key), plan);
     return plan;
 }
@@ -254,6 +279,8 @@ rs_status layout_container_measure(struct layout *l, struct layout_frame *frame,
             double top = c->passed_pt, height;
             if (endings[i].done || (!c->children[i].started && !find_top(c, endings, i, &top)))
                 continue;
+            if (c->children[i].started)
+                top += c->plan->items[i].top_pt - c->plan->items[i].repeated_top_pt;
             status = layout_measure(l, c->children[i].frame, limit_pt - (top - c->passed_pt), &height);
             endings[i] = (struct ending){top + height, true};
             progress = true;
@@ -318,6 +345,39 @@ static rs_status break_behind(struct layout *l, const struct layout_frame *child
     return layout_break_ask(l, &child->scope, reset, NULL);
 }
 
+/* What stands above a data region on its first page, drawn again above the part that begins this page: `height` is what
+ * that takes, 0 where it would leave too little room. */
+static rs_status repeat_above(struct layout *l, const struct layout_frame *frame, size_t index,
+                              const struct layout_spot *spot, double *height)
+{
+    const struct plan_item *own = &frame->container.plan->items[index];
+    struct layout_frame **frames = RS_NEW_ARRAY(l->scratch, struct layout_frame *, own->repeated_count + 1);
+
+    *height = own->top_pt - own->repeated_top_pt;
+    for (size_t i = 0; i < own->repeated_count; i++) {
+        const struct plan_item *other = &frame->container.plan->items[own->repeated[i]];
+        double needed;
+        RS_TRY(layout_frame_make(l, l->scratch, other->item, &frame->scope, other->right_pt - other->left_pt,
+                                 other->bottom_pt - other->top_pt, false, false, &frames[i]));
+        RS_TRY(layout_measure(l, frames[i], spot->room_pt, &needed));
+        *height = fmax(*height, other->top_pt - own->repeated_top_pt + needed + own->top_pt - other->bottom_pt);
+    }
+    for (size_t i = 0; i < own->repeated_count; i++) {
+        size_t other = own->repeated[i];
+        double down = frame->container.plan->items[other].top_pt - own->repeated_top_pt;
+        struct layout_spot place = {spot->x_pt + frame->container.children[other].frame->left_pt, spot->y_pt + down,
+                                    spot->room_pt - down, true};
+        struct layout_result result;
+        frames[i]->started = true; /* its label and bookmark are on the first page */
+        if (*height <= spot->room_pt / 2)
+            RS_TRY(layout_place(l, frames[i], &place, &result));
+        layout_frame_end(frames[i]);
+    }
+    if (*height > spot->room_pt / 2)
+        *height = 0;
+    return RS_OK;
+}
+
 /* One child as far as it goes on this page. */
 static rs_status place_child(struct layout *l, struct layout_frame *frame, size_t index, double top,
                              const struct layout_spot *spot, bool *break_after)
@@ -336,6 +396,12 @@ static rs_status place_child(struct layout *l, struct layout_frame *frame, size_
             child->floor_pt = page_end;
             return RS_OK;
         }
+    } else if (c->plan->items[index].repeated_count) {
+        double repeated;
+        RS_TRY(repeat_above(l, frame, index, spot, &repeated));
+        y += repeated;
+        own.y_pt += repeated;
+        own.room_pt -= repeated;
     }
     RS_TRY(layout_place(l, child->frame, &own, &result));
     if (result.state == LAYOUT_NONE) {

@@ -139,6 +139,20 @@ rs_status layout_draw_border(struct layout *l, const struct layout_frame *frame,
     return draw_frame(l->job, l->device, &box, &sides[RDL_LEFT], &sides[RDL_TOP], &sides[RDL_RIGHT], &sides[RDL_BOTTOM]);
 }
 
+rs_status layout_link_target(struct layout *l, struct rs_job *memory, const struct compute_scope *scope,
+                             const struct rdl_action *action, rs_text *out)
+{
+    *out = RS_TEXT("");
+    if (action->hyperlink.present)
+        return compute_eval_text(memory, l->run, scope, &action->hyperlink, RS_TEXT(""), out);
+    if (!action->bookmark_link.present)
+        return RS_OK;
+    RS_TRY(compute_eval_text(memory, l->run, scope, &action->bookmark_link, RS_TEXT(""), out));
+    if (out->size)
+        *out = rs_text_format(memory, "#%.*s", RS_TEXT_ARG(*out));
+    return RS_OK;
+}
+
 rs_status layout_draw_extras(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
                              double height_pt)
 {
@@ -152,8 +166,13 @@ rs_status layout_draw_extras(struct layout *l, const struct layout_frame *frame,
         if (text.size)
             RS_TRY(l->device->functions->outline(l->job, l->device, l->outline_level, text, y_pt));
     }
-    if (frame->item->action.present && frame->item->action.hyperlink.present) {
-        RS_TRY(compute_eval_text(l->scratch, l->run, &frame->scope, &frame->item->action.hyperlink, RS_TEXT(""), &text));
+    if (frame->item->bookmark.present) {
+        RS_TRY(compute_eval_text(l->scratch, l->run, &frame->scope, &frame->item->bookmark, RS_TEXT(""), &text));
+        if (text.size)
+            RS_TRY(l->device->functions->bookmark(l->job, l->device, text, x_pt, y_pt));
+    }
+    if (frame->item->action.present) {
+        RS_TRY(layout_link_target(l, l->scratch, &frame->scope, &frame->item->action, &text));
         if (text.size)
             RS_TRY(l->device->functions->link(l->job, l->device, &box, text));
     }

@@ -160,7 +160,11 @@ RS_CHECKED rs_status layout_draw_background(struct layout *l, const struct layou
 RS_CHECKED rs_status layout_draw_border(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
                                         double height_pt);
 
-/* Hyperlink, outline entry: once, where the frame begins. */
+/* Where an action leads: a URI, "#name" for a bookmark, empty for nowhere a page can lead to. */
+RS_CHECKED rs_status layout_link_target(struct layout *l, struct rs_job *memory, const struct compute_scope *scope,
+                                        const struct rdl_action *action, rs_text *out);
+
+/* Link, bookmark, outline entry: once, where the frame begins. */
 RS_CHECKED rs_status layout_draw_extras(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
                                         double height_pt);
 

@@ -82,7 +82,7 @@ static rs_status draw_content(struct layout *l, struct layout_frame *frame, doub
         return layout_place(l, frame, &spot, &result);
     RS_TRY(layout_draw_background(l, frame, x_pt, y_pt, height_pt));
     RS_TRY(layout_text_draw(l, frame, x_pt, y_pt, height_pt));
-    return frame->item->action.present || frame->item->document_map_label.present
+    return frame->item->action.present || frame->item->document_map_label.present || frame->item->bookmark.present
                ? layout_draw_extras(l, frame, x_pt, y_pt, height_pt)
                : RS_OK;
 }

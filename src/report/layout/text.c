@@ -80,8 +80,8 @@ static rs_status make_run(struct layout *l, struct rs_job *memory, const struct 
     style_run(style, run);
     run->text = text.text;
     run->link = RS_TEXT("");
-    if (source->action.present && source->action.hyperlink.present)
-        RS_TRY(compute_eval_text(memory, l->run, &frame->scope, &source->action.hyperlink, RS_TEXT(""), &run->link));
+    if (source->action.present)
+        RS_TRY(layout_link_target(l, memory, &frame->scope, &source->action, &run->link));
     if (value)
         *value = text.value;
     return RS_OK;
@@ -210,31 +210,47 @@ rs_status layout_text_make(struct layout *l, struct rs_job *memory, struct layou
     return make_rich(l, memory, frame, &box);
 }
 
+/* A note in the largest of a few sizes in which it fits the place it stands in; where none does its first word, or nothing. */
+static rs_status fit_note(struct rs_job *memory, struct layout_frame *frame, rs_text note)
+{
+    static const double sizes_pt[] = {8, 6.5, 5};
+    struct text_run run = {.text = note, .style = {.font = frame->style->font, .color = NOTE_COLOR}};
+    struct text_paragraph paragraph = {.runs = &run, .run_count = 1, .align = TEXT_CENTER};
+    struct text_frame box = {.width_pt = inner_length(frame, frame->height_pt)};
+    double room = frame->height_pt - frame->style->padding_pt[RDL_TOP] - frame->style->padding_pt[RDL_BOTTOM];
+
+    for (size_t i = 0; i < sizeof sizes_pt / sizeof sizes_pt[0]; i++) {
+        run.style.size_pt = sizes_pt[i];
+        RS_TRY(text_block_layout(memory, &box, &paragraph, 1, &frame->text.block));
+        if (frame->text.block.height_pt <= room + LAYOUT_SLACK_PT)
+            return RS_OK;
+    }
+    for (size_t i = 0; i < note.size && note.bytes[i] != ' '; i++)
+        run.text = rs_text_slice(note, 0, i + 1);
+    RS_TRY(text_block_layout(memory, &box, &paragraph, 1, &frame->text.block));
+    return frame->text.block.line_count > 1 ? text_block_layout(memory, &box, &paragraph, 0, &frame->text.block) : RS_OK;
+}
+
 rs_status layout_note_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame, rs_text note)
 {
     static const struct draw_pen pen = {DRAW_DASHED, 0.5, 0xffa0a0a0u};
     struct layout_style *style = RS_NEW(memory, struct layout_style);
-    struct text_run run = {.text = note, .style = {.size_pt = 8, .color = NOTE_COLOR}};
-    struct text_paragraph paragraph = {.runs = &run, .run_count = 1, .align = TEXT_CENTER};
-    struct text_frame box;
 
     (void)l;
     *style = *frame->style;
     RS_TRY(text_font_find(memory, RS_TEXT("Arial"), 400, false, &style->font));
-    run.style.font = style->font;
     style->background = NOTE_FILL;
     style->has_sides = true;
     style->vertical_align = RDL_ALIGN_MIDDLE;
     style->writing_mode = RDL_HORIZONTAL;
     for (int side = 0; side < RDL_SIDES; side++) {
         style->sides[side] = pen;
-        style->padding_pt[side] = 2;
+        style->padding_pt[side] = 1;
     }
     frame->kind = FRAME_TEXT;
     frame->style = style;
     frame->keep_together = true;
-    box = (struct text_frame){.width_pt = inner_length(frame, frame->height_pt)};
-    return text_block_layout(memory, &box, &paragraph, 1, &frame->text.block);
+    return fit_note(memory, frame, note);
 }
 
 /* ---- measuring -------------------------------------------------------------------------------------- */

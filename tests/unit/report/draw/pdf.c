@@ -74,6 +74,10 @@ static rs_status draw_all(struct fixture *f, size_t pages)
         RS_TRY(f->draw->image(f->job, f->device, &box, &image));
         RS_TRY(f->draw->clip_end(f->job, f->device));
         RS_TRY(f->draw->link(f->job, f->device, &box, RS_TEXT("https://example.org/a(b)")));
+        RS_TRY(f->draw->link(f->job, f->device, &box, RS_TEXT("#last (page)")));
+        if (i + 2 >= pages)
+            RS_TRY(f->draw->bookmark(f->job, f->device, i + 1 == pages ? RS_TEXT("last (page)") : RS_TEXT("twice"), 10, 20));
+        RS_TRY(f->draw->bookmark(f->job, f->device, RS_TEXT("twice"), 30, 40));
         RS_TRY(f->draw->page_end(f->job, f->device, true));
     }
     for (size_t i = 0; i < pages; i++) {
@@ -126,6 +130,38 @@ UNIT_TEST(pdf_is_sound_and_its_text_can_be_read_back)
     text = ask(&f, "pdffonts %s");
     assert_true(rs_text_find(text, RS_TEXT("LiberationSans")) >= 0);
     assert_true(rs_text_find(text, RS_TEXT("yes yes yes")) >= 0);
+}
+
+/* A name stands once in the tree of names, and leads to the first place that had it. */
+UNIT_TEST(pdf_links_lead_to_bookmarks)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct fixture f;
+    rs_text text;
+
+    setup(&f, job, true);
+    assert_ok(job, draw_all(&f, 3));
+    text = rs_buf_text(&f.bytes);
+    assert_true(rs_text_find(text, RS_TEXT("/Dest(last \\(page\\))")) >= 0);
+    assert_true(rs_text_find(text, RS_TEXT("/Names[(last \\(page\\))[")) >= 0);
+    assert_true(rs_text_find(text, RS_TEXT("/XYZ 10 772 null](twice)[")) >= 0);
+    assert_true(rs_text_find(text, RS_TEXT("/XYZ 30 752 null]]>>")) >= 0);
+}
+
+/* Characters of China, Japan and Korea come from CFF fonts whose glyph numbers are larger than any code. */
+UNIT_TEST(pdf_text_of_a_large_font_can_be_read_back_by_every_reader)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct fixture f;
+
+    setup(&f, job, false);
+    assert_ok(job, f.draw->begin(job, f.device, &(struct draw_document){.title = RS_TEXT("Paper")}));
+    assert_ok(job, f.draw->page_begin(job, f.device, 612, 792));
+    assert_ok(job, text_at(&f, "Arial", "\u548c\u7d19 Kozo \u6771\u4eac", 20, 20, DRAW_UPRIGHT));
+    assert_ok(job, f.draw->page_end(job, f.device, false));
+    assert_ok(job, f.draw->finish(job, f.device));
+    assert_true(rs_text_find(ask(&f, "pdftotext %s -"), RS_TEXT("\u548c\u7d19 Kozo \u6771\u4eac")) >= 0);
+    assert_true(rs_text_find(ask(&f, "mutool draw -q -F txt %s 2>&1"), RS_TEXT("\u548c\u7d19 Kozo \u6771\u4eac")) >= 0);
 }
 
 UNIT_TEST(pdf_of_the_same_drawing_has_the_same_bytes)
