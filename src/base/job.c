@@ -275,7 +275,7 @@ void rs_job_set_memory_limit(struct rs_job *job, size_t bytes)
     job->memory_limit = bytes;
 }
 
-rs_status rs_fail(struct rs_job *job, rs_status status, const char *format, ...)
+rs_status (rs_fail)(struct rs_job *job, rs_status status, const char *format, ...)
 {
     va_list arguments;
 

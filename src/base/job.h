@@ -93,6 +93,16 @@ size_t rs_job_memory(const struct rs_job *job);
 rs_status rs_fail(struct rs_job *job, rs_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A failure is never RS_OK. rs_fail asserts it; this tells the compiler, which then knows that `out` is
+ * written where a call inlined into RS_TRY gave RS_OK. */
+static inline rs_status rs_failure(rs_status status)
+{
+    if (status == RS_OK)
+        __builtin_unreachable();
+    return status;
+}
+#define rs_fail(...) rs_failure(rs_fail(__VA_ARGS__))
+
 /* Add where, from the inside out: rs_within(job, "textbox \"%s\"", name). Only after a failure. */
 void rs_within(struct rs_job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

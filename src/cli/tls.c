@@ -68,7 +68,7 @@ static rs_status row_arguments(struct cli *cli, json_t **out)
 
 rs_status cli_tls_bind(struct cli *cli)
 {
-    json_t *arguments, *result;
+    json_t *arguments = NULL, *result;
     rs_text certificate;
 
     RS_TRY(cli_need(cli, "--cert", &certificate));
@@ -83,7 +83,7 @@ rs_status cli_tls_bind(struct cli *cli)
 
 rs_status cli_tls_unbind(struct cli *cli)
 {
-    json_t *arguments, *result;
+    json_t *arguments = NULL, *result;
 
     RS_TRY(row_arguments(cli, &arguments));
     RS_TRY(cli_call(cli, "RemoveSSLCertificateBindings", arguments, &result));

@@ -464,8 +464,8 @@ rs_status pki_create(struct rs_job *job, const struct pki_create *wish, struct p
     RS_OWNED(rs_job) making = rs_job_create(&(struct rs_job_options){.within = job});
     RS_OWNED_FD lock = -1;
     struct pki_created made = {0};
-    GENERAL_NAMES *names;
-    rs_text first;
+    GENERAL_NAMES *names = NULL;
+    rs_text first = {0};
 
     if (wish->validity_days < 0 || wish->validity_days > PKI_VALIDITY_DAYS_MAX)
         return rs_fail(job, RS_INVALID, "a certificate is valid for 1 to %d days: clients refuse more", PKI_VALIDITY_DAYS_MAX);

@@ -376,7 +376,7 @@ static int level_of(enum expr_op op)
 /* Everything that binds at least as tightly as `level`. */
 static rs_status parse_expression(struct parser *parser, int level, struct expr_node **out)
 {
-    struct expr_node *left;
+    struct expr_node *left = NULL;
 
     if (++parser->depth > EXPR_DEPTH_MAX)
         return expr_fail_at(parser->job, EXPR_SYNTAX, parser->token->column,

@@ -146,14 +146,9 @@ static void nearest(const struct big *a, int scale, bool negative, bool more, ch
             top--;
         for (int i = 0; i <= top; i++)
             digits[i] = (char)('0' + kept.digits[top - i]);
-        *out = 0;
-        if (negative && !big_is_zero(&kept))
-            strcat(out, "-");
-        strncat(out, digits, (size_t)(top + 1 - (scale - drop)));
-        if (scale - drop > 0) {
-            strcat(out, ".");
-            strncat(out, digits + top + 1 - (scale - drop), (size_t)(scale - drop));
-        }
+        int part = scale - drop, whole = top + 1 - part;
+        sprintf(out, "%s%.*s%s%.*s", negative && !big_is_zero(&kept) ? "-" : "", whole, digits, part > 0 ? "." : "", part,
+                digits + whole);
         return;
     }
     strcpy(out, "overflow");
