@@ -1,19 +1,31 @@
 #include "unit.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "cli/cli.h"
 
-/* Runs the command with words from the test; the host is never asked. */
+/* Runs the command with words from the test; the host is never asked. What it prints is not shown: the test's own
+ * results go the same way. */
 static int run(const char *const *words)
 {
     static const struct cli_host host = {0};
     char *argv[16] = {(char *)"bindery"};
-    int argc = 1;
+    int argc = 1, status, shown = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
 
     while (words[argc - 1]) {
         argv[argc] = (char *)words[argc - 1];
         argc++;
     }
-    return cli_run(&host, argc, argv);
+    fflush(stdout);
+    assert_int_equal(dup2(nowhere, STDOUT_FILENO), STDOUT_FILENO);
+    status = cli_run(&host, argc, argv);
+    fflush(stdout);
+    assert_int_equal(dup2(shown, STDOUT_FILENO), STDOUT_FILENO);
+    close(shown);
+    close(nowhere);
+    return status;
 }
 
 #define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
