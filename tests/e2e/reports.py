@@ -1,8 +1,10 @@
 """Report definitions in pieces, and the command that renders them: for tests of the report engine."""
+import atexit
 import os
 import pathlib
-import resource
+import shutil
 import subprocess
+import tempfile
 import time
 
 from harness import BINDERY
@@ -15,11 +17,18 @@ SANITIZERS = ("AddressSanitizer", "runtime error:", "LeakSanitizer", "UndefinedB
 class Run:
     """A finished `bindery report ...`."""
 
-    def __init__(self, status, error, seconds, peak_mib):
-        self.status, self.error, self.seconds, self.peak_mib = status, error, seconds, peak_mib
+    def __init__(self, status, error, seconds):
+        self.status, self.error, self.seconds = status, error, seconds
 
     def __repr__(self):
-        return f"status {self.status}, {self.seconds:.1f} s, {self.peak_mib} MiB: {self.error.strip()[-400:]}"
+        return f"status {self.status}, {self.seconds:.1f} s: {self.error.strip()[-400:]}"
+
+
+def workspace(name):
+    """A folder of one test program, which is removed when it ends."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"bindery-{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def command(*arguments, timeout=120):
@@ -35,8 +44,7 @@ def command(*arguments, timeout=120):
         process.communicate()
         raise AssertionError(f"bindery {' '.join(map(str, arguments))} did not end in {timeout} s") from None
     error = error.decode("utf-8", "replace")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024  # the largest so far: an upper bound
-    run = Run(process.returncode, error, time.monotonic() - started, peak)
+    run = Run(process.returncode, error, time.monotonic() - started)
     if process.returncode not in (0, 1, 2) or any(word in error for word in SANITIZERS):
         raise AssertionError(f"bindery {' '.join(map(str, arguments))}: {run}")
     return run
