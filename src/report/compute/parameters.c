@@ -159,11 +159,29 @@ static void set_state(struct evaluation *e, enum compute_parameter_state state, 
     va_end(arguments);
 }
 
+#define NAMED_CHOICES 5 /* of the valid values, in a complaint */
+
+/* "; valid values are 'North', 'South', ..."; nothing where any value will do. */
+static rs_text named_choices(struct evaluation *e)
+{
+    rs_buf buf = rs_buf_in(e->run->memory);
+
+    for (size_t i = 0; i < e->parameter->choice_count && i < NAMED_CHOICES; i++) {
+        rs_text value = compute_parameter_text(e->run->memory, e->parameter->choices[i].value);
+        rs_buf_printf(&buf, "%s'%.*s'", i == 0 ? "; valid values are " : ", ", RS_TEXT_ARG(value));
+    }
+    if (e->parameter->choice_count > NAMED_CHOICES)
+        rs_buf_add_literal(&buf, " and others");
+    return rs_buf_text(&buf);
+}
+
 static void missing(struct evaluation *e)
 {
+    rs_text choices = named_choices(e);
+
     e->values.count = 0;
-    set_state(e, COMPUTE_MISSING_VALUE, COMPUTE_PARAMETER_MISSING, "the '%.*s' parameter is missing a value",
-              RS_TEXT_ARG(e->definition->name));
+    set_state(e, COMPUTE_MISSING_VALUE, COMPUTE_PARAMETER_MISSING, "the '%.*s' parameter is missing a value%.*s",
+              RS_TEXT_ARG(e->definition->name), RS_TEXT_ARG(choices));
 }
 
 static bool waits(struct evaluation *e)
