@@ -220,6 +220,7 @@ rs_status compute_eval_program(struct rs_job *job, struct compute_context *conte
         .variable = ask_variable,
         .field = ask_field,
         .source_property = ask_source_property,
+        .code = run->code,
     };
 
     return expr_eval(job, program, &env, out);

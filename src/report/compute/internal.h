@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "report/compute/compute.h"
 #include "report/data/data.h"
+#include "report/expr/code.h"
 #include "report/publish/publish.h"
 #include "report/value/compare.h"
 #include "report/value/convert.h"
@@ -171,6 +172,7 @@ struct compute_run {
     struct compute_expr_state *exprs;
     struct compute_aggregate_state *aggregates;
     struct compute_lookup_state *lookups;
+    struct expr_code_state *code;         /* variables of <Code>; NULL where the report has none */
     struct value *variables;                 /* of the report; kind UINT8_MAX: not computed */
     struct compute_tablix **body_regions;    /* by item number; NULL until opened */
     struct compute_tablix *open_nested;

@@ -90,6 +90,8 @@ static struct compute_run *make_run(struct rs_job *job, const struct publish_rep
         run->globals.user_language = RS_TEXT("en-US");
     set_culture(run, run->globals.user_language);
     rs_job_at_end(job, end_run, run);
+    if (report->code)
+        run->code = expr_code_start(memory, report->code);
     compute_exprs_prepare(run);
     compute_aggregates_prepare(run);
     run->lookups = RS_NEW_ARRAY(memory, struct compute_lookup_state, (size_t)report->lookup_count + 1);

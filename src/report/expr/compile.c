@@ -119,18 +119,28 @@ void emit_folded(struct compiler *compiler, enum expr_opcode code, int32_t opera
     fold(compiler, taken, folding);
 }
 
-/* A jump whose target comes later; gives where it stands. */
-static size_t emit_jump(struct compiler *compiler, enum expr_opcode code, int taken)
+void emit_statement(struct compiler *compiler, enum expr_opcode code, int32_t operand, int taken)
+{
+    append(compiler, code, operand, 0);
+    stack_changes(compiler, taken, 0);
+}
+
+size_t emit_jump(struct compiler *compiler, enum expr_opcode code, int taken)
 {
     append(compiler, code, 0, 0);
     stack_changes(compiler, taken, 0);
     return compiler->code.count - 1;
 }
 
-static void land_jump(struct compiler *compiler, size_t jump)
+void land_jump(struct compiler *compiler, size_t jump)
 {
     compiler->code.items[jump].operand = (int32_t)compiler->code.count;
     compiler->barrier = compiler->code.count;
+}
+
+void emit_jump_back(struct compiler *compiler, size_t target)
+{
+    append(compiler, EXPR_CODE_JUMP, (int32_t)target, 0);
 }
 
 /* ---- operators ----------------------------------------------------------------------------- */
@@ -164,7 +174,7 @@ static bool operands_are_alike(const struct compiler *compiler, int count)
     return texts == 0 || others == 0;
 }
 
-static void emit_binary(struct compiler *compiler, enum expr_op op, bool typed)
+void emit_binary(struct compiler *compiler, enum expr_op op, bool typed)
 {
     enum expr_folding folding = folding_of(compiler, op);
 
@@ -395,8 +405,13 @@ rs_status compile_suffixes(struct compiler *compiler, const struct expr_node *no
 static rs_status compile_chain(struct compiler *compiler, const struct expr_node *node)
 {
     size_t next = 0;
-    bool done = true;
+    bool done = false;
 
+    if (!node->left && compiler->body)
+        RS_TRY(code_compile_name(compiler, node, &next, &done));
+    if (done)
+        return compile_suffixes(compiler, node, next);
+    done = true;
     if (node->left)
         RS_TRY(compile_node(compiler, node->left));
     else
@@ -438,19 +453,25 @@ rs_status compile_node(struct compiler *compiler, const struct expr_node *node)
 
 /* ---- programs ------------------------------------------------------------------------------ */
 
+void compile_finish(struct compiler *compiler)
+{
+    struct expr_program *program = compiler->program;
+
+    program->code = compiler->code.items;
+    program->count = compiler->code.count;
+    program->constants = compiler->constants.items;
+    program->tables = compiler->tables.items;
+    program->stack = compiler->deepest;
+}
+
 rs_status compile_program(struct rs_job *job, const struct expr_node *node, struct expr_names *names,
                           struct expr_program **out)
 {
     struct compiler compiler = {.job = job, .names = names, .program = RS_NEW(job, struct expr_program)};
-    struct expr_program *program = compiler.program;
 
     RS_TRY(compile_node(&compiler, node));
-    program->code = compiler.code.items;
-    program->count = compiler.code.count;
-    program->constants = compiler.constants.items;
-    program->tables = compiler.tables.items;
-    program->stack = compiler.deepest;
-    *out = program;
+    compile_finish(&compiler);
+    *out = compiler.program;
     return RS_OK;
 }
 

@@ -66,6 +66,7 @@ struct expr_names {
     bool (*list)(void *data, enum expr_collection collection, size_t index, rs_text *name);
     bool inside_lookup;  /* kept by the compiler: false at first */
     const struct expr_code *code; /* members of the report's <Code>; NULL where there are none */
+    bool uses_code;      /* set by the compiler where an expression names a member of it */
 };
 
 /* Compile `source`, the text after the '='.

@@ -20,6 +20,7 @@ struct compiler {
     size_t barrier;        /* a jump ends before this instruction: constants in front of it stay where they are */
     bool typed;            /* the type of the value on top of the stack is known */
     struct expr_program *program;
+    struct code_body *body; /* the procedure of <Code> that is compiled; NULL in an expression */
 };
 
 /* ---- compile.c ----------------------------------------------------------------------------- */
@@ -30,6 +31,18 @@ RS_CHECKED rs_status compile_node(struct compiler *compiler, const struct expr_n
 /* A program of its own: the argument of an aggregate. */
 RS_CHECKED rs_status compile_program(struct rs_job *job, const struct expr_node *node, struct expr_names *names,
                                      struct expr_program **out);
+
+/* What was compiled as the program that compiler->program points to. */
+void compile_finish(struct compiler *compiler);
+
+/* An instruction that leaves nothing. */
+void emit_statement(struct compiler *compiler, enum expr_opcode code, int32_t operand, int taken);
+/* A jump that takes `taken` values and whose target comes later; gives where it stands. */
+size_t emit_jump(struct compiler *compiler, enum expr_opcode code, int taken);
+void land_jump(struct compiler *compiler, size_t jump);
+/* A jump back to `target`. */
+void emit_jump_back(struct compiler *compiler, size_t target);
+void emit_binary(struct compiler *compiler, enum expr_op op, bool typed);
 
 /* Append an instruction that takes `taken` values and leaves one. */
 void emit(struct compiler *compiler, enum expr_opcode code, int32_t operand, int32_t count, int taken);
@@ -52,6 +65,15 @@ RS_CHECKED rs_status compile_suffixes(struct compiler *compiler, const struct ex
  * that was not read. */
 RS_CHECKED rs_status compile_report_name(struct compiler *compiler, const struct expr_node *node, size_t *next,
                                          bool *done);
+
+/* ---- code_names.c -------------------------------------------------------------------------- */
+
+/* A name inside <Code>: a local variable, a member. *done: it is one. */
+RS_CHECKED rs_status code_compile_name(struct compiler *compiler, const struct expr_node *node, size_t *next, bool *done);
+/* Code.Name: suffix *next is the name. */
+RS_CHECKED rs_status code_compile_qualified(struct compiler *compiler, const struct expr_node *node, size_t *next);
+/* New Hashtable(...): *done: the type is a class of <Code>'s collections. */
+RS_CHECKED rs_status code_compile_new(struct compiler *compiler, const struct expr_node *node, bool *done);
 
 /* ---- library.c ----------------------------------------------------------------------------- */
 

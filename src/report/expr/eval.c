@@ -1,19 +1,11 @@
 #include "report/expr/eval.h"
 
 #include "report/expr/call.h"
+#include "report/expr/machine.h"
 #include "report/value/compare.h"
 
 #define STACK_SMALL 48 /* values; more than nearly every expression needs */
 
-struct run {
-    struct rs_job *job;
-    const struct expr_program *program;
-    const struct expr_env *env;
-    const struct value_culture *culture;
-    struct value_rules rules[2]; /* 0: types known at run time; 1: declared */
-    struct value *top;           /* the next free place */
-    rs_status status;            /* set where a text did not find room */
-};
 
 /* ---- what a report holds ------------------------------------------------------------------- */
 
@@ -174,6 +166,8 @@ static bool is_same_object(struct value a, struct value b)
         return a.kind == b.kind;
     if (a.kind == VALUE_TEXT && b.kind == VALUE_TEXT)
         return rs_text_equal(value_bytes(a), value_bytes(b));
+    if (a.kind == VALUE_OBJECT && b.kind == VALUE_OBJECT)
+        return a.object == b.object;
     return a.kind == VALUE_ARRAY && b.kind == VALUE_ARRAY && a.items == b.items;
 }
 
@@ -212,7 +206,7 @@ static inline bool quick_binary(enum expr_op op, struct value a, struct value b,
     return false;
 }
 
-static struct value binary(struct run *run, enum expr_op op, struct value a, struct value b,
+struct value machine_binary(struct run *run, enum expr_op op, struct value a, struct value b,
                            const struct value_rules *rules)
 {
     struct value out;
@@ -240,6 +234,14 @@ static struct value join_texts(struct run *run, const struct value *texts, int c
     void *room;
     char *joined;
 
+    if (run->locals) {
+        struct value grown = texts[0];
+        int i = 1;
+        while (i < count && code_join(run, grown, value_bytes(texts[i]), &grown))
+            i++;
+        if (i == count)
+            return grown;
+    }
     for (int i = 0; i < count; i++)
         size += texts[i].size;
     if (size > UINT32_MAX)
@@ -282,7 +284,7 @@ static struct value add_all(struct run *run, struct value *operands, int count, 
             operands[i - 1] = sum;
             sum = join_texts(run, operands + i - 1, end - i + 1);
         } else {
-            sum = binary(run, EXPR_OP_ADD, sum, operands[i], rules);
+            sum = machine_binary(run, EXPR_OP_ADD, sum, operands[i], rules);
             end = i + 1;
         }
         if (value_is_error(sum))
@@ -293,7 +295,7 @@ static struct value add_all(struct run *run, struct value *operands, int count, 
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
-static rs_status call_function(struct run *run, expr_function *function, const struct value *arguments, int count,
+rs_status machine_call(struct run *run, expr_function *function, const struct value *arguments, int count,
                                struct value *out)
 {
     struct expr_call call = {
@@ -320,7 +322,7 @@ static rs_status call_member(struct run *run, int32_t first, const struct value 
             continue;
         expr_parameters_range(expr_members[i].parameters, &least, &most);
         if (count - 1 >= least && (most < 0 || count - 1 <= most))
-            return call_function(run, expr_members[i].function, arguments, count, out);
+            return machine_call(run, expr_members[i].function, arguments, count, out);
     }
     *out = value_error(rs_text_format(run->job, "a value of type %s has no member \"%s\" with %d arguments",
                                       value_type_name(arguments[0]), name, count - 1));
@@ -331,7 +333,8 @@ static rs_status call_member(struct run *run, int32_t first, const struct value 
 static struct value index_value(struct run *run, struct value from, const struct value *indexes, int count)
 {
     for (int i = 0; i < count; i++) {
-        struct value index = value_to_whole(run->job, indexes[i], VALUE_AS_INTEGER, run->culture);
+        struct value index = from.kind == VALUE_OBJECT
+                                 ? indexes[i] : value_to_whole(run->job, indexes[i], VALUE_AS_INTEGER, run->culture);
         if (value_is_error(index))
             return index;
         if (from.kind == VALUE_ARRAY || from.kind == VALUE_BYTES) {
@@ -344,6 +347,10 @@ static struct value index_value(struct run *run, struct value from, const struct
             if (at >= from.size)
                 return EXPR_ERROR("the index was outside the bounds of the text");
             from = (struct value){.kind = VALUE_CHAR, .integer = rs_text_next(value_bytes(from), &at)};
+        } else if (from.kind == VALUE_OBJECT) {
+            from = code_object_item(run->job, from, indexes[i]);
+            if (value_is_error(from))
+                return from;
         } else if (from.kind == VALUE_NULL) {
             return EXPR_ERROR("an index of Nothing: object reference not set to an instance of an object");
         } else {
@@ -375,7 +382,7 @@ static rs_status cast(struct run *run, const struct expr_instruction *instructio
         return RS_OK;
     }
     if (instruction->count == EXPR_OP_CTYPE || v->kind == VALUE_NULL)
-        return type->convert ? call_function(run, type->convert, v, 1, v) : RS_OK;
+        return type->convert ? machine_call(run, type->convert, v, 1, v) : RS_OK;
     if (!is_of_type(*v, type))
         *v = value_error(rs_text_format(run->job, "unable to cast an object of type %s to type %s",
                                         value_type_name(*v), type->name));
@@ -386,7 +393,7 @@ static rs_status cast(struct run *run, const struct expr_instruction *instructio
 
 /* A jump that looks at the value on top: *jump tells whether it is taken; then AndAlso, OrElse and If(a, b) leave
  * the value there. */
-static bool decide(struct run *run, const struct expr_instruction *instruction, struct value *error)
+bool machine_decide(struct run *run, const struct expr_instruction *instruction, struct value *error)
 {
     struct value *top = run->top - 1;
     struct value truth;
@@ -416,7 +423,7 @@ static bool decide(struct run *run, const struct expr_instruction *instruction, 
 }
 
 /* One instruction that is no jump. */
-static rs_status step(struct run *run, const struct expr_instruction *instruction)
+rs_status machine_step(struct run *run, const struct expr_instruction *instruction)
 {
     const struct value_rules *rules = &run->rules[instruction->flags & EXPR_TYPED];
     int32_t operand = instruction->operand, count = instruction->count;
@@ -441,7 +448,7 @@ static rs_status step(struct run *run, const struct expr_instruction *instructio
         return RS_OK;
     case EXPR_CODE_BINARY:
         run->top--;
-        top[-2] = binary(run, (enum expr_op)operand, top[-2], top[-1], rules);
+        top[-2] = machine_binary(run, (enum expr_op)operand, top[-2], top[-1], rules);
         return RS_OK;
     case EXPR_CODE_UNARY:
         top[-1] = unary(run, (enum expr_op)operand, top[-1], rules);
@@ -462,7 +469,7 @@ static rs_status step(struct run *run, const struct expr_instruction *instructio
         return RS_OK;
     case EXPR_CODE_CALL:
         run->top = top - count + 1;
-        return call_function(run, expr_functions[operand].function, top - count, count, top - count);
+        return machine_call(run, expr_functions[operand].function, top - count, count, top - count);
     case EXPR_CODE_MEMBER:
         run->top = top - count + 1;
         return call_member(run, operand, top - count, count, top - count);
@@ -482,13 +489,10 @@ static rs_status step(struct run *run, const struct expr_instruction *instructio
     case EXPR_CODE_CONSTANT: case EXPR_CODE_JUMP: case EXPR_CODE_JUMP_UNLESS: case EXPR_CODE_JUMP_FALSE:
     case EXPR_CODE_JUMP_TRUE: case EXPR_CODE_JUMP_SOMETHING:
         break; /* elsewhere */
+    default:
+        return code_step(run, instruction);
     }
     return RS_OK;
-}
-
-static bool is_jump(const struct expr_instruction *instruction)
-{
-    return instruction->code >= EXPR_CODE_JUMP && instruction->code <= EXPR_CODE_JUMP_SOMETHING;
 }
 
 /* The instructions that rows are made of, without a call: true where this was one. */
@@ -512,9 +516,18 @@ static inline bool quick_step(struct run *run, const struct expr_instruction *in
             return false;
         run->top--;
         return true;
+    case EXPR_CODE_LOCAL:
+        *top = run->locals[instruction->operand];
+        run->top++;
+        return true;
     default:
         return false;
     }
+}
+
+bool machine_quick_step(struct run *run, const struct expr_instruction *instruction)
+{
+    return quick_step(run, instruction);
 }
 
 static rs_status run_code(struct run *run, struct value *out)
@@ -528,11 +541,11 @@ static rs_status run_code(struct run *run, struct value *out)
             if (run->top[-1].kind != VALUE_ERROR)
                 continue;
             error = run->top[-1];
-        } else if (is_jump(instruction)) {
-            if (decide(run, instruction, &error))
+        } else if (machine_is_jump(instruction)) {
+            if (machine_decide(run, instruction, &error))
                 at = run->program->code + instruction->operand;
         } else {
-            RS_TRY(step(run, instruction));
+            RS_TRY(machine_step(run, instruction));
             error = run->top[-1];
         }
         if (value_is_error(error)) {
@@ -544,16 +557,23 @@ static rs_status run_code(struct run *run, struct value *out)
     return RS_OK;
 }
 
+void machine_init(struct run *run, struct rs_job *job, const struct expr_program *program, const struct expr_env *env,
+                  struct value *stack)
+{
+    *run = (struct run){.job = job, .program = program, .env = env, .culture = env->culture, .top = stack};
+    if (!run->culture)
+        run->culture = value_culture_invariant();
+    run->rules[0] = (struct value_rules){run->culture, true};
+    run->rules[EXPR_TYPED] = (struct value_rules){run->culture, false};
+}
+
 rs_status expr_run(struct rs_job *job, const struct expr_program *program, const struct expr_env *env,
                    struct value *out)
 {
     struct value small[STACK_SMALL];
-    struct run run = {.job = job, .program = program, .env = env, .culture = env->culture, .top = small};
+    struct run run;
 
-    if (!run.culture)
-        run.culture = value_culture_invariant();
-    run.rules[0] = (struct value_rules){run.culture, true};
-    run.rules[EXPR_TYPED] = (struct value_rules){run.culture, false};
+    machine_init(&run, job, program, env, small);
     if (program->stack > STACK_SMALL)
         run.top = RS_NEW_ARRAY(job, struct value, program->stack);
     return run_code(&run, out);

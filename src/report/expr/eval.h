@@ -9,6 +9,7 @@
 #include "report/expr/compile.h"
 
 struct value_culture;
+struct expr_code_state; /* report/expr/code.h */
 
 /* Globals!... and User!..., filled by whoever runs the report. */
 struct expr_globals {
@@ -44,6 +45,7 @@ struct expr_env {
     /* Text of DataSets!X.CommandText and the like: by collection, slot and property; may be NULL. */
     rs_status (*source_property)(struct rs_job *job, void *data, enum expr_collection collection, int slot,
                                  rs_text property, struct value *out);
+    struct expr_code_state *code; /* the variables of the report's <Code> in this run; NULL where there is none */
 };
 
 /* Text and arrays in *out live in the job, the environment's fields, or the program. */

@@ -22,6 +22,8 @@ struct value fn_choose(struct expr_call *call)
     if (!expr_double(call, 0, &index))
         return expr_failed(call);
     index = trunc(index);
+    if (call->count == 2 && call->arguments[1].kind == VALUE_ARRAY) /* an array is the whole ParamArray: Choose(n, Split(...)) */
+        return index >= 1 && index <= call->arguments[1].size ? call->arguments[1].items[(size_t)index - 1] : value_null();
     return index >= 1 && index < call->count ? expr_value(call, (int)index) : value_null();
 }
 
@@ -130,6 +132,7 @@ struct value fn_var_type(struct expr_call *call)
         [VALUE_NULL] = 9, [VALUE_ERROR] = 10, [VALUE_BOOLEAN] = 11, [VALUE_INTEGER] = 3, [VALUE_LONG] = 20,
         [VALUE_SINGLE] = 4, [VALUE_DOUBLE] = 5, [VALUE_DECIMAL] = 14, [VALUE_CHAR] = 18, [VALUE_TEXT] = 8,
         [VALUE_DATE] = 7, [VALUE_SPAN] = 36, [VALUE_OFFSET] = 36, [VALUE_BYTES] = 8192 + 17, [VALUE_ARRAY] = 8192 + 9,
+        [VALUE_OBJECT] = 9,
     };
 
     return value_integer(types[expr_value(call, 0).kind]);

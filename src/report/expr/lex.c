@@ -13,6 +13,8 @@ struct lexer {
     size_t column;        /* 1-based column of byte `counted` */
     RS_VEC(struct expr_token) tokens;
     size_t comment_column;
+    bool lines;           /* line ends are tokens */
+    unsigned line;
 };
 
 static const struct {
@@ -82,6 +84,7 @@ static struct expr_token *add_token(struct lexer *lexer, enum expr_token_kind ki
 
     token->kind = kind;
     token->column = column_of(lexer, from);
+    token->line = lexer->line;
     token->text = rs_text_slice(lexer->source, from, lexer->at - from);
     return token;
 }
@@ -147,6 +150,18 @@ static void skip_comment(struct lexer *lexer)
         lexer->at = next;
 }
 
+/* Columns count from the beginning of a line. */
+static void step_over_line_end(struct lexer *lexer)
+{
+    bool two = byte_at(lexer, lexer->at) == '\r' && byte_at(lexer, lexer->at + 1) == '\n';
+
+    peek(lexer, &lexer->at);
+    lexer->at += two;
+    lexer->counted = lexer->at;
+    lexer->column = 1;
+    lexer->line++;
+}
+
 /* `_` alone between a blank and a line end joins two lines; line ends are blanks here, so it is just skipped. */
 static bool skip_continuation(struct lexer *lexer)
 {
@@ -159,6 +174,8 @@ static bool skip_continuation(struct lexer *lexer)
     if (byte_at(lexer, at) != '\n' && byte_at(lexer, at) != '\r')
         return false;
     lexer->at = at;
+    if (lexer->lines)
+        step_over_line_end(lexer);
     return true;
 }
 
@@ -188,7 +205,7 @@ static rs_status lex_text(struct lexer *lexer)
 
     peek(lexer, &lexer->at);
     for (;;) {
-        if (lexer->at >= lexer->source.size)
+        if (lexer->at >= lexer->source.size || (lexer->lines && is_line_end(peek(lexer, NULL))))
             return expr_fail_at(lexer->job, EXPR_SYNTAX, column_of(lexer, from),
                                 "a text begins here and does not end; close it with a quote");
         bool quote = is_quote(peek(lexer, &next));
@@ -318,6 +335,20 @@ static rs_status lex_escaped_name(struct lexer *lexer)
     return RS_OK;
 }
 
+static bool at_line_start(const struct lexer *lexer)
+{
+    return lexer->tokens.count == 0 || rs_vec_last(&lexer->tokens).kind == EXPR_TOKEN_LINE;
+}
+
+static bool may_begin_comment(const struct lexer *lexer)
+{
+    const struct expr_token *last = lexer->tokens.count > 0 ? &rs_vec_last(&lexer->tokens) : NULL;
+
+    if (!last)
+        return lexer->lines;
+    return last->kind != EXPR_TOKEN_OPERATOR || (last->op != EXPR_OP_DOT && last->op != EXPR_OP_BANG);
+}
+
 static rs_status lex_name(struct lexer *lexer)
 {
     size_t from = lexer->at, next;
@@ -326,9 +357,7 @@ static rs_status lex_name(struct lexer *lexer)
     while (lexer->at < lexer->source.size && continues_name(peek(lexer, &next)))
         lexer->at = next;
     rs_text word = rs_text_slice(lexer->source, from, lexer->at - from);
-    if (rs_text_equal_nocase(word, RS_TEXT("Rem")) && is_blank(peek(lexer, NULL)) && lexer->tokens.count > 0 &&
-        !(rs_vec_last(&lexer->tokens).kind == EXPR_TOKEN_OPERATOR &&
-          (rs_vec_last(&lexer->tokens).op == EXPR_OP_DOT || rs_vec_last(&lexer->tokens).op == EXPR_OP_BANG))) {
+    if (rs_text_equal_nocase(word, RS_TEXT("Rem")) && is_blank(peek(lexer, NULL)) && may_begin_comment(lexer)) {
         lexer->at = from;
         skip_comment(lexer);
         return RS_OK;
@@ -350,6 +379,9 @@ static rs_status lex_operator(struct lexer *lexer)
     for (size_t i = 0; i < COUNT_OF(operators); i++) {
         if (!rs_text_starts(rest, rs_text_from(operators[i].text)))
             continue;
+        if (lexer->lines && (operators[i].op == EXPR_OP_CLOSE || operators[i].op == EXPR_OP_CLOSE_BRACE) &&
+            at_line_start(lexer) && lexer->tokens.count > 0)
+            lexer->tokens.count--; /* a list may be closed on a line of its own */
         lexer->at += strlen(operators[i].text);
         add_token(lexer, EXPR_TOKEN_OPERATOR, from)->op = operators[i].op;
         return RS_OK;
@@ -378,12 +410,50 @@ static bool behind_value(const struct lexer *lexer)
     return last->kind != EXPR_TOKEN_NAME || last->op == EXPR_OP_NONE;
 }
 
+/* A statement goes on behind an operator, a comma and an opening parenthesis. */
+static bool goes_on(const struct lexer *lexer)
+{
+    const struct expr_token *last = &rs_vec_last(&lexer->tokens);
+
+    if (last->kind == EXPR_TOKEN_NAME)
+        return last->op >= EXPR_OP_POWER && last->op <= EXPR_OP_XOR;
+    return last->kind == EXPR_TOKEN_OPERATOR && last->op != EXPR_OP_CLOSE && last->op != EXPR_OP_CLOSE_BRACE &&
+           last->op != EXPR_OP_QUESTION && last->op != EXPR_OP_GREATER;
+}
+
+/* The end of a statement, and lines that are none: #Region. */
+static bool lex_line_end(struct lexer *lexer, uint32_t c)
+{
+    size_t next;
+
+    if (c == ':' && byte_at(lexer, lexer->at + 1) != '=') {
+        lexer->at++;
+        add_token(lexer, EXPR_TOKEN_LINE, lexer->at - 1);
+        return true;
+    }
+    if (c == '#' && at_line_start(lexer) && rs_is_alpha(byte_at(lexer, lexer->at + 1))) {
+        while (lexer->at < lexer->source.size && !is_line_end(peek(lexer, &next)))
+            lexer->at = next;
+        return true;
+    }
+    if (!is_line_end(c))
+        return false;
+    if (!at_line_start(lexer) && !goes_on(lexer))
+        add_token(lexer, EXPR_TOKEN_LINE, lexer->at)->text = RS_TEXT("");
+    else if (lexer->tokens.count > 0 && rs_vec_last(&lexer->tokens).kind == EXPR_TOKEN_LINE)
+        rs_vec_last(&lexer->tokens).text = RS_TEXT(""); /* a colon at the end of a line */
+    step_over_line_end(lexer);
+    return true;
+}
+
 static rs_status lex_one(struct lexer *lexer)
 {
     size_t next;
     uint32_t c = peek(lexer, &next);
     char byte = byte_at(lexer, lexer->at), second = rs_lower(byte_at(lexer, lexer->at + 1));
 
+    if (lexer->lines && lex_line_end(lexer, c))
+        return RS_OK;
     if (is_blank(c)) {
         lexer->at = next;
         return RS_OK;
@@ -421,5 +491,29 @@ rs_status expr_lex(struct rs_job *job, rs_text source, struct expr_tokens *out)
         RS_TRY(lex_one(&lexer));
     add_token(&lexer, EXPR_TOKEN_END, lexer.at);
     *out = (struct expr_tokens){lexer.tokens.items, lexer.tokens.count, lexer.comment_column};
+    return RS_OK;
+}
+
+rs_status expr_lex_lines(struct rs_job *job, rs_text source, struct expr_tokens *out)
+{
+    struct lexer lexer = {.job = job, .source = source, .column = 1, .lines = true, .line = 1};
+
+    if (source.size > EXPR_CODE_MAX)
+        return rs_fail(job, EXPR_SYNTAX, "<Code> has %zu bytes; at most %zu are allowed", source.size, EXPR_CODE_MAX);
+    while (lexer.at < source.size) {
+        size_t next;
+        if (lexer.tokens.count % 1024 == 0)
+            RS_TRY(rs_job_checkpoint(job));
+        if (lex_one(&lexer) == RS_OK)
+            continue;
+        rs_text why = rs_text_copy(job, rs_job_message(job));
+        rs_job_forgive(job);
+        add_token(&lexer, EXPR_TOKEN_BAD, lexer.at)->text = why;
+        while (lexer.at < source.size && !is_line_end(peek(&lexer, &next)))
+            lexer.at = next;
+    }
+    add_token(&lexer, EXPR_TOKEN_LINE, lexer.at)->text = RS_TEXT("");
+    add_token(&lexer, EXPR_TOKEN_END, lexer.at);
+    *out = (struct expr_tokens){lexer.tokens.items, lexer.tokens.count, 0};
     return RS_OK;
 }

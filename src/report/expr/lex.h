@@ -18,6 +18,8 @@ enum expr_token_kind {
     EXPR_TOKEN_CHAR,     /* "x"c: `text` is the one character */
     EXPR_TOKEN_DATE,     /* `text` between the #, trimmed */
     EXPR_TOKEN_OPERATOR, /* `op` */
+    EXPR_TOKEN_LINE,     /* expr_lex_lines: a statement ends; `text` is ":" where that ends it, else empty */
+    EXPR_TOKEN_BAD,      /* expr_lex_lines: the rest of the line is no token; `text` says why */
 };
 
 /* Operators and keywords that mean something to the parser; the others are plain names. */
@@ -46,7 +48,8 @@ struct expr_token {
     enum expr_op op;      /* EXPR_TOKEN_OPERATOR: which; EXPR_TOKEN_NAME: the keyword it is, or EXPR_OP_NONE */
     bool escaped;         /* [name] */
     rs_text text;         /* in the job or in the source */
-    size_t column;        /* 1-based, in characters */
+    size_t column;        /* 1-based, in characters; expr_lex_lines: in its line */
+    unsigned line;        /* expr_lex_lines: 1-based */
 };
 
 struct expr_tokens {
@@ -57,6 +60,11 @@ struct expr_tokens {
 
 /* `out` borrows from `source`. Fails with EXPR_SYNTAX or EXPR_UNSUPPORTED. */
 RS_CHECKED rs_status expr_lex(struct rs_job *job, rs_text source, struct expr_tokens *out);
+
+/* The same for a text of many lines, the members of <Code>. What is no token is kept for whoever meets it, so that one
+ * bad line does not take the others with it. Fails where the text is too long. */
+#define EXPR_CODE_MAX ((size_t)1 << 20) /* bytes */
+RS_CHECKED rs_status expr_lex_lines(struct rs_job *job, rs_text source, struct expr_tokens *out);
 
 /* How an operator or keyword is written: "<>", "AndAlso". */
 const char *expr_op_text(enum expr_op op);

@@ -16,7 +16,7 @@ static bool same(rs_text a, const char *b)
 /* Parts of a qualified name that say nothing: System.Math.Round is Math.Round. */
 static const char *const namespaces[] = {
     "Global", "System", "Microsoft", "VisualBasic", "Text", "RegularExpressions", "Globalization", "Collections",
-    "Web", "Net", "Drawing", "Data", "Encoding",
+    "Web", "Net", "Drawing", "Data", "Encoding", "Generic",
 };
 
 static const struct {
@@ -335,8 +335,12 @@ rs_status compile_new(struct compiler *compiler, const struct expr_node *node)
 {
     rs_text rest = node->type.name, part;
     const char *module;
+    bool done;
     int row;
 
+    RS_TRY(code_compile_new(compiler, node, &done));
+    if (done)
+        return RS_OK;
     if (node->type.is_array) {
         for (size_t i = 0; i < node->arguments.count; i++)
             RS_TRY(compile_node(compiler, node->arguments.items[i].value));

@@ -480,14 +480,6 @@ static rs_status compile_lookup(struct compiler *compiler, size_t row, const str
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-static rs_status refuse_code(struct compiler *compiler, const struct expr_node *node, size_t next)
-{
-    rs_text member = next < node->suffix_count ? node->suffixes[next].name : RS_TEXT("");
-
-    return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->column,
-                        "Code.%.*s: members of the report's <Code> are not supported yet", RS_TEXT_ARG(member));
-}
-
 /* Functions of a report, which are called by their bare name. */
 static rs_status compile_report_function(struct compiler *compiler, const struct expr_node *node, size_t *next, bool *done)
 {
@@ -522,14 +514,17 @@ rs_status compile_report_name(struct compiler *compiler, const struct expr_node 
         *next = 1;
     }
     for (size_t i = 0; i < COUNT_OF(collections); i++)
-        if (same(name, collections[i].name))
+        if (compiler->body && same(name, collections[i].name) && collections[i].id != EXPR_PARAMETERS)
+            return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, node->column,
+                                "<Code> sees no %s; hand the value over as an argument", collections[i].name);
+        else if (same(name, collections[i].name))
             return compile_collection(compiler, &collections[i], node, next);
     if (same(name, "Globals"))
         return compile_globals(compiler, node, next);
     if (same(name, "User"))
         return compile_user(compiler, node, next);
     if (same(name, "Code"))
-        return refuse_code(compiler, node, *next);
+        return code_compile_qualified(compiler, node, next);
     if (same(name, "Me") || (same(name, "Value") && node->suffix_count == 0))
         return compile_self(compiler, node, next);
     if (*next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_OPEN)

@@ -8,6 +8,8 @@ struct parser {
     const struct expr_token *token; /* the next one */
     size_t comment_column;
     int depth;
+    bool in_code;  /* a member of <Code>: generic types may stand */
+    rs_text with;  /* what a leading dot belongs to */
 };
 
 /* Binding strength of binary operators; a higher one binds tighter. Unary minus stands between ^ and *, and Not
@@ -57,6 +59,10 @@ static rs_status refuse_token(struct parser *parser, const char *expected)
 {
     const struct expr_token *token = parser->token;
 
+    if (token->kind == EXPR_TOKEN_BAD)
+        return rs_fail(parser->job, EXPR_SYNTAX, "%.*s", RS_TEXT_ARG(token->text));
+    if (token->kind == EXPR_TOKEN_LINE || (parser->in_code && token->kind == EXPR_TOKEN_END))
+        return expr_fail_at(parser->job, EXPR_SYNTAX, token->column, "the statement ends where %s is expected", expected);
     if (token->kind == EXPR_TOKEN_END && parser->comment_column)
         return expr_fail_at(parser->job, EXPR_SYNTAX, token->column,
                             "the expression ends where %s is expected; what follows the ' at column %zu is a "
@@ -86,6 +92,26 @@ static bool next_is_word(const struct parser *parser, const char *word)
 /* ---- types --------------------------------------------------------------------------------- */
 
 /* System.String, Integer?, Object(): the name is kept without blanks. */
+static rs_status parse_type(struct parser *parser, struct expr_type *out);
+static void parse_array_mark(struct parser *parser, struct expr_type *type);
+
+/* (Of String, Integer): collections hold any value here. */
+static rs_status skip_type_arguments(struct parser *parser)
+{
+    struct expr_type ignored;
+
+    if (++parser->depth > EXPR_DEPTH_MAX)
+        return expr_fail_at(parser->job, EXPR_SYNTAX, parser->token->column, "the type is nested more than %d deep",
+                            EXPR_DEPTH_MAX);
+    parser->token += 2;
+    do {
+        RS_TRY(parse_type(parser, &ignored));
+        parse_array_mark(parser, &ignored);
+    } while (accept(parser, EXPR_OP_COMMA));
+    parser->depth--;
+    return expect(parser, EXPR_OP_CLOSE, "\")\"");
+}
+
 static rs_status parse_type(struct parser *parser, struct expr_type *out)
 {
     rs_buf name = rs_buf_in(parser->job);
@@ -98,10 +124,13 @@ static rs_status parse_type(struct parser *parser, struct expr_type *out)
         if (next_op(parser) == EXPR_OP_DOT)
             rs_buf_add_byte(&name, '.');
     } while (accept(parser, EXPR_OP_DOT));
-    if (next_op(parser) == EXPR_OP_OPEN && parser->token[1].op == EXPR_OP_OF)
-        return expr_fail_at(parser->job, EXPR_UNSUPPORTED, parser->token->column,
-                            "the generic type %.*s(Of ...) is not supported", RS_TEXT_ARG(rs_buf_text(&name)));
-    accept(parser, EXPR_OP_QUESTION);
+    if (next_op(parser) == EXPR_OP_OPEN && parser->token[1].op == EXPR_OP_OF) {
+        if (!parser->in_code)
+            return expr_fail_at(parser->job, EXPR_UNSUPPORTED, parser->token->column,
+                                "the generic type %.*s(Of ...) is not supported", RS_TEXT_ARG(rs_buf_text(&name)));
+        RS_TRY(skip_type_arguments(parser));
+    }
+    out->is_nullable = accept(parser, EXPR_OP_QUESTION);
     out->name = rs_buf_text(&name);
     return RS_OK;
 }
@@ -204,6 +233,10 @@ static rs_status parse_new(struct parser *parser, struct expr_node **out)
     if (accept(parser, EXPR_OP_OPEN))
         RS_TRY(parse_arguments(parser, EXPR_OP_CLOSE, &node->arguments));
     if (accept(parser, EXPR_OP_OPEN_BRACE)) { /* New Object() {1, 2} */
+        if (node->arguments.count > 0 && accept(parser, EXPR_OP_CLOSE_BRACE)) { /* New Integer(5) {} */
+            node->op = EXPR_OP_OPEN_BRACE;
+            return *out = node, RS_OK;
+        }
         if (node->arguments.count > 0)
             return refuse_token(parser, "the end of the object (an array with a size has no initial values here)");
         node->type.is_array = true;
@@ -270,7 +303,7 @@ static rs_status parse_operand(struct parser *parser, struct expr_node **out)
     switch (parser->token->kind) {
     case EXPR_TOKEN_NUMBER: case EXPR_TOKEN_TEXT: case EXPR_TOKEN_CHAR: case EXPR_TOKEN_DATE:
         return parse_literal(parser, out);
-    case EXPR_TOKEN_END: case EXPR_TOKEN_NAME: case EXPR_TOKEN_OPERATOR:
+    case EXPR_TOKEN_END: case EXPR_TOKEN_NAME: case EXPR_TOKEN_OPERATOR: case EXPR_TOKEN_LINE: case EXPR_TOKEN_BAD:
         break;
     }
     switch (next_op(parser)) {
@@ -292,6 +325,12 @@ static rs_status parse_operand(struct parser *parser, struct expr_node **out)
         if (parser->token->kind == EXPR_TOKEN_NAME)
             return parse_name(parser, out);
         break;
+    case EXPR_OP_DOT: case EXPR_OP_BANG:
+        if (parser->with.size == 0)
+            break;
+        *out = new_node(parser, EXPR_NODE_CHAIN);
+        (*out)->name = parser->with;
+        return RS_OK;
     default:
         break;
     }
@@ -411,4 +450,57 @@ rs_status expr_parse(struct rs_job *job, rs_text source, struct expr_node **out)
     if (parser.token->kind != EXPR_TOKEN_END)
         return refuse_token(&parser, "an operator or the end of the expression");
     return RS_OK;
+}
+
+/* ---- parts of <Code> ------------------------------------------------------------------------ */
+
+static struct parser parser_at(struct rs_job *job, const struct expr_cursor *cursor)
+{
+    return (struct parser){.job = job, .token = cursor->token, .in_code = true, .with = cursor->with};
+}
+
+rs_status expr_parse_value(struct rs_job *job, struct expr_cursor *cursor, struct expr_node **out)
+{
+    struct parser parser = parser_at(job, cursor);
+
+    RS_TRY(parse_expression(&parser, LEVEL_XOR, out));
+    cursor->token = parser.token;
+    return RS_OK;
+}
+
+rs_status expr_parse_target(struct rs_job *job, struct expr_cursor *cursor, struct expr_node **out)
+{
+    struct parser parser = parser_at(job, cursor);
+
+    RS_TRY(parse_primary(&parser, out));
+    cursor->token = parser.token;
+    return RS_OK;
+}
+
+rs_status expr_parse_type(struct rs_job *job, struct expr_cursor *cursor, struct expr_type *out)
+{
+    struct parser parser = parser_at(job, cursor);
+
+    *out = (struct expr_type){0};
+    RS_TRY(parse_type(&parser, out));
+    parse_array_mark(&parser, out);
+    cursor->token = parser.token;
+    return RS_OK;
+}
+
+rs_status expr_parse_arguments(struct rs_job *job, struct expr_cursor *cursor, struct expr_arguments *out)
+{
+    struct parser parser = parser_at(job, cursor);
+
+    parser.token++;
+    RS_TRY(parse_arguments(&parser, EXPR_OP_CLOSE, out));
+    cursor->token = parser.token;
+    return RS_OK;
+}
+
+rs_status expr_refuse_token(struct rs_job *job, const struct expr_cursor *cursor, const char *expected)
+{
+    struct parser parser = parser_at(job, cursor);
+
+    return refuse_token(&parser, expected);
 }

@@ -44,6 +44,27 @@ enum expr_opcode {
     EXPR_CODE_ARRAY,           /* takes `count` */
     EXPR_CODE_CAST,            /* type; count: CType, DirectCast or TryCast */
     EXPR_CODE_TYPE_IS,         /* type; count: 1 for IsNot */
+    /* <Code>: values (code_run.c) */
+    EXPR_CODE_LOCAL,           /* slot of the procedure */
+    EXPR_CODE_SHARED,          /* a variable of <Code> */
+    EXPR_CODE_CALL_CODE,       /* procedure; takes `count` */
+    EXPR_CODE_RETURNED,        /* parameter: what the last call left in it (ByRef) */
+    EXPR_CODE_REST,            /* ParamArray: takes `count` and makes an array, unless the one is an array */
+    EXPR_CODE_CONVERT,         /* type: what assigning to a variable of it does */
+    EXPR_CODE_NEW_OBJECT,      /* row of code_classes; takes `count` */
+    EXPR_CODE_NEW_ARRAY,       /* type or -1; takes `count` upper bounds */
+    EXPR_CODE_RESIZE,          /* type or -1; takes an array and its new upper bound */
+    EXPR_CODE_SET_ITEM,        /* takes a collection, `count` - 2 indexes, a value; leaves the collection */
+    EXPR_CODE_COUNTS,          /* For: takes counter, limit and step; is there another turn? */
+    EXPR_CODE_EACH_COUNT,      /* For Each: takes a collection; how many items has it? */
+    EXPR_CODE_EACH_ITEM,       /* For Each: takes a collection and an index */
+    EXPR_CODE_FAILURE,         /* Throw: takes a text or an exception and fails */
+    /* <Code>: statements, which leave nothing; in procedures only */
+    EXPR_CODE_SET_LOCAL,       /* slot; takes one */
+    EXPR_CODE_SET_SHARED,      /* a variable of <Code>; takes one */
+    EXPR_CODE_DROP,            /* takes one */
+    EXPR_CODE_LOOP,            /* a turn of a loop: the job may stop here */
+    EXPR_CODE_END,             /* the procedure ends; slot 0 is its result */
 };
 
 enum expr_instruction_flag {

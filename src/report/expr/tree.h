@@ -17,7 +17,7 @@ enum expr_node_kind {
     EXPR_NODE_UNARY,   /* op left */
     EXPR_NODE_BINARY,  /* left op right */
     EXPR_NODE_ARRAY,   /* {items} */
-    EXPR_NODE_NEW,     /* New type(items) */
+    EXPR_NODE_NEW,     /* New type(items); op: EXPR_OP_OPEN_BRACE for New type(bounds) {} */
     EXPR_NODE_CAST,    /* CType(left, type), DirectCast, TryCast: op */
     EXPR_NODE_TYPE_OF, /* TypeOf left Is type; op: EXPR_OP_IS or EXPR_OP_IS_NOT */
     EXPR_NODE_GET_TYPE, /* GetType(type) */
@@ -45,6 +45,7 @@ struct expr_suffix {
 struct expr_type {
     rs_text name;  /* as written, with dots, without blanks */
     bool is_array; /* Type() */
+    bool is_nullable; /* Type? */
 };
 
 struct expr_node {

@@ -1,6 +1,7 @@
 /* One expression, in the rules of its place; constants in the type of their property. */
 #include "report/publish/publisher.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "report/value/convert.h"
@@ -131,6 +132,8 @@ static rs_status attempt(struct publisher *p, const struct context *context, con
     names.code = p->code;
     p->compiling = c;
     status = expr_compile(p->job, expr->text, &names, program);
+    for (size_t i = 0; names.uses_code && i < p->code_parameters.count; i++)
+        rs_vec_push(p->job, &c->parameters, p->code_parameters.items[i]);
     if (status == RS_OK)
         status = publish_check_pending(p, message);
     else if (!is_stop(status)) {
@@ -176,6 +179,32 @@ static rs_status expression(struct publisher *p, const struct context *context, 
     out->failed = true;
     out->program = expr_constant(p->job, value_error(message));
     return add_problem(p, status, expr->line, context->where, expr->property, NULL, message);
+}
+
+/* What does not compile in <Code> is told once, with its line; the expressions that call it show #Error. */
+rs_status publish_compile_code(struct publisher *p)
+{
+    const struct rdl_report *d = p->definition;
+    struct context context = {.rules = RULES_REPORT, .parameters_below = UINT_MAX, .item = UINT_MAX};
+    struct expr_names names = publish_names(p);
+    struct compiling c = {.context = &context, .names = &names};
+    struct expr_code_problems problems;
+
+    if (rs_text_is_empty(rs_text_trim(d->code)))
+        return RS_OK;
+    p->compiling = &c;
+    rs_status status = expr_code_compile(p->job, d->code, d->code_line, &names, &p->code);
+    p->compiling = NULL;
+    RS_TRY(status);
+    p->code_parameters = sorted(&c.parameters);
+    problems = expr_code_problems(p->code);
+    for (size_t i = 0; i < problems.count; i++) {
+        const struct expr_code_problem *one = &problems.items[i];
+        rs_text where = one->member.size ? rs_text_format(p->job, "Code.%.*s", RS_TEXT_ARG(one->member)) : RS_TEXT("");
+        RS_TRY(add_problem(p, one->status, one->line, where, "Code",
+                           one->status == EXPR_UNSUPPORTED ? NULL : "rsCompilerErrorInCode", one->message));
+    }
+    return RS_OK;
 }
 
 rs_status publish_compile(struct publisher *p, const struct context *context, const struct rdl_expr *expr)

@@ -99,6 +99,7 @@ static void hand_over(struct publisher *p)
 {
     struct publish_report *r = p->report;
 
+    r->code = p->code;
     r->exprs = p->exprs;
     r->scopes = p->scopes;
     r->scope_count = p->scope_count;
@@ -129,6 +130,7 @@ static rs_status publish_into(struct rs_job *job, const struct rdl_report *defin
     prepare(&p);
     RS_TRY(take_notes(&p));
     RS_TRY(publish_find_scopes(&p));
+    RS_TRY(publish_compile_code(&p));
     RS_TRY(publish_walk(&p));
     fill_gaps(&p);
     link_scopes(&p);

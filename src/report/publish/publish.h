@@ -132,6 +132,7 @@ struct publish_problem {
 
 struct publish_report {
     const struct rdl_report *definition;
+    const struct expr_code *code;              /* members of <Code>; NULL where there are none */
     const struct publish_expr *exprs;          /* by rdl_expr.id: definition->expr_count */
     const struct publish_scope *scopes;
     unsigned scope_count;

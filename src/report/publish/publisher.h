@@ -8,6 +8,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "report/expr/code.h"
 #include "report/publish/publish.h"
 
 /* What an expression may use; the rows are in compile.c. Parameters, globals and User are always there. */
@@ -105,7 +106,8 @@ struct publisher {
     struct rs_map *scope_names;        /* -> struct publish_scope, the first of a name */
     struct rs_map *parameter_names, *data_source_names; /* -> the definition */
     struct rs_map **field_names;       /* by data set number -> struct rdl_field */
-    struct expr_code *code;
+    struct expr_code *code;            /* of <Code>, or NULL */
+    publish_numbers code_parameters;   /* that it reads: so does every expression that calls it */
     struct compiling *compiling;
 };
 
@@ -126,6 +128,8 @@ const struct publish_scope *publish_scope_around(const struct publisher *p, cons
 bool publish_scope_is_called(const struct publish_scope *scope, rs_text name);
 
 /* compile.c */
+/* The members of <Code>, before any expression. */
+rs_status publish_compile_code(struct publisher *p);
 rs_status publish_compile(struct publisher *p, const struct context *context, const struct rdl_expr *expr);
 bool publish_allows(enum publish_rules rules, unsigned what);
 const char *publish_rules_name(enum publish_rules rules);

@@ -32,6 +32,7 @@ static const struct {
     [VALUE_OFFSET] = {"DateTimeOffset", "System.DateTimeOffset"},
     [VALUE_BYTES] = {"Byte()", "System.Byte[]"},
     [VALUE_ARRAY] = {"Object()", "System.Object[]"},
+    [VALUE_OBJECT] = {"Object", "System.Object"},
 };
 
 const char *value_type_name(struct value v)

@@ -26,6 +26,7 @@ enum value_kind {
     VALUE_OFFSET,   /* DateTimeOffset: ticks of the local time; offset in minutes in `minutes` */
     VALUE_BYTES,    /* Byte() */
     VALUE_ARRAY,    /* Object(): a multi-value parameter, Split, LookupSet */
+    VALUE_OBJECT,   /* a collection that the report's <Code> made; see report/expr/code_object.h */
     VALUE_KINDS
 };
 
@@ -47,6 +48,7 @@ struct value {
         int64_t ticks;   /* VALUE_DATE, VALUE_SPAN, VALUE_OFFSET */
         const char *text; /* VALUE_TEXT (UTF-8), VALUE_BYTES, VALUE_ERROR (why) */
         const struct value *items; /* VALUE_ARRAY */
+        struct value_object *object; /* VALUE_OBJECT: lives as long as the run of the report */
     };
 };
 

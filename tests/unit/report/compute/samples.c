@@ -44,9 +44,9 @@ UNIT_TEST(parts_that_did_not_compile_leave_the_rest_of_the_region)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     static const char report[] = REPORT(SALES,
-        TABLIX("T", COLUMNS2, ROW(CELL("C", "=Sum(Fields!Units.Value)") CELL("E", "=Code.F(1)")), STATICS2,
-               "<TablixMember>" BY("G", "=Code.F(Fields!City.Value)") "</TablixMember>",
-               FILTER("=Code.F(Fields!City.Value)", "Equal", VALUE("x"))), "");
+        TABLIX("T", COLUMNS2, ROW(CELL("C", "=Sum(Fields!Units.Value)") CELL("E", "=My.Company.Tool.Run(1)")), STATICS2,
+               "<TablixMember>" BY("G", "=My.Company.Tool.Run(Fields!City.Value)") "</TablixMember>",
+               FILTER("=My.Company.Tool.Run(Fields!City.Value)", "Equal", VALUE("x"))), "");
     struct compute_run *run = pieces_open(job, report, NULL);
     rs_text shown;
 

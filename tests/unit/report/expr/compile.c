@@ -119,7 +119,7 @@ UNIT_TEST(expr_refuses_what_is_not_in_the_report)
                    "column 18: there is no \"Qty\" in Fields");
     assert_int_equal(world.entered.size, 0); /* left again */
     assert_int_equal(expr_is_field(compiled(&world, "Fields!Qty.Value")), 1);
-    expect_refusal(&world, "Code.F(1)", EXPR_UNSUPPORTED, "column 1: Code.F: members of the report's <Code> are not supported yet");
+    expect_refusal(&world, "Code.F(1)", EXPR_UNKNOWN_NAME, "column 1: Code.F: the report has no <Code>");
     expect_refusal(&world, "Variables!Rate.SetValue(1)", EXPR_UNSUPPORTED, "column 16: Variables!Rate.SetValue is not supported");
     expect_refusal(&world, "Nope(1)", EXPR_UNKNOWN_NAME, "column 1: there is no function \"Nope\"");
     expect_refusal(&world, "1 & Nope", EXPR_UNKNOWN_NAME, "column 5: there is nothing called \"Nope\"; a text stands between \" and \"");

@@ -28,6 +28,9 @@ struct world {
  * Aggregates give their call as text, lookups too; in data set "Other" the field K has slot 0 and V slot 1. */
 void world_init(struct world *world, struct rs_job *job);
 
+/* Where a file of what real reports hold is; false where it is not here. */
+bool corpus_path(const char *name, char *out, size_t size);
+
 /* Compile and run. */
 rs_status world_eval(struct world *world, rs_text source, struct value *out);
 

@@ -178,19 +178,37 @@ UNIT_TEST(publish_check_names_line_item_property_and_code)
     assert_int_equal(problem_of(&result, "chart \"C\"")->severity, PUBLISH_UNSUPPORTED);
 }
 
-/* The original runs it: the report is published, and the expression shows #Error until members of <Code> can be called. */
+/* The original runs it: the report is published, the problem is told with its line, and what calls the member shows
+ * #Error. */
 UNIT_TEST(publish_notes_members_of_code_and_refuses_nothing)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     RS_OWNED(publish_report) report = NULL;
     struct publish_check_result result;
-    rs_text text = RS_TEXT(REPORT(SALES, "", "", BOX("A", "=Code.F()")));
+    rs_text text = RS_TEXT(REPORT(SALES, "", "", BOX("A", "=Code.F() + Code.G()")));
+    rs_text with = RS_TEXT("<Code>\nFunction F()\n  Dim c As System.Net.WebClient\nEnd Function\n"
+                           "Function G()\n  Return 1\nEnd Function\n</Code></Report>");
+    ptrdiff_t end = rs_text_find(text, RS_TEXT("</Report>"));
 
+    text = rs_text_format(job, "%.*s%.*s", (int)end, text.bytes, RS_TEXT_ARG(with));
     assert_ok(job, publish_open(job, text, NULL, &report));
-    assert_true(report->exprs[report->items[0]->textbox->paragraphs.items[0].runs.items[0].value.id].failed);
+    assert_false(report->exprs[report->items[0]->textbox->paragraphs.items[0].runs.items[0].value.id].failed);
     assert_ok(job, publish_check(job, text, &result));
     assert_true(result.ok);
-    assert_int_equal(problem_of(&result, "textbox \"A\"")->severity, PUBLISH_UNSUPPORTED);
+    assert_int_equal(problem_of(&result, "Code.F")->severity, PUBLISH_UNSUPPORTED);
+    assert_int_equal(problem_of(&result, "Code.F")->line, 3);
+}
+
+UNIT_TEST(publish_refuses_code_that_is_wrong)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(publish_report) report = NULL;
+    rs_text text = RS_TEXT("<Report xmlns=\"http://schemas.microsoft.com/sqlserver/reporting/2010/01/reportdefinition\">"
+                           "<ReportSections><ReportSection><Body><Height>1in</Height></Body><Width>6in</Width><Page/>"
+                           "</ReportSection></ReportSections><Code>Function F()\nReturn Nope(1)\nEnd Function</Code></Report>");
+
+    assert_int_equal(publish_open(job, text, NULL, &report), EXPR_UNKNOWN_NAME);
+    assert_text(rs_job_message(job), "line 2: <Code>: column 8: there is no function \"Nope\"");
 }
 
 UNIT_TEST(publish_check_is_content_with_a_good_report)

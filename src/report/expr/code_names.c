@@ -1,0 +1,270 @@
+/* What a name means inside <Code>, and Code.Name outside of it: variables and calls.
+ */
+#include "report/expr/code_body.h"
+
+static bool same(rs_text a, const char *b)
+{
+    return rs_text_equal_nocase(a, rs_text_from(b));
+}
+
+struct code_local *code_find_local(struct code_body *body, rs_text name)
+{
+    for (size_t i = body->locals.count; i-- > 0;)
+        if (rs_text_equal_nocase(body->locals.items[i].name, name))
+            return &body->locals.items[i];
+    return NULL;
+}
+
+struct code_member *code_find_member(const struct expr_code *code, rs_text name)
+{
+    return rs_map_find(code->members, name);
+}
+
+/* ---- calls --------------------------------------------------------------------------------- */
+
+static bool takes(const struct code_procedure *procedure, size_t count)
+{
+    bool rest = procedure->parameter_count > 0 && procedure->parameters[procedure->parameter_count - 1].rest;
+
+    return count >= procedure->least && (rest || count <= procedure->parameter_count);
+}
+
+/* The overload that takes so many arguments; where several do, their types would decide. */
+static rs_status choose(struct compiler *compiler, const struct code_member *member, size_t count, size_t column,
+                        const struct code_procedure **out)
+{
+    *out = NULL;
+    for (size_t i = 0; i < member->procedures.count; i++) {
+        if (!takes(member->procedures.items[i], count))
+            continue;
+        if (*out)
+            return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, column,
+                                "%.*s has several forms with %zu argument%s; forms that differ in types only are not supported",
+                                RS_TEXT_ARG(member->name), count, count == 1 ? "" : "s");
+        *out = member->procedures.items[i];
+    }
+    return RS_OK;
+}
+
+static ptrdiff_t parameter_called(const struct code_procedure *procedure, rs_text name)
+{
+    for (size_t i = 0; i < procedure->parameter_count; i++)
+        if (rs_text_equal_nocase(procedure->parameters[i].name, name))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* Arguments in the order of the parameters; those of a ParamArray are left out. */
+static rs_status place(struct compiler *compiler, const struct code_procedure *procedure,
+                       const struct expr_arguments *arguments, const struct expr_argument **placed)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        const struct expr_argument *argument = &arguments->items[i];
+        ptrdiff_t index = argument->name.size > 0 ? parameter_called(procedure, argument->name) : (ptrdiff_t)i;
+        if (argument->name.size > 0 && (index < 0 || procedure->parameters[index].rest || placed[index]))
+            return expr_fail_at(compiler->job, EXPR_SYNTAX, argument->column, "%.*s has no parameter \"%.*s\" here",
+                                RS_TEXT_ARG(procedure->name), RS_TEXT_ARG(argument->name));
+        if ((size_t)index < procedure->parameter_count && !procedure->parameters[index].rest)
+            placed[index] = argument;
+    }
+    return RS_OK;
+}
+
+static rs_status compile_arguments(struct compiler *compiler, const struct code_procedure *procedure,
+                                   const struct expr_arguments *arguments, const struct expr_argument **placed, size_t column)
+{
+    RS_TRY(place(compiler, procedure, arguments, placed));
+    for (size_t i = 0; i < procedure->parameter_count; i++) {
+        const struct code_parameter *parameter = &procedure->parameters[i];
+        size_t from = i < arguments->count ? i : arguments->count, count = arguments->count - from;
+        if (parameter->rest) {
+            for (size_t a = from; a < arguments->count; a++) {
+                if (!arguments->items[a].value || arguments->items[a].name.size > 0)
+                    return expr_fail_at(compiler->job, EXPR_SYNTAX, arguments->items[a].column,
+                                        "an item of a ParamArray is a value without a name");
+                RS_TRY(compile_node(compiler, arguments->items[a].value));
+            }
+            emit(compiler, EXPR_CODE_REST, 0, (int32_t)count, (int)count);
+        } else if (placed[i] && placed[i]->value) {
+            RS_TRY(compile_node(compiler, placed[i]->value));
+        } else if (parameter->optional) {
+            emit_constant(compiler, parameter->otherwise);
+        } else {
+            return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "%.*s needs the argument \"%.*s\"",
+                                RS_TEXT_ARG(procedure->name), RS_TEXT_ARG(parameter->name));
+        }
+    }
+    return RS_OK;
+}
+
+/* What the procedure left in its ByRef parameters goes back to the variables that were given. */
+static rs_status take_back(struct compiler *compiler, const struct code_procedure *procedure,
+                           const struct expr_argument **placed)
+{
+    bool done;
+
+    for (size_t i = 0; i < procedure->parameter_count && compiler->body; i++) {
+        const struct expr_node *node = placed[i] ? placed[i]->value : NULL;
+        if (!procedure->parameters[i].by_ref || !node || node->kind != EXPR_NODE_CHAIN || node->left || node->suffix_count > 0 ||
+            node->parenthesized)
+            continue;
+        emit(compiler, EXPR_CODE_RETURNED, (int32_t)i, 0, 0);
+        RS_TRY(code_set_name(compiler->body, node, &done));
+        if (!done)
+            emit_statement(compiler, EXPR_CODE_DROP, 0, 1);
+    }
+    return RS_OK;
+}
+
+static rs_status compile_call(struct compiler *compiler, const struct code_procedure *procedure,
+                              const struct expr_arguments *arguments, size_t column)
+{
+    const struct expr_argument *placed[CODE_PARAMETERS_MAX] = {0};
+
+    RS_TRY(compile_arguments(compiler, procedure, arguments, placed, column));
+    emit(compiler, EXPR_CODE_CALL_CODE, procedure->number, (int32_t)procedure->parameter_count,
+         (int)procedure->parameter_count);
+    RS_TRY(take_back(compiler, procedure, placed));
+    compiler->typed = !procedure->is_sub && procedure->type.row >= 0 && !procedure->type.is_array;
+    return RS_OK;
+}
+
+static rs_status refuse_count(struct compiler *compiler, const struct code_member *member, size_t count, size_t column)
+{
+    const struct code_procedure *first = member->procedures.items[0];
+
+    if (member->procedures.count > 1)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "no form of %.*s takes %zu argument%s",
+                            RS_TEXT_ARG(member->name), count, count == 1 ? "" : "s");
+    if (first->least == first->parameter_count)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "%.*s takes %zu argument%s, not %zu",
+                            RS_TEXT_ARG(member->name), first->least, first->least == 1 ? "" : "s", count);
+    return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "%.*s takes %zu to %zu arguments, not %zu",
+                        RS_TEXT_ARG(member->name), first->least, first->parameter_count, count);
+}
+
+/* A variable, or a call with what stands in parentheses behind the name. Parentheses behind what takes no arguments are
+ * an index of its result. */
+static rs_status compile_code_member(struct compiler *compiler, const struct code_member *member, const struct expr_node *node,
+                                size_t *next, size_t column)
+{
+    static const struct expr_arguments none = {NULL, 0};
+    const struct expr_suffix *call = *next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_OPEN
+                                         ? &node->suffixes[*next] : NULL;
+    const struct expr_arguments *arguments = call ? &call->arguments : &none;
+    const struct code_procedure *procedure;
+
+    if (member->variable && member->variable->is_constant) {
+        emit_constant(compiler, member->variable->constant);
+        return RS_OK;
+    }
+    if (member->variable) {
+        emit(compiler, EXPR_CODE_SHARED, member->variable->slot, 0, 0);
+        compiler->typed = member->variable->type.row >= 0 && !member->variable->type.is_array;
+        return RS_OK;
+    }
+    if (member->procedures.count == 0)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "%.*s can be set only", RS_TEXT_ARG(member->name));
+    RS_TRY(choose(compiler, member, arguments->count, column, &procedure));
+    if (!procedure && call) {
+        RS_TRY(choose(compiler, member, 0, column, &procedure));
+        arguments = &none;
+        call = procedure ? NULL : call;
+    }
+    if (!procedure)
+        return refuse_count(compiler, member, call ? call->arguments.count : 0, column);
+    *next += call != NULL;
+    return compile_call(compiler, procedure, arguments, column);
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+/* Me.Report.Parameters!P is Report.Parameters!P. */
+static rs_status compile_own_report(struct compiler *compiler, const struct expr_node *node, size_t *next)
+{
+    struct expr_node plain = *node;
+    bool done;
+
+    plain.name = node->suffixes[0].name;
+    plain.suffixes++;
+    plain.suffix_count--;
+    *next = 0;
+    RS_TRY(compile_report_name(compiler, &plain, next, &done));
+    ++*next;
+    return done ? RS_OK : expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, node->column, "Report has the members Parameters, Globals and User");
+}
+
+rs_status code_compile_name(struct compiler *compiler, const struct expr_node *node, size_t *next, bool *done)
+{
+    struct code_body *body = compiler->body;
+    const struct code_local *local = code_find_local(body, node->name);
+    const struct code_member *member = code_find_member(body->code, node->name);
+    bool is_call = node->suffix_count > 0 && node->suffixes[0].op == EXPR_OP_OPEN;
+
+    *next = 0;
+    *done = true;
+    if (local && local->slot == 0 && !local->is_static && !local->is_constant && is_call && member)
+        local = NULL; /* F(x) inside F calls it; F alone is its result */
+    if (local && local->is_constant) {
+        emit_constant(compiler, local->constant);
+        return RS_OK;
+    }
+    if (local) {
+        emit(compiler, local->is_static ? EXPR_CODE_SHARED : EXPR_CODE_LOCAL, local->slot, 0, 0);
+        compiler->typed = local->type.row >= 0 && !local->type.is_array;
+        return RS_OK;
+    }
+    if (member)
+        return compile_code_member(compiler, member, node, next, node->column);
+    if (same(node->name, "Me") && node->suffix_count > 1 && same(node->suffixes[0].name, "Report"))
+        return compile_own_report(compiler, node, next);
+    if (same(node->name, "Me") || same(node->name, "MyClass"))
+        return code_compile_qualified(compiler, node, next);
+    *done = false;
+    return RS_OK;
+}
+
+rs_status code_compile_qualified(struct compiler *compiler, const struct expr_node *node, size_t *next)
+{
+    const struct expr_code *code = compiler->names->code;
+    const struct expr_suffix *suffix = *next < node->suffix_count ? &node->suffixes[*next] : NULL;
+    const struct code_member *member;
+
+    if (!suffix || suffix->op != EXPR_OP_DOT)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, node->column, "Code is written with a member: Code.Name(...)");
+    if (!code)
+        return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, node->column, "Code.%.*s: the report has no <Code>",
+                            RS_TEXT_ARG(suffix->name));
+    member = code_find_member(code, suffix->name);
+    compiler->names->uses_code = true;
+    if (!member)
+        return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, suffix->column,
+                            "Code.%.*s: the report's <Code> has no such member", RS_TEXT_ARG(suffix->name));
+    ++*next;
+    return compile_code_member(compiler, member, node, next, suffix->column);
+}
+
+/* ---- New ----------------------------------------------------------------------------------- */
+
+rs_status code_compile_new(struct compiler *compiler, const struct expr_node *node, bool *done)
+{
+    int type = find_type(node->type.name), class = code_find_class(node->type.name);
+    size_t count = node->arguments.count;
+
+    *done = node->op == EXPR_OP_OPEN_BRACE || (class >= 0 && !node->type.is_array);
+    if (!*done)
+        return RS_OK;
+    if (node->op != EXPR_OP_OPEN_BRACE && code_classes[class].is_type)
+        return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->column, "New %.*s is not supported",
+                            RS_TEXT_ARG(node->type.name));
+    for (size_t i = 0; i < count; i++) {
+        if (!node->arguments.items[i].value || node->arguments.items[i].name.size > 0)
+            return expr_fail_at(compiler->job, EXPR_SYNTAX, node->column, "New takes values without names here");
+        RS_TRY(compile_node(compiler, node->arguments.items[i].value));
+    }
+    if (node->op == EXPR_OP_OPEN_BRACE)
+        emit(compiler, EXPR_CODE_NEW_ARRAY, type, (int32_t)count, (int)count);
+    else
+        emit(compiler, EXPR_CODE_NEW_OBJECT, class, (int32_t)count, (int)count);
+    return RS_OK;
+}

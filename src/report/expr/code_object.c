@@ -1,0 +1,701 @@
+/* Objects of <Code>: the collections, StringBuilder and exceptions that New makes. They live in the memory of the run,
+ * and what they hold is copied there.
+ */
+#include "report/expr/code_program.h"
+#include "report/expr/functions.h"
+#include "report/expr/machine.h"
+#include "report/value/compare.h"
+
+struct value_object {
+    enum code_object_kind kind;
+    bool strict;
+    struct rs_job *memory;
+    RS_VEC(struct value) keys;   /* CODE_TABLE: beside `items`; VALUE_ERROR where the entry was removed */
+    RS_VEC(struct value) items;
+    size_t removed;              /* entries of a table that were */
+    struct rs_map *places;       /* CODE_TABLE: text of a key -> 1 + its place */
+    rs_buf text;                 /* CODE_BUILDER; CODE_EXCEPTION: the message */
+};
+
+const struct code_class code_classes[] = {
+    {"ArrayList", CODE_LIST, false, false}, {"List", CODE_LIST, false, false},
+    {"Hashtable", CODE_TABLE, false, false}, {"Dictionary", CODE_TABLE, true, false},
+    {"HybridDictionary", CODE_TABLE, false, false}, {"ListDictionary", CODE_TABLE, false, false},
+    {"StringBuilder", CODE_BUILDER, false, false}, {"Exception", CODE_EXCEPTION, false, false},
+    {"Stack", CODE_STACK, false, false}, {"Queue", CODE_QUEUE, false, false},
+    {"DictionaryEntry", CODE_PAIR, false, true}, {"KeyValuePair", CODE_PAIR, false, true},
+    {"IList", CODE_LIST, false, true}, {"ICollection", CODE_LIST, false, true}, {"IEnumerable", CODE_LIST, false, true},
+    {"IDictionary", CODE_TABLE, false, true}, {"Nullable", CODE_PAIR, false, true},
+};
+const size_t code_class_count = sizeof code_classes / sizeof *code_classes;
+
+int code_find_class(rs_text name)
+{
+    rs_text rest = name, part;
+    int exception = -1;
+
+    while (rs_text_cut(rest, '.', &part, &rest))
+        continue;
+    for (size_t i = 0; i < code_class_count; i++) {
+        if (rs_text_equal_nocase(part, rs_text_from(code_classes[i].name)))
+            return (int)i;
+        if (code_classes[i].kind == CODE_EXCEPTION)
+            exception = (int)i;
+    }
+    rs_text end = RS_TEXT("Exception");
+    if (part.size > end.size && rs_text_equal_nocase(rs_text_from_offset(part, part.size - end.size), end))
+        return exception;
+    return -1;
+}
+
+/* ---- keeping ------------------------------------------------------------------------------- */
+
+struct value code_keep(struct rs_job *memory, struct value v)
+{
+    if (v.kind == VALUE_TEXT || v.kind == VALUE_BYTES || v.kind == VALUE_ERROR) {
+        v.text = rs_text_copy(memory, value_bytes(v)).bytes;
+    } else if (v.kind == VALUE_ARRAY && !(v.flags & CODE_IS_KEPT)) {
+        struct value *items = RS_NEW_ARRAY(memory, struct value, (size_t)v.size + 1);
+        for (uint32_t i = 0; i < v.size; i++)
+            items[i] = code_keep(memory, v.items[i]);
+        v.items = items;
+        v.flags |= CODE_IS_KEPT;
+    }
+    return v;
+}
+
+/* The object that a member belongs to; NULL where argument 0 is none of that kind. */
+static struct value_object *object_of(const struct expr_call *call, unsigned kinds)
+{
+    struct value v = call->arguments[0];
+
+    return v.kind == VALUE_OBJECT && v.object && kinds >> v.object->kind & 1 ? v.object : NULL;
+}
+
+#define LISTS (1u << CODE_LIST | 1u << CODE_STACK | 1u << CODE_QUEUE)
+#define OBJECT_OR_FAIL(name, call, kinds)                                                      \
+    struct value_object *name = object_of((call), (kinds));                                    \
+    if (!name)                                                                                 \
+        return EXPR_ERROR("this object has no such member")
+
+static struct value full(void)
+{
+    return EXPR_ERROR("the collection holds more than it may");
+}
+
+/* ---- tables -------------------------------------------------------------------------------- */
+
+/* Keys are equal where their kinds and values are; Integer and Long meet. */
+static struct value key_text(struct rs_job *job, struct value key)
+{
+    struct value text;
+
+    if (key.kind == VALUE_NULL)
+        return EXPR_ERROR("a key cannot be Nothing");
+    if (key.kind == VALUE_INTEGER || key.kind == VALUE_LONG)
+        return value_text(rs_text_format(job, "i%lld", (long long)key.integer));
+    if (key.kind == VALUE_OBJECT)
+        return value_text(rs_text_format(job, "o%p", (void *)key.object));
+    text = value_to_string(job, key, value_culture_invariant());
+    if (value_is_error(text))
+        return text;
+    return value_text(rs_text_format(job, "%c%.*s", 'A' + key.kind, RS_TEXT_ARG(value_bytes(text))));
+}
+
+/* The place of a key, or -1; *text is what it is known by. */
+static ptrdiff_t find_key(struct rs_job *job, const struct value_object *table, struct value key, struct value *text)
+{
+    *text = key_text(job, key);
+    if (value_is_error(*text))
+        return -1;
+    return (ptrdiff_t)(intptr_t)rs_map_find(table->places, value_bytes(*text)) - 1;
+}
+
+static struct value add_entry(struct value_object *table, struct value key, struct value text, struct value v)
+{
+    if (table->items.count >= EXPR_ITEMS_MAX)
+        return full();
+    rs_vec_push(table->memory, &table->keys, code_keep(table->memory, key));
+    rs_vec_push(table->memory, &table->items, code_keep(table->memory, v));
+    rs_map_set(table->places, rs_text_copy(table->memory, value_bytes(text)), (void *)(intptr_t)table->items.count);
+    return value_null();
+}
+
+static struct value table_item(struct rs_job *job, const struct value_object *table, struct value key)
+{
+    struct value text;
+    ptrdiff_t place = find_key(job, table, key, &text);
+
+    if (value_is_error(text))
+        return text;
+    if (place >= 0)
+        return table->items.items[place];
+    return table->strict ? EXPR_ERROR("the given key was not present in the dictionary") : value_null();
+}
+
+/* Entry `index` of those that were not removed; -1 behind the last. */
+static ptrdiff_t live_entry(const struct value_object *table, int64_t index)
+{
+    if (table->removed == 0)
+        return index < (int64_t)table->items.count ? (ptrdiff_t)index : -1;
+    for (size_t i = 0; i < table->items.count; i++)
+        if (table->keys.items[i].kind != VALUE_ERROR && index-- == 0)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static size_t count_of(const struct value_object *object)
+{
+    return object->items.count - object->removed;
+}
+
+/* ---- making -------------------------------------------------------------------------------- */
+
+static struct value make_object(struct rs_job *memory, enum code_object_kind kind, bool strict)
+{
+    struct value_object *object = RS_NEW(memory, struct value_object);
+
+    object->kind = kind;
+    object->strict = strict;
+    object->memory = memory;
+    object->text = rs_buf_in(memory);
+    if (kind == CODE_TABLE)
+        object->places = rs_map_create(memory, RS_MAP_EXACT);
+    return (struct value){.kind = VALUE_OBJECT, .object = object};
+}
+
+/* New Stack(5), New List(items), New StringBuilder("x"), New Exception("x"): a capacity says nothing here. */
+struct value code_object_create(struct rs_job *memory, const struct code_class *class, struct expr_call *call)
+{
+    struct value made = make_object(memory, class->kind, class->strict), first = expr_value(call, 0);
+    bool holds_text = class->kind == CODE_BUILDER || class->kind == CODE_EXCEPTION;
+    rs_text text;
+
+    if (holds_text && first.kind == VALUE_TEXT && expr_text(call, 0, &text))
+        rs_buf_add(&made.object->text, text);
+    if (class->kind != CODE_TABLE && !holds_text && (first.kind == VALUE_ARRAY || first.kind == VALUE_OBJECT)) {
+        struct value count = code_each_count(first);
+        for (int64_t i = 0; !value_is_error(count) && i < count.integer; i++)
+            rs_vec_push(memory, &made.object->items, code_keep(memory, code_each_item(call->job, first, i)));
+    }
+    return made;
+}
+
+struct value code_exception(struct rs_job *memory, struct value error)
+{
+    struct value made = make_object(memory, CODE_EXCEPTION, false);
+
+    rs_buf_add(&made.object->text, value_bytes(error));
+    return made;
+}
+
+struct value code_thrown(struct rs_job *job, struct value exception)
+{
+    struct value text;
+
+    if (exception.kind == VALUE_OBJECT && exception.object->kind == CODE_EXCEPTION)
+        return value_error(rs_buf_text(&exception.object->text));
+    text = value_to_string(job, exception, value_culture_invariant());
+    return value_is_error(text) ? text : value_error(value_bytes(text));
+}
+
+static struct value make_pair(const struct value_object *table, ptrdiff_t place)
+{
+    struct value made = make_object(table->memory, CODE_PAIR, false);
+
+    rs_vec_push(table->memory, &made.object->keys, table->keys.items[place]);
+    rs_vec_push(table->memory, &made.object->items, table->items.items[place]);
+    return made;
+}
+
+/* ---- items --------------------------------------------------------------------------------- */
+
+static bool place_of(struct expr_call *call, const struct value_object *list, struct value index, size_t end, size_t *place)
+{
+    struct value whole = value_to_whole(call->job, index, VALUE_AS_INTEGER, call->culture);
+
+    (void)list;
+    if (value_is_error(whole) || whole.integer < 0 || (uint64_t)whole.integer >= end)
+        return false;
+    *place = (size_t)whole.integer;
+    return true;
+}
+
+static struct value outside(void)
+{
+    return EXPR_ERROR("the index was out of range of the collection");
+}
+
+struct value code_object_item(struct rs_job *job, struct value object, struct value index)
+{
+    struct expr_call call = {.job = job, .culture = value_culture_invariant()};
+    size_t place;
+
+    switch (object.object->kind) {
+    case CODE_TABLE:
+        return table_item(job, object.object, index);
+    case CODE_LIST:
+        if (!place_of(&call, object.object, index, object.object->items.count, &place))
+            return outside();
+        return object.object->items.items[place];
+    default:
+        return EXPR_ERROR("this object has no index");
+    }
+}
+
+struct value code_object_set_item(struct expr_call *call, struct value object, struct value index, struct value v)
+{
+    struct value_object *o = object.object;
+    struct value text;
+    size_t place;
+
+    if (o->kind == CODE_TABLE) {
+        ptrdiff_t found = find_key(call->job, o, index, &text);
+        if (value_is_error(text))
+            return text;
+        if (found < 0)
+            return add_entry(o, index, text, v);
+        o->items.items[found] = code_keep(o->memory, v);
+        return value_null();
+    }
+    if (o->kind != CODE_LIST)
+        return EXPR_ERROR("this object has no index");
+    if (!place_of(call, o, index, o->items.count, &place))
+        return outside();
+    o->items.items[place] = code_keep(o->memory, v);
+    return value_null();
+}
+
+struct value code_each_count(struct value collection)
+{
+    switch (collection.kind) {
+    case VALUE_ARRAY: case VALUE_BYTES:
+        return value_integer((int32_t)collection.size);
+    case VALUE_TEXT:
+        return value_integer((int32_t)expr_units(value_bytes(collection)));
+    case VALUE_OBJECT:
+        if (collection.object->kind != CODE_BUILDER && collection.object->kind != CODE_EXCEPTION)
+            return value_integer((int32_t)count_of(collection.object));
+        break;
+    case VALUE_NULL:
+        return EXPR_ERROR("For Each of Nothing: object reference not set to an instance of an object");
+    default:
+        break;
+    }
+    return EXPR_ERROR("For Each needs a collection");
+}
+
+struct value code_each_item(struct rs_job *job, struct value collection, int64_t index)
+{
+    const struct value_object *object = collection.object;
+
+    if (collection.kind == VALUE_ARRAY)
+        return index < (int64_t)collection.size ? collection.items[index] : outside();
+    if (collection.kind == VALUE_BYTES)
+        return index < (int64_t)collection.size ? value_integer((unsigned char)collection.text[index]) : outside();
+    if (collection.kind == VALUE_TEXT) {
+        rs_text c = expr_slice(value_bytes(collection), (size_t)index, 1);
+        size_t at = 0;
+        return c.size ? (struct value){.kind = VALUE_CHAR, .integer = rs_text_next(c, &at)} : outside();
+    }
+    if (index >= (int64_t)count_of(object))
+        return outside();
+    if (object->kind == CODE_TABLE)
+        return make_pair(object, live_entry(object, index));
+    if (object->kind == CODE_STACK) /* the last one first */
+        return object->items.items[object->items.count - 1 - (size_t)index];
+    (void)job;
+    return object->items.items[index];
+}
+
+/* ---- members of collections ---------------------------------------------------------------- */
+
+/* list.Add(x) gives its place, table.Add(key, x) nothing. */
+struct value object_add(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE);
+    struct value text;
+
+    if (object->kind != CODE_TABLE) {
+        if (call->count != 2)
+            return EXPR_ERROR("Add of a list takes one value");
+        if (object->items.count >= EXPR_ITEMS_MAX)
+            return full();
+        rs_vec_push(object->memory, &object->items, code_keep(object->memory, call->arguments[1]));
+        return value_integer((int32_t)object->items.count - 1);
+    }
+    if (call->count != 3)
+        return EXPR_ERROR("Add of a table takes a key and a value");
+    if (find_key(call->job, object, call->arguments[1], &text) >= 0)
+        return EXPR_ERROR("an item with the same key has already been added");
+    return value_is_error(text) ? text : add_entry(object, call->arguments[1], text, call->arguments[2]);
+}
+
+struct value object_add_range(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+    struct value count = code_each_count(expr_value(call, 1));
+
+    if (value_is_error(count))
+        return count;
+    if (object->items.count + (size_t)count.integer > EXPR_ITEMS_MAX)
+        return full();
+    for (int64_t i = 0; i < count.integer; i++)
+        rs_vec_push(object->memory, &object->items,
+                    code_keep(object->memory, code_each_item(call->job, call->arguments[1], i)));
+    return value_null();
+}
+
+static ptrdiff_t index_in(struct expr_call *call, const struct value_object *list, struct value wanted)
+{
+    for (size_t i = 0; i < list->items.count; i++) {
+        struct value v = list->items.items[i], equal;
+        if (v.kind == VALUE_ERROR || (list->kind == CODE_TABLE && list->keys.items[i].kind == VALUE_ERROR))
+            continue;
+        if ((v.kind == VALUE_NULL || wanted.kind == VALUE_NULL) && v.kind != wanted.kind)
+            continue;
+        if (v.kind == VALUE_OBJECT || wanted.kind == VALUE_OBJECT || v.kind == VALUE_ARRAY || wanted.kind == VALUE_ARRAY) {
+            if (v.kind == wanted.kind && v.object == wanted.object)
+                return (ptrdiff_t)i;
+            continue;
+        }
+        if ((v.kind == VALUE_TEXT) != (wanted.kind == VALUE_TEXT))
+            continue;
+        equal = value_relate(call->job, VALUE_EQUAL, v, wanted, call->rules);
+        if (equal.kind == VALUE_BOOLEAN && equal.boolean)
+            return (ptrdiff_t)i;
+    }
+    return -1;
+}
+
+struct value object_contains(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE);
+    struct value text;
+
+    if (object->kind != CODE_TABLE)
+        return value_boolean(index_in(call, object, expr_value(call, 1)) >= 0);
+    bool found = find_key(call->job, object, expr_value(call, 1), &text) >= 0;
+    return value_is_error(text) ? text : value_boolean(found);
+}
+
+struct value object_contains_value(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_TABLE);
+
+    return value_boolean(index_in(call, object, expr_value(call, 1)) >= 0);
+}
+
+struct value object_index_of(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+
+    return value_integer((int32_t)index_in(call, object, expr_value(call, 1)));
+}
+
+struct value object_item(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | 1u << CODE_TABLE);
+
+    (void)object;
+    return code_object_item(call->job, call->arguments[0], expr_value(call, 1));
+}
+
+struct value object_count(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE);
+
+    return value_integer((int32_t)count_of(object));
+}
+
+static void take_out(struct value_object *list, size_t place)
+{
+    memmove(list->items.items + place, list->items.items + place + 1,
+            (list->items.count - place - 1) * sizeof *list->items.items);
+    list->items.count--;
+}
+
+/* table.Remove(key), list.Remove(value), builder.Remove(start, length) */
+struct value object_remove(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | 1u << CODE_TABLE | 1u << CODE_BUILDER);
+    struct value text;
+    int32_t start, length;
+    ptrdiff_t place;
+
+    if (object->kind == CODE_BUILDER) {
+        rs_text all = rs_buf_text(&object->text);
+        if (!expr_whole(call, 1, &start) || !expr_whole(call, 2, &length))
+            return expr_failed(call);
+        if (start < 0 || length < 0 || (size_t)start + (size_t)length > expr_units(all))
+            return outside();
+        size_t from = expr_offset(all, (size_t)start), to = expr_offset(all, (size_t)start + (size_t)length);
+        memmove(object->text.bytes + from, object->text.bytes + to, all.size - to);
+        object->text.used -= to - from;
+        return call->arguments[0];
+    }
+    if (object->kind == CODE_LIST) {
+        if ((place = index_in(call, object, expr_value(call, 1))) >= 0)
+            take_out(object, (size_t)place);
+        return value_null();
+    }
+    if ((place = find_key(call->job, object, expr_value(call, 1), &text)) >= 0) {
+        object->keys.items[place] = EXPR_ERROR("removed");
+        object->items.items[place] = value_null();
+        object->removed++;
+        rs_map_set(object->places, value_bytes(text), NULL);
+    }
+    return value_is_error(text) ? text : value_null();
+}
+
+struct value object_remove_at(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+    size_t place;
+
+    if (!place_of(call, object, expr_value(call, 1), object->items.count, &place))
+        return outside();
+    take_out(object, place);
+    return value_null();
+}
+
+struct value object_insert(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | 1u << CODE_BUILDER);
+    size_t place;
+    rs_text text;
+
+    if (object->kind == CODE_BUILDER) {
+        rs_text all = rs_buf_text(&object->text);
+        if (!place_of(call, object, expr_value(call, 1), expr_units(all) + 1, &place))
+            return outside();
+        if (!expr_text(call, 2, &text))
+            return expr_failed(call);
+        size_t at = expr_offset(all, place);
+        rs_buf made = rs_buf_in(object->memory);
+        rs_buf_add(&made, rs_text_slice(all, 0, at));
+        rs_buf_add(&made, text);
+        rs_buf_add(&made, rs_text_from_offset(all, at));
+        object->text = made;
+        return call->arguments[0];
+    }
+    if (object->items.count >= EXPR_ITEMS_MAX)
+        return full();
+    if (!place_of(call, object, expr_value(call, 1), object->items.count + 1, &place))
+        return outside();
+    rs_vec_push(object->memory, &object->items, value_null());
+    memmove(object->items.items + place + 1, object->items.items + place,
+            (object->items.count - place - 1) * sizeof *object->items.items);
+    object->items.items[place] = code_keep(object->memory, expr_value(call, 2));
+    return value_null();
+}
+
+struct value object_clear(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE | 1u << CODE_BUILDER);
+
+    object->keys.count = object->items.count = object->removed = 0;
+    object->text = rs_buf_in(object->memory); /* what was read from it keeps its bytes */
+    if (object->kind == CODE_TABLE)
+        object->places = rs_map_create(object->memory, RS_MAP_EXACT);
+    return value_null();
+}
+
+/* Copies, so that the loop over them may change the collection. */
+static struct value array_of(struct expr_call *call, const struct value_object *object, const struct value *from)
+{
+    struct value *items = expr_allocate(call, count_of(object) + 1, sizeof *items);
+    uint32_t count = 0;
+
+    if (!items)
+        return EXPR_ERROR("not enough memory");
+    for (size_t i = 0; i < object->items.count; i++)
+        if (object->kind != CODE_TABLE || object->keys.items[i].kind != VALUE_ERROR)
+            items[count++] = from[i];
+    return value_array(items, count);
+}
+
+struct value object_keys(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_TABLE);
+
+    return array_of(call, object, object->keys.items);
+}
+
+struct value object_values(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_TABLE);
+
+    return array_of(call, object, object->items.items);
+}
+
+struct value object_to_array(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, LISTS);
+
+    return array_of(call, object, object->items.items);
+}
+
+/* From the least to the greatest, as < says; values that cannot be compared stay where they are. */
+struct value object_sort(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+    struct value_collation *collation;
+    size_t count = object->items.count;
+    struct value *from = object->items.items, *to;
+
+    if ((call->status = value_collation_create(call->job, call->culture, VALUE_ORDINAL, &collation)) != RS_OK ||
+        !(to = expr_allocate(call, count + 1, sizeof *to)))
+        return EXPR_ERROR("not enough memory");
+    for (size_t width = 1; width < count; width *= 2) { /* merged from runs of growing width: stable */
+        for (size_t start = 0; start < count; start += 2 * width) {
+            size_t middle = start + width < count ? start + width : count;
+            size_t end = start + 2 * width < count ? start + 2 * width : count, a = start, b = middle;
+            for (size_t i = start; i < end; i++)
+                to[i] = a < middle && (b >= end || value_sort_compare(collation, from[a], from[b]) <= 0) ? from[a++]
+                                                                                                         : from[b++];
+        }
+        memcpy(from, to, count * sizeof *to);
+    }
+    return value_null();
+}
+
+struct value object_reverse(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+
+    for (size_t i = 0; i < object->items.count / 2; i++) {
+        struct value *other = &object->items.items[object->items.count - 1 - i], v = object->items.items[i];
+        object->items.items[i] = *other;
+        *other = v;
+    }
+    return value_null();
+}
+
+/* ---- stacks and queues --------------------------------------------------------------------- */
+
+static struct value take(struct expr_call *call, bool remove)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_STACK | 1u << CODE_QUEUE);
+    size_t place = object->kind == CODE_STACK ? object->items.count - 1 : 0;
+    struct value v;
+
+    if (object->items.count == 0)
+        return EXPR_ERROR("the collection is empty");
+    v = object->items.items[place];
+    if (remove)
+        take_out(object, place);
+    return v;
+}
+
+struct value object_take(struct expr_call *call)
+{
+    return take(call, true);
+}
+
+struct value object_peek(struct expr_call *call)
+{
+    return take(call, false);
+}
+
+/* ---- StringBuilder ------------------------------------------------------------------------- */
+
+static struct value append(struct expr_call *call, bool line)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER);
+    rs_text text;
+
+    if (!expr_text_or(call, 1, RS_TEXT(""), &text))
+        return expr_failed(call);
+    if (object->text.used + text.size > EXPR_TEXT_MAX)
+        return EXPR_ERROR("the text is too long");
+    rs_buf_add(&object->text, text);
+    if (line)
+        rs_buf_add_literal(&object->text, "\r\n");
+    return call->arguments[0];
+}
+
+struct value object_append(struct expr_call *call)
+{
+    return append(call, false);
+}
+
+struct value object_append_line(struct expr_call *call)
+{
+    return append(call, true);
+}
+
+struct value object_append_format(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER);
+    struct expr_call format = *call;
+    struct value text;
+
+    format.arguments++;
+    format.count--;
+    text = fn_string_format(&format);
+    call->status = format.status;
+    if (value_is_error(text))
+        return text;
+    if (object->text.used + text.size > EXPR_TEXT_MAX)
+        return EXPR_ERROR("the text is too long");
+    rs_buf_add(&object->text, value_bytes(text));
+    return call->arguments[0];
+}
+
+struct value object_replace(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER);
+    struct value arguments[3] = {expr_buf_value(&object->text), expr_value(call, 1), expr_value(call, 2)}, text;
+    struct expr_call replace = *call;
+
+    replace.arguments = arguments;
+    replace.count = 3;
+    text = member_replace(&replace);
+    call->status = replace.status;
+    if (value_is_error(text))
+        return text;
+    object->text = rs_buf_in(object->memory);
+    rs_buf_add(&object->text, value_bytes(text));
+    return call->arguments[0];
+}
+
+struct value object_length(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER);
+
+    return value_integer((int32_t)expr_units(rs_buf_text(&object->text)));
+}
+
+/* A builder may be cleared and written again, so what is read from it is a copy. */
+struct value object_to_string(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, UINT32_MAX);
+
+    if (object->kind != CODE_BUILDER && object->kind != CODE_EXCEPTION)
+        return value_text(rs_text_from(value_type_full_name(call->arguments[0])));
+    return value_text(rs_text_copy(call->job, rs_buf_text(&object->text)));
+}
+
+/* ---- exceptions and entries ---------------------------------------------------------------- */
+
+struct value object_message(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_EXCEPTION);
+
+    return expr_buf_value(&object->text);
+}
+
+struct value object_key(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_PAIR);
+
+    return object->keys.items[0];
+}
+
+struct value object_value(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_PAIR);
+
+    return object->items.items[0];
+}
