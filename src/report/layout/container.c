@@ -504,8 +504,7 @@ static rs_status must_wait(struct layout *l, struct layout_frame *frame, const s
 
 static bool shows_box(const struct layout_frame *frame)
 {
-    return frame->style && (frame->style->background >> 24 || frame->style->has_sides ||
-                            (frame->item && frame->item->style.background_image.present));
+    return layout_has_background(frame) || (frame->style && frame->style->has_sides);
 }
 
 rs_status layout_container_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,

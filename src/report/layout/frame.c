@@ -70,6 +70,7 @@ rs_status layout_frame_make(struct layout *l, struct rs_job *memory, const struc
     frame->height_pt = height_pt;
     frame->in_cell = in_cell;
     frame->breaks_allowed = breaks_allowed;
+    frame->background_image = item->style.background_image.present ? &item->style.background_image : NULL;
     *out = frame;
     RS_TRY(is_gone(l, memory, item, scope, &gone, &frame->keeps_space));
     if (gone)
@@ -122,8 +123,8 @@ rs_status layout_draw_background(struct layout *l, const struct layout_frame *fr
         return RS_OK;
     if (frame->style->background >> 24)
         RS_TRY(l->device->functions->fill(l->job, l->device, &box, frame->style->background));
-    if (frame->item && frame->item->style.background_image.present)
-        RS_TRY(layout_background_image(l, frame, &frame->item->style.background_image, &box));
+    if (frame->background_image)
+        RS_TRY(layout_background_image(l, frame, frame->background_image, &box));
     return RS_OK;
 }
 

@@ -116,6 +116,7 @@ struct layout_frame {
     const struct rdl_item *item; /* NULL: the body, a page header or footer */
     struct compute_scope scope;
     const struct layout_style *style;
+    const struct rdl_background_image *background_image; /* NULL: none */
     double left_pt, width_pt;  /* from the left of the container */
     double height_pt;          /* as designed, or as its row is */
     double drawn_pt;           /* of it on earlier pages */
@@ -153,6 +154,12 @@ double layout_frame_reach(const struct layout_frame *frame);
 /* Before anything is placed: items and columns of a body that is wider than a page move so that the edge of a page cuts
  * none that could stand on one page. `left_pt`: of the frame in the strip. */
 RS_CHECKED rs_status layout_frame_spread(struct layout *l, struct layout_frame *frame, double left_pt);
+
+/* Whether there is something behind the frame's content. */
+static inline bool layout_has_background(const struct layout_frame *frame)
+{
+    return frame->style && (frame->style->background >> 24 || frame->background_image);
+}
 
 /* Background, then (after the content) the border, of what is `height` high on this page. */
 RS_CHECKED rs_status layout_draw_background(struct layout *l, const struct layout_frame *frame, double x_pt,

@@ -71,6 +71,7 @@ static rs_status draw_section(struct pages *p, const struct rdl_page_section *se
     frame->width_pt = width;
     frame->height_pt = height_pt;
     RS_TRY(layout_style_find(l->scratch, l->styles, &frame->scope, &section->style, false, &frame->style));
+    frame->background_image = section->style.background_image.present ? &section->style.background_image : NULL;
     RS_TRY(layout_draw_background(l, frame, p->left_pt, y_pt, height_pt));
     RS_TRY(layout_draw_border(l, frame, p->left_pt, y_pt, height_pt));
     frame->style = NULL;
@@ -133,6 +134,7 @@ static rs_status draw_page_style(struct pages *p)
     double height = p->page_height_pt - p->top_pt - p->bottom_pt;
 
     RS_TRY(layout_style_find(p->l.scratch, p->l.styles, &frame.scope, source, false, &frame.style));
+    frame.background_image = source->background_image.present ? &source->background_image : NULL;
     RS_TRY(layout_draw_background(&p->l, &frame, p->left_pt, p->top_pt, height));
     return layout_draw_border(&p->l, &frame, p->left_pt, p->top_pt, height);
 }
@@ -275,6 +277,7 @@ static rs_status make_body(struct pages *p, const struct rdl_section *section, s
     frame->breaks_allowed = true;
     frame->width_pt = section->width_pt;
     RS_TRY(layout_style_find(l->memory, l->styles, &frame->scope, &section->body_style, false, &frame->style));
+    frame->background_image = section->body_style.background_image.present ? &section->body_style.background_image : NULL;
     *out = frame;
     return layout_container_make(l, l->memory, frame, &section->items);
 }

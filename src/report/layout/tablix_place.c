@@ -549,7 +549,7 @@ rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, cons
 {
     struct layout_tablix *t = frame->tablix;
     struct page p = {.t = t, .x_pt = spot->x_pt, .y_pt = spot->y_pt, .room_pt = spot->room_pt, .fresh = spot->fresh};
-    bool waits, ended, break_after, box = frame->style->background >> 24 || frame->style->has_sides;
+    bool waits, ended, break_after, box = layout_has_background(frame) || frame->style->has_sides;
     double height_pt, height = 0;
     size_t chunk;
 
@@ -560,7 +560,7 @@ rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, cons
         return RS_OK;
     }
     frame->width_pt = t->width_pt;
-    if (frame->style->background >> 24) {
+    if (layout_has_background(frame)) {
         RS_TRY(layout_tablix_measure(l, frame, spot->room_pt, &height));
         RS_TRY(layout_draw_background(l, frame, spot->x_pt, spot->y_pt, fmin(height, spot->room_pt)));
     }
