@@ -33,6 +33,7 @@ struct html_toggle {
     uint64_t key;
     bool is_open; /* at first */
     bool is_ruled; /* something on this page is hidden by it */
+    bool has_control; /* its check box is on this page */
 };
 RS_VEC_TYPE(struct html_toggle, html_toggles);
 

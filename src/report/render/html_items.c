@@ -437,10 +437,13 @@ static rs_status write_textbox(struct rs_job *job, struct html *h, const struct 
     return RS_OK;
 }
 
-static void write_note(struct html *h, const char *what, rs_text name)
+/* In the place of what cannot be shown: as large as it would be, so that all around it stands where it should. */
+static void write_note(struct html *h, const char *what, const struct rdl_item *item)
 {
-    rs_buf_printf(&h->out, "<div class=\"note\">%s \"", what);
-    escape_html(&h->out, name);
+    rs_buf_add_literal(&h->out, "<div class=\"note x\" style=\"");
+    html_length(&h->out, "height", item->height_pt);
+    rs_buf_printf(&h->out, "\">%s \"", what);
+    escape_html(&h->out, item->name);
     rs_buf_add_literal(&h->out, "\" is not shown by this version</div>");
 }
 
@@ -610,10 +613,10 @@ static rs_status write_kind(struct rs_job *job, struct html *h, const struct com
     case RDL_TABLIX:
         return html_tablix(job, h, scope, item, (struct html_region_place){0});
     case RDL_SUBREPORT:
-        write_note(h, "Subreport", item->name);
+        write_note(h, "Subreport", item);
         return RS_OK;
     default:
-        write_note(h, rs_text_terminated(job, item->opaque->element), item->name);
+        write_note(h, rs_text_terminated(job, item->opaque->element), item);
         return RS_OK;
     }
 }

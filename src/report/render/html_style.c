@@ -291,7 +291,7 @@ static const char sheet_base[] =
     ".rs .r{display:flex;align-items:flex-start}"
     ".rs .x{overflow:hidden}"
     ".rs a{color:inherit}"
-    ".rs .note{border:1px dashed #888;color:#555;background-color:#f6f6f6;padding:4pt;font-size:9pt;height:100%;white-space:normal}"
+    ".rs .note{border:1px dashed #888;color:#555;background-color:#f6f6f6;padding:4pt;font-size:9pt;white-space:normal;box-sizing:border-box}"
     ".rs .tg{appearance:none;margin:0 3pt 0 0;width:9pt;height:9pt;border:1px solid #777;border-radius:1pt;"
     "font:8pt/7pt monospace;text-align:center;cursor:pointer;vertical-align:middle;background-color:#fff;color:#333}"
     ".rs .tg::before{content:'+'}.rs .tg:checked::before{content:'\\2212'}"

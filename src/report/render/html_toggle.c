@@ -3,6 +3,8 @@
  *     .rs:not(:has(#k7:checked)) .h7{display:none}      hidden at first, shown when checked
  *     .rs:has(#k7:checked) .v7{display:none}            the other way round
  *
+ * Rows of a table are collapsed and not taken away: a group's header cell spans the rows of its instance, hidden or not.
+ *
  * A toggle and what it hides are matched by the group instance around the toggling text box: both know it.
  */
 #include "report/render/html.h"
@@ -85,21 +87,36 @@ static struct html_toggle *toggle_find(struct html *h, uint64_t key)
     return NULL;
 }
 
+/* The toggle of this key on this page: what it hides may be met before its text box, which may be on another page. */
+static rs_status toggle_open(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                             const struct rdl_item *item, uint64_t key, struct html_toggle **out)
+{
+    bool is_open;
+
+    *out = toggle_find(h, key);
+    if (*out)
+        return RS_OK;
+    RS_TRY(compute_eval_bool(job, h->run, scope, &item->textbox->toggle_initial_state, false, &is_open));
+    rs_vec_push(h->job, &h->toggles, (struct html_toggle){.key = key, .is_open = is_open});
+    *out = &rs_vec_last(&h->toggles);
+    return RS_OK;
+}
+
 rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                               const struct rdl_item *item)
 {
-    bool is_open;
+    struct html_toggle *toggle;
     uint64_t key;
 
     if (h->in_page_section || rs_map_find(h->toggle_items, item->name) != item)
         return RS_OK;
-    RS_TRY(compute_eval_bool(job, h->run, scope, &item->textbox->toggle_initial_state, false, &is_open));
     key = key_of(h, scope, item);
-    if (toggle_find(h, key))
+    RS_TRY(toggle_open(job, h, scope, item, key, &toggle));
+    if (toggle->has_control)
         return RS_OK; /* a header that repeats on this page: one control is enough */
-    rs_vec_push(h->job, &h->toggles, (struct html_toggle){key, is_open, false});
+    toggle->has_control = true;
     rs_buf_printf(&h->out, "<input type=\"checkbox\" class=\"tg\" id=\"k%llx\" aria-label=\"Show details\"%s>",
-                  (unsigned long long)key, is_open ? " checked" : "");
+                  (unsigned long long)key, toggle->is_open ? " checked" : "");
     return RS_OK;
 }
 
@@ -114,11 +131,7 @@ rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct com
     if (h->in_page_section || visibility->toggle_item.size == 0 || !item)
         return RS_OK;
     key = key_of(h, scope, item);
-    toggle = toggle_find(h, key);
-    if (!toggle) { /* its text box comes later, or stands on another page */
-        rs_vec_push(h->job, &h->toggles, (struct html_toggle){key, false, false});
-        toggle = &rs_vec_last(&h->toggles);
-    }
+    RS_TRY(toggle_open(job, h, scope, item, key, &toggle));
     toggle->is_ruled = true;
     *out = rs_text_format(job, "%c%llx", hidden != toggle->is_open ? 'h' : 'v', (unsigned long long)key);
     return RS_OK;
@@ -135,8 +148,9 @@ void html_toggle_rules(struct html *h)
         if (!any)
             rs_buf_add_literal(&h->out, "<style>");
         any = true;
-        rs_buf_printf(&h->out, ".rs:not(:has(#k%llx:checked)) .h%llx,.rs:has(#k%llx:checked) .v%llx{display:none}", key, key,
-                      key, key);
+        rs_buf_printf(&h->out, ".rs:not(:has(#k%llx:checked)) .h%llx,.rs:has(#k%llx:checked) .v%llx{display:none}"
+                      ".rs:not(:has(#k%llx:checked)) tr.h%llx,.rs:has(#k%llx:checked) tr.v%llx{display:table-row;visibility:collapse}",
+                      key, key, key, key, key, key, key, key);
     }
     if (any)
         rs_buf_add_literal(&h->out, "</style>");

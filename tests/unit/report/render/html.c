@@ -96,6 +96,15 @@ UNIT_TEST(html_styles_are_values_or_nothing)
     assert_int_equal(count(html, "background-color:#00ff00;\""), 1);
 }
 
+/* All around a chart stands where it would with the chart. */
+UNIT_TEST(html_keeps_the_place_of_what_it_cannot_show)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("", "<Chart Name=\"C\"><Top>0in</Top><Left>0in</Left><Height>3in</Height><Width>2in</Width></Chart>"), "0");
+
+    assert_int_equal(count(html, "<div class=\"note x\" style=\"height:216pt;\">Chart \"C\" is not shown"), 1);
+}
+
 UNIT_TEST(html_links_have_safe_schemes)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
@@ -164,8 +173,25 @@ UNIT_TEST(html_toggles_are_check_boxes_with_rules)
     size_t controls = count(html, "<input type=\"checkbox\"");
 
     assert_true(controls > 0);
-    assert_int_equal(count(html, ":not(:has(#k"), controls);
+    assert_int_equal(count(html, "{display:none}.rs:not(:has("), controls);
     assert_true(count(html, "<tr class=\"h") >= controls);
+}
+
+/* The header cell of a group is written after it is known which of its rows are hidden, and spans those too. */
+UNIT_TEST(html_toggles_stand_in_header_cells_that_span_hidden_rows)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("<InteractiveHeight>0in</InteractiveHeight>",
+        TABLE("<TablixMember><Group Name=\"G\"><GroupExpressions><GroupExpression>=Fields!A.Value</GroupExpression>"
+              "</GroupExpressions></Group><TablixHeader><Size>1in</Size><CellContents>" TEXTBOX("Key", "", "=Fields!A.Value", "")
+              "</CellContents></TablixHeader><TablixMembers><TablixMember/><TablixMember><Group Name=\"X\"/><Visibility>"
+              "<Hidden>true</Hidden><ToggleItem>Key</ToggleItem></Visibility></TablixMember></TablixMembers></TablixMember>")), "0");
+    size_t controls = count(html, "<input type=\"checkbox\"");
+
+    assert_true(controls > 0);
+    assert_int_equal(count(html, " rowspan=\""), controls);
+    assert_int_equal(count(html, "{display:none}.rs:not(:has("), controls);
+    assert_int_equal(count(html, "{display:table-row;visibility:collapse}"), controls);
 }
 
 UNIT_TEST(html_fragment_is_no_document)
