@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,10 +17,13 @@
 #include "daemon/sockets.h"
 #include "format/json/json.h"
 #include "net/http/serve.h"
+#include "net/http/write.h"
 #include "net/loop/loop.h"
 
 #define API_READ_MS 5000       /* for a client to send its request: it has it ready */
 #define API_TIME_MS 60000      /* for one operation, with a handshake to verify it */
+#define API_HEAD_MAX 1024     /* of a refusal, with its body */
+#define API_GROUPS_MAX 4096    /* of one process */
 #define API_BODY_MAX ((size_t)4 * 1024 * 1024)
 
 struct api {
@@ -31,21 +35,31 @@ struct api {
 
 /* ---- who asks ------------------------------------------------------------------------------------ */
 
-static bool in_group(uid_t uid, gid_t gid, const char *name)
+static bool find_group(const char *name, gid_t *out)
 {
-    char room[16384];
+    char room[65536]; /* with all its members */
     struct group group, *found = NULL;
-    struct passwd account, *user = NULL;
 
     if (getgrnam_r(name, &group, room, sizeof room, &found) != 0 || !found)
         return false;
-    if (found->gr_gid == gid)
-        return true;
-    char user_room[4096];
-    if (getpwuid_r(uid, &account, user_room, sizeof user_room, &user) != 0 || !user)
+    *out = found->gr_gid;
+    return true;
+}
+
+/* The groups that the process had when it connected, as for a file: wherever the system has its members from. */
+static bool in_group(int fd, gid_t first, const char *name)
+{
+    gid_t wanted, groups[API_GROUPS_MAX];
+    socklen_t size = sizeof groups;
+
+    if (!find_group(name, &wanted))
         return false;
-    for (char **member = found->gr_mem; *member; member++)
-        if (strcmp(*member, user->pw_name) == 0)
+    if (first == wanted)
+        return true;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0)
+        return false;
+    for (size_t i = 0; i < size / sizeof groups[0]; i++)
+        if (groups[i] == wanted)
             return true;
     return false;
 }
@@ -62,7 +76,7 @@ static rs_text allowed_caller(struct rs_job *job, const struct api *api, int fd)
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
         return RS_TEXT("");
     if (peer.uid != 0 && peer.uid != geteuid() &&
-        (group.size == 0 || !in_group(peer.uid, peer.gid, rs_text_terminated(job, group)))) {
+        (group.size == 0 || !in_group(fd, peer.gid, rs_text_terminated(job, group)))) {
         rs_log(RS_LOG_WARNING, "configuration API: account %u may not use it", (unsigned)peer.uid);
         return RS_TEXT("");
     }
@@ -155,23 +169,49 @@ static rs_status answer(struct rs_job *job, struct http_peer *peer, int status, 
     return http_reply_finish(reply);
 }
 
+/* Nothing of the request is read: who may not ask cannot keep the parent busy. What does not fit into the socket at
+ * once is not waited for either. */
+static void refuse(struct rs_job *job, int fd)
+{
+    char head[API_HEAD_MAX];
+    struct http_writer writer = http_writer_on(head, sizeof head);
+    json_t *error;
+    rs_text body;
+
+    (void)!rs_fail(job, RS_DENIED, "this account may not configure the server; root, the account it runs as and the "
+                   "group of Bindery/ApiGroup may");
+    error = error_json(job, RS_DENIED);
+    body = json_write(job, error, JSON_COMPACT_LINE);
+    json_decref(error);
+    http_write_status_line(&writer, rs_status_http(RS_DENIED));
+    http_write_known(&writer, HTTP_CONTENT_TYPE, RS_TEXT("application/json"));
+    http_write_number(&writer, HTTP_CONTENT_LENGTH, body.size);
+    http_write_known(&writer, HTTP_CONNECTION, RS_TEXT("close"));
+    http_write_end(&writer);
+    http_write_bytes(&writer, body);
+    if (http_writer_is_good(&writer))
+        (void)!send(fd, head, http_writer_text(&writer).size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
 static void serve(struct api *api, int fd)
 {
     RS_OWNED(rs_job) job = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_READ_MS});
     RS_OWNED(rs_job) work = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_TIME_MS});
     rs_text who = allowed_caller(job, api, fd);
-    RS_OWNED(http_peer) peer = http_peer_create(fd);
+    RS_OWNED(http_peer) peer = NULL;
     struct http_incoming *incoming = NULL;
     json_t *result = NULL;
     rs_status status;
 
-    if (who.size == 0)
-        status = rs_fail(work, RS_DENIED, "this account may not configure the server; root, the account it runs as and "
-                         "the group of Bindery/ApiGroup may");
-    else if (http_peer_read(job, peer, API_BODY_MAX, &incoming) != RS_OK || !incoming)
+    if (who.size == 0) {
+        refuse(job, fd);
         return;
-    else
-        status = dispatch(work, api, incoming, who, &result);
+    }
+    peer = http_peer_create(fd);
+    if (http_peer_read(job, peer, API_BODY_MAX, &incoming) != RS_OK || !incoming)
+        return;
+    status = dispatch(work, api, incoming, who, &result);
     if (status != RS_OK)
         result = error_json(work, status);
     rs_job_set_deadline(job, rs_clock_steady_ms() + API_READ_MS);
@@ -192,6 +232,26 @@ static void on_client(void *data, int events)
 
 /* ---- opening --------------------------------------------------------------------------------------- */
 
+/* Members of the group must get to the socket; what else is in these folders has modes of its own. */
+static rs_status let_pass(struct rs_job *job, rs_text folder)
+{
+    struct stat info;
+
+    if (stat(folder.bytes, &info) != 0 ||
+        ((info.st_mode & 011) != 011 && chmod(folder.bytes, (info.st_mode & 07777) | 011) != 0))
+        return rs_fail(job, RS_IO, "cannot let the group of Bindery/ApiGroup into \"%.*s\": %s", RS_TEXT_ARG(folder),
+                       strerror(errno));
+    return RS_OK;
+}
+
+rs_status api_let_group_in(struct rs_job *job, const struct parent *parent)
+{
+    if (parent->settings.api_group.size == 0)
+        return RS_OK;
+    RS_TRY(let_pass(job, parent->paths->instance));
+    return let_pass(job, parent->paths->run);
+}
+
 rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
 {
     struct api *api = calloc(1, sizeof *api);
@@ -204,6 +264,8 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     instance_of(&api->instance, parent->paths, parent->db, parent->store, parent_apply, parent);
     /* Anyone may connect: what the peer may do is decided by its credentials, with a reason. */
     status = sockets_listen_unix(job, parent->paths->api_socket, 0666, &api->fd);
+    if (status == RS_OK)
+        status = api_let_group_in(job, parent);
     if (status == RS_OK)
         api->watch = loop_watch_open(parent->loop, api->fd, on_client, api);
     if (status != RS_OK || !api->watch) {

@@ -14,6 +14,9 @@ struct parent;
 struct api;
 
 RS_CHECKED rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out);
+/* The folders above the socket let the group of Bindery/ApiGroup pass; nothing where none is set. */
+RS_CHECKED rs_status api_let_group_in(struct rs_job *job, const struct parent *parent);
+
 void api_close(struct api *api); /* accepts NULL */
 
 #endif

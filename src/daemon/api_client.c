@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "format/json/json.h"
 #include "net/http/chunked.h"
 #include "net/http/response.h"
 #include "net/http/write.h"
 
 #define CLIENT_ANSWER_MAX ((size_t)64 * 1024 * 1024)
+#define CLIENT_READ_STEP ((size_t)64 * 1024)
 #define CLIENT_HEAD_MAX 1024
 
 int api_client_connect(rs_text path)
@@ -31,6 +31,22 @@ int api_client_connect(rs_text path)
     return fd;
 }
 
+/* A server that refuses this account answers and closes before it reads: that is no failure, the answer says why. */
+static rs_status send_all(struct rs_job *job, int fd, rs_text text)
+{
+    while (text.size > 0) {
+        ssize_t put = send(fd, text.bytes, text.size, MSG_NOSIGNAL);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0 && (errno == EPIPE || errno == ECONNRESET))
+            return RS_OK;
+        if (put < 0)
+            return rs_fail(job, RS_IO, "cannot send to the server: %s", strerror(errno));
+        text = rs_text_from_offset(text, (size_t)put);
+    }
+    return RS_OK;
+}
+
 static rs_status send_request(struct rs_job *job, int fd, const char *operation, rs_text body, rs_text tool)
 {
     char head[CLIENT_HEAD_MAX];
@@ -45,8 +61,31 @@ static rs_status send_request(struct rs_job *job, int fd, const char *operation,
     http_write_end(&writer);
     if (!http_writer_is_good(&writer))
         return rs_fail(job, RS_INVALID, "the operation \"%s\" cannot be asked for", operation);
-    RS_TRY(rs_write_all(job, fd, http_writer_text(&writer)));
-    return rs_write_all(job, fd, body);
+    RS_TRY(send_all(job, fd, http_writer_text(&writer)));
+    return send_all(job, fd, body);
+}
+
+/* All until the server closes. Where it closed before it had read the request, that is told behind the answer. */
+static rs_status read_answer(struct rs_job *job, int fd, rs_text *out)
+{
+    rs_buf bytes = rs_buf_in(job);
+
+    for (;;) {
+        ssize_t got;
+        rs_buf_reserve(&bytes, CLIENT_READ_STEP);
+        got = recv(fd, bytes.bytes + bytes.used, CLIENT_READ_STEP, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && !(errno == ECONNRESET && bytes.used > 0))
+            return rs_fail(job, RS_IO, "cannot read the server's answer: %s", strerror(errno));
+        if (got <= 0)
+            break;
+        bytes.used += (size_t)got;
+        if (bytes.used > CLIENT_ANSWER_MAX)
+            return rs_fail(job, RS_OVER_LIMIT, "the server's answer is too large");
+    }
+    *out = rs_buf_text(&bytes);
+    return RS_OK;
 }
 
 static rs_status unreadable(struct rs_job *job)
@@ -100,7 +139,7 @@ rs_status api_client_call(struct rs_job *job, int fd, const char *operation, con
     json_t *result, *error;
 
     RS_TRY(send_request(job, fd, operation, json_write(job, arguments, JSON_COMPACT_LINE), tool));
-    RS_TRY(rs_file_read_fd(job, fd, RS_TEXT("the server's answer"), CLIENT_ANSWER_MAX, &bytes));
+    RS_TRY(read_answer(job, fd, &bytes));
     RS_TRY(read_body(job, bytes, &body));
     RS_TRY(json_parse(job, body, CLIENT_ANSWER_MAX, &result));
     error = json_object_get(result, "error");

@@ -204,6 +204,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     struct front_settings front_settings;
     struct front_role role = {.job = job, .channel = channel};
 
+    pki_keys_protect_process();
     RS_TRY(loop_create(job, &loop));
     RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = settings->certificate_folder}, &store));
     RS_TRY(access_log_open(job, settings->log_folder, &log));
@@ -222,7 +223,6 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     role.log = log;
     role.log_timer = loop_timer_open(loop, flush_log, &role);
     loop_timer_start(role.log_timer, FRONT_LOG_MS, FRONT_LOG_MS);
-    pki_keys_protect_process();
     loop_run(loop);
     loop_timer_close(role.log_timer);
     loop_watch_close(role.watch);

@@ -32,6 +32,7 @@
 #include "daemon/plan_message.h"
 #include "daemon/roles.h"
 #include "net/loop/loop.h"
+#include "net/pki/keys.h"
 
 #define PARENT_TICK_MS 100
 #define PARENT_APPLY_MS 15000 /* the front answers within milliseconds; this is for a machine that swaps */
@@ -57,24 +58,64 @@ static size_t applications(const struct parent *parent, struct front_application
     return 2;
 }
 
-static rs_status front_answer(struct rs_job *job, struct parent *parent, struct channel_reader *out)
+static void front_channel_close(struct parent *parent)
+{
+    if (parent->front_channel >= 0)
+        close(parent->front_channel);
+    parent->front_channel = -1;
+}
+
+/* A question that was not sent whole, or not answered: what comes next on the channel may be the answer to it, and
+ * nobody knows what this front serves. Another one takes its place and is given the tables that count. A front that
+ * is a thread ends with its channel, and the server with it. */
+static void front_give_up(struct parent *parent)
+{
+    if (parent->front_channel < 0)
+        return;
+    front_channel_close(parent);
+    child_signal(&parent->front, SIGKILL);
+    if (!parent->single)
+        return;
+    rs_log(RS_LOG_ERROR, "the front does not answer; the server ends");
+    if (parent->loop)
+        loop_stop(parent->loop);
+}
+
+/* Any answer, but a whole one. */
+static rs_status front_exchange(struct rs_job *job, struct parent *parent, const struct channel_message *question,
+                                struct channel_reader *out, rs_status *said, rs_text *text)
 {
     struct channel_message message;
-    rs_status status;
     bool closed;
-    rs_text text;
 
+    RS_TRY(channel_send(job, parent->front_channel, question, PARENT_APPLY_MS));
     RS_TRY(channel_receive(job, parent->front_channel, PARENT_APPLY_MS, &message, &closed));
     channel_close_fds(&message);
     if (closed)
         return rs_fail(job, RS_IO, "the front ended while it was asked");
     *out = (struct channel_reader){.rest = message.body};
-    status = (rs_status)channel_take_number(out);
-    text = channel_take_text(out);
-    if (message.kind != FRONT_ANSWER || out->broken || status >= RS_STATUS_COUNT)
+    *said = (rs_status)channel_take_number(out);
+    *text = channel_take_text(out);
+    if (message.kind != FRONT_ANSWER || out->broken || *said >= RS_STATUS_COUNT)
         return rs_fail(job, RS_FAILED, "the front gave an answer that cannot be read");
-    if (status != RS_OK)
-        return rs_fail(job, status, "%.*s", RS_TEXT_ARG(text));
+    return RS_OK;
+}
+
+static rs_status front_ask(struct rs_job *job, struct parent *parent, const struct channel_message *question,
+                           struct channel_reader *out)
+{
+    rs_status status, said;
+    rs_text text;
+
+    if (parent->front_channel < 0)
+        return rs_fail(job, RS_CONFLICT, "the HTTPS service is being started again; try again in a moment");
+    status = front_exchange(job, parent, question, out, &said, &text);
+    if (status != RS_OK) {
+        front_give_up(parent);
+        return status;
+    }
+    if (said != RS_OK)
+        return rs_fail(job, said, "%.*s", RS_TEXT_ARG(text));
     if (text.size > 0)
         rs_log(RS_LOG_WARNING, "front: %.*s", RS_TEXT_ARG(text));
     return RS_OK;
@@ -99,8 +140,7 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     message.body = rs_buf_text(&body);
     for (size_t i = 0; i < sockets->count; i++)
         message.fds[i] = sockets->items[i].fd;
-    RS_TRY(channel_send(job, parent->front_channel, &message, PARENT_APPLY_MS));
-    return front_answer(job, parent, &answer);
+    return front_ask(job, parent, &message, &answer);
 }
 
 rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
@@ -150,16 +190,7 @@ static void try_missing(struct parent *parent, int64_t now)
 
 rs_status parent_front_counts(struct rs_job *job, struct parent *parent, struct channel_reader *out)
 {
-    RS_TRY(channel_send(job, parent->front_channel, &(struct channel_message){.kind = FRONT_COUNT},
-                        PARENT_APPLY_MS));
-    return front_answer(job, parent, out);
-}
-
-static void front_channel_close(struct parent *parent)
-{
-    if (parent->front_channel >= 0)
-        close(parent->front_channel);
-    parent->front_channel = -1;
+    return front_ask(job, parent, &(struct channel_message){.kind = FRONT_COUNT}, out);
 }
 
 /* Start a front and give it the present plan. */
@@ -202,6 +233,7 @@ static void front_tell_states(struct parent *parent)
         if (channel_send(job, parent->front_channel, &message, 1000) != RS_OK) {
             rs_text why = rs_job_error(job);
             rs_log(RS_LOG_ERROR, "cannot tell the front what runs: %.*s", RS_TEXT_ARG(why));
+            front_give_up(parent); /* a part of the message may be on the channel */
             return;
         }
     }
@@ -245,7 +277,7 @@ static bool children_running(const struct parent *parent)
 
     for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
         running = running || parent->workers[i].state == CHILD_RUNNING;
-    return running || parent->leaving > 0;
+    return running || parent->leaving.count > 0;
 }
 
 static void stop_workers(struct parent *parent, unsigned from, int number)
@@ -254,13 +286,32 @@ static void stop_workers(struct parent *parent, unsigned from, int number)
         child_signal(&parent->workers[i], number);
 }
 
+/* Nobody waits any longer. */
+static void kill_all(struct parent *parent)
+{
+    child_signal(&parent->front, SIGKILL);
+    stop_workers(parent, 0, SIGKILL);
+    for (size_t i = 0; i < parent->leaving.count; i++)
+        kill(parent->leaving.items[i], SIGKILL);
+}
+
+/* A front or a worker that SIGHUP replaced. */
+static void has_left(struct parent *parent, pid_t pid)
+{
+    for (size_t i = 0; i < parent->leaving.count; i++)
+        if (parent->leaving.items[i] == pid) {
+            parent->leaving.items[i] = rs_vec_last(&parent->leaving);
+            parent->leaving.count--;
+            return;
+        }
+}
+
 static void child_has_ended(struct parent *parent, pid_t pid, int wait_status)
 {
     struct child *child = child_of_process(parent, pid);
 
-    if (!child) { /* a front or a worker that SIGHUP replaced */
-        if (parent->leaving > 0)
-            parent->leaving--;
+    if (!child) {
+        has_left(parent, pid);
         return;
     }
     if (parent->stopping)
@@ -325,8 +376,7 @@ static void on_tick(void *data)
             loop_stop(parent->loop);
         } else if (now >= parent->stop_by_ms) {
             rs_log(RS_LOG_WARNING, "what has not ended in %d seconds is killed", PARENT_STOP_MS / 1000);
-            child_signal(&parent->front, SIGKILL);
-            stop_workers(parent, 0, SIGKILL);
+            kill_all(parent);
             loop_stop(parent->loop);
         }
         return;
@@ -364,7 +414,7 @@ static void let_go(struct parent *parent, struct child *child)
 {
     if (child->state != CHILD_RUNNING)
         return;
-    parent->leaving++;
+    rs_vec_push(parent->job, &parent->leaving, child->pid);
     child->pid = -1;
     child->state = CHILD_STOPPED;
 }
@@ -417,6 +467,10 @@ static void on_reload(void *data)
         rs_text why = rs_job_error(job);
         rs_log(RS_LOG_ERROR, "SIGHUP: the old settings stay: %.*s", RS_TEXT_ARG(why));
         return;
+    }
+    if (api_let_group_in(job, parent) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "%.*s", RS_TEXT_ARG(why));
     }
     rs_log(RS_LOG_INFO, "SIGHUP: settings read again; new processes take over");
     replace_children(parent);
@@ -527,17 +581,17 @@ static rs_status parent_open(struct rs_job *job, struct parent *parent)
 static void parent_close(struct parent *parent)
 {
     front_ask_to_drain(parent);
+    for (size_t i = 0; i < sizeof parent->signals / sizeof parent->signals[0]; i++)
+        if (parent->signals[i]) /* from here on a second SIGTERM ends the program at once */
+            loop_signal_close(parent->signals[i]);
+    child_join(&parent->front); /* what it was asked is worked on until it is answered */
     parent->worker_stop = 1;
     if (parent->worker_socket >= 0)
         shutdown(parent->worker_socket, SHUT_RDWR); /* wakes a worker that is a thread */
-    child_join(&parent->front);
     child_join(&parent->workers[0]);
     api_close(parent->api);
     loop_watch_close(parent->store_watch);
     loop_timer_close(parent->tick);
-    for (size_t i = 0; i < sizeof parent->signals / sizeof parent->signals[0]; i++)
-        if (parent->signals[i])
-            loop_signal_close(parent->signals[i]);
     loop_destroy(parent->loop);
     front_channel_close(parent);
     sockets_close_others(&parent->sockets, &(struct sockets){0});
@@ -559,9 +613,11 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     struct parent *parent = RS_NEW(job, struct parent);
     rs_status status;
 
+    parent->job = job;
     parent->paths = paths;
     parent->single = single;
     parent->lock = parent->front_channel = parent->worker_socket = -1;
+    pki_keys_protect_process(); /* it reads keys to judge certificates */
     status = parent_open(job, parent);
     if (status == RS_OK) {
         rs_log(RS_LOG_INFO, "bindery " BINDERY_VERSION " serves \"%.*s\": %zu URLs, %zu certificate bindings, %u workers",
@@ -570,10 +626,8 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
         loop_run(parent->loop);
     }
     parent->stopping = true;
-    if (!single) {
-        child_signal(&parent->front, SIGKILL);
-        stop_workers(parent, 0, SIGKILL);
-    }
+    if (!single)
+        kill_all(parent);
     parent_close(parent);
     if (status == RS_OK)
         rs_log(RS_LOG_INFO, "stopped");

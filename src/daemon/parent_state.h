@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "base/vec.h"
 #include "daemon/channel.h"
 #include "daemon/child.h"
 #include "daemon/settings.h"
@@ -42,7 +43,8 @@ struct parent {
     struct child workers[SETTINGS_WORKERS_MAX];
     bool offline;      /* no worker will run soon: the front refuses requests at once instead of keeping them waiting */
     volatile sig_atomic_t worker_stop; /* for the worker that is a thread */
-    unsigned leaving;  /* processes that SIGHUP replaced and that have not ended yet */
+    struct rs_job *job;       /* as long as the server; of `leaving` */
+    RS_VEC(pid_t) leaving;    /* processes that SIGHUP replaced and that have not ended yet */
     struct api *api;
     bool stopping;
     int64_t stop_by_ms;

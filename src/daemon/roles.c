@@ -29,17 +29,24 @@ static void on_stop(int number)
     worker_told_to_stop = 1;
 }
 
-/* End with the parent, and do not die of a client that hangs up. */
+/* Signals of the terminal are the parent's to act on. A worker ends when its request is answered, and with the parent;
+ * the front is asked on its channel alone, which closes with the parent: so nothing but SIGKILL cuts a request off. Do
+ * not die of a client that hangs up. */
 static void prepare_process(const char *role, enum rs_log_level level)
 {
     struct sigaction stop = {.sa_handler = on_stop}; /* without SA_RESTART: waiting calls end */
 
     rs_log_as(role);
     rs_log_level(level);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
     signal(SIGPIPE, SIG_IGN);
-    if (strcmp(role, "worker") == 0)
-        sigaction(SIGTERM, &stop, NULL);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    if (strcmp(role, "worker") != 0) {
+        signal(SIGTERM, SIG_IGN);
+        return;
+    }
+    sigaction(SIGTERM, &stop, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
 static rs_status read_settings(struct rs_job *job, const struct paths *paths, struct daemon_settings *out)
