@@ -2,6 +2,8 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "report/value/date.h"
@@ -342,6 +344,8 @@ int cases_run(int argc, char **argv, cases_answer *answer)
 {
     struct run run = {.answer = answer};
 
+    setenv("TZ", "UTC", 1); /* the zone that the answers were written for */
+    tzset();
     for (int i = 1; i < argc; i++) {
         run.path = argv[i];
         if (run_file(&run) != 0)
