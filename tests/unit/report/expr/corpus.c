@@ -91,22 +91,20 @@ static void compile_one(struct rs_job *job, rs_text source, struct tally *tally)
             tally->foreign++;
             break;
         }
-        print_message("%.*s\n    =%.*s\n", RS_TEXT_ARG(rs_job_message(job)), RS_TEXT_ARG(rs_text_slice(source, 0, 200)));
+        print_message("# %.*s\n#     =%.*s\n", RS_TEXT_ARG(rs_job_message(job)), RS_TEXT_ARG(rs_text_slice(source, 0, 200)));
     }
     rs_job_forgive(job);
 }
 
 UNIT_TEST(expr_compiles_the_expressions_of_real_reports)
 {
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct tally tally = {0};
     char path[4096];
     rs_text all, line;
 
-    if (!corpus_path("EXPRESSIONS.tsv", path, sizeof path)) {
-        print_message("no collected expressions here: set BINDERY_CORPUS\n");
-        skip();
-    }
+    if (!corpus_path("EXPRESSIONS.tsv", path, sizeof path))
+        UNIT_SKIP("no collected expressions here: set BINDERY_CORPUS");
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
     assert_ok(job, rs_file_read(job, rs_text_from(path), 64 << 20, &all));
     while (rs_text_cut(all, '\n', &line, &all)) {
         struct rs_mark mark = rs_job_mark(job);
@@ -115,7 +113,7 @@ UNIT_TEST(expr_compiles_the_expressions_of_real_reports)
             compile_one(job, rs_text_from_offset(source, 1), &tally);
         rs_job_reset(job, mark);
     }
-    print_message("%zu expressions, %zu parsed, %zu compiled, %zu need what is not supported, %zu <Code>, "
+    print_message("# %zu expressions, %zu parsed, %zu compiled, %zu need what is not supported, %zu <Code>, "
                   "%zu of another language\n", tally.count, tally.parsed, tally.compiled, tally.unsupported, tally.code,
                   tally.foreign);
     assert_true((tally.count - tally.parsed) * 200 <= tally.count);
