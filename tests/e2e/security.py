@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 
 from harness import BINDERY, Instance, Skip, basic, run, test, wait_until
 
@@ -200,6 +201,102 @@ def keys_are_out_of_reach_of_core_files_and_debuggers():
             limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
             core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
             assert core.split()[4:6] == ["0", "0"], core
+
+
+# ---- the web --------------------------------------------------------------------------------------------
+
+
+def token_of(instance):
+    cookie = instance.get("/Reports/browse/").headers["set-cookie"].split(";")[0]
+    return cookie, cookie.split("=", 1)[1]
+
+
+def send_form(instance, action, token=None, headers=None, method="POST", **fields):
+    cookie, good = token_of(instance)
+    body = urllib.parse.urlencode({"token": good if token is None else token, **fields})
+    return instance.get(f"/Reports/do/{action}", method=method, body=body, headers={
+        "Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie, **(headers or {})})
+
+
+@test
+def only_forms_of_this_server_change_anything():
+    with Instance() as instance:
+        own = {"Origin": f"https://localhost:{instance.port}"}
+        for name, answer in {
+            "no token": send_form(instance, "new-folder", token="", path="/", name="A"),
+            "another token": send_form(instance, "new-folder", token="0" * 32, path="/", name="A"),
+            "another site": send_form(instance, "new-folder", headers={"Origin": "https://evil.example"}, path="/", name="A"),
+            "no site": send_form(instance, "new-folder", headers={"Origin": "null"}, path="/", name="A"),
+            "plain http": send_form(instance, "new-folder", headers={"Origin": f"http://localhost:{instance.port}"},
+                                    path="/", name="A"),
+            "GET": send_form(instance, "new-folder", method="GET", headers=own, path="/", name="A"),
+        }.items():
+            assert answer.status in (403, 405), (name, answer.status)
+        assert instance.get("/Reports/browse/A").status == 404
+        assert send_form(instance, "new-folder", headers=own, path="/", name="A").status == 303
+        cookie = instance.get("/Reports/browse/").headers["set-cookie"]
+        for word in ("HttpOnly", "Secure", "SameSite=Strict"):
+            assert word in cookie, cookie
+
+
+@test
+def files_that_are_pages_run_without_the_rights_of_their_reader():
+    with Instance() as instance:
+        folder = instance.folder / "files"
+        folder.mkdir()
+        for name in ("a.html", "a.svg", "a.xml", "a.js", "a.mht", "a.unknown", "a.png", "a.pdf", "a.txt"):
+            cookie, token = token_of(instance)
+            body = (f"--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n--x\r\n"
+                    f"Content-Disposition: form-data; name=\"path\"\r\n\r\n/\r\n--x\r\nContent-Disposition: form-data; "
+                    f"name=\"file\"; filename=\"{name}\"\r\n\r\n<script>1</script>\r\n--x--\r\n")
+            answer = instance.get("/Reports/do/upload", method="POST", body=body.encode(), headers={
+                "Content-Type": "multipart/form-data; boundary=x", "Cookie": cookie})
+            assert answer.status == 303, answer.text
+            answer = instance.get(f"/Reports/resource/{name}")
+            apart = answer.headers.get("content-security-policy", "").startswith("sandbox")
+            assert answer.status == 200 and answer.headers["x-content-type-options"] == "nosniff"
+            assert apart == (name.split(".")[1] not in ("png", "pdf", "txt")), (name, answer.headers)
+        for type in ("application/XHTML+XML", "TEXT/HTML", "text/html ;charset=utf-8", "image/SVG+xml", "image/pngx"):
+            assert send_form(instance, "save", path="/a.txt", mime=type).status == 303
+            answer = instance.get("/ReportServer?%2fa.txt&rs:Command=GetResourceContents")
+            assert answer.headers["content-security-policy"].startswith("sandbox"), (type, answer.headers)
+        for type in ("text/html\r\nX: y", "text", "/", "text/\u00e9"):
+            assert send_form(instance, "save", path="/a.txt", mime=type).status == 400, type
+
+
+@test
+def names_and_questions_are_shown_as_text():
+    evil = "<img src=x onerror=alert(1)>'\"&amp;"
+    quoted = urllib.parse.quote(evil, safe="")
+    with Instance() as instance:
+        answer = send_form(instance, "new-folder", path="/", name="plain", description=evil)
+        assert answer.status == 303
+        for target in (f"/Reports/search?q={quoted}", f"/Reports/browse/{quoted}", "/Reports/browse/", "/Reports/manage/plain",
+                       f"/ReportServer?{quoted}", f"/ReportServer?%2f{quoted}", f"/ReportServer?%2fplain&rs:Command={quoted}",
+                       f"/Reports/{quoted}", f"/Reports/do/{quoted}", "/ReportServer?%2f", f"/ReportServer/{quoted}",
+                       f"/ReportServer?%2fplain&rs:Format={quoted}&rc:Toolbar={quoted}",
+                       f"/ReportServer?%2fx&rs:ErrorResponseAsXml=true&{quoted}={quoted}"):
+            answer = instance.get(target)
+            assert "<img src=x" not in answer.text, (target, answer.text)
+            assert answer.headers["x-content-type-options"] == "nosniff", target
+            assert "no-store" in answer.headers["cache-control"] or "no-cache" in answer.headers["cache-control"], target
+        for header in ("X-Forwarded-Host", "X-Forwarded-Proto", "Bindery-Prefix", "Bindery-Application", "X_Forwarded_Host"):
+            answer = instance.get("/Reports/", headers={header: "evil.example"})
+            assert answer.status == 303 and answer.headers["location"].startswith("/Reports/browse"), (header, answer.headers)
+
+
+@test
+def passwords_do_not_reach_the_logs():
+    with Instance() as instance:
+        instance.get("/ReportServer?%2fx&rs:Command=Render&dsu:D=ann&dsp:D=hunter2&Password=hunter2",
+                     headers={"Referer": f"https://localhost:{instance.port}/ReportServer?dsp%3aD=hunter2"})
+        instance.get("/Nothing?dsp:D=hunter2")  # the front's own log of troubles
+        log = instance.path / "log" / "access.log"
+        wait_until(lambda: log.read_text().count("dsp") >= 3, what="lines in the access log")
+        for text in (log.read_text(), instance.server_log()):
+            assert "hunter2" not in text and "Basic " not in text, text
+        assert "dsu:D=ann&dsp:D=***&Password=***" in log.read_text()
+        assert log.stat().st_mode & 0o007 == 0
 
 
 run()

@@ -2,7 +2,10 @@
  */
 #include "base/log.h"
 #include "net/front/exchange.h"
+#include "net/front/redact.h"
 #include "net/loop/loop.h"
+
+#define LOGGED_MAX ((size_t)4 * 1024) /* bytes of an address from which something was taken */
 
 static void log_trouble(const struct front_trouble *trouble)
 {
@@ -20,7 +23,7 @@ void engine_trouble(struct front_client *client, struct front_exchange *exchange
                     const char *reason, const char *detail)
 {
     const struct front_hooks *hooks = &client->front->hooks;
-    char remote[TABLES_ADDRESS_WRITTEN_MAX], local[TABLES_ADDRESS_WRITTEN_MAX];
+    char remote[TABLES_ADDRESS_WRITTEN_MAX], local[TABLES_ADDRESS_WRITTEN_MAX], target[LOGGED_MAX];
     struct front_trouble trouble = {
         .connection = client->id,
         .client_port = client->remote_port,
@@ -37,7 +40,7 @@ void engine_trouble(struct front_client *client, struct front_exchange *exchange
     trouble.server = rs_text_from(local);
     if (exchange) {
         trouble.method = exchange->request.method_name;
-        trouble.target = exchange->request.target;
+        trouble.target = redact_url(exchange->request.target, target, sizeof target);
         if (exchange->begun)
             trouble.minor = exchange->request.minor;
         if (exchange->row)
@@ -54,7 +57,7 @@ void engine_access(struct front_exchange *exchange, bool complete)
     struct front *front = exchange->front;
     const struct front_client *client = exchange->client;
     const struct http_request *request = &exchange->request;
-    char remote[TABLES_ADDRESS_WRITTEN_MAX], local[TABLES_ADDRESS_WRITTEN_MAX];
+    char remote[TABLES_ADDRESS_WRITTEN_MAX], local[TABLES_ADDRESS_WRITTEN_MAX], target[LOGGED_MAX], referer[LOGGED_MAX];
     struct front_access access;
 
     front->statistics.requests++;
@@ -73,7 +76,7 @@ void engine_access(struct front_exchange *exchange, bool complete)
         .tls = client->secure,
         .method = request->method_name,
         .host = request->host,
-        .target = request->target,
+        .target = redact_url(request->target, target, sizeof target),
         .minor = request->minor,
         .status = exchange->status,
         .complete = complete,
@@ -83,7 +86,7 @@ void engine_access(struct front_exchange *exchange, bool complete)
     };
     if (exchange->begun) {
         access.user_agent = http_fields_find(&request->fields, HTTP_USER_AGENT);
-        access.referer = http_fields_find(&request->fields, HTTP_REFERER);
+        access.referer = redact_url(http_fields_find(&request->fields, HTTP_REFERER), referer, sizeof referer);
     }
     if (exchange->row) {
         access.application = exchange->row->application;

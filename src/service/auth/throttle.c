@@ -1,10 +1,31 @@
 #include "service/auth/throttle.h"
 
+#include <arpa/inet.h>
+
 #include "base/map.h"
+
+#define CLIENT_NETWORK_MAX 8 /* bytes: an IPv6 /64 */
+
+/* Who has one IPv6 address has the 2^64 beside it: they count as one client (RFC 6177: a site gets at least a /64). */
+static rs_text network_of(rs_text client, char room[CLIENT_NETWORK_MAX])
+{
+    char written[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+
+    if (client.size == 0 || client.size >= sizeof written || rs_text_find_byte(client, ':') < 0)
+        return client;
+    memcpy(written, client.bytes, client.size);
+    written[client.size] = '\0';
+    if (inet_pton(AF_INET6, written, &address) != 1 || IN6_IS_ADDR_V4MAPPED(&address))
+        return client;
+    memcpy(room, &address, CLIENT_NETWORK_MAX);
+    return rs_text_of(room, CLIENT_NETWORK_MAX);
+}
 
 struct throttle_keys throttle_keys(rs_text account, rs_text client)
 {
-    uint64_t of_client = rs_hash(client);
+    char room[CLIENT_NETWORK_MAX];
+    uint64_t of_client = rs_hash(network_of(client, room));
 
     return (struct throttle_keys){.account = rs_hash(account) * 31 + of_client, .client = of_client};
 }

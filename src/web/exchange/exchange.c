@@ -190,7 +190,7 @@ void exchange_disposition(struct exchange *x, const char *kind, rs_text file_nam
         unsigned char c = (unsigned char)file_name.bytes[i];
         is_ascii &= c < 0x80;
         if ((c & 0xC0) != 0x80) /* one '_' for each letter that ASCII has not */
-            rs_buf_add_byte(&out, c < 0x20 || c >= 0x7F || c == '"' || c == '\\' || c == '%' ? '_' : (char)c);
+            rs_buf_add_byte(&out, c < 0x20 || c >= 0x7F || c == '"' || c == '\\' || c == '/' || c == '%' ? '_' : (char)c);
     }
     rs_buf_add_byte(&out, '"');
     if (!is_ascii || rs_text_find_byte(file_name, '%') >= 0) {

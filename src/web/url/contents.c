@@ -9,10 +9,21 @@ bool url_content_is_known(struct exchange *x, const struct catalog_item *item)
                                                (long long)item->revision));
 }
 
-/* Files that a browser would run as pages of this server. They may run, but apart: without the user's rights here. */
-static bool is_active(rs_text mime_type)
+/* Types that no browser runs as a page of this server. All others may run, but apart: without the user's rights here. */
+static bool is_passive(rs_text mime_type)
 {
-    return rs_text_starts_nocase(mime_type, RS_TEXT("text/html")) || rs_text_find(mime_type, RS_TEXT("xml")) >= 0;
+    static const char *const known[] = {
+        "application/pdf", "image/bmp",    "image/gif",  "image/jpeg", "image/png",  "image/tiff",
+        "image/webp",      "image/x-icon", "text/css",   "text/csv",   "text/plain",
+    };
+    rs_text type, parameters;
+
+    rs_text_cut(mime_type, ';', &type, &parameters);
+    type = rs_text_trim(type);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (rs_text_equal_nocase(type, rs_text_from(known[i])))
+            return true;
+    return false;
 }
 
 rs_status url_resource(struct exchange *x, const struct url_request *request)
@@ -20,7 +31,7 @@ rs_status url_resource(struct exchange *x, const struct url_request *request)
     struct service_get_content get = {.path = request->path};
 
     RS_TRY(service_run(x->job, &x->caller, &service_get_resource_contents, &get));
-    if (is_active(get.item->mime_type))
+    if (!is_passive(get.item->mime_type))
         exchange_field(x, "Content-Security-Policy", RS_TEXT("sandbox allow-scripts allow-popups allow-downloads"));
     if (url_content_is_known(x, get.item))
         return RS_OK;

@@ -147,6 +147,20 @@ UNIT_TEST(remembering_ends_and_is_bounded)
     assert_false(remember_has(&remember, &tag, 5002));
 }
 
+UNIT_TEST(throttle_takes_a_network_of_ipv6_as_one_client)
+{
+    struct throttle throttle = {0};
+
+    for (int i = 0; i < THROTTLE_FREE_OF_ACCOUNT; i++) {
+        char client[32];
+        snprintf(client, sizeof client, "2001:db8:1:2::%x", i + 1);
+        throttle_failed(&throttle, throttle_keys(RS_TEXT("ann"), rs_text_from(client)), 1000);
+    }
+    assert_true(throttle_wait_ms(&throttle, throttle_keys(RS_TEXT("ann"), RS_TEXT("2001:db8:1:2:9::")), 1000) > 0);
+    assert_int_equal(throttle_wait_ms(&throttle, throttle_keys(RS_TEXT("ann"), RS_TEXT("2001:db8:1:3::1")), 1000), 0);
+    assert_int_equal(throttle_wait_ms(&throttle, throttle_keys(RS_TEXT("ann"), RS_TEXT("127.0.0.1")), 1000), 0);
+}
+
 UNIT_TEST(failures_make_the_client_wait_longer_each_time)
 {
     struct throttle throttle = {0};
