@@ -963,6 +963,16 @@ def https_requests_are_served():
                 for _ in range(20):
                     assert client.response().body == b"hello"
         assert front.app.requests[0].fields["x-forwarded-proto"] == "https"
+
+
+@test
+def https_requests_over_ipv6_are_served():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError as why:
+        raise Skip(f"no IPv6 here: {why.strerror}") from None
+    with secure(lambda request, _: answer(b"hello")) as front:
         with Client(front.port, tls=True, host="::1") as client:
             assert client.send(GET).response().body == b"hello"
         assert front.app.requests[-1].fields["x-forwarded-for"] == "::1"
