@@ -131,6 +131,7 @@ struct compute_node {
     uint8_t kind;                    /* enum compute_node_kind */
     uint8_t axis;                    /* enum compute_axis */
     uint32_t level;                  /* depth in a recursive group; 0 elsewhere */
+    bool is_collapsed;               /* stands for all instances of a member that a toggle hides; see compute_shown */
     size_t index;                    /* among the instances of this member below one parent */
     size_t count;                    /* detail rows; 1 for other kinds */
     struct compute_node_state *state;
@@ -178,6 +179,13 @@ struct compute_node *compute_root(const struct compute_tablix *tablix, enum comp
  * Computed on the first call, kept by the tablix. A leaf has none. */
 RS_CHECKED rs_status compute_children(struct rs_job *job, struct compute_tablix *tablix,
                                       struct compute_node *node, struct compute_nodes *out);
+
+/* The same for what shows places: before the instances of a group that a toggle hides, with nothing beside them that is
+ * always shown, comes one collapsed node in their place. It is hidden where any instance is shown at first, and the other
+ * way round; its cells have the values of the instance around it, and its headers are blank. A collapsed details group has
+ * blank cells. Below a collapsed node there is one node at each level down to a leaf. */
+RS_CHECKED rs_status compute_shown(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node,
+                                   struct compute_nodes *out);
 
 /* The place of a child; `row` is the parent's place row, or which row is meant where the child is a run. */
 static inline struct compute_place compute_place_of(struct compute_node *node, size_t row)

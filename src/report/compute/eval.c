@@ -280,7 +280,7 @@ rs_status compute_eval_text(struct rs_job *job, struct compute_run *run, const s
         return RS_OK;
     RS_TRY(compute_eval(job, run, scope, expr, &v));
     if (v.kind == VALUE_TEXT)
-        *out = compute_shown(job, value_bytes(v));
+        *out = compute_repaired(job, value_bytes(v));
     else if (v.kind != VALUE_NULL && v.kind != VALUE_ERROR && v.kind != VALUE_ARRAY)
         *out = value_to_text(job, run->culture, v);
     return RS_OK;

@@ -109,6 +109,7 @@ struct compute_node_extra {
     RS_VEC(struct compute_crossing) crossings;
     RS_VEC(struct compute_running) running;
     size_t recursive_count;   /* rows of this instance and of all below it, which follow it in memory */
+    struct compute_node **shown; /* its children behind their collapsed node; NULL until asked for */
 };
 
 struct compute_node_state {
@@ -235,7 +236,7 @@ struct compute_context compute_context_at(struct compute_run *run, const struct 
 struct compute_context compute_context_row(struct compute_run *run, struct compute_data *data, size_t row);
 
 /* text.c: a text that an expression made, as valid UTF-8. */
-rs_text compute_shown(struct rs_job *job, rs_text text);
+rs_text compute_repaired(struct rs_job *job, rs_text text);
 
 /* datasets.c */
 RS_CHECKED rs_status compute_data_ready(struct rs_job *job, struct compute_run *run, struct compute_data *data);

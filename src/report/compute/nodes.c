@@ -379,6 +379,55 @@ static rs_status build_member(struct build *b, const struct rdl_member *member)
     return status;
 }
 
+/* ---- collapsed members ------------------------------------------------------------------------------ */
+
+/* Whether all that stands below the node can be hidden by toggles. */
+static bool can_collapse(const struct compute_tablix *tablix, const struct compute_node *node)
+{
+    const struct rdl_member *member = node->member;
+
+    if (!member || !member->members.count || !tablix->data || !node->state->count || node->is_collapsed)
+        return false;
+    for (size_t i = 0; i < member->members.count; i++)
+        if (!member->members.items[i].group || !member->members.items[i].visibility.toggle_item.size)
+            return false;
+    return true;
+}
+
+static struct compute_node *make_collapsed(struct compute_tablix *tablix, struct compute_node *parent,
+                                           const struct rdl_member *member)
+{
+    struct compute_node *node = make_node(tablix, parent, member, member->group ? COMPUTE_GROUP : COMPUTE_STATIC);
+
+    node->is_collapsed = true;
+    if (!member->group || member->group->expressions.count)
+        set_rows(node, parent->state->rows, parent->state->count);
+    node->state->has_children = true;
+    if (member->members.count) {
+        node->state->children = RS_NEW(tablix->memory, struct compute_node *);
+        node->state->children[0] = make_collapsed(tablix, node, &member->members.items[0]);
+        node->state->child_count = 1;
+    }
+    return node;
+}
+
+rs_status compute_shown(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node, struct compute_nodes *out)
+{
+    struct compute_node_extra *extra;
+
+    RS_TRY(compute_children(job, tablix, node, out));
+    if (!out->count || !can_collapse(tablix, node))
+        return RS_OK;
+    extra = compute_extra(tablix, node);
+    if (!extra->shown) {
+        extra->shown = RS_NEW_ARRAY(tablix->memory, struct compute_node *, out->count + 1);
+        extra->shown[0] = make_collapsed(tablix, node, &node->member->members.items[0]);
+        memcpy(extra->shown + 1, out->items, out->count * sizeof *extra->shown);
+    }
+    *out = (struct compute_nodes){extra->shown, out->count + 1};
+    return RS_OK;
+}
+
 rs_status compute_children_build(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node)
 {
     RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});

@@ -170,6 +170,23 @@ rs_status compute_children(struct rs_job *job, struct compute_tablix *t, struct 
     return RS_OK;
 }
 
+/* Shown where none of the instances that it stands for is. Of details the first row decides. */
+static rs_status collapsed_hidden(struct rs_job *job, struct compute_run *run, struct compute_tablix *t,
+                                  struct compute_place place, bool *hidden)
+{
+    const struct compute_node_state *around = place.node->parent->state;
+
+    *hidden = false;
+    if (place.node->parent->is_collapsed)
+        return RS_OK;
+    for (uint32_t i = 0; i < around->child_count && !*hidden; i++) {
+        RS_TRY(compute_member_hidden(job, run, t, compute_place_of(around->children[i], 0), hidden));
+        *hidden = !*hidden;
+        RS_TRY(rs_job_checkpoint(job));
+    }
+    return RS_OK;
+}
+
 rs_status compute_member_hidden(struct rs_job *job, struct compute_run *run, struct compute_tablix *t,
                                 struct compute_place place, bool *hidden)
 {
@@ -179,6 +196,8 @@ rs_status compute_member_hidden(struct rs_job *job, struct compute_run *run, str
     *hidden = false;
     if (!member)
         return RS_OK;
+    if (place.node->is_collapsed)
+        return collapsed_hidden(job, run, t, place, hidden);
     *hidden = member->hide_if_no_rows && t->rows.count == 0;
     return *hidden ? RS_OK : compute_hidden(job, run, &scope, &member->visibility, hidden);
 }
@@ -263,9 +282,15 @@ rs_status compute_columns_ready(struct rs_job *job, struct compute_tablix *t)
 
 /* ---- rows of a place -------------------------------------------------------------------------------- */
 
+/* A collapsed group has the rows of the instance around it, a collapsed details group none. */
+static bool is_transparent(const struct compute_node *node)
+{
+    return node->kind == COMPUTE_STATIC || (node->is_collapsed && node->member->group->expressions.count);
+}
+
 struct compute_place compute_dynamic_place(struct compute_place place)
 {
-    while (place.node && place.node->kind == COMPUTE_STATIC)
+    while (place.node && is_transparent(place.node))
         place.node = place.node->parent;
     if (place.node && place.node->kind != COMPUTE_DETAILS)
         place.row = 0;
@@ -532,7 +557,9 @@ static void add_path(rs_buf *buf, struct compute_place place)
     if (!place.node || !place.node->parent)
         return;
     add_path(buf, compute_place_of(place.node->parent, place.row));
-    if (place.node->kind == COMPUTE_GROUP)
+    if (place.node->is_collapsed && place.node->kind == COMPUTE_GROUP)
+        rs_buf_add_literal(buf, "_t");
+    else if (place.node->kind == COMPUTE_GROUP)
         rs_buf_printf(buf, "_%zu", place.node->index);
     else if (place.node->kind == COMPUTE_DETAILS)
         rs_buf_printf(buf, "_%zu", place.row);

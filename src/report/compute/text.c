@@ -92,7 +92,7 @@ static rs_text format_value(struct rs_job *job, const struct value_format *forma
 
 /* What came from data is valid UTF-8; an expression can make halves of surrogate pairs (ChrW, Mid), which begin with ED
  * as few other characters do. */
-rs_text compute_shown(struct rs_job *job, rs_text text)
+rs_text compute_repaired(struct rs_job *job, rs_text text)
 {
     return text.size && memchr(text.bytes, 0xED, text.size) ? rs_text_repaired(job, text) : text;
 }
@@ -106,7 +106,7 @@ rs_status compute_run_text(struct rs_job *job, struct compute_run *run, const st
     RS_TRY(compute_eval(job, run, scope, &text_run->value, &out->value));
     switch (out->value.kind) {
     case VALUE_TEXT:
-        out->text = compute_shown(job, value_bytes(out->value));
+        out->text = compute_repaired(job, value_bytes(out->value));
         return RS_OK;
     case VALUE_NULL:
         out->text = (rs_text){NULL, 0};

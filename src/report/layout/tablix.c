@@ -36,7 +36,7 @@ static rs_status add_head(struct columns *c, struct compute_place place, size_t 
     struct tablix_head *head;
     double width = 0, top = 0;
 
-    if (!member->header || !member->header->item || first == c->items.count)
+    if (!member->header || !member->header->item || first == c->items.count || place.node->is_collapsed)
         return RS_OK;
     head = rs_vec_add(t->memory, &t->heads);
     for (unsigned level = 0; level < definition->column_header_heights_pt.count; level++) {
@@ -66,7 +66,7 @@ static rs_status walk_columns(struct columns *c, struct compute_node *parent, si
 
     if (depth > TABLIX_DEPTH_MAX)
         return rs_fail(c->t->l->job, RS_OVER_LIMIT, "columns are grouped more than %d deep", TABLIX_DEPTH_MAX);
-    RS_TRY(compute_children(c->t->memory, c->t->data, parent, &children));
+    RS_TRY(compute_shown(c->t->memory, c->t->data, parent, &children));
     for (size_t i = 0; i < children.count; i++) {
         struct compute_node *node = children.items[i];
         size_t rows = node->kind == COMPUTE_DETAILS ? node->count : 1;

@@ -114,7 +114,7 @@ static rs_status draw_header(struct page *p, const struct compute_place *path, u
     struct compute_scope scope = compute_member_scope(t->data, path[step]);
     double left, width;
 
-    if (!header || !header->item || height_pt <= 0)
+    if (!header || !header->item || height_pt <= 0 || path[step].node->is_collapsed)
         return RS_OK;
     tablix_header_place(t, path, step, &left, &width);
     if (!frame || is_turned(frame)) {

@@ -89,7 +89,7 @@ static rs_status make_header(struct layout_tablix *t, struct tablix_row *row, un
     double left, width;
 
     *needed = 0;
-    if (!member->header || !member->header->item)
+    if (!member->header || !member->header->item || row->path[step].node->is_collapsed)
         return RS_OK;
     tablix_header_place(t, row->path, step, &left, &width);
     RS_TRY(layout_frame_make(t->l, t->rows, member->header->item, &scope, width, member->header->item->height_pt, true,
@@ -168,7 +168,8 @@ static rs_status group_break(struct layout_tablix *t, struct compute_place place
 
     *location = RDL_BREAK_NONE;
     *reset = false;
-    if (!member->group || !t->breaks_allowed || member->group->page_break.location == RDL_BREAK_NONE)
+    if (!member->group || !t->breaks_allowed || member->group->page_break.location == RDL_BREAK_NONE ||
+        place.node->is_collapsed)
         return RS_OK;
     return compute_page_break(t->rows, t->l->run, &scope, &member->group->page_break, location, reset);
 }

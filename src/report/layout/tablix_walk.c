@@ -7,7 +7,7 @@ static rs_status is_shown(struct layout_tablix *t, bool *shown)
     const struct rdl_member *member = tablix_step_node(step)->member;
     bool hidden = false;
 
-    if (member->visibility.hidden.present || member->hide_if_no_rows)
+    if (member->visibility.hidden.present || member->hide_if_no_rows || tablix_step_node(step)->is_collapsed)
         RS_TRY(compute_member_hidden(t->rows, t->l->run, t->data, compute_place_of(tablix_step_node(step), step->row), &hidden));
     *shown = !hidden;
     return RS_OK;
@@ -22,7 +22,7 @@ static rs_status enter(struct layout_tablix *t, struct compute_node *node, size_
         return rs_fail(t->l->job, RS_OVER_LIMIT, "rows are grouped more than %d deep", TABLIX_DEPTH_MAX);
     step = &t->walk.steps[t->walk.depth];
     *step = (struct walk_step){.parent = node};
-    RS_TRY(compute_children(t->memory, t->data, node, &step->siblings));
+    RS_TRY(compute_shown(t->memory, t->data, node, &step->siblings));
     *entered = step->siblings.count > 0;
     if (!*entered)
         return RS_OK;

@@ -286,6 +286,7 @@ static const char sheet_base[] =
     ".rs .p+.p{border-top:1px dashed #999;margin-top:12pt;padding-top:12pt}"
     ".rs table{border-collapse:collapse;table-layout:fixed}"
     ".rs td{padding:0;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap}"
+    ".rs tr.a{height:0}"
     ".rs .t{white-space:pre-wrap;overflow-wrap:anywhere}"
     ".rs .n{text-align:right}"
     ".rs .r{display:flex;align-items:flex-start}"

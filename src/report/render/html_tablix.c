@@ -5,6 +5,9 @@
  *                                             only then is known how many rows a group's header spans
  *
  * Without row headers each row is written at once.
+ *
+ * A header cell whose first row a toggle may hide, while others of its rows stay, begins in a row of its own without
+ * height, in front: browsers hide a cell with the row that it begins in.
  */
 #include "report/render/html.h"
 
@@ -25,6 +28,8 @@ struct row {
     struct compute_place *chain; /* outermost first; `depth` of them */
     unsigned depth;
     rs_text classes; /* of the toggles that hide it */
+    const size_t *class_sizes; /* by member of the chain: how much of `classes` is of it and those around it */
+    size_t before;   /* `tr` elements in front of it among the gathered rows; set when they are written */
 };
 RS_VEC_TYPE(struct row, rows);
 
@@ -50,7 +55,7 @@ static rs_status find_columns(struct rs_job *job, struct region *region, struct 
 {
     struct compute_nodes nodes;
 
-    RS_TRY(compute_children(job, region->tablix, parent.node, &nodes));
+    RS_TRY(compute_shown(job, region->tablix, parent.node, &nodes));
     for (size_t i = 0; i < nodes.count; i++) {
         struct compute_node *node = nodes.items[i];
         for (size_t instance = 0; instance < node->count; instance++) {
@@ -60,7 +65,7 @@ static rs_status find_columns(struct rs_job *job, struct region *region, struct 
             bool hidden;
             RS_TRY(rs_job_checkpoint(job));
             RS_TRY(compute_member_hidden(job, region->h->run, region->tablix, place, &hidden));
-            if (hidden)
+            if (hidden && node->member->visibility.toggle_item.size == 0)
                 continue;
             memcpy(column->chain, above->chain, above->depth * sizeof above->chain[0]);
             column->depth = above->depth;
@@ -184,7 +189,35 @@ static size_t rows_of(const struct region *region, size_t index, unsigned level)
     return count;
 }
 
-static rs_status write_row_headers(struct rs_job *job, struct region *region, size_t index)
+/* The part of a row's classes in front of which a header cell at `level` stands by itself; all of them where it stands in
+ * the row. */
+static size_t classes_of(const struct region *region, size_t index, unsigned level)
+{
+    const struct row *row = &region->rows.items[index];
+    bool apart = row->chain[level].node->member->header && row->class_sizes[level] < row->classes.size &&
+                 !region->definition->right_to_left && begins_here(region, index, level) && rows_of(region, index, level) > 1;
+
+    return apart ? row->class_sizes[level] : row->classes.size;
+}
+
+/* How many rows without height stand in front of a row: one for each part of its classes that has header cells. */
+static size_t rows_in_front(const struct region *region, size_t index)
+{
+    const struct row *row = &region->rows.items[index];
+    size_t count = 0, last = SIZE_MAX;
+
+    for (unsigned level = 0; level < row->depth && region->has_row_headers; level++) {
+        size_t size = classes_of(region, index, level);
+        if (size < row->classes.size && size != last) {
+            count++;
+            last = size;
+        }
+    }
+    return count;
+}
+
+/* Those header cells of a row that stand in front of `size` bytes of its classes; `front` such rows went before. */
+static rs_status write_row_headers(struct rs_job *job, struct region *region, size_t index, size_t size, size_t front)
 {
     const struct row *row = &region->rows.items[index];
     const double *sizes = region->definition->row_header_widths_pt.items;
@@ -198,11 +231,14 @@ static rs_status write_row_headers(struct rs_job *job, struct region *region, si
         if (!member->header)
             continue;
         levels = header_levels(sizes, count, at, member->header_size_pt);
-        if (begins_here(region, index, level))
-            RS_TRY(write_cell(job, region, &scope, member->header, levels, rows_of(region, index, level), 1e6));
+        if (begins_here(region, index, level) && classes_of(region, index, level) == size) {
+            size_t span = region->rows.items[index + rows_of(region, index, level)].before - row->before - front;
+            RS_TRY(write_cell(job, region, &scope, row->chain[level].node->is_collapsed ? NULL : member->header, levels,
+                              span, 1e6));
+        }
         at += levels;
     }
-    if (at < count) { /* no headers down here: one empty cell takes their place */
+    if (at < count && size == row->classes.size) { /* no headers down here: one empty cell takes their place */
         struct compute_scope scope = *region->outer;
         RS_TRY(write_cell(job, region, &scope, NULL, count - at, 1, 0));
     }
@@ -211,15 +247,52 @@ static rs_status write_row_headers(struct rs_job *job, struct region *region, si
 
 /* ---- writing gathered rows ---------------------------------------------------------------------------------------- */
 
+/* The rows without height in front of a row. */
+static rs_status write_front(struct rs_job *job, struct region *region, size_t index, size_t *written)
+{
+    const struct row *row = &region->rows.items[index];
+    size_t last = SIZE_MAX;
+
+    *written = 0;
+    for (unsigned level = 0; level < row->depth; level++) {
+        size_t size = classes_of(region, index, level);
+        if (size == row->classes.size || size == last)
+            continue;
+        rs_buf_printf(&region->h->out, "<tr class=\"a%s%.*s\">", size ? " " : "", (int)size, row->classes.bytes);
+        RS_TRY(write_row_headers(job, region, index, size, (*written)++));
+        rs_buf_add_literal(&region->h->out, "</tr>");
+        last = size;
+    }
+    return RS_OK;
+}
+
+/* Where each gathered row begins among the `tr` elements, and behind the last one where they end. */
+static void number_rows(struct region *region)
+{
+    size_t before = 0, count = region->rows.count;
+
+    rs_vec_push(region->rows_job, &region->rows, (struct row){0});
+    region->rows.count = count;
+    for (size_t i = 0; i < count; i++) {
+        region->rows.items[i].before = before;
+        before += rows_in_front(region, i) + 1;
+    }
+    region->rows.items[count].before = before;
+}
+
 static rs_status write_rows(struct rs_job *job, struct region *region)
 {
     struct html *h = region->h;
 
+    number_rows(region);
     for (size_t i = 0; i < region->rows.count; i++) {
         const struct row *row = &region->rows.items[i];
         struct compute_place leaf = row->chain[row->depth - 1];
         struct rs_mark mark = rs_job_mark(job);
+        size_t front = 0;
         RS_TRY(rs_job_checkpoint(job));
+        if (region->has_row_headers)
+            RS_TRY(write_front(job, region, i, &front));
         rs_buf_add_literal(&h->out, "<tr");
         if (row->classes.size > 0)
             rs_buf_printf(&h->out, " class=\"%.*s\"", RS_TEXT_ARG(row->classes));
@@ -227,10 +300,10 @@ static rs_status write_rows(struct rs_job *job, struct region *region)
         html_size(&h->out, region->definition->rows.items[leaf.node->member->first_leaf].height_pt);
         rs_buf_add_literal(&h->out, "\">");
         if (region->has_row_headers && !region->definition->right_to_left)
-            RS_TRY(write_row_headers(job, region, i));
+            RS_TRY(write_row_headers(job, region, i, row->classes.size, front));
         RS_TRY(write_body_cells(job, region, leaf));
         if (region->has_row_headers && region->definition->right_to_left)
-            RS_TRY(write_row_headers(job, region, i));
+            RS_TRY(write_row_headers(job, region, i, row->classes.size, front));
         rs_buf_add_literal(&h->out, "</tr>");
         rs_job_reset(job, mark);
     }
@@ -312,7 +385,8 @@ static rs_status write_header_row(struct rs_job *job, struct region *region, uns
             const struct rdl_cell *cell = NULL;
             if (member < column->depth) {
                 scope = compute_member_scope(region->tablix, column->chain[member]);
-                cell = column->chain[member].node->member->header;
+                if (!column->chain[member].node->is_collapsed)
+                    cell = column->chain[member].node->member->header;
             }
             RS_TRY(write_cell(job, region, &scope, cell, span, levels, 1e6));
         }
@@ -337,9 +411,35 @@ static rs_status write_lead_rows(struct rs_job *job, struct region *region)
         *chain = compute_place_of(nodes.items[i], 0);
         RS_TRY(compute_member_hidden(job, region->h->run, region->tablix, *chain, &hidden));
         if (!hidden)
-            rs_vec_push(region->rows_job, &region->rows, (struct row){chain, 1, RS_TEXT("")});
+            rs_vec_push(region->rows_job, &region->rows, (struct row){chain, 1, RS_TEXT(""), RS_NEW(region->rows_job, size_t), 0});
     }
     return write_rows(job, region);
+}
+
+/* Its width, and the toggles that hide it on this page. */
+static rs_status write_column(struct rs_job *job, struct region *region, const struct column *column)
+{
+    struct html *h = region->h;
+    rs_buf classes = rs_buf_in(job);
+
+    for (unsigned i = 0; i < column->depth; i++) {
+        const struct rdl_visibility *visibility = &column->chain[i].node->member->visibility;
+        struct compute_scope scope = compute_member_scope(region->tablix, column->chain[i]);
+        rs_text toggle;
+        bool hidden;
+        if (visibility->toggle_item.size == 0)
+            continue;
+        RS_TRY(compute_member_hidden(job, h->run, region->tablix, column->chain[i], &hidden));
+        RS_TRY(html_toggle_class(job, h, &scope, visibility, hidden, &toggle));
+        rs_buf_printf(&classes, "%s%.*s", classes.used ? " " : "", RS_TEXT_ARG(toggle));
+    }
+    rs_buf_add_literal(&h->out, "<col");
+    if (classes.used)
+        rs_buf_printf(&h->out, " class=\"%.*s\"", RS_TEXT_ARG(rs_buf_text(&classes)));
+    rs_buf_add_literal(&h->out, " style=\"width:");
+    html_size(&h->out, column->width_pt);
+    rs_buf_add_literal(&h->out, "\">");
+    return RS_OK;
 }
 
 static rs_status open_table(struct rs_job *job, void *data)
@@ -370,11 +470,8 @@ static rs_status open_table(struct rs_job *job, void *data)
         html_size(&h->out, definition->row_header_widths_pt.items[i]);
         rs_buf_add_literal(&h->out, "\">");
     }
-    for (size_t i = 0; i < region->columns.count; i++) {
-        rs_buf_add_literal(&h->out, "<col style=\"width:");
-        html_size(&h->out, region->columns.items[i]->width_pt);
-        rs_buf_add_literal(&h->out, "\">");
-    }
+    for (size_t i = 0; i < region->columns.count; i++)
+        RS_TRY(write_column(job, region, region->columns.items[i]));
     rs_buf_add_literal(&h->out, "</colgroup><thead>");
     for (unsigned level = 0; level < definition->column_header_heights_pt.count; level++)
         RS_TRY(write_header_row(job, region, level));
@@ -405,6 +502,7 @@ struct walk {
     struct compute_place chain[LEVELS_MAX];
     unsigned depth;
     rs_text classes;  /* toggles of the members above */
+    size_t class_sizes[LEVELS_MAX]; /* by member of the chain: how much of `classes` is of it and those around it */
     bool hidden;      /* closed at first by one of them: takes no room */
 };
 
@@ -422,6 +520,8 @@ static rs_status add_row(struct rs_job *job, struct region *region, const struct
     row.chain = RS_NEW_ARRAY(region->rows_job, struct compute_place, walk->depth);
     memcpy(row.chain, walk->chain, walk->depth * sizeof row.chain[0]);
     row.classes = rs_text_copy(region->rows_job, walk->classes);
+    row.class_sizes = memcpy(RS_NEW_ARRAY(region->rows_job, size_t, walk->depth), walk->class_sizes,
+                             walk->depth * sizeof *walk->class_sizes);
     rs_vec_push(region->rows_job, &region->rows, row);
     if (region->has_row_headers)
         return RS_OK;
@@ -438,7 +538,7 @@ static rs_status group_break(struct rs_job *job, struct region *region, struct c
     enum rdl_break location = RDL_BREAK_NONE;
 
     *before = *after = *reset = false;
-    if (!group || !region->place.may_break || group->page_break.location == RDL_BREAK_NONE)
+    if (!group || !region->place.may_break || group->page_break.location == RDL_BREAK_NONE || place.node->is_collapsed)
         return RS_OK;
     RS_TRY(compute_page_break(job, region->h->run, &scope, &group->page_break, &location, reset));
     *before = location == RDL_BREAK_START || location == RDL_BREAK_START_AND_END || (location == RDL_BREAK_BETWEEN && !first);
@@ -454,10 +554,10 @@ static rs_status walk_rows(struct rs_job *job, struct region *region, const stru
 {
     struct compute_nodes nodes;
 
-    RS_TRY(compute_children(job, region->tablix, parent.node, &nodes));
+    RS_TRY(compute_shown(job, region->tablix, parent.node, &nodes));
     for (size_t i = 0; i < nodes.count; i++) {
         struct compute_node *node = nodes.items[i];
-        bool first = i == 0 || nodes.items[i - 1]->member != node->member;
+        bool first = i == 0 || nodes.items[i - 1]->member != node->member || nodes.items[i - 1]->is_collapsed;
         bool last = i + 1 == nodes.count || nodes.items[i + 1]->member != node->member;
         if (skip > 0 && node->kind == COMPUTE_STATIC) {
             skip--; /* it stands in the head of the table */
@@ -509,6 +609,7 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
                                           RS_TEXT_ARG(toggle));
     }
     walk.hidden = above->hidden || hidden;
+    walk.class_sizes[walk.depth] = walk.classes.size;
     walk.chain[walk.depth++] = place;
     if (member->members.count > 0)
         RS_TRY(walk_rows(job, region, &walk, place, 0));

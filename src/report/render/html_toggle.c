@@ -3,7 +3,7 @@
  *     .rs:not(:has(#k7:checked)) .h7{display:none}      hidden at first, shown when checked
  *     .rs:has(#k7:checked) .v7{display:none}            the other way round
  *
- * Rows of a table are collapsed and not taken away: a group's header cell spans the rows of its instance, hidden or not.
+ * Rows and columns of a table are collapsed and not taken away: header cells span those that are hidden, too.
  *
  * A toggle and what it hides are matched by the group instance around the toggling text box: both know it.
  */
@@ -149,7 +149,8 @@ void html_toggle_rules(struct html *h)
             rs_buf_add_literal(&h->out, "<style>");
         any = true;
         rs_buf_printf(&h->out, ".rs:not(:has(#k%llx:checked)) .h%llx,.rs:has(#k%llx:checked) .v%llx{display:none}"
-                      ".rs:not(:has(#k%llx:checked)) tr.h%llx,.rs:has(#k%llx:checked) tr.v%llx{display:table-row;visibility:collapse}",
+                      ".rs:not(:has(#k%llx:checked)) :is(tr,col).h%llx,.rs:has(#k%llx:checked) :is(tr,col).v%llx"
+                      "{display:revert;visibility:collapse}",
                       key, key, key, key, key, key, key, key);
     }
     if (any)

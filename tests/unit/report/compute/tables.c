@@ -232,6 +232,54 @@ UNIT_TEST(compute_shows_halves_of_surrogate_pairs_as_characters)
     assert_text(pieces_text(job, run, "X"), "\xF0\x9F\x98\x80" "2" "\xEF\xBF\xBD");
 }
 
+#define HIDDEN_BY(toggle) "<Visibility><Hidden>true</Hidden><ToggleItem>" toggle "</ToggleItem></Visibility>"
+
+/* A matrix that is drilled into: what a toggle hides has nothing beside it, and one node stands for all of it. */
+UNIT_TEST(compute_shows_a_collapsed_group_with_the_values_of_the_one_around_it)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct compute_run *run = pieces_open(job, REPORT(SALES,
+        TABLIX("M", COLUMNS1, ROW(CELL("C", "=Sum(Fields!Units.Value)")),
+            "<TablixMember>" BY("ByOdd", "=Fields!Units.Value Mod 2") HEADER("Odd", "=Fields!Units.Value Mod 2")
+            MEMBERS("<TablixMember>" BY("ByUnits", "=Fields!Units.Value") HEADER("U", "=Fields!Units.Value") HIDDEN_BY("Odd") "</TablixMember>") "</TablixMember>",
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") HEADER("R", "=Fields!Region.Value")
+            MEMBERS("<TablixMember>" BY("ByCity", "=Fields!City.Value") HEADER("H", "=Fields!City.Value") HIDDEN_BY("R") "</TablixMember>") "</TablixMember>", ""), ""),
+        NULL);
+    struct compute_tablix *t;
+    struct compute_nodes groups, columns, rows, below;
+    struct compute_text text;
+    bool hidden;
+
+    assert_ok(job, compute_start(job, run));
+    assert_ok(job, compute_tablix_open(job, run, &(struct compute_scope){0}, pieces_item(run, "M"), &t));
+    assert_ok(job, compute_shown(job, t, compute_root(t, COMPUTE_ROWS), &groups));
+    assert_int_equal(groups.count, 3);
+    assert_ok(job, compute_shown(job, t, groups.items[0], &rows)); /* South: Cork, Faro */
+    assert_int_equal(rows.count, 3);
+    assert_true(rows.items[0]->is_collapsed);
+    assert_false(rows.items[1]->is_collapsed);
+    assert_ok(job, compute_member_hidden(job, run, t, compute_place_of(rows.items[0], 0), &hidden));
+    assert_false(hidden);
+    assert_ok(job, compute_member_hidden(job, run, t, compute_place_of(rows.items[1], 0), &hidden));
+    assert_true(hidden);
+    assert_ok(job, compute_shown(job, t, rows.items[0], &below));
+    assert_int_equal(below.count, 0);
+    assert_ok(job, compute_children(job, t, compute_root(t, COMPUTE_COLUMNS), &groups));
+    assert_ok(job, compute_shown(job, t, groups.items[0], &columns)); /* odd units: 1, 3, 5, 7 */
+    assert_int_equal(columns.count, 5);
+    struct compute_scope scope = compute_cell_scope(t, compute_place_of(rows.items[0], 0), compute_place_of(columns.items[0], 0));
+    assert_ok(job, compute_textbox(job, run, &scope, pieces_item(run, "C"), &text));
+    assert_text(text.text, "9"); /* all of South with odd units: 1 + 3 + 5 */
+    scope.column = compute_place_of(columns.items[2], 0);
+    assert_ok(job, compute_textbox(job, run, &scope, pieces_item(run, "C"), &text));
+    assert_text(text.text, "3");
+    scope.row = compute_place_of(rows.items[2], 0);
+    assert_ok(job, compute_textbox(job, run, &scope, pieces_item(run, "C"), &text));
+    assert_text(text.text, "3"); /* Faro */
+    assert_ok(job, compute_children(job, t, groups.items[0], &columns)); /* what counts and exports sees instances only */
+    assert_int_equal(columns.count, 4);
+}
+
 UNIT_TEST(compute_gives_every_place_an_id_of_its_own)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);

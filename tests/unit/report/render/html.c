@@ -191,7 +191,32 @@ UNIT_TEST(html_toggles_stand_in_header_cells_that_span_hidden_rows)
     assert_true(controls > 0);
     assert_int_equal(count(html, " rowspan=\""), controls);
     assert_int_equal(count(html, "{display:none}.rs:not(:has("), controls);
-    assert_int_equal(count(html, "{display:table-row;visibility:collapse}"), controls);
+    assert_int_equal(count(html, "{display:revert;visibility:collapse}"), controls);
+}
+
+/* A matrix drilled into: each outer group has a row of totals while it is closed, and its header stands in a row of its
+ * own, which no toggle hides. */
+UNIT_TEST(html_shows_closed_groups_with_their_totals)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("<InteractiveHeight>0in</InteractiveHeight>",
+        "<Tablix Name=\"T\"><TablixBody><TablixColumns><TablixColumn><Width>2in</Width></TablixColumn></TablixColumns>"
+        "<TablixRows><TablixRow><Height>1in</Height><TablixCells><TablixCell><CellContents>" TEXTBOX("C", "", "=\"rows \" &amp; CountRows()", "")
+        "</CellContents></TablixCell></TablixCells></TablixRow></TablixRows></TablixBody><TablixColumnHierarchy><TablixMembers>"
+        "<TablixMember/></TablixMembers></TablixColumnHierarchy><TablixRowHierarchy><TablixMembers><TablixMember>"
+        "<Group Name=\"G\"><GroupExpressions><GroupExpression>=Left(Fields!A.Value, 1)</GroupExpression></GroupExpressions></Group>"
+        "<TablixHeader><Size>1in</Size><CellContents>" TEXTBOX("Key", "", "=\"key\"", "") "</CellContents></TablixHeader><TablixMembers>"
+        "<TablixMember><Group Name=\"X\"><GroupExpressions><GroupExpression>=Fields!A.Value</GroupExpression></GroupExpressions></Group>"
+        "<TablixHeader><Size>1in</Size><CellContents>" TEXTBOX("Sub", "", "=\"sub\"", "") "</CellContents></TablixHeader>"
+        "<Visibility><Hidden>true</Hidden><ToggleItem>Key</ToggleItem></Visibility></TablixMember></TablixMembers></TablixMember>"
+        "</TablixMembers></TablixRowHierarchy><DataSetName>D</DataSetName></Tablix>"), "0");
+    size_t controls = count(html, "<input type=\"checkbox\"");
+
+    assert_true(controls > 0);
+    assert_int_equal(count(html, "<tr class=\"a\"><td rowspan=\""), controls);
+    assert_int_equal(count(html, "<tr class=\"v"), controls);
+    assert_int_equal(count(html, ">sub<"), count(html, "<tr class=\"h"));
+    assert_int_equal(count(html, ">rows "), count(html, ">sub<") + controls);
 }
 
 UNIT_TEST(html_fragment_is_no_document)
