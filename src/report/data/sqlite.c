@@ -16,6 +16,8 @@
 #include "report/value/decimal.h"
 #include "report/value/format.h"
 
+#define SQLITE_VALUE_MAX (64 * 1024 * 1024) /* bytes of one value: SQLite makes it where no checkpoint looks */
+#define SQLITE_PATTERN_MAX 1000           /* bytes of a pattern of LIKE and GLOB, for the same reason */
 #define SQLITE_STEPS_PER_CHECK 4000 /* virtual machine steps between checkpoints: about 0.1 ms */
 
 struct sqlite_state {
@@ -55,6 +57,8 @@ static void sqlite_harden(sqlite3 *db)
 {
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, 5000);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQLITE_VALUE_MAX);
+    sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, SQLITE_PATTERN_MAX);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);

@@ -118,6 +118,22 @@ UNIT_TEST(sqlite_does_nothing_but_read)
     fixture_close(&f);
 }
 
+/* What one function call makes is made where neither the deadline nor the memory limit is looked at. */
+UNIT_TEST(sqlite_makes_no_value_of_a_gigabyte)
+{
+    static const char *const refused[] = {"SELECT length(zeroblob(900000000))", "SELECT hex(zeroblob(900000000))",
+                                          "SELECT 'a' LIKE hex(zeroblob(1000))"};
+    struct fixture f;
+
+    fixture_open(&f, schema);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        RS_OWNED(rs_job) job = rs_job_create(NULL);
+        struct data_rows *rows;
+        assert_status(query_rows(job, &f, refused[i], NULL, 0, &rows), DATA_QUERY);
+    }
+    fixture_close(&f);
+}
+
 UNIT_TEST(sqlite_says_what_is_wrong_and_where)
 {
     struct fixture f;
