@@ -73,13 +73,24 @@ static char *file_folder(struct rs_job *job, rs_text path)
                     : rs_text_terminated(job, rs_text_slice(path, 0, end));
 }
 
-static rs_status file_write_beside(struct rs_job *job, const char *beside, rs_text content,
+/* What root replaces stays its owner's: a command of root must not take a file from the server's account. */
+static bool keep_owner(const char *target, int fd)
+{
+    struct stat info;
+
+    return geteuid() != 0 || lstat(target, &info) != 0 || !S_ISREG(info.st_mode) ||
+           fchown(fd, info.st_uid, info.st_gid) == 0;
+}
+
+static rs_status file_write_beside(struct rs_job *job, const char *target, const char *beside, rs_text content,
                                    mode_t mode)
 {
     RS_OWNED_FD fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
     if (fd < 0)
         return rs_fail(job, RS_IO, "cannot create \"%s\": %s", beside, strerror(errno));
+    if (!keep_owner(target, fd))
+        return rs_fail(job, RS_IO, "cannot give \"%s\" its owner: %s", beside, strerror(errno));
     if (fchmod(fd, mode) != 0)
         return rs_fail(job, RS_IO, "cannot set the mode of \"%s\": %s", beside, strerror(errno));
     RS_TRY(rs_write_all(job, fd, content));
@@ -96,7 +107,7 @@ rs_status rs_file_replace(struct rs_job *job, rs_text path, rs_text content, mod
     rs_status status;
 
     unlink(beside); /* left by a process of the same id that was killed */
-    status = file_write_beside(job, beside, content, mode);
+    status = file_write_beside(job, target, beside, content, mode);
     if (status == RS_OK && rename(beside, target) != 0)
         status = rs_fail(job, RS_IO, "cannot replace \"%s\": %s", target, strerror(errno));
     if (status != RS_OK) {

@@ -299,4 +299,30 @@ def passwords_do_not_reach_the_logs():
         assert log.stat().st_mode & 0o007 == 0
 
 
+@test
+def what_the_front_takes_the_worker_can_read():
+    with Instance() as instance:
+        for count, status in ((80, 200), (95, 431)):
+            answer = instance.get("/ReportServer", headers={f"X-{i}": "x" for i in range(count)})
+            assert answer.status == status, (count, answer.status)
+        for size, status in ((40, 200), (43, 431)):  # two fields: a head of a little less than 64 KiB
+            answer = instance.get("/ReportServer", headers={"X-A": "x" * 20 * 1024, "X-B": "x" * size * 1024 })
+            assert answer.status == status, (size, answer.status)
+
+
+@test
+def what_root_changes_stays_the_servers():
+    if os.getuid() != 0:
+        raise Skip("only root can give files away")
+    nobody, group = pwd.getpwnam("nobody").pw_uid, grp.getgrnam("nogroup").gr_gid
+    with Instance(bind=False, serve=False) as instance:
+        for root, folders, files in os.walk(instance.path):
+            for name in [root] + [os.path.join(root, file) for file in files]:
+                os.chown(name, nobody, group)
+        instance.bindery("url", "reserve", "--app", "ReportServerWebService", "http://+:8080/ReportServer")
+        for name in ("rsreportserver.config", "https.db", "catalog.db"):
+            info = (instance.path / name).stat()
+            assert (info.st_uid, info.st_gid) == (nobody, group), name
+
+
 run()

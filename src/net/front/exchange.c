@@ -13,6 +13,10 @@
 #include "net/loop/loop.h"
 #include "net/tables/route.h"
 
+/* What we add to a request must fit as well: whoever reads it behind us has the limits of net/http. */
+#define EXCHANGE_FIELDS_MAX (HTTP_FIELDS_MAX - 12)
+#define EXCHANGE_HEAD_MAX (HTTP_HEAD_MAX - (size_t)2 * 1024)
+
 /* ---- beginning and end ------------------------------------------------------------------------------ */
 
 struct front_exchange *exchange_create(struct front_client *client)
@@ -196,6 +200,10 @@ void exchange_begin(struct front_exchange *exchange)
     exchange->row = find_row(exchange);
     if (!exchange->row)
         return;
+    if (request->fields.count > EXCHANGE_FIELDS_MAX || request->head_size > EXCHANGE_HEAD_MAX) {
+        exchange_refuse(exchange, 431, "BadRequest", "The head of the request is too large.");
+        return;
+    }
     app = find_application(exchange);
     if (!app)
         return;
