@@ -402,8 +402,8 @@ def survivors(pids):
 
 @test
 def a_worker_that_hangs_in_a_library_is_ended():
-    """One call of instr() over 100 MB, which SQLite cannot be asked to leave."""
-    hang = "SELECT instr(hex(zeroblob(50000000)), hex(zeroblob(500000)) || '1') AS x"
+    """One call of instr() over 60 MB, which SQLite cannot be asked to leave."""
+    hang = "SELECT instr(hex(zeroblob(30000000)), hex(zeroblob(2000000)) || '1') AS x"
     with Instance(WorkerTimeSeconds=1, WorkerProcesses=2) as instance:
         data_folder(instance)
         publish(instance, "hang", definition(hang))
