@@ -29,21 +29,24 @@ static bool takes(const struct code_procedure *procedure, size_t count)
     return count >= procedure->least && (rest || count <= procedure->parameter_count);
 }
 
-/* The overload that takes so many arguments; where several do, their types would decide. */
-static rs_status choose(struct compiler *compiler, const struct code_member *member, size_t count, size_t column,
-                        const struct code_procedure **out)
+/* The form that takes so many arguments; *several: more do, and the types of the arguments decide at run time. One whose
+ * parameters are as many goes before one with Optional parameters or a ParamArray. */
+static const struct code_procedure *choose(const struct code_member *member, size_t count, bool *several)
 {
-    *out = NULL;
+    const struct code_procedure *found = NULL, *exact = NULL;
+
+    *several = false;
     for (size_t i = 0; i < member->procedures.count; i++) {
-        if (!takes(member->procedures.items[i], count))
+        const struct code_procedure *form = member->procedures.items[i];
+        if (!takes(form, count))
             continue;
-        if (*out)
-            return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, column,
-                                "%.*s has several forms with %zu argument%s; forms that differ in types only are not supported",
-                                RS_TEXT_ARG(member->name), count, count == 1 ? "" : "s");
-        *out = member->procedures.items[i];
+        found = found ? found : form;
+        if (form->parameter_count != count)
+            continue;
+        *several = exact != NULL;
+        exact = exact ? exact : form;
     }
-    return RS_OK;
+    return exact ? exact : found;
 }
 
 static ptrdiff_t parameter_called(const struct code_procedure *procedure, rs_text name)
@@ -116,16 +119,17 @@ static rs_status take_back(struct compiler *compiler, const struct code_procedur
     return RS_OK;
 }
 
-static rs_status compile_call(struct compiler *compiler, const struct code_procedure *procedure,
+static rs_status compile_call(struct compiler *compiler, const struct code_procedure *procedure, bool several,
                               const struct expr_arguments *arguments, size_t column)
 {
     const struct expr_argument *placed[CODE_PARAMETERS_MAX] = {0};
 
     RS_TRY(compile_arguments(compiler, procedure, arguments, placed, column));
-    emit(compiler, EXPR_CODE_CALL_CODE, procedure->number, (int32_t)procedure->parameter_count,
+    emit(compiler, several ? EXPR_CODE_CALL_FORM : EXPR_CODE_CALL_CODE, procedure->number, (int32_t)procedure->parameter_count,
          (int)procedure->parameter_count);
-    RS_TRY(take_back(compiler, procedure, placed));
-    compiler->typed = !procedure->is_sub && procedure->type.row >= 0 && !procedure->type.is_array;
+    if (!several)
+        RS_TRY(take_back(compiler, procedure, placed));
+    compiler->typed = !several && !procedure->is_sub && procedure->type.row >= 0 && !procedure->type.is_array;
     return RS_OK;
 }
 
@@ -153,6 +157,7 @@ static rs_status compile_code_member(struct compiler *compiler, const struct cod
                                          ? &node->suffixes[*next] : NULL;
     const struct expr_arguments *arguments = call ? &call->arguments : &none;
     const struct code_procedure *procedure;
+    bool several;
 
     if (member->variable && member->variable->is_constant) {
         emit_constant(compiler, member->variable->constant);
@@ -165,16 +170,16 @@ static rs_status compile_code_member(struct compiler *compiler, const struct cod
     }
     if (member->procedures.count == 0)
         return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "%.*s can be set only", RS_TEXT_ARG(member->name));
-    RS_TRY(choose(compiler, member, arguments->count, column, &procedure));
+    procedure = choose(member, arguments->count, &several);
     if (!procedure && call) {
-        RS_TRY(choose(compiler, member, 0, column, &procedure));
+        procedure = choose(member, 0, &several);
         arguments = &none;
         call = procedure ? NULL : call;
     }
     if (!procedure)
         return refuse_count(compiler, member, call ? call->arguments.count : 0, column);
     *next += call != NULL;
-    return compile_call(compiler, procedure, arguments, column);
+    return compile_call(compiler, procedure, several, arguments, column);
 }
 
 /* ---- names --------------------------------------------------------------------------------- */
@@ -252,6 +257,13 @@ rs_status code_compile_new(struct compiler *compiler, const struct expr_node *no
     size_t count = node->arguments.count;
 
     *done = node->op == EXPR_OP_OPEN_BRACE || (class >= 0 && !node->type.is_array);
+    if (!*done && type >= 0 && count == 0 && !node->type.is_array && expr_types[type].kind >= VALUE_BOOLEAN &&
+        expr_types[type].kind <= VALUE_DECIMAL) { /* New Integer: 0 */
+        *done = true;
+        emit_constant(compiler, value_null());
+        emit(compiler, EXPR_CODE_CONVERT, type, 0, 1);
+        return RS_OK;
+    }
     if (!*done)
         return RS_OK;
     if (node->op != EXPR_OP_OPEN_BRACE && code_classes[class].is_type)

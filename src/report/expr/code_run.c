@@ -221,6 +221,44 @@ static rs_status enter(struct run *run, struct value *error)
     return make_ready(run, error);
 }
 
+/* How well an argument fits a parameter: its own type, a wider number, Object, what it converts to. */
+static int fit(struct code_type type, struct value v)
+{
+    static const uint8_t widths[VALUE_KINDS + 1] = {[VALUE_INTEGER] = 1, [VALUE_LONG] = 2, [VALUE_DECIMAL] = 3,
+                                                    [VALUE_SINGLE] = 4, [VALUE_DOUBLE] = 5};
+    int kind = type.row >= 0 ? expr_types[type.row].kind : VALUE_KINDS;
+
+    if (type.is_array || v.kind == VALUE_ARRAY)
+        return type.is_array && v.kind == VALUE_ARRAY ? 4 : kind == VALUE_KINDS ? 2 : 0;
+    if (kind == v.kind)
+        return 4;
+    if (widths[v.kind] && widths[kind])
+        return widths[kind] > widths[v.kind] ? 3 : 1;
+    return kind == VALUE_KINDS || v.kind == VALUE_NULL ? 2 : 0;
+}
+
+static const struct code_procedure *best_form(const struct expr_code *code, int first, const struct value *arguments,
+                                              size_t count)
+{
+    const struct code_procedure *best = code->procedures.items[first];
+    const struct code_member *member = rs_map_find(code->members, best->name);
+    int most = -1;
+
+    for (size_t i = 0; i < member->procedures.count; i++) {
+        const struct code_procedure *form = member->procedures.items[i];
+        int sum = 0;
+        if (form->parameter_count != count)
+            continue;
+        for (size_t p = 0; p < count; p++)
+            sum += fit(form->parameters[p].type, arguments[p]);
+        if (sum > most) {
+            most = sum;
+            best = form;
+        }
+    }
+    return best;
+}
+
 rs_status code_step(struct run *run, const struct expr_instruction *instruction)
 {
     int32_t operand = instruction->operand, count = instruction->count;
@@ -239,6 +277,14 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
             return *first = error, RS_OK;
         RS_TRY(call_code(run, run->env->code->code->procedures.items[operand], first, &result));
         *first = result; /* not before: the arguments are there */
+        return RS_OK;
+    case EXPR_CODE_CALL_FORM:
+        run->top = first + 1;
+        RS_TRY(enter(run, &error));
+        if (value_is_error(error))
+            return *first = error, RS_OK;
+        RS_TRY(call_code(run, best_form(run->env->code->code, operand, first, (size_t)count), first, &result));
+        *first = result;
         return RS_OK;
     case EXPR_CODE_RETURNED:
         run->top++;

@@ -277,12 +277,31 @@ static const rs_text *name_part(const struct expr_node *node, size_t index)
     return &node->suffixes[index - 1].name;
 }
 
+/* Visual Basic's functions that need a desktop, files or other programs, which a report has not. */
+static bool needs_a_desktop(rs_text name)
+{
+    static const char *const names[] = {
+        "MsgBox", "InputBox", "Shell", "Beep", "AppActivate", "Command", "CreateObject", "GetObject", "CallByName",
+        "GetSetting", "SaveSetting", "DeleteSetting", "GetAllSettings", "Dir", "FreeFile", "FileOpen", "FileClose", "FileLen",
+        "FileCopy", "FileDateTime", "Kill", "MkDir", "RmDir", "CurDir", "ChDir", "Environ",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (same(name, names[i]))
+            return true;
+    return false;
+}
+
 static rs_status refuse_name(struct compiler *compiler, const struct expr_node *node)
 {
     rs_buf path = rs_buf_in(compiler->job);
     const rs_text *part;
 
     if (!name_part(node, 1)) {
+        if (needs_a_desktop(node->name))
+            return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->column,
+                                "%.*s is not supported: a report has no desktop, no files and no other programs",
+                                RS_TEXT_ARG(node->name));
         if (node->suffix_count > 0 && node->suffixes[0].op == EXPR_OP_OPEN)
             return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, node->column, "there is no function \"%.*s\"",
                                 RS_TEXT_ARG(node->name));
