@@ -78,6 +78,7 @@ static void exchange_settings_of(const struct paths *paths, const struct daemon_
     out->service.cache_bytes = WORKER_CACHE_BYTES;
     out->service.auth.realm = settings->realm;
     out->service.auth.allow_plain_http = settings->passwords_over_http;
+    out->url_root = settings->url_root;
     out->body_max = settings->request_body_bytes;
     out->memory_max = settings->worker_memory_bytes;
     out->request_ms = settings->worker_time_ms;

@@ -745,4 +745,15 @@ def json_is_json_and_a_second_bind_changes_nothing():
         assert instance.json("tls", "history") == revision
 
 
+@test
+def links_of_a_report_begin_with_the_url_root_that_is_set():
+    with Instance(samples=True, UrlRoot="https://public.example/ReportServer") as instance:
+        page = instance.render("/Samples/Category Drilldown", "HTML5")
+        assert page.status == 200, page.text[:300]
+        assert "https://public.example/ReportServer?%2FSamples%2FInvoice&amp;rs:Command=Render" in page.text
+    with Instance(samples=True) as instance:
+        page = instance.render("/Samples/Category Drilldown", "HTML5")
+        assert f"https://localhost:{instance.port}/ReportServer?%2FSamples%2FInvoice&amp;rs:Command=Render" in page.text
+
+
 run()

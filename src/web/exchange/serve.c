@@ -100,7 +100,8 @@ static void read_client(struct exchange *x)
     x->request_id = header(x->incoming, HTTP_X_REQUEST_ID);
     x->caller.language = first_language(header(x->incoming, HTTP_ACCEPT_LANGUAGE));
     x->caller.is_local = is_local_address(x->client);
-    x->caller.report_server_url = exchange_url(x, EXCHANGE_REPORT_SERVER);
+    x->caller.report_server_url =
+        x->settings->url_root.size > 0 ? x->settings->url_root : exchange_url(x, EXCHANGE_REPORT_SERVER);
 }
 
 /* For every answer. */
