@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "format/json/json.h"
 #include "net/tables/plan.h"
@@ -12,7 +13,8 @@
 struct tables_pending {
     struct tables_db *db;
     struct rs_job *memory; /* of this struct and the plan; apart from the caller's job, which may end earlier */
-    const struct plan *plan;
+    struct tables_plan shown; /* of all changes together */
+    bool writes;              /* there are edits: something is to be committed */
     struct tables_snapshot *before;
     struct tables_snapshot *after;
 };
@@ -60,15 +62,13 @@ static rs_text history_rows(struct rs_job *job, const struct tables_snapshot *sn
 }
 
 static rs_status history_add(struct rs_job *job, struct tables_pending *pending, const struct tables_actor *actor,
-                             const struct tables_change *change)
+                             rs_text before, rs_text after)
 {
     struct tables_db *db = pending->db;
 
     RS_TRY(sql_run(job, db, "INSERT INTO history(revision, at_ms, who, tool, what, before, after)"
                    " VALUES(?, ?, ?, ?, ?, ?, ?)", "iittttt", tables_snapshot_revision(pending->after),
-                   rs_clock_utc_ms(), actor->who, actor->tool, pending->plan->shown.what,
-                   history_rows(job, pending->before, pending->plan, change),
-                   history_rows(job, pending->after, pending->plan, change)));
+                   rs_clock_utc_ms(), actor->who, actor->tool, pending->shown.what, before, after));
     return sql_run(job, db, "DELETE FROM history WHERE revision <= ?", "i",
                    tables_snapshot_revision(pending->after) - HISTORY_MAX);
 }
@@ -142,69 +142,117 @@ static rs_status edit_run(struct editor *e, const struct edit *edit)
     return RS_OK;
 }
 
-static rs_status change_write(struct rs_job *job, struct tables_pending *pending, const struct tables_actor *actor,
-                              const struct tables_change *change, int64_t generation)
+static rs_status edits_write(struct editor *editor, const struct plan *plan)
 {
-    struct editor editor = {job, pending->db, actor, change, generation, 0, rs_clock_utc_ms()};
-
-    for (size_t i = 0; i < pending->plan->edits.count; i++) {
-        RS_TRY(rs_job_checkpoint(job));
-        RS_TRY(edit_run(&editor, &pending->plan->edits.items[i]));
+    for (size_t i = 0; i < plan->edits.count; i++) {
+        RS_TRY(rs_job_checkpoint(editor->job));
+        RS_TRY(edit_run(editor, &plan->edits.items[i]));
     }
-    RS_TRY(sql_run(job, pending->db, "UPDATE meta SET value = value + 1 WHERE name = 'revision'", ""));
-    RS_TRY(tables_db_load(job, pending->db, &pending->after));
-    return history_add(job, pending, actor, change);
+    return RS_OK;
 }
 
 /* ---- begin, commit, abandon ---------------------------------------------------------------- */
 
-/* A generation that no row ever had. It is used up at once, in a transaction of its own: the caller shows the
- * new row to clients before the change is final, and what they keep of it must mean nothing if it is not. */
-static rs_status change_take_generation(struct rs_job *job, struct tables_db *db, int64_t *out)
+/* The first of `count` generations that no row ever had. They are used up at once, in a transaction of their own: the
+ * caller shows new rows to clients before the change is final, and what they keep of it must mean nothing if it is not. */
+static rs_status change_take_generations(struct rs_job *job, struct tables_db *db, int64_t count, int64_t *first)
 {
-    return sql_number(job, db, out, "UPDATE meta SET value = value + 1 WHERE name = 'generation' RETURNING value");
+    RS_TRY(sql_number(job, db, first,
+                      rs_text_format(job, "UPDATE meta SET value = value + %lld WHERE name = 'generation' RETURNING value",
+                                     (long long)count).bytes));
+    *first -= count - 1;
+    return RS_OK;
 }
 
-/* The plan is made in the pending change's own memory; its error is handed to the caller's job. */
-static rs_status change_plan(struct rs_job *job, struct tables_pending *pending, const struct tables_change *change)
+/* What the history shows of one part, and of all of them: a single change is shown as it is. */
+static void history_join(rs_buf *all, size_t index, size_t count, rs_text one)
 {
-    struct plan *plan;
+    if (count > 1)
+        rs_buf_add_byte(all, index == 0 ? '[' : ',');
+    rs_buf_add(all, one);
+    if (count > 1 && index + 1 == count)
+        rs_buf_add_byte(all, ']');
+}
 
-    if (plan_make(pending->memory, pending->before, change, &plan) != RS_OK)
-        return rs_job_adopt(job, pending->memory);
-    pending->plan = plan;
+/* Plan each change against what those before it left, and write it. Plans live in the pending change's own memory; their
+ * errors are handed to the caller's job. */
+static rs_status changes_write(struct rs_job *job, struct tables_pending *pending, const struct tables_actor *actor,
+                               const struct tables_change *changes, size_t count, int64_t generation)
+{
+    struct rs_job *memory = pending->memory;
+    rs_buf before = rs_buf_in(job), after = rs_buf_in(job);
+    struct line_vec steps = {0}, warnings = {0};
+
+    pending->after = tables_snapshot_ref(pending->before);
+    for (size_t i = 0; i < count; i++) {
+        struct editor editor = {job, pending->db, actor, &changes[i], generation, 0, rs_clock_utc_ms()};
+        struct tables_snapshot *next;
+        struct plan *plan;
+        rs_text was;
+        if (plan_make(memory, pending->after, &changes[i], &plan) != RS_OK)
+            return rs_job_adopt(job, memory);
+        if (pending->shown.what.size == 0)
+            pending->shown.what = plan->shown.what;
+        for (size_t k = 0; k < plan->steps.count; k++)
+            rs_vec_push(memory, &steps, plan->steps.items[k]);
+        for (size_t k = 0; k < plan->warnings.count; k++)
+            rs_vec_push(memory, &warnings, plan->warnings.items[k]);
+        plan->application = rs_text_copy(memory, plan->application); /* it stood in the snapshot that is about to go */
+        was = history_rows(job, pending->after, plan, &changes[i]);
+        if (plan->edits.count > 0) {
+            RS_TRY(edits_write(&editor, plan));
+            if (!pending->writes)
+                RS_TRY(sql_run(job, pending->db, "UPDATE meta SET value = value + 1 WHERE name = 'revision'", ""));
+            pending->writes = true;
+            RS_TRY(tables_db_load(job, pending->db, &next));
+            tables_snapshot_unref(pending->after);
+            pending->after = next;
+        }
+        history_join(&before, i, count, was);
+        history_join(&after, i, count, history_rows(job, pending->after, plan, &changes[i]));
+        generation += changes[i].kind == TABLES_BIND;
+    }
+    pending->shown = (struct tables_plan){steps.items, steps.count, warnings.items, warnings.count, pending->shown.what};
+    return pending->writes ? history_add(job, pending, actor, rs_buf_text(&before), rs_buf_text(&after)) : RS_OK;
+}
+
+rs_status tables_begin_all(struct rs_job *job, struct tables_db *db, const struct tables_actor *actor,
+                           const struct tables_change *changes, size_t count, rs_text what, struct tables_pending **out)
+{
+    struct rs_job *memory;
+    int64_t generation = 0, binds = 0;
+
+    if (db->in_change)
+        return rs_fail(job, TABLES_DB_BUSY, "another change of this process is not done yet");
+    if (count > TABLES_CHANGES_MAX)
+        return rs_fail(job, RS_OVER_LIMIT, "%zu changes at once are too many: %d may be made together", count,
+                       TABLES_CHANGES_MAX);
+    for (size_t i = 0; i < count; i++)
+        binds += changes[i].kind == TABLES_BIND;
+    if (binds > 0)
+        RS_TRY(change_take_generations(job, db, binds, &generation));
+    RS_TRY(sql_run(job, db, "BEGIN IMMEDIATE", ""));
+    memory = rs_job_create(NULL);
+    RS_OWNED(tables_pending) pending = RS_NEW(memory, struct tables_pending);
+    pending->memory = memory;
+    pending->db = db;
+    pending->shown.what = rs_text_copy(memory, what);
+    db->in_change = true;
+    RS_TRY(tables_db_load(job, db, &pending->before));
+    RS_TRY(changes_write(job, pending, actor, changes, count, generation));
+    *out = rs_move(pending);
     return RS_OK;
 }
 
 rs_status tables_begin(struct rs_job *job, struct tables_db *db, const struct tables_actor *actor,
                        const struct tables_change *change, struct tables_pending **out)
 {
-    struct rs_job *memory;
-    int64_t generation = 0;
-
-    if (db->in_change)
-        return rs_fail(job, TABLES_DB_BUSY, "another change of this process is not done yet");
-    if (change->kind == TABLES_BIND)
-        RS_TRY(change_take_generation(job, db, &generation));
-    RS_TRY(sql_run(job, db, "BEGIN IMMEDIATE", ""));
-    memory = rs_job_create(NULL);
-    RS_OWNED(tables_pending) pending = RS_NEW(memory, struct tables_pending);
-    pending->memory = memory;
-    pending->db = db;
-    db->in_change = true;
-    RS_TRY(tables_db_load(job, db, &pending->before));
-    RS_TRY(change_plan(job, pending, change));
-    if (pending->plan->edits.count == 0)
-        pending->after = tables_snapshot_ref(pending->before);
-    else
-        RS_TRY(change_write(job, pending, actor, change, generation));
-    *out = rs_move(pending);
-    return RS_OK;
+    return tables_begin_all(job, db, actor, change, 1, RS_TEXT(""), out);
 }
 
 const struct tables_plan *tables_pending_plan(const struct tables_pending *pending)
 {
-    return &pending->plan->shown;
+    return &pending->shown;
 }
 
 struct tables_snapshot *tables_pending_before(const struct tables_pending *pending)
@@ -221,7 +269,7 @@ rs_status tables_commit(struct rs_job *job, struct tables_pending *pending)
 {
     rs_status status = RS_OK;
 
-    if (pending->plan->edits.count > 0)
+    if (pending->writes)
         status = sql_run(job, pending->db, "COMMIT", "");
     tables_abandon(pending); /* rolls back what is still open: nothing, after a commit */
     return status;

@@ -13,6 +13,7 @@
 #include "net/tables/db.h"
 
 #define TABLES_CLAIMANTS_MAX 32 /* applications in one bind or unbind */
+#define TABLES_CHANGES_MAX 10000 /* in one tables_begin_all */
 
 enum tables_change_kind {
     TABLES_RESERVE,       /* application, url, account, acl */
@@ -36,6 +37,7 @@ struct tables_change {
     rs_text sha1;
     rs_text sha256;
     bool replace; /* bind: the other applications that claim the row move to this certificate too */
+    bool of_many; /* others are made with it, which may do what a hint would ask for: no hints */
 };
 
 struct tables_plan {
@@ -68,6 +70,12 @@ RS_CHECKED rs_status tables_begin(struct rs_job *job, struct tables_db *db,
                                   const struct tables_actor *actor,
                                   const struct tables_change *change,
                                   struct tables_pending **out);
+/* Several changes as one: each is checked against what those before it leave; all of them are written, or none. They are
+ * one revision and one line of the history, `what`, whose rows are arrays in the order of `changes`. The plan has the
+ * steps and warnings of all. */
+RS_CHECKED rs_status tables_begin_all(struct rs_job *job, struct tables_db *db, const struct tables_actor *actor,
+                                      const struct tables_change *changes, size_t count, rs_text what,
+                                      struct tables_pending **out);
 /* Both borrowed from the pending change; the snapshot may be ref'd to outlive it. */
 const struct tables_plan *tables_pending_plan(const struct tables_pending *pending);
 struct tables_snapshot *tables_pending_before(const struct tables_pending *pending);

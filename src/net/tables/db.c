@@ -314,6 +314,17 @@ rs_status tables_db_revision(struct rs_job *job, struct tables_db *db, int64_t *
     return sql_number(job, db, out, "SELECT value FROM meta WHERE name = 'revision'");
 }
 
+rs_status tables_db_shown(struct rs_job *job, struct tables_db *db, int64_t *out)
+{
+    return sql_number(job, db, out, "SELECT value FROM meta WHERE name = 'shown'");
+}
+
+rs_status tables_db_set_shown(struct rs_job *job, struct tables_db *db, int64_t shown)
+{
+    return sql_run(job, db, "INSERT INTO meta(name, value) VALUES('shown', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                   "i", shown);
+}
+
 rs_status tables_db_history(struct rs_job *job, struct tables_db *db, size_t limit,
                             const struct tables_event **out, size_t *count)
 {

@@ -26,6 +26,11 @@ RS_CHECKED rs_status tables_db_load(struct rs_job *job, struct tables_db *db,
 /* The revision alone: cheap enough to ask often whether another process changed something. */
 RS_CHECKED rs_status tables_db_revision(struct rs_job *job, struct tables_db *db, int64_t *out);
 
+/* A number that stands for the rows as rsreportserver.config last showed them; 0 where it never did. It is no part of
+ * any change: it tells a hand edit of the file from a file that a stop kept from being written. */
+RS_CHECKED rs_status tables_db_shown(struct rs_job *job, struct tables_db *db, int64_t *out);
+RS_CHECKED rs_status tables_db_set_shown(struct rs_job *job, struct tables_db *db, int64_t shown);
+
 struct tables_event {
     int64_t revision; /* that the change led to */
     int64_t at_ms;    /* UTC */

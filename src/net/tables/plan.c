@@ -217,7 +217,7 @@ static rs_status plan_reserve(struct planner *p)
     plan_step(p, p->plan->shown.what,
               (struct edit){.kind = EDIT_ADD_RESERVATION, .application = application->name, .prefix = prefix});
     plan_warn_shadows(p, &prefix, 0);
-    if (prefix.scheme == TABLES_HTTPS && !plan_port_is_bound(p, prefix.port))
+    if (prefix.scheme == TABLES_HTTPS && !p->change->of_many && !plan_port_is_bound(p, prefix.port))
         plan_warn(p, "no certificate is bound to port %u yet: bind one with `bindery tls bind --app %.*s --cert "
                   "THUMBPRINT --port %u`", prefix.port, RS_TEXT_ARG(application->name), prefix.port);
     return RS_OK;
@@ -380,7 +380,7 @@ static void plan_add_claims(struct planner *p, const struct tables_binding *row,
         if (!repeated && (!row || !tables_claim_find(row, name)))
             plan_step(p, rs_text_format(p->job, "claim %.*s for %.*s", RS_TEXT_ARG(place), RS_TEXT_ARG(name)),
                       (struct edit){.kind = EDIT_ADD_CLAIM, .id = row ? row->id : 0, .application = name});
-        if (!repeated && !plan_has_https_on(p, name, p->change->port))
+        if (!repeated && !p->change->of_many && !plan_has_https_on(p, name, p->change->port))
             plan_warn(p, "%.*s has no https URL on port %u yet: reserve one with `bindery url reserve --app %.*s "
                       "https://+:%u`", RS_TEXT_ARG(name), p->change->port, RS_TEXT_ARG(name), p->change->port);
     }

@@ -172,20 +172,20 @@ rs_status check_port(struct call *call, const struct tables_snapshot *snapshot, 
     return RS_OK;
 }
 
-static rs_status bind_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                            json_t *checks)
+rs_status bind_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                     json_t *checks)
 {
     rs_text place = place_text(call->job, &change->address, change->port);
 
-    RS_TRY(bind_check_certificate(call, snapshot, change, checks));
+    RS_TRY(bind_check_certificate(call, call->after, change, checks)); /* URLs that come with it count */
     RS_TRY(bind_check_address(call, change, place, checks));
     return check_port(call, snapshot, &change->address, change->port, checks);
 }
 
 /* ---- binding ------------------------------------------------------------------------------- */
 
-static rs_status bind_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                             json_t *checks)
+rs_status bind_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                      json_t *checks)
 {
     const struct tables_binding *row = tables_binding_find(snapshot, &change->address, change->port, RS_TEXT(""));
     size_t first = json_array_size(checks);

@@ -50,20 +50,6 @@ static void change_show_plan(struct call *call, const struct tables_plan *plan, 
     put_texts(call->result, "warnings", plan->warnings, plan->warning_count);
 }
 
-static rs_status change_dry_run(struct call *call, const struct tables_change *change, change_look *check)
-{
-    const struct tables_snapshot *snapshot;
-    const struct tables_plan *plan;
-
-    RS_TRY(call_tables(call, &snapshot));
-    RS_TRY(tables_plan(call->job, snapshot, change, &plan));
-    change_show_plan(call, plan, true);
-    put_number(call->result, "revision", tables_snapshot_revision(snapshot));
-    if (check)
-        RS_TRY(check(call, snapshot, change, put_array(call->result, "checks")));
-    return RS_OK;
-}
-
 /* The live server goes back to what it served; should that fail too, it is said in the log and in the error. */
 static void change_take_back(struct call *call, struct tables_snapshot *before)
 {
@@ -77,8 +63,22 @@ static void change_take_back(struct call *call, struct tables_snapshot *before)
     rs_within(call->job, "the server could not go back to what it served (%.*s); restart it", RS_TEXT_ARG(why));
 }
 
-static rs_status change_live(struct call *call, struct tables_pending *pending, const struct tables_change *change,
-                             change_look *verify)
+/* What is made together, and how it is looked at. */
+struct making {
+    const struct tables_change *changes;
+    size_t count;
+    change_look *check, *verify;
+};
+
+static rs_status look_at_each(struct call *call, const struct making *making, change_look *look,
+                              const struct tables_snapshot *snapshot)
+{
+    for (size_t i = 0; look && i < making->count; i++)
+        RS_TRY(look(call, snapshot, &making->changes[i], json_object_get(call->result, "checks")));
+    return RS_OK;
+}
+
+static rs_status change_live(struct call *call, struct tables_pending *pending, const struct making *making)
 {
     rs_status status;
 
@@ -86,9 +86,7 @@ static rs_status change_live(struct call *call, struct tables_pending *pending, 
         return RS_OK;
     /* All or nothing: where it fails the old tables are still served. */
     RS_TRY(call->instance->apply_live(call->job, call->instance->data, tables_pending_after(pending)));
-    if (!verify)
-        return RS_OK;
-    status = verify(call, tables_pending_after(pending), change, json_object_get(call->result, "checks"));
+    status = look_at_each(call, making, making->verify, tables_pending_after(pending));
     if (status != RS_OK) {
         rs_within(call->job, "the change was taken back");
         change_take_back(call, tables_pending_before(pending));
@@ -107,25 +105,25 @@ static void change_represent(struct call *call, struct tables_snapshot *after)
                             RS_TEXT_ARG(rs_job_error(showing))));
 }
 
-static rs_status change_make(struct call *call, struct tables_pending *pending, const struct tables_change *change,
-                             change_look *check, change_look *verify)
+static rs_status change_make(struct call *call, struct tables_pending *pending, const struct making *making, bool dry_run)
 {
     struct tables_snapshot *before = tables_pending_before(pending), *after = tables_pending_after(pending);
     rs_status status;
 
     rs_job_at_end(call->job, change_end_snapshot, tables_snapshot_ref(before));
     rs_job_at_end(call->job, change_end_snapshot, tables_snapshot_ref(after));
-    change_show_plan(call, tables_pending_plan(pending), false);
-    put_number(call->result, "revision", tables_snapshot_revision(after));
-    if (check)
+    change_show_plan(call, tables_pending_plan(pending), dry_run);
+    put_number(call->result, "revision", tables_snapshot_revision(dry_run ? before : after));
+    if (making->check)
         put_array(call->result, "checks");
-    if (tables_pending_plan(pending)->step_count == 0) { /* it is already so */
+    call->after = after;
+    status = tables_pending_plan(pending)->step_count > 0 || dry_run ? look_at_each(call, making, making->check, before) : RS_OK;
+    if (status == RS_OK && (dry_run || tables_pending_plan(pending)->step_count == 0)) { /* or it is already so */
         tables_abandon(pending);
         return RS_OK;
     }
-    status = check ? check(call, before, change, json_object_get(call->result, "checks")) : RS_OK;
     if (status == RS_OK)
-        status = change_live(call, pending, change, verify);
+        status = change_live(call, pending, making);
     if (status != RS_OK) {
         tables_abandon(pending);
         return status;
@@ -138,13 +136,18 @@ static rs_status change_make(struct call *call, struct tables_pending *pending, 
     return status;
 }
 
-rs_status change_run(struct call *call, const struct tables_change *change, change_look *check, change_look *verify)
+rs_status change_run_all(struct call *call, const struct tables_change *changes, size_t count, rs_text what,
+                         change_look *check, change_look *verify)
 {
     struct tables_actor actor = {call->caller->who, call->caller->tool};
+    struct making making = {changes, count, check, verify};
     struct tables_pending *pending;
 
-    if (call_flag(call, "DryRun"))
-        return change_dry_run(call, change, check);
-    RS_TRY(tables_begin(call->job, call->instance->db, &actor, change, &pending));
-    return change_make(call, pending, change, check, verify);
+    RS_TRY(tables_begin_all(call->job, call->instance->db, &actor, changes, count, what, &pending));
+    return change_make(call, pending, &making, call_flag(call, "DryRun"));
+}
+
+rs_status change_run(struct call *call, const struct tables_change *change, change_look *check, change_look *verify)
+{
+    return change_run_all(call, change, 1, RS_TEXT(""), check, verify);
 }

@@ -16,6 +16,7 @@ struct call {
     const json_t *arguments; /* checked against the operation's row of the table */
     const struct configure_caller *caller;
     json_t *result; /* an object; given to the caller on success */
+    const struct tables_snapshot *after; /* while a change is checked: what it leads to */
 };
 
 /* ---- arguments: of the names and kinds that the table gives ---------------------------------- */
@@ -64,6 +65,11 @@ typedef rs_status change_look(struct call *call, const struct tables_snapshot *s
                               json_t *checks);
 RS_CHECKED rs_status change_run(struct call *call, const struct tables_change *change, change_look *check,
                                 change_look *verify);
+/* Several changes as one transaction, `what` in the history; `check` and `verify` look at each of them. */
+RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_change *changes, size_t count, rs_text what,
+                                    change_look *check, change_look *verify);
+/* Of a TABLES_RESERVE; of a TABLES_BIND. */
+change_look reserve_check, bind_check, bind_verify;
 
 /* May the server listen there? A port on which it listens already is its own: it sorts out its sockets when the
  * change is applied. */

@@ -52,8 +52,8 @@ static rs_text own_account(struct rs_job *job)
 }
 
 /* An http URL is served at once, on a port that must be free; https waits for a binding, which looks at the port. */
-static rs_status reserve_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                               json_t *checks)
+rs_status reserve_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                        json_t *checks)
 {
     struct tables_prefix prefix;
     bool has_path;

@@ -348,3 +348,74 @@ UNIT_TEST(tables_conflict_matrix)
                 assert_true(rs_text_find(rs_job_message(job), RS_TEXT("Ours")) > 0);
         }
 }
+
+/* ---- several changes as one ---------------------------------------------------------------- */
+
+static rs_status apply_all(struct fixture *f, struct rs_job *job, const struct tables_change *changes, size_t count)
+{
+    RS_OWNED(tables_pending) pending = NULL;
+
+    RS_TRY(tables_begin_all(job, f->db, &fixture_actor, changes, count, RS_TEXT("many"), &pending));
+    return tables_commit(job, rs_move(pending));
+}
+
+TEST_WITH_DB(tables_many_changes_are_one_revision_and_one_line_of_history)
+{
+    struct tables_change changes[] = {reserve(SERVICE, "https://+:8443"), reserve(PORTAL, "https://+:8443"),
+                                      bind_to(SERVICE, PORTAL, "0.0.0.0", 8443, "AA"),
+                                      bind_to(SERVICE, NULL, "127.0.0.1", 8444, "BB")};
+    const struct tables_snapshot *snapshot;
+    const struct tables_event *events;
+    json_t *rows;
+    size_t count;
+
+    assert_ok(f->job, apply_all(f, f->job, changes, 4));
+    snapshot = load(f);
+    assert_int_equal(tables_snapshot_revision(snapshot), 1);
+    assert_int_equal(tables_reservation_count(snapshot), 2);
+    assert_int_equal(tables_binding_count(snapshot), 2);
+    assert_int_not_equal(tables_binding(snapshot, 0)->generation, tables_binding(snapshot, 1)->generation);
+    assert_ok(f->job, tables_db_history(f->job, f->db, 10, &events, &count));
+    assert_int_equal(count, 1);
+    assert_text(events[0].what, "many");
+    assert_ok(f->job, json_parse(f->job, events[0].after, 0, &rows));
+    assert_int_equal(json_array_size(rows), 4);
+    assert_ok(f->job, json_parse(f->job, events[0].before, 0, &rows));
+    assert_int_equal(json_array_size(rows), 4);
+    assert_ok(f->job, apply_all(f, f->job, changes, 4)); /* it is so already */
+    assert_int_equal(tables_snapshot_revision(load(f)), 1);
+}
+
+TEST_WITH_DB(tables_many_changes_see_what_those_before_them_left)
+{
+    struct tables_change moves[] = {remove_url(SERVICE, "http://+:8443"), directory(SERVICE, "R"),
+                                    reserve(SERVICE, "https://+:8443")};
+
+    apply(f, reserve(SERVICE, "http://+:8443"));
+    refuse(f, moves[2], RS_CONFLICT, "port 8443 carries http");
+    assert_ok(f->job, apply_all(f, f->job, moves, 3));
+    assert_text(tables_reservation(load(f), 0)->url, "https://+:8443/R/");
+}
+
+TEST_WITH_DB(tables_one_of_many_changes_that_is_wrong_stops_all)
+{
+    struct tables_change changes[] = {reserve(SERVICE, "https://+:8443"), reserve(PORTAL, "http://+:8443")};
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    assert_int_equal(apply_all(f, job, changes, 2), RS_CONFLICT);
+    assert_int_equal(tables_snapshot_revision(load(f)), 0);
+    apply(f, changes[0]); /* nothing is left open */
+}
+
+TEST_WITH_DB(tables_db_remembers_what_was_shown_outside_of_changes)
+{
+    int64_t shown;
+
+    assert_ok(f->job, tables_db_shown(f->job, f->db, &shown));
+    assert_int_equal(shown, 0);
+    assert_ok(f->job, tables_db_set_shown(f->job, f->db, 7));
+    assert_ok(f->job, tables_db_set_shown(f->job, f->db, -9));
+    assert_ok(f->job, tables_db_shown(f->job, f->db, &shown));
+    assert_int_equal(shown, -9);
+    assert_int_equal(tables_snapshot_revision(load(f)), 0);
+}
