@@ -1,17 +1,11 @@
-/* net/front/client.c - the states of a client's connection.
+/* net/front/client.c - a client's connection: its bytes, both ways, and its time limits.
  *
- *   open --TLS port--> HANDSHAKE --client_handshake--> IDLE
- *   open --plain port--> IDLE
- *   IDLE --first byte: step_head--> HEAD --head complete, no body: exchange_begin--> BUSY
- *                                   HEAD --head complete, body: client_await_body--> BODY
- *   BODY --last byte: client_body_done--> BUSY
- *   BUSY --response complete: client_response_done--> FLUSHING --all taken: complete--> IDLE, or the end
- *   HEAD, BODY, BUSY --exchange_refuse--> FLUSHING
- *   the end: finish --something may still come--> LINGER --end or time--> CLOSED
- *                   --else--> CLOSED
+ *   open --TLS port--> HANDSHAKE --client_handshake--> the protocol begins: IDLE
+ *   open --plain port--> the protocol begins: IDLE
+ *   IDLE ... the protocol's states (drawn in http1.c) ... client_finish
+ *   client_finish --something may still come--> LINGER --end or time--> CLOSED
+ *                 --else--> CLOSED
  *   any --client_close: gone, out of time, cut off--> CLOSED
- *
- * One request at a time is served; those that a client sends ahead wait in `in`, and when that is full in the socket.
  */
 #include "net/front/client.h"
 
@@ -28,6 +22,7 @@
 #include "net/front/exchange.h"
 #include "net/front/listener.h"
 #include "net/front/page.h"
+#include "net/front/protocol.h"
 #include "net/loop/loop.h"
 
 #define CLIENT_PIECES 16      /* of one writev */
@@ -36,21 +31,21 @@
 
 /* ---- what is waited for ------------------------------------------------------------------------- */
 
-static void wait_until(struct front_client *client, int64_t time_ms)
+void client_wait(struct front_client *client, int64_t time_ms)
 {
     client->deadline_ms = time_ms > 0 ? loop_now_ms(client->front->loop) + time_ms : 0;
 }
 
 static bool wants_bytes(const struct front_client *client)
 {
-    if (client->ended)
+    if (client->ended || client->state == CLIENT_CLOSED)
         return false;
-    if (client->state == CLIENT_BUSY || client->state == CLIENT_FLUSHING) /* requests ahead; or the end */
-        return !client->in || block_room(client->in) > 0;
-    return client->state != CLIENT_CLOSED;
+    if (client->state == CLIENT_HANDSHAKE || client->state == CLIENT_LINGER)
+        return true;
+    return client->protocol->wants_bytes(client);
 }
 
-static void rewatch(struct front_client *client)
+void client_rewatch(struct front_client *client)
 {
     int events = 0;
 
@@ -63,12 +58,12 @@ static void rewatch(struct front_client *client)
     loop_watch_for(client->watch, events);
 }
 
-static void become_idle(struct front_client *client)
+void client_become_idle(struct front_client *client)
 {
     client->state = CLIENT_IDLE;
-    wait_until(client, client->front->settings.idle_ms);
+    client_wait(client, client->front->settings.idle_ms);
     if (client->draining && client->front->settings.drain_ms < client->front->settings.idle_ms)
-        wait_until(client, client->front->settings.drain_ms);
+        client_wait(client, client->front->settings.drain_ms);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------ */
@@ -90,6 +85,7 @@ void client_open(struct front *front, int fd, bool secure, const struct tables_a
     client->local = *local;
     client->local_port = local_port;
     client->out = SPOOL_EMPTY;
+    client->protocol = &http1_protocol;
     client->id = ++front->last_connection;
     client->draining = front->draining;
     client->tls = secure ? tls_stream_create(front->tls, fd, client) : NULL;
@@ -108,11 +104,11 @@ void client_open(struct front *front, int fd, bool secure, const struct tables_a
     engine_watch_time(front);
     if (secure) {
         client->state = CLIENT_HANDSHAKE;
-        wait_until(client, front->settings.handshake_ms);
+        client_wait(client, front->settings.handshake_ms);
     } else {
-        become_idle(client);
+        client->protocol->begin(client);
     }
-    rewatch(client);
+    client_rewatch(client);
 }
 
 void client_free(struct rs_link *link)
@@ -127,9 +123,7 @@ void client_close(struct front_client *client)
     if (client->state == CLIENT_CLOSED)
         return;
     client->state = CLIENT_CLOSED;
-    if (client->exchange)
-        exchange_end(client->exchange, false);
-    client->exchange = NULL;
+    client->protocol->closed(client);
     loop_watch_close(client->watch);
     tls_stream_destroy(client->tls);
     close(client->fd);
@@ -146,9 +140,8 @@ void client_close(struct front_client *client)
     engine_bury(front, ENGINE_CLIENTS, &client->link);
 }
 
-/* The last answer is out. Where the client may still be sending, its bytes are read away for a while: closing at
- * once would make the system reset the connection, and the answer would be lost. */
-static void finish(struct front_client *client, bool more_may_come)
+/* Closing while the client still sends would make the system reset the connection, and the answer would be lost. */
+void client_finish(struct front_client *client, bool more_may_come)
 {
     if (client->tls)
         tls_stream_end(client->tls);
@@ -160,7 +153,7 @@ static void finish(struct front_client *client, bool more_may_come)
     block_give(&client->front->blocks, client->in);
     client->in = NULL;
     client->state = CLIENT_LINGER;
-    wait_until(client, client->front->settings.linger_ms);
+    client_wait(client, client->front->settings.linger_ms);
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------- */
@@ -183,7 +176,7 @@ static enum tls_io send_some(struct front_client *client, rs_text bytes, size_t 
     return TLS_DONE;
 }
 
-static void gone(struct front_client *client, const char *detail)
+void client_gone(struct front_client *client, const char *detail)
 {
     engine_trouble(client, client->exchange, client->exchange ? client->exchange->status : 0,
                    "Connection_Dropped", detail);
@@ -215,7 +208,7 @@ bool client_send(struct front_client *client, rs_text bytes)
         if (end == TLS_WANTS_WRITE)
             break;
         if (end != TLS_DONE) {
-            gone(client, "the client went away while it was sent a response");
+            client_gone(client, "the client went away while it was sent a response");
             return false;
         }
         client->sent += sent;
@@ -225,15 +218,8 @@ bool client_send(struct front_client *client, rs_text bytes)
         return true;
     if (!keep_for_later(client, bytes))
         return false;
-    rewatch(client);
+    client_rewatch(client);
     return true;
-}
-
-bool client_is_full(const struct front_client *client)
-{
-    const struct front_settings *settings = &client->front->settings;
-
-    return spool_size(&client->out) >= settings->response_memory + settings->response_file_max;
 }
 
 /* One attempt with what waits. TLS wants the same bytes again after it could not send them: blocks do not move, and
@@ -261,8 +247,6 @@ static enum tls_io flush_some(struct front_client *client, size_t *sent, bool *g
     return TLS_DONE;
 }
 
-static void complete(struct front_client *client);
-
 static void client_flush(struct front_client *client)
 {
     struct front *front = client->front;
@@ -274,7 +258,7 @@ static void client_flush(struct front_client *client)
         if (end == TLS_WANTS_WRITE)
             break;
         if (end != TLS_DONE) {
-            gone(client, good ? "the client went away while it was sent a response"
+            client_gone(client, good ? "the client went away while it was sent a response"
                               : "a temporary file cannot be read");
             return;
         }
@@ -283,52 +267,7 @@ static void client_flush(struct front_client *client)
     }
     if (client->state == CLIENT_CLOSED)
         return;
-    if (client->exchange && client->exchange->throttled && !client_is_full(client) &&
-        spool_size(&client->out) <= front->settings.response_memory / 2)
-        exchange_resume(client->exchange);
-    if (client->state == CLIENT_FLUSHING && spool_size(&client->out) == 0)
-        complete(client);
-}
-
-/* ---- the turns of an exchange ------------------------------------------------------------------------------ */
-
-/* The client has been given all of the response. */
-static void complete(struct front_client *client)
-{
-    struct front_exchange *exchange = client->exchange;
-    bool keep_alive = exchange->keep_alive;
-    bool unread = !exchange->body_complete || client->in;
-
-    client->exchange = NULL;
-    client->answered = true;
-    exchange_end(exchange, true);
-    if (keep_alive) {
-        become_idle(client);
-        client_pump(client);
-    } else {
-        finish(client, unread);
-        rewatch(client);
-    }
-}
-
-void client_response_done(struct front_client *client)
-{
-    client->state = CLIENT_FLUSHING;
-    client->deadline_ms = 0; /* its speed is watched instead */
-    if (spool_size(&client->out) == 0)
-        complete(client);
-}
-
-void client_await_body(struct front_client *client)
-{
-    client->state = CLIENT_BODY;
-    wait_until(client, client->front->settings.body_ms);
-}
-
-void client_body_done(struct front_client *client)
-{
-    client->state = CLIENT_BUSY;
-    client->deadline_ms = 0; /* the exchange has its own */
+    client->protocol->taken(client);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */
@@ -415,13 +354,13 @@ static bool read_more(struct front_client *client)
         client->in = NULL;
     }
     if (got > 0 && client->state == CLIENT_BODY)
-        wait_until(client, client->front->settings.body_ms);
+        client_wait(client, client->front->settings.body_ms);
     return got > 0;
 }
 
 /* ---- using what was read ---------------------------------------------------------------------------------------- */
 
-static void use(struct front_client *client, size_t size)
+void client_use(struct front_client *client, size_t size)
 {
     if (!client->in)
         return;
@@ -432,102 +371,23 @@ static void use(struct front_client *client, size_t size)
     }
 }
 
-/* The exchange borrows from the block: it keeps it, and what stands behind the head moves to another one. */
-static void hand_over_head(struct front_client *client, struct front_exchange *exchange)
-{
-    struct block *head = client->in, *rest = NULL;
-    size_t used = exchange->request.head_size;
-    size_t left = block_used(head) - used;
-
-    if (left > 0) {
-        rest = left <= BLOCK_SIZE ? block_take(&client->front->blocks)
-                                  : block_take_large(&client->front->blocks, left);
-        memcpy(rest->bytes, head->bytes + head->begin + used, left);
-        rest->end = left;
-    }
-    exchange->head = head;
-    client->in = rest;
-}
-
-/* True where the state changed. */
-static bool step_head(struct front_client *client)
-{
-    struct front_exchange *exchange;
-    enum http_parse end;
-
-    if (!client->in)
-        return false;
-    if (client->state == CLIENT_IDLE) {
-        client->exchange = exchange_create(client);
-        client->state = CLIENT_HEAD;
-        wait_until(client, client->front->settings.header_ms);
-    }
-    exchange = client->exchange;
-    end = http_request_parse(&exchange->request, block_text(client->in));
-    if (end == HTTP_MORE)
-        return false;
-    if (end == HTTP_DONE) {
-        hand_over_head(client, exchange);
-        client->state = CLIENT_BUSY;
-        client->deadline_ms = 0;
-        exchange_begin(exchange);
-    } else {
-        exchange_refuse(exchange, exchange->request.fault.status, exchange->request.fault.reason,
-                        exchange->request.fault.sentence);
-    }
-    return true;
-}
-
-static bool step_body(struct front_client *client)
-{
-    if (!client->in)
-        return false;
-    use(client, exchange_body(client->exchange, block_text(client->in)));
-    return true;
-}
-
-/* The client sends no more, and all that it sent is used. */
-static void step_end(struct front_client *client)
-{
-    switch (client->state) {
-    case CLIENT_IDLE:
-    case CLIENT_LINGER:
-        client_close(client);
-        break;
-    case CLIENT_HEAD:
-    case CLIENT_BODY:
-        gone(client, "the client went away within its request");
-        break;
-    case CLIENT_BUSY:
-        gone(client, "the client went away before the response was complete");
-        break;
-    default: /* FLUSHING: it may still read */
-        break;
-    }
-}
-
 /* One step forward with what is here; false where more must come from outside. */
 static bool step(struct front_client *client)
 {
-    bool moved = false;
+    bool open = client->state != CLIENT_HANDSHAKE && client->state != CLIENT_LINGER;
 
-    switch (client->state) {
-    case CLIENT_IDLE:
-    case CLIENT_HEAD:
-        moved = step_head(client);
-        break;
-    case CLIENT_BODY:
-        moved = step_body(client);
-        break;
-    default:
-        break;
-    }
-    if (moved || client->state == CLIENT_CLOSED)
-        return moved;
+    if (open && client->protocol->step(client))
+        return true;
+    if (client->state == CLIENT_CLOSED)
+        return false;
     if (client->readable && read_more(client))
         return true;
-    if (client->ended && client->state != CLIENT_CLOSED)
-        step_end(client);
+    if (!client->ended || client->state == CLIENT_CLOSED)
+        return false;
+    if (client->state == CLIENT_LINGER)
+        client_close(client);
+    else
+        client->protocol->ended(client);
     return false;
 }
 
@@ -539,7 +399,7 @@ void client_pump(struct front_client *client)
     while (client->state != CLIENT_CLOSED && step(client))
         ;
     client->pumping = false;
-    rewatch(client);
+    client_rewatch(client);
 }
 
 /* ---- the handshake ------------------------------------------------------------------------------------------------- */
@@ -554,7 +414,7 @@ static void answer_plain_http(struct front_client *client)
     if (send(client->fd, answer.bytes, answer.size, MSG_NOSIGNAL) < 0)
         client_close(client);
     else
-        finish(client, true);
+        client_finish(client, true);
 }
 
 static void handshake_failed(struct front_client *client, enum tls_io end)
@@ -586,7 +446,7 @@ static void client_handshake(struct front_client *client)
             statistics->handshakes_resumed++;
         else
             statistics->handshakes_full++;
-        become_idle(client);
+        client->protocol->begin(client);
         client_replan(client); /* the plan may have changed meanwhile */
         if (client->state != CLIENT_CLOSED) /* the request may have come with the client's last message */
             client->readable = tls_stream_has_bytes(client->tls);
@@ -594,7 +454,7 @@ static void client_handshake(struct front_client *client)
     } else if (end != TLS_WANTS_READ && end != TLS_WANTS_WRITE) {
         handshake_failed(client, end);
     }
-    rewatch(client);
+    client_rewatch(client);
 }
 
 static void client_ready(void *data, int events)
@@ -646,47 +506,38 @@ void client_replan(struct front_client *client)
     if (fate == ROW_SAME)
         return;
     client->draining = true;
-    if (client->state != CLIENT_IDLE)
-        return;
-    if (fate == ROW_GONE)
-        finish(client, false);
-    else /* a request may be on its way: it is answered, with Connection: close */
-        become_idle(client);
+    if (fate == ROW_GONE && client->state == CLIENT_IDLE)
+        client_finish(client, false);
+    else /* a request may be on its way: it is answered, as the last one */
+        client->protocol->drain(client);
 }
 
 void client_drain(struct front_client *client)
 {
     client->draining = true;
+    if (client->state == CLIENT_HANDSHAKE || client->state == CLIENT_LINGER)
+        return;
+    client->protocol->drain(client);
     if (client->state == CLIENT_IDLE)
-        wait_until(client, client->answered ? CLIENT_STOP_MS : CLIENT_FIRST_MS);
+        client_wait(client, client->answered ? CLIENT_STOP_MS : CLIENT_FIRST_MS);
 }
 
 static void out_of_time(struct front_client *client)
 {
-    struct front_exchange *exchange = client->exchange;
-
     switch (client->state) {
     case CLIENT_HANDSHAKE:
         client->front->statistics.handshakes_failed++;
         engine_trouble(client, NULL, 0, "Timer_Handshake", "the TLS handshake took too long");
         client_close(client);
         break;
-    case CLIENT_HEAD:
-        exchange_refuse(exchange, 408, "Timer_HeaderWait", "The head of the request did not arrive in time.");
-        break;
-    case CLIENT_BODY:
-        exchange_refuse(exchange, 408, "Timer_EntityBody", "The body of the request did not arrive in time.");
-        break;
-    case CLIENT_IDLE:
-        if (!client->answered)
-            engine_trouble(client, NULL, 0, "Timer_ConnectionIdle", "no request came");
-        finish(client, false);
-        break;
-    default:
+    case CLIENT_LINGER:
         client_close(client);
         break;
+    default:
+        client->protocol->out_of_time(client);
+        break;
     }
-    rewatch(client);
+    client_rewatch(client);
 }
 
 /* Bytes that the client's machine has acknowledged. The system takes megabytes before it says that it is full, and
@@ -731,7 +582,7 @@ void client_sweep(struct front_client *client, int64_t now_ms)
         engine_trouble(client, client->exchange, client->exchange ? client->exchange->status : 0,
                        "Timer_MinBytesPerSecond", "the client takes its response too slowly");
         client_close(client);
-    } else if (client->exchange) {
-        exchange_sweep(client->exchange, now_ms);
+    } else {
+        client->protocol->sweep(client, now_ms);
     }
 }

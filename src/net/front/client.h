@@ -6,15 +6,16 @@
 #include "net/front/engine.h"
 
 struct front_listener;
+struct front_protocol;
 struct loop_watch;
 
 enum client_state {
     CLIENT_HANDSHAKE, /* TLS */
     CLIENT_IDLE,      /* between requests: nothing of the next one is here */
-    CLIENT_HEAD,      /* a part of a head is here */
-    CLIENT_BODY,      /* reading the body of the exchange */
-    CLIENT_BUSY,      /* the exchange waits for its application or gets its response */
-    CLIENT_FLUSHING,  /* the response is complete, the client has not taken all of it */
+    CLIENT_HEAD,      /* HTTP/1.1: a part of a head is here */
+    CLIENT_BODY,      /* HTTP/1.1: reading the body of the exchange */
+    CLIENT_BUSY,      /* exchanges wait for their applications or get their responses */
+    CLIENT_FLUSHING,  /* HTTP/1.1: the response is complete, the client has not taken all of it */
     CLIENT_LINGER,    /* answered for the last time; reading away what still comes */
     CLIENT_CLOSED,    /* buried */
 };
@@ -24,6 +25,7 @@ struct front_client {
     struct front *front;
     struct loop_watch *watch;
     struct tls_stream *tls; /* NULL: plain HTTP */
+    const struct front_protocol *protocol;
     uint64_t id;
     int fd;
     enum client_state state;
@@ -41,7 +43,7 @@ struct front_client {
     int64_t deadline_ms;     /* of the state; 0 = none */
     int64_t request_began_ms; /* of CLIENT_HEAD */
     struct block *in;        /* read, and not used yet; NULL: nothing */
-    struct front_exchange *exchange; /* NULL in HANDSHAKE, IDLE and LINGER */
+    struct front_exchange *exchange; /* HTTP/1.1: the one of now; NULL in HANDSHAKE, IDLE and LINGER */
     struct spool out;        /* to be sent */
     uint64_t sent;           /* bytes the client took so far */
     int64_t rate_since_ms;   /* begin of the stretch over which its speed is measured; 0 = not now */
@@ -59,17 +61,26 @@ void client_close(struct front_client *client);
 
 /* Send, or keep for sending. False: the client is gone (and closed). */
 bool client_send(struct front_client *client, rs_text bytes);
-/* So much waits for the client that the application should wait too. */
-bool client_is_full(const struct front_client *client);
-
-/* The body of the exchange's request will be read, or is complete. */
-void client_await_body(struct front_client *client);
-void client_body_done(struct front_client *client);
-/* The response is complete: go on with the next request once it is sent. */
-void client_response_done(struct front_client *client);
 
 /* Go on with what has been read; after an exchange has ended outside the client's own calls. */
 void client_pump(struct front_client *client);
+
+/* ---- for the protocols ---- */
+
+/* Wait for what the state waits for, so long; 0 = without end. */
+void client_wait(struct front_client *client, int64_t time_ms);
+/* Between requests: waits for the next as long as that may take. */
+void client_become_idle(struct front_client *client);
+/* What is in `in` is used as far as `size`. */
+void client_use(struct front_client *client, size_t size);
+/* Wait for the events that are of interest now. */
+void client_rewatch(struct front_client *client);
+/* The last answer is out: close, at once or (`more_may_come`) when what the client still sends has been read away. */
+void client_finish(struct front_client *client, bool more_may_come);
+/* It went away: tell the log, close. */
+void client_gone(struct front_client *client, const char *detail);
+
+/* ---- from outside ---- */
 
 /* The plan has changed: does this connection's binding go on? */
 void client_replan(struct front_client *client);

@@ -1,7 +1,8 @@
 /* net/front/engine.h - what the parts of the engine share. Everything runs in one thread, the loop's.
  *
  *   listener.h   accepts            client.h       one client's connection
- *   exchange.h   one request        application.h  an application: connections to it, and who waits for one
+ *   protocol.h   what it speaks     exchange.h     one request
+ *   application.h  an application: connections to it, and who waits for one
  *   upstream.h   one connection to an application
  *
  * Who may be deep in a call when it is closed (clients, exchanges, upstreams) is not freed at once but buried, and
@@ -12,6 +13,7 @@
 
 #include "base/list.h"
 #include "net/front/front.h"
+#include "net/front/reply.h"
 #include "net/front/spool.h"
 #include "net/http/message.h"
 
@@ -46,6 +48,7 @@ struct front {
     size_t spare_exchange_count;
     char *piece; /* ENGINE_FRAME + ENGINE_PIECE + ENGINE_FRAME: what an application sent just now */
     char *out;   /* ENGINE_OUT: what is being put together for one send */
+    struct front_reply reply; /* the head of a response that is being put together */
 
     uint64_t last_connection; /* number of the newest client */
     uint32_t request_prefix;  /* random: request ids differ between runs */

@@ -1,6 +1,5 @@
 #include "net/front/exchange.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "net/front/application.h"
 #include "net/front/forward.h"
 #include "net/front/page.h"
+#include "net/front/protocol.h"
 #include "net/front/upstream.h"
 #include "net/loop/loop.h"
 #include "net/tables/route.h"
@@ -111,27 +111,26 @@ void exchange_refuse(struct front_exchange *exchange, int status, const char *re
                      const char *detail)
 {
     struct front_client *client = exchange->client;
-    struct front *front = exchange->front;
-    struct http_writer writer = http_writer_on(front->out, ENGINE_OUT);
-    struct page page = {.status = status, .sentence = detail, .id = exchange->id};
+    struct front_reply *reply = &exchange->front->reply;
+    struct page page = {.status = status, .sentence = detail, .id = exchange->id,
+                        .head_only = exchange->request.method == HTTP_HEAD};
+    char room[PAGE_BODY_MAX];
+    rs_text body;
 
     engine_trouble(client, exchange, exchange->head_sent ? 0 : status, reason, detail);
     leave_application(exchange);
     if (exchange->head_sent) { /* a page now would look like a part of the response */
-        client_close(client);
+        client->protocol->cut(exchange);
         return;
     }
-    if (!exchange->body_complete || client->draining)
+    if (!exchange->body_complete)
         exchange->keep_alive = false;
-    page.keep_alive = exchange->keep_alive;
-    page.head_only = exchange->request.method == HTTP_HEAD;
-    page.minor = exchange->request.minor;
+    body = page_make(reply, &page, room);
     exchange->status = status;
-    exchange->sent = page_write(&writer, &page);
+    exchange->sent = body.size;
     exchange->head_sent = true;
-    assert(http_writer_is_good(&writer));
-    if (client_send(client, http_writer_text(&writer)))
-        client_response_done(client);
+    if (client->protocol->respond(exchange, reply, body, true))
+        client->protocol->response_done(exchange);
 }
 
 /* ---- the request ------------------------------------------------------------------------------------------ */
@@ -178,16 +177,15 @@ static struct front_app *find_application(struct front_exchange *exchange)
     return NULL;
 }
 
-static void body_is_complete(struct front_exchange *exchange)
+void exchange_body_done(struct front_exchange *exchange)
 {
     exchange->body_complete = true;
-    client_body_done(exchange->client);
+    exchange->client->protocol->body_done(exchange);
     app_engage(exchange->app, exchange);
 }
 
 void exchange_begin(struct front_exchange *exchange)
 {
-    struct front_client *client = exchange->client;
     struct front *front = exchange->front;
     const struct http_request *request = &exchange->request;
     struct front_app *app;
@@ -212,27 +210,22 @@ void exchange_begin(struct front_exchange *exchange)
         exchange_refuse(exchange, 413, "EntityTooLarge", "The body of the request is too large.");
         return;
     }
-    if (exchange->body_complete) {
-        body_is_complete(exchange);
-        return;
-    }
-    exchange->body_left = request->content_length;
-    client_await_body(client);
-    if (request->expects_continue && !client->in)
-        client_send(client, RS_TEXT("HTTP/1.1 100 Continue\r\n\r\n"));
+    if (exchange->body_complete)
+        exchange_body_done(exchange);
+    else
+        exchange->client->protocol->await_body(exchange);
 }
 
-/* False where the exchange ended with that. */
-static bool keep_body(struct front_exchange *exchange, rs_text run)
+bool exchange_body(struct front_exchange *exchange, rs_text bytes)
 {
     struct front *front = exchange->front;
 
-    exchange->body_size += run.size;
+    exchange->body_size += bytes.size;
     if (exchange->body_size > front->settings.body_max) {
         exchange_refuse(exchange, 413, "EntityTooLarge", "The body of the request is too large.");
         return false;
     }
-    if (spool_append(&exchange->body, &front->spools, run, front->settings.body_memory))
+    if (spool_append(&exchange->body, &front->spools, bytes, front->settings.body_memory))
         return true;
     rs_log(RS_LOG_ERROR, "cannot keep the body of a request in a file in %s: %s", front->tmp_folder,
            strerror(errno));
@@ -241,52 +234,11 @@ static bool keep_body(struct front_exchange *exchange, rs_text run)
     return false;
 }
 
-static size_t counted_body(struct front_exchange *exchange, rs_text bytes)
-{
-    rs_text run = rs_text_slice(bytes, 0, exchange->body_left < bytes.size ? (size_t)exchange->body_left
-                                                                           : bytes.size);
-
-    exchange->body_left -= run.size;
-    if (keep_body(exchange, run) && exchange->body_left == 0)
-        body_is_complete(exchange);
-    return run.size;
-}
-
-static size_t chunked_body(struct front_exchange *exchange, rs_text bytes)
-{
-    size_t used = 0, taken;
-    rs_text run;
-
-    while (used < bytes.size) {
-        enum http_parse end =
-            http_chunked_decode(&exchange->chunked, rs_text_from_offset(bytes, used), &taken, &run);
-        used += taken;
-        if (end == HTTP_BAD) {
-            const struct http_fault *fault = &exchange->chunked.fault;
-            exchange_refuse(exchange, fault->status, fault->reason, fault->sentence);
-            return used;
-        }
-        if (run.size > 0 && !keep_body(exchange, run))
-            return used;
-        if (end == HTTP_DONE) {
-            body_is_complete(exchange);
-            return used;
-        }
-    }
-    return used;
-}
-
-size_t exchange_body(struct front_exchange *exchange, rs_text bytes)
-{
-    return exchange->request.body == HTTP_BODY_COUNTED ? counted_body(exchange, bytes)
-                                                       : chunked_body(exchange, bytes);
-}
-
 /* ---- the response --------------------------------------------------------------------------------------------- */
 
 static void throttle_if_full(struct front_exchange *exchange)
 {
-    if (!exchange->upstream || exchange->throttled || !client_is_full(exchange->client))
+    if (!exchange->upstream || exchange->throttled || !exchange->client->protocol->is_full(exchange))
         return;
     exchange->throttled = true;
     exchange->deadline_ms = 0; /* it is the client that takes its time: its speed is watched */
@@ -302,43 +254,21 @@ void exchange_resume(struct front_exchange *exchange)
     upstream_throttle(exchange->upstream, false);
 }
 
-/* How the body goes out to the client: `*length` where it is counted. */
-static void frame_response(struct front_exchange *exchange, const struct http_response *response)
-{
-    bool open_ended = response->body == HTTP_BODY_CHUNKED || response->body == HTTP_BODY_TO_END;
-
-    exchange->to_chunked = open_ended && exchange->request.minor >= 1;
-    if (open_ended && exchange->request.minor == 0)
-        exchange->keep_alive = false; /* HTTP/1.0: the body ends with the connection */
-    if (exchange->client->draining)
-        exchange->keep_alive = false;
-}
-
 bool exchange_response_head(struct front_exchange *exchange, const struct http_response *response,
                             rs_text first, bool complete)
 {
-    struct front *front = exchange->front;
-    struct http_writer writer = http_writer_on(front->out, ENGINE_OUT);
-    char chunk_head[HTTP_CHUNK_HEAD_MAX];
+    struct front_reply *reply = &exchange->front->reply;
 
     forward_keep_state(exchange, response);
-    frame_response(exchange, response);
-    forward_response(&writer, exchange, response);
-    if (exchange->to_chunked && first.size > 0)
-        http_write_bytes(&writer, rs_text_of(chunk_head, http_chunk_head(first.size, chunk_head)));
-    http_write_bytes(&writer, first);
-    if (exchange->to_chunked && first.size > 0)
-        http_write_bytes(&writer, RS_TEXT("\r\n"));
-    if (exchange->to_chunked && complete)
-        http_write_bytes(&writer, HTTP_CHUNK_LAST);
-    if (!http_writer_is_good(&writer)) {
+    forward_response(reply, exchange, response);
+    if (reply->full) {
         exchange_refuse(exchange, 502, "AppBadResponse", "The head of the application's answer is too large.");
         return false;
     }
     exchange->status = response->status;
     exchange->head_sent = true;
     exchange->sent = first.size;
-    if (!client_send(exchange->client, http_writer_text(&writer)))
+    if (!exchange->client->protocol->respond(exchange, reply, first, complete))
         return false;
     throttle_if_full(exchange);
     return true;
@@ -346,23 +276,8 @@ bool exchange_response_head(struct front_exchange *exchange, const struct http_r
 
 bool exchange_response_body(struct front_exchange *exchange, char *bytes, size_t size, bool complete)
 {
-    char head[HTTP_CHUNK_HEAD_MAX];
-
     exchange->sent += size;
-    if (exchange->to_chunked && size > 0) { /* framed in place */
-        size_t head_size = http_chunk_head(size, head);
-        bytes -= head_size;
-        memcpy(bytes, head, head_size);
-        size += head_size;
-        memcpy(bytes + size, "\r\n", 2);
-        size += 2;
-    }
-    if (exchange->to_chunked && complete) {
-        rs_text last = HTTP_CHUNK_LAST;
-        memcpy(bytes + size, last.bytes, last.size);
-        size += last.size;
-    }
-    if (!client_send(exchange->client, rs_text_of(bytes, size)))
+    if (!exchange->client->protocol->send_body(exchange, bytes, size, complete))
         return false;
     throttle_if_full(exchange);
     return true;
@@ -372,5 +287,5 @@ void exchange_response_done(struct front_exchange *exchange)
 {
     exchange->deadline_ms = 0;
     exchange->throttled = false;
-    client_response_done(exchange->client);
+    exchange->client->protocol->response_done(exchange);
 }

@@ -1,4 +1,4 @@
-/* net/front/exchange.h - one request and its response.
+/* net/front/exchange.h - one request and its response, by whatever protocol the client speaks.
  */
 #ifndef NET_FRONT_EXCHANGE_H
 #define NET_FRONT_EXCHANGE_H
@@ -24,17 +24,17 @@ struct front_exchange {
     struct front_app *app;                  /* a reference; NULL: none was engaged */
     struct front_upstream *upstream;        /* while engaged */
     struct block *head;                     /* what `request` borrows from */
-    struct http_chunked chunked;            /* of the request's body */
-    uint64_t body_left;                     /* of a counted one */
+    struct http_chunked chunked;            /* HTTP/1.1: of the request's body */
+    uint64_t body_left;                     /* HTTP/1.1: of a counted one */
     struct spool body;                      /* of the request */
     uint64_t body_size;                     /* bytes of it so far */
     bool begun;                             /* its head was right */
     bool body_complete;
     bool retried;                           /* on a fresh connection */
     bool fresh;                             /* wants one */
-    bool keep_alive;                        /* the connection lives on behind the response */
+    bool keep_alive;                        /* HTTP/1.1: the connection lives on behind the response */
+    bool to_chunked;                        /* HTTP/1.1: the response goes out in chunks */
     bool head_sent;
-    bool to_chunked;                        /* the response goes out in chunks */
     bool throttled;                         /* the application waits for the client */
     int status;                             /* of the response; 0: none yet */
     uint64_t sent;                          /* bytes of its body */
@@ -49,10 +49,11 @@ struct front_exchange {
 struct front_exchange *exchange_create(struct front_client *client);
 /* The head is parsed, and `head` holds its bytes: route it. */
 void exchange_begin(struct front_exchange *exchange);
-/* Bytes of the body; how many were used. Ends the exchange with an error page where they are wrong. */
-size_t exchange_body(struct front_exchange *exchange, rs_text bytes);
+/* A piece of the body; false where that ended the exchange with an error page. Then: that was all of it. */
+bool exchange_body(struct front_exchange *exchange, rs_text bytes);
+void exchange_body_done(struct front_exchange *exchange);
 
-/* Answer with a page of our own; the connection is cut where a response has begun already. `detail`, a sentence,
+/* Answer with a page of our own; where a response has begun already it is cut off. `detail`, a sentence,
  * goes to the log and to the client. */
 void exchange_refuse(struct front_exchange *exchange, int status, const char *reason,
                      const char *detail);

@@ -120,29 +120,22 @@ static bool passes_response(const struct http_fields *fields, const struct http_
     }
 }
 
-void forward_response(struct http_writer *writer, const struct front_exchange *exchange,
+void forward_response(struct front_reply *reply, const struct front_exchange *exchange,
                       const struct http_response *response)
 {
     const struct http_fields *fields = &response->fields;
-    bool has_length = response->has_content_length && response->status != 204 &&
-                      (response->status != 304 || response->content_length > 0);
 
-    http_write_status_line(writer, response->status);
+    reply_init(reply, response->status);
     for (size_t i = 0; i < fields->count; i++)
         if (passes_response(fields, &fields->items[i]))
-            http_write_parsed(writer, &fields->items[i]);
+            reply_copy(reply, &fields->items[i]);
     if (!http_fields_has(fields, HTTP_DATE))
-        http_write_date(writer);
-    http_write_known(writer, HTTP_X_REQUEST_ID, rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1));
-    if (exchange->to_chunked)
-        http_write_known(writer, HTTP_TRANSFER_ENCODING, RS_TEXT("chunked"));
-    else if (has_length)
-        http_write_number(writer, HTTP_CONTENT_LENGTH, response->content_length);
-    if (!exchange->keep_alive)
-        http_write_known(writer, HTTP_CONNECTION, RS_TEXT("close"));
-    else if (exchange->request.minor == 0)
-        http_write_known(writer, HTTP_CONNECTION, RS_TEXT("keep-alive"));
-    http_write_end(writer);
+        reply_add(reply, HTTP_DATE, http_date_now());
+    reply_add(reply, HTTP_X_REQUEST_ID, rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1));
+    reply->body = response->body == HTTP_BODY_TO_END ? HTTP_BODY_CHUNKED : response->body;
+    reply->has_length = response->has_content_length && response->status != 204 &&
+                        (response->status != 304 || response->content_length > 0);
+    reply->length = response->content_length;
 }
 
 void forward_keep_state(struct front_exchange *exchange, const struct http_response *response)

@@ -4,13 +4,14 @@
 #define NET_FRONT_FORWARD_H
 
 #include "net/front/exchange.h"
+#include "net/front/reply.h"
 #include "net/http/write.h"
 
 /* The request as the application sees it. */
 void forward_request(struct http_writer *writer, const struct front_exchange *exchange);
 
-/* The response as the client sees it: exchange->to_chunked and keep_alive say how its body goes out. */
-void forward_response(struct http_writer *writer, const struct front_exchange *exchange,
+/* The response as the client sees it; borrows from `response`. */
+void forward_response(struct front_reply *reply, const struct front_exchange *exchange,
                       const struct http_response *response);
 
 /* Keep what the application said in Bindery-State for the client's next request to it. */

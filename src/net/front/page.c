@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "net/http/write.h"
+
 static const struct {
     int status;
     const char *sentence;
@@ -34,32 +36,25 @@ static const char page_format[] =
     "color:#222}h1{font-size:1.5em}p.id{color:#777;font-size:.85em}</style></head>\n"
     "<body><h1>%d %s</h1>\n<p>%s</p>\n%s%s%s</body></html>\n";
 
-size_t page_write(struct http_writer *writer, const struct page *page)
+rs_text page_make(struct front_reply *reply, const struct page *page, char room[PAGE_BODY_MAX])
 {
-    char body[2048];
     const char *phrase = http_reason_phrase(page->status);
     const char *id = page->id ? page->id : "";
-    int size = snprintf(body, sizeof body, page_format, page->status, phrase, page->status, phrase,
+    int size = snprintf(room, PAGE_BODY_MAX, page_format, page->status, phrase, page->status, phrase,
                         page->sentence ? page->sentence : meaning_of(page->status),
                         *id ? "<p class=\"id\">Request " : "", id, *id ? "</p>\n" : "");
-    size_t body_size = size < (int)sizeof body ? (size_t)size : sizeof body - 1;
+    size_t body_size = size < PAGE_BODY_MAX ? (size_t)size : PAGE_BODY_MAX - 1;
 
-    http_write_status_line(writer, page->status);
-    http_write_date(writer);
-    http_write_known(writer, HTTP_CONTENT_TYPE, RS_TEXT("text/html; charset=utf-8"));
-    http_write_known(writer, HTTP_CACHE_CONTROL, RS_TEXT("no-store"));
-    http_write_number(writer, HTTP_CONTENT_LENGTH, body_size);
+    reply_init(reply, page->status);
+    reply_add(reply, HTTP_DATE, http_date_now());
+    reply_add(reply, HTTP_CONTENT_TYPE, RS_TEXT("text/html; charset=utf-8"));
+    reply_add(reply, HTTP_CACHE_CONTROL, RS_TEXT("no-store"));
     if (page->id)
-        http_write_known(writer, HTTP_X_REQUEST_ID, rs_text_from(page->id));
-    if (!page->keep_alive)
-        http_write_known(writer, HTTP_CONNECTION, RS_TEXT("close"));
-    else if (page->minor == 0)
-        http_write_known(writer, HTTP_CONNECTION, RS_TEXT("keep-alive"));
-    http_write_end(writer);
-    if (page->head_only)
-        return 0;
-    http_write_bytes(writer, rs_text_of(body, body_size));
-    return body_size;
+        reply_add(reply, HTTP_X_REQUEST_ID, rs_text_from(page->id));
+    reply->has_length = true;
+    reply->length = body_size;
+    reply->body = page->head_only ? HTTP_BODY_NONE : HTTP_BODY_COUNTED;
+    return rs_text_of(room, page->head_only ? 0 : body_size);
 }
 
 rs_text page_plain_on_tls(void)

@@ -43,20 +43,25 @@ void http_fields_init(struct http_fields *fields)
     memset(fields->first, 0, sizeof fields->first);
 }
 
-bool http_fields_add(struct http_fields *fields, rs_text name, rs_text value)
+bool http_fields_copy(struct http_fields *fields, const struct http_field *field)
 {
-    struct http_field *field = &fields->items[fields->count];
-
     static_assert(HTTP_FIELDS_MAX < UINT8_MAX, "an index must fit into `first`");
     if (fields->count == HTTP_FIELDS_MAX)
         return false;
-    field->name = name;
-    field->value = value;
-    field->id = http_field_id(name);
-    fields->count++;
+    fields->items[fields->count++] = *field;
     if (field->id != HTTP_OTHER && !fields->first[field->id])
         fields->first[field->id] = (uint8_t)fields->count;
     return true;
+}
+
+bool http_fields_add(struct http_fields *fields, rs_text name, rs_text value)
+{
+    return http_fields_copy(fields, &(struct http_field){name, value, http_field_id(name)});
+}
+
+bool http_fields_add_known(struct http_fields *fields, enum http_field_id id, rs_text value)
+{
+    return http_fields_copy(fields, &(struct http_field){rs_text_from(http_field_name(id)), value, id});
 }
 
 bool http_fields_has(const struct http_fields *fields, enum http_field_id id)

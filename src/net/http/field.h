@@ -40,6 +40,10 @@ void http_fields_init(struct http_fields *fields);
 /* False where HTTP_FIELDS_MAX stand there already. Nothing is copied. */
 bool http_fields_add(struct http_fields *fields, rs_text name, rs_text value);
 
+/* The same with a name that is known already: from field.def, or from another head. */
+bool http_fields_add_known(struct http_fields *fields, enum http_field_id id, rs_text value);
+bool http_fields_copy(struct http_fields *fields, const struct http_field *field);
+
 /* The value of the first field with this id; {NULL, 0} where there is none (an empty field has bytes). */
 rs_text http_fields_find(const struct http_fields *fields, enum http_field_id id);
 bool http_fields_has(const struct http_fields *fields, enum http_field_id id);

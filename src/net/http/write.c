@@ -112,6 +112,19 @@ void http_date_write(int64_t utc_ms, char out[HTTP_DATE_SIZE])
              second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
 }
 
+rs_text http_date_now(void)
+{
+    static char written[HTTP_DATE_SIZE];
+    static int64_t written_second = -1;
+    int64_t now_ms = rs_clock_utc_ms();
+
+    if (now_ms / 1000 != written_second) {
+        written_second = now_ms / 1000;
+        http_date_write(now_ms, written);
+    }
+    return rs_text_of(written, sizeof written - 1);
+}
+
 static bool two_digits(const char *at, int least, int most, int *out)
 {
     if (!rs_is_digit(at[0]) || !rs_is_digit(at[1]))
@@ -235,16 +248,11 @@ void http_write_number(struct http_writer *writer, enum http_field_id id, uint64
 
 void http_write_date(struct http_writer *writer)
 {
-    static char line[6 + HTTP_DATE_SIZE + 1] = "Date: ";
-    static int64_t line_second = -1;
-    int64_t now_ms = rs_clock_utc_ms();
+    rs_text now = http_date_now();
 
-    if (now_ms / 1000 != line_second) {
-        line_second = now_ms / 1000;
-        http_date_write(now_ms, line + 6);
-        memcpy(line + 6 + HTTP_DATE_SIZE - 1, "\r\n", 2);
-    }
-    put(writer, line, 6 + HTTP_DATE_SIZE + 1);
+    put(writer, "Date: ", 6);
+    put(writer, now.bytes, now.size);
+    put(writer, "\r\n", 2);
 }
 
 void http_write_end(struct http_writer *writer)

@@ -40,7 +40,7 @@ void http_write_field(struct http_writer *writer, rs_text name, rs_text value);
 void http_write_parsed(struct http_writer *writer, const struct http_field *field);
 void http_write_known(struct http_writer *writer, enum http_field_id id, rs_text value);
 void http_write_number(struct http_writer *writer, enum http_field_id id, uint64_t value);
-/* "Date: Sun, 22 Nov 2026 09:30:00 GMT"; formatted once a second. One thread only. */
+/* "Date: Sun, 22 Nov 2026 09:30:00 GMT". */
 void http_write_date(struct http_writer *writer);
 /* The empty line. */
 void http_write_end(struct http_writer *writer);
@@ -54,6 +54,8 @@ const char *http_reason_phrase(int status);
 /* RFC 9110 section 5.6.7: "Sun, 22 Nov 2026 09:30:00 GMT" and a terminator. */
 #define HTTP_DATE_SIZE 30
 void http_date_write(int64_t utc_ms, char out[HTTP_DATE_SIZE]);
+/* Now, formatted once a second and borrowed until the next call. One thread only. */
+rs_text http_date_now(void);
 /* The same back (IMF-fixdate only); false otherwise. */
 bool http_date_parse(rs_text t, int64_t *utc_ms);
 
