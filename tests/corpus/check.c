@@ -1,5 +1,5 @@
-/* Report check over every definition of the public corpus, which is not part of the project: the folder rdl-corpus in
- * $BINDERY_SHARED, or in ../shared beside the source tree; skipped where there is none.
+/* Report check over every definition of the public corpus, which is not part of the project: the folders rdl-corpus and
+ * golden in $BINDERY_SHARED, or in ../shared beside the source tree; skipped where there are none.
  *
  *     check [--list] [FOLDER]
  *
@@ -179,8 +179,9 @@ static void read_known(const char *source)
 
 int main(int count, char **arguments)
 {
+    static const char *const folders[] = {"rdl-corpus", "golden"};
     const char *source = getenv("BINDERY_SOURCE"), *shared = getenv("BINDERY_SHARED"), *given = NULL;
-    char *root;
+    rs_text root;
 
     survey.job = rs_job_create(NULL);
     survey.reasons = rs_map_create(survey.job, RS_MAP_EXACT);
@@ -191,12 +192,16 @@ int main(int count, char **arguments)
         else
             given = arguments[i];
     }
-    root = rs_text_terminated(survey.job, given    ? rs_text_from(given)
-                                          : shared ? rs_text_format(survey.job, "%s/rdl-corpus", shared)
-                                                   : rs_text_format(survey.job, "%s/../shared/rdl-corpus", source));
-    survey.root_size = strlen(root) + 1;
-    if (nftw(root, take_path, 16, FTW_PHYS) != 0 || survey.paths.count == 0) {
-        printf("skipped: there are no report definitions in %s\n", root);
+    root = given    ? rs_text_from(given)
+           : shared ? rs_text_from(shared)
+                    : rs_text_format(survey.job, "%s/../shared", source);
+    survey.root_size = root.size + 1;
+    for (size_t i = 0; i < (given ? 1 : sizeof folders / sizeof *folders); i++) {
+        rs_text folder = given ? root : rs_text_format(survey.job, "%.*s/%s", RS_TEXT_ARG(root), folders[i]);
+        nftw(rs_text_terminated(survey.job, folder), take_path, 16, FTW_PHYS);
+    }
+    if (survey.paths.count == 0) {
+        printf("skipped: there are no report definitions in %.*s\n", RS_TEXT_ARG(root));
         rs_job_destroy(survey.job);
         return SKIPPED;
     }

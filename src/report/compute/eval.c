@@ -78,6 +78,37 @@ static rs_status too_deep(struct value *out)
     return RS_OK;
 }
 
+/* The first instance of a row group inside `node`, members in their order; *found stays NULL where there is none. */
+static rs_status first_instance_below(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node,
+                                      const struct publish_scope *wanted, struct compute_node **found)
+{
+    struct compute_nodes nodes;
+
+    if (node->member == wanted->member) {
+        *found = node;
+        return RS_OK;
+    }
+    RS_TRY(compute_children(job, tablix, node, &nodes));
+    for (size_t i = 0; i < nodes.count && !*found; i++) {
+        const struct publish_scope *group = compute_group_scope(tablix->run, nodes.items[i]);
+        if (!group || publish_scope_contains(group, wanted))
+            RS_TRY(first_instance_below(job, tablix, nodes.items[i], wanted, found));
+    }
+    return RS_OK;
+}
+
+static rs_status first_instance_inside(struct rs_job *job, const struct compute_scope *at, const struct publish_scope *wanted,
+                                       struct compute_scope *region, struct compute_place *place)
+{
+    struct compute_node *found = NULL;
+
+    *region = *at;
+    if (at->tablix && at->tablix->item == wanted->region && at->row.node)
+        RS_TRY(first_instance_below(job, at->tablix, compute_dynamic_place(at->row).node, wanted, &found));
+    *place = compute_place_of(found, 0);
+    return RS_OK;
+}
+
 static rs_status ask_report_item(struct rs_job *job, void *data, int slot, struct value *out)
 {
     struct compute_context *context = data;
@@ -100,8 +131,11 @@ static rs_status ask_report_item(struct rs_job *job, void *data, int slot, struc
     struct compute_scope scope = {0};
     struct compute_place place = {NULL, 0};
     if (home->row && home->row->kind != PUBLISH_DATA_SET) {
-        if (!compute_find_instance(&context->scope, home->row, &scope, &place))
-            return RS_OK;
+        if (!compute_find_instance(&context->scope, home->row, &scope, &place)) {
+            RS_TRY(first_instance_inside(job, &context->scope, home->row, &scope, &place));
+            if (!place.node)
+                return RS_OK;
+        }
         scope.row = place;
         scope.column = (struct compute_place){NULL, 0};
         struct compute_scope ignored;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "report/expr/dialect.h"
 #include "report/value/convert.h"
 
 static const struct {
@@ -37,11 +38,13 @@ const char *publish_rules_name(enum publish_rules r)
 
 /* ---- problems ------------------------------------------------------------------------------- */
 
-/* What the original would run and this one cannot yet is told and refuses nothing. */
+/* What the original would run and this one cannot yet is told and refuses nothing; nor does a warning, status RS_OK. */
 static rs_status add_problem(struct publisher *p, rs_status status, unsigned line, rs_text where, const char *property,
                              const char *code, rs_text message)
 {
-    enum publish_severity severity = status == EXPR_UNSUPPORTED ? PUBLISH_UNSUPPORTED : PUBLISH_ERROR;
+    enum publish_severity severity = status == RS_OK              ? PUBLISH_WARNING
+                                     : status == EXPR_UNSUPPORTED ? PUBLISH_UNSUPPORTED
+                                                                  : PUBLISH_ERROR;
 
     if (!p->collect && severity == PUBLISH_ERROR) {
         rs_fail(p->job, status, "line %u: <%s>: %.*s", line, property, RS_TEXT_ARG(message));
@@ -119,7 +122,7 @@ static bool is_stop(rs_status status)
     return status == RS_CANCELLED || status == RS_TIMEOUT || status == RS_OVER_LIMIT || status == RS_NO_MEMORY;
 }
 
-/* One attempt; what it registered is forgotten where it fails. */
+/* One attempt; what it registered is forgotten where it fails, and *program is NULL then. */
 static rs_status attempt(struct publisher *p, const struct context *context, const struct rdl_expr *expr, bool allow_page,
                          struct compiling *c, struct expr_program **program, rs_text *message)
 {
@@ -147,8 +150,36 @@ static rs_status attempt(struct publisher *p, const struct context *context, con
     if (status != RS_OK) {
         p->aggregates.count = aggregates;
         p->lookups.count = lookups;
+        *program = NULL;
     }
     return status;
+}
+
+/* Definitions of 2005 and before may be another designer's, in whose expressions texts stand in '...'. */
+static bool may_be_dialect(const struct publisher *p, rs_status status)
+{
+    enum rdl_version version = p->definition->version;
+
+    return (status == EXPR_SYNTAX || status == EXPR_UNKNOWN_NAME) &&
+           (version == RDL_NO_NAMESPACE || version == RDL_2003 || version == RDL_2005);
+}
+
+/* *program stays NULL where that does not help. */
+static rs_status attempt_dialect(struct publisher *p, const struct context *context, const struct rdl_expr *expr,
+                                 bool allow_page, struct compiling *c, struct expr_program **program)
+{
+    struct rdl_expr in_basic = *expr;
+    rs_text message;
+    rs_status status;
+
+    if (!expr_dialect(p->job, expr->text, p->code, &in_basic.text))
+        return RS_OK;
+    status = attempt(p, context, &in_basic, allow_page, c, program, &message);
+    if (status != RS_OK)
+        return is_stop(status) ? status : RS_OK;
+    return add_problem(p, RS_OK, expr->line, context->where, expr->property, "",
+                       rs_text_format(p->job, "the expression is in another designer's language; it is read as =%.*s",
+                                      RS_TEXT_ARG(in_basic.text)));
 }
 
 static rs_status expression(struct publisher *p, const struct context *context, const struct rdl_expr *expr,
@@ -162,7 +193,9 @@ static rs_status expression(struct publisher *p, const struct context *context, 
 
     if (status != RS_OK && is_stop(status))
         return status;
-    if (status == RS_OK) {
+    if (may_be_dialect(p, status))
+        RS_TRY(attempt_dialect(p, context, expr, on_page, &c, &program));
+    if (program) {
         out->program = program;
         out->parameters = sorted(&c.parameters);
         return RS_OK;

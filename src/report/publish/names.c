@@ -132,13 +132,22 @@ static bool place_contains(const struct publish_place *outer, const struct publi
            (inner->row && publish_scope_contains(outer->column, inner->row));
 }
 
+/* A text box in a group inside that of the expression: its first instance is read. Documents exclude it, but reports that
+ * run on the original do it. */
+static bool item_in_inner_group(const struct publish_place *item, const struct publish_place *at)
+{
+    return at->row && at->row->kind == PUBLISH_GROUP && item->row && item->row->region == at->row->region &&
+           item->column == at->column && publish_scope_contains(at->row, item->row);
+}
+
 /* Whether the expression may read the text box: on a page any; in the body those at or around its place. */
 static bool item_in_reach(const struct publisher *p, const struct rdl_item *item)
 {
     const struct context *context = p->compiling->context;
     const struct publish_place *at = &p->item_places[item->number];
 
-    return context->at.is_page || (!at->is_page && place_contains(at, &context->at));
+    return context->at.is_page ||
+           (!at->is_page && (place_contains(at, &context->at) || item_in_inner_group(at, &context->at)));
 }
 
 static int find_report_item(struct publisher *p, rs_text name)

@@ -301,3 +301,19 @@ UNIT_TEST(compute_gives_every_place_an_id_of_its_own)
     assert_true(compute_instance(run, &a, RS_TEXT("ByCity")) == compute_instance(run, &b, RS_TEXT("ByCity")));
     assert_true(compute_instance(run, &a, RS_TEXT("Elsewhere")) == 0);
 }
+
+UNIT_TEST(compute_reads_the_first_instance_of_a_text_box_in_an_inner_group)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS2,
+            ROW(CELL("H1", "=ReportItems!D1.Value") CELL("H2", "=ReportItems!S1.Value"))
+            ROW(CELL("S1", "=Sum(Fields!Units.Value)") CELL("S2", "=Fields!City.Value"))
+            ROW(CELL("D1", "=Fields!Units.Value") CELL("D2", "=ReportItems!S1.Value")),
+            STATICS2,
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value")
+            MEMBERS(STATIC "<TablixMember>" BY("ByCity", "=Fields!City.Value") SORT("=Fields!City.Value") MEMBERS(STATIC DETAILS) "</TablixMember>")
+            "</TablixMember>", FILTER("=Fields!Region.Value", "Equal", VALUE("South"))), "");
+
+    assert_text(pieces_table(job, report, "T"), "|1|6\n|6|Cork\n|1|6\n|5|6\n|3|Faro\n|3|3\n");
+}

@@ -236,3 +236,31 @@ UNIT_TEST(publish_check_says_why_a_file_cannot_be_read)
     assert_text(result.problems.items[0].code, "rsInvalidReportDefinition");
     assert_int_equal(rs_job_status(job), RS_OK);
 }
+
+#define OLD(namespace, value)                                                                  \
+    "<Report" namespace "><DataSets>" SALES "</DataSets><Body><Height>1in</Height><ReportItems><Table Name=\"T\"><DataSetName>Sales</DataSetName>" \
+    "<TableColumns><TableColumn><Width>1in</Width></TableColumn></TableColumns><Details><TableRows><TableRow><Height>1in</Height><TableCells>" \
+    "<TableCell><ReportItems><Textbox Name=\"D\"><Value>" value "</Value></Textbox></ReportItems></TableCell></TableCells></TableRow>" \
+    "</TableRows></Details></Table></ReportItems></Body><Width>6in</Width></Report>"
+#define NAMESPACE(date) " xmlns=\"http://schemas.microsoft.com/sqlserver/reporting/" date "/reportdefinition\""
+
+static void read_with_warning(const char *bytes, const char *part)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct publish_check_result result;
+    bool found = false;
+
+    assert_ok(job, publish_check(job, rs_text_from(bytes), &result));
+    assert_true(result.ok);
+    for (size_t i = 0; i < result.problems.count; i++)
+        found |= rs_text_find(result.problems.items[i].message, rs_text_from(part)) >= 0;
+    assert_true(found);
+}
+
+UNIT_TEST(publish_reads_the_expressions_of_another_designer_in_old_definitions_only)
+{
+    read_with_warning(OLD("", "='a' + {City}"), "it is read as =\"a\" & Fields!City.Value");
+    read_with_warning(OLD(NAMESPACE("2005/01"), "={Amount} % 2"), "it is read as =Fields!Amount.Value Mod 2");
+    refused(OLD("", "='a' + {Town}"), EXPR_SYNTAX, "textbox \"D\": line 1: <Value>: column ");
+    refused(IN_TABLE("='a' + {City}"), EXPR_SYNTAX, "textbox \"D\": line 1: <Value>: column ");
+}
