@@ -1,4 +1,4 @@
-/* cli/configure.h - the commands about URLs, bindings and certificates: url.c, tls.c, cert.c.
+/* cli/configure.h - the commands about URLs, bindings and certificates: url.c, tls.c, policy.c, cert.c.
  */
 #ifndef CLI_CONFIGURE_H
 #define CLI_CONFIGURE_H
@@ -18,6 +18,12 @@ rs_status cli_tls_bind(struct cli *cli);
 rs_status cli_tls_unbind(struct cli *cli);
 rs_status cli_tls_verify(struct cli *cli);
 rs_status cli_tls_history(struct cli *cli);
+rs_status cli_tls_set(struct cli *cli);
+rs_status cli_tls_unset(struct cli *cli);
+rs_status cli_tls_settings(struct cli *cli);
+rs_status cli_app_set(struct cli *cli);
+rs_status cli_app_unset(struct cli *cli);
+rs_status cli_app_settings(struct cli *cli);
 rs_status cli_cert_list(struct cli *cli);
 rs_status cli_cert_show(struct cli *cli);
 rs_status cli_cert_create(struct cli *cli);

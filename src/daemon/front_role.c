@@ -1,6 +1,7 @@
 #include "daemon/front_role.h"
 
 #include <openssl/evp.h>
+#include <openssl/ssl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -45,7 +46,12 @@ static struct tls_binding *binding_context(struct rs_job *job, struct front_role
         rs_buf_printf(warnings, "certificate %.*s is not in the store; ", RS_TEXT_ARG(row->sha1));
         return NULL;
     }
-    identity = (struct tls_identity){entry->certificate, entry->chain, NULL};
+    identity = (struct tls_identity){
+        .certificate = entry->certificate,
+        .chain = entry->chain,
+        .least_version = rs_text_equal(policy_text(&row->policy, POLICY_ROW_MIN_VERSION), RS_TEXT("1.3")) ? TLS1_3_VERSION
+                                                                                                      : TLS1_2_VERSION,
+    };
     if (pki_keys_open(job, &role->keys, entry->sha256, &identity.key) != RS_OK ||
         tls_binding_create(job, &identity, row->generation, &context) != RS_OK) {
         rs_text why = rs_job_error(job);

@@ -44,17 +44,22 @@
 
 static const char *const report_server_applications[] = {"ReportServerWebService", "ReportServerWebApp"};
 
-static size_t applications(const struct parent *parent, struct front_application out[2])
+static size_t applications(const struct parent *parent, const struct tables_snapshot *tables,
+                           struct front_application out[2])
 {
     const bool enabled[] = {parent->settings.web_service_enabled, parent->settings.portal_enabled};
 
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
+        const struct tables_application *row =
+            tables_application_find(tables, rs_text_from(report_server_applications[i]));
+        size_t most = row ? (size_t)policy_number(&row->policy, POLICY_APPLICATION_CONNECTIONS) : 0;
         out[i] = (struct front_application){
             .name = rs_text_from(report_server_applications[i]),
             .socket_path = parent->paths->worker_socket,
             .state = !enabled[i] ? FRONT_DISABLED : parent->offline ? FRONT_OFFLINE : FRONT_ONLINE,
-            .connections_max = parent->settings.workers,
+            .connections_max = most > 0 ? most : parent->settings.workers,
         };
+    }
     return 2;
 }
 
@@ -128,7 +133,7 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     struct plan_contents contents = {
         .tables = tables,
         .applications = applied,
-        .application_count = applications(parent, applied),
+        .application_count = applications(parent, tables, applied),
         .sockets = sockets->items,
         .socket_count = sockets->count,
     };
@@ -223,7 +228,7 @@ static void front_tell_states(struct parent *parent)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct front_application applied[2];
-    size_t count = applications(parent, applied);
+    size_t count = applications(parent, parent->tables, applied);
 
     for (size_t i = 0; i < count && parent->front_channel >= 0; i++) {
         rs_buf body = rs_buf_in(job);

@@ -20,6 +20,28 @@ static struct tables_address take_address(struct channel_reader *reader)
     return address;
 }
 
+static void put_policy(rs_buf *buf, const struct tables_policy *policy)
+{
+    channel_put_number(buf, policy->count);
+    for (size_t i = 0; i < policy->count; i++) {
+        channel_put_number(buf, policy->values[i].id);
+        channel_put_text(buf, policy->values[i].text);
+    }
+}
+
+static struct tables_policy take_policy(struct rs_job *job, struct channel_reader *reader)
+{
+    size_t count = channel_take_count(reader);
+    struct policy_value *values = RS_NEW_ARRAY(job, struct policy_value, count);
+
+    for (size_t i = 0; i < count; i++) {
+        uint64_t id = channel_take_number(reader);
+        reader->broken = reader->broken || id >= POLICY_COUNT;
+        values[i] = (struct policy_value){(enum policy_id)id, channel_take_text(reader)};
+    }
+    return (struct tables_policy){values, count};
+}
+
 static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
 {
     channel_put_number(buf, (uint64_t)tables_snapshot_revision(tables));
@@ -29,6 +51,7 @@ static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
         channel_put_text(buf, application->name);
         channel_put_number(buf, application->kind);
         channel_put_text(buf, application->directory);
+        put_policy(buf, &application->policy);
     }
     channel_put_number(buf, tables_reservation_count(tables));
     for (size_t i = 0; i < tables_reservation_count(tables); i++) {
@@ -57,6 +80,7 @@ static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
             channel_put_number(buf, (uint64_t)row->claims[j].created_ms);
             channel_put_text(buf, row->claims[j].created_by);
         }
+        put_policy(buf, &row->policy);
     }
 }
 
@@ -70,6 +94,7 @@ static void take_applications(struct rs_job *job, struct channel_reader *reader,
         items[i].name = channel_take_text(reader);
         items[i].kind = (enum tables_application_kind)channel_take_number(reader);
         items[i].directory = channel_take_text(reader);
+        items[i].policy = take_policy(job, reader);
     }
 }
 
@@ -113,6 +138,7 @@ static void take_bindings(struct rs_job *job, struct channel_reader *reader, str
             claims[j].created_ms = (int64_t)channel_take_number(reader);
             claims[j].created_by = channel_take_text(reader);
         }
+        items[i].policy = take_policy(job, reader);
     }
 }
 

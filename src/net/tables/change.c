@@ -21,9 +21,18 @@ struct tables_pending {
 
 /* ---- history ------------------------------------------------------------------------------- */
 
+static json_t *history_policy(const struct tables_policy *policy)
+{
+    json_t *settings = json_object();
+
+    for (size_t i = 0; i < policy->count; i++)
+        json_object_set_new(settings, policy_setting(policy->values[i].id)->name, json_from_text(policy->values[i].text));
+    return settings;
+}
+
 static json_t *history_binding(const struct tables_snapshot *snapshot, const struct tables_change *change)
 {
-    const struct tables_binding *row = tables_binding_find(snapshot, &change->address, change->port, RS_TEXT(""));
+    const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
     char address[TABLES_ADDRESS_WRITTEN_MAX];
     json_t *claims = json_array();
 
@@ -34,9 +43,9 @@ static json_t *history_binding(const struct tables_snapshot *snapshot, const str
     tables_address_write(&row->address, address);
     for (size_t i = 0; i < row->claim_count; i++)
         json_array_append_new(claims, json_from_text(row->claims[i].application));
-    return json_pack("{s:s, s:i, s:o, s:o, s:I, s:o}", "address", address, "port", row->port, "sha1",
-                     json_from_text(row->sha1), "sha256", json_from_text(row->sha256), "generation",
-                     (json_int_t)row->generation, "claims", claims);
+    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:I, s:o, s:o}", "address", address, "port", row->port, "host",
+                     json_from_text(row->host), "sha1", json_from_text(row->sha1), "sha256", json_from_text(row->sha256),
+                     "generation", (json_int_t)row->generation, "claims", claims, "settings", history_policy(&row->policy));
 }
 
 static json_t *history_urls(const struct tables_snapshot *snapshot, rs_text name)
@@ -49,8 +58,9 @@ static json_t *history_urls(const struct tables_snapshot *snapshot, rs_text name
         if (rs_text_equal(row->application, name))
             json_array_append_new(urls, json_from_text(row->url));
     }
-    return json_pack("{s:o, s:o, s:o}", "application", json_from_text(name), "directory",
-                     json_from_text(application->directory), "urls", urls);
+    return json_pack("{s:o, s:o, s:o, s:o}", "application", json_from_text(name), "directory",
+                     json_from_text(application->directory), "urls", urls, "settings",
+                     history_policy(&application->policy));
 }
 
 static rs_text history_rows(struct rs_job *job, const struct tables_snapshot *snapshot, const struct plan *plan,
@@ -98,12 +108,33 @@ static rs_status edit_add_binding(struct editor *e)
 {
     char address[TABLES_ADDRESS_WRITTEN_MAX];
 
-    tables_address_write(&e->change->address, address);
+    tables_address_write(&e->change->place.address, address);
     RS_TRY(sql_run(e->job, e->db, "INSERT INTO binding(address, port, host, sha1, sha256, generation)"
-                   " VALUES(?, ?, '', ?, ?, ?)", "titti", rs_text_from(address), (int64_t)e->change->port,
-                   e->change->sha1, e->change->sha256, e->generation));
+                   " VALUES(?, ?, ?, ?, ?, ?)", "tittti", rs_text_from(address), (int64_t)e->change->place.port,
+                   e->change->place.host, e->change->sha1, e->change->sha256, e->generation));
     e->added = sqlite3_last_insert_rowid(e->db->sqlite);
     return RS_OK;
+}
+
+static rs_status edit_set_policy(struct editor *e, const struct edit *edit)
+{
+    rs_text name = rs_text_from(policy_setting(edit->setting)->name);
+
+    if (edit->id)
+        return sql_run(e->job, e->db, "INSERT OR REPLACE INTO binding_setting(binding, name, value) VALUES(?, ?, ?)", "itt",
+                       edit->id, name, edit->text);
+    return sql_run(e->job, e->db, "INSERT OR REPLACE INTO application_setting(application, name, value) VALUES(?, ?, ?)",
+                   "ttt", edit->application, name, edit->text);
+}
+
+static rs_status edit_unset_policy(struct editor *e, const struct edit *edit)
+{
+    rs_text name = rs_text_from(policy_setting(edit->setting)->name);
+
+    if (edit->id)
+        return sql_run(e->job, e->db, "DELETE FROM binding_setting WHERE binding = ? AND name = ?", "it", edit->id, name);
+    return sql_run(e->job, e->db, "DELETE FROM application_setting WHERE application = ? AND name = ?", "tt",
+                   edit->application, name);
 }
 
 static rs_status edit_run(struct editor *e, const struct edit *edit)
@@ -138,6 +169,12 @@ static rs_status edit_run(struct editor *e, const struct edit *edit)
                        edit->application);
     case EDIT_DROP_BINDING:
         return sql_run(job, db, "DELETE FROM binding WHERE id = ?", "i", edit->id);
+    case EDIT_NEW_GENERATION:
+        return sql_run(job, db, "UPDATE binding SET generation = ? WHERE id = ?", "ii", e->generation, edit->id);
+    case EDIT_SET_POLICY:
+        return edit_set_policy(e, edit);
+    case EDIT_UNSET_POLICY:
+        return edit_unset_policy(e, edit);
     }
     return RS_OK;
 }
@@ -152,6 +189,11 @@ static rs_status edits_write(struct editor *editor, const struct plan *plan)
 }
 
 /* ---- begin, commit, abandon ---------------------------------------------------------------- */
+
+static bool change_takes_generation(const struct tables_change *change)
+{
+    return change->kind == TABLES_BIND || change->kind == TABLES_SET_ROW;
+}
 
 /* The first of `count` generations that no row ever had. They are used up at once, in a transaction of their own: the
  * caller shows new rows to clients before the change is final, and what they keep of it must mean nothing if it is not. */
@@ -210,7 +252,7 @@ static rs_status changes_write(struct rs_job *job, struct tables_pending *pendin
         }
         history_join(&before, i, count, was);
         history_join(&after, i, count, history_rows(job, pending->after, plan, &changes[i]));
-        generation += changes[i].kind == TABLES_BIND;
+        generation += change_takes_generation(&changes[i]);
     }
     pending->shown = (struct tables_plan){steps.items, steps.count, warnings.items, warnings.count, pending->shown.what};
     return pending->writes ? history_add(job, pending, actor, rs_buf_text(&before), rs_buf_text(&after)) : RS_OK;
@@ -220,7 +262,7 @@ rs_status tables_begin_all(struct rs_job *job, struct tables_db *db, const struc
                            const struct tables_change *changes, size_t count, rs_text what, struct tables_pending **out)
 {
     struct rs_job *memory;
-    int64_t generation = 0, binds = 0;
+    int64_t generation = 0, taken = 0;
 
     if (db->in_change)
         return rs_fail(job, TABLES_DB_BUSY, "another change of this process is not done yet");
@@ -228,9 +270,9 @@ rs_status tables_begin_all(struct rs_job *job, struct tables_db *db, const struc
         return rs_fail(job, RS_OVER_LIMIT, "%zu changes at once are too many: %d may be made together", count,
                        TABLES_CHANGES_MAX);
     for (size_t i = 0; i < count; i++)
-        binds += changes[i].kind == TABLES_BIND;
-    if (binds > 0)
-        RS_TRY(change_take_generations(job, db, binds, &generation));
+        taken += change_takes_generation(&changes[i]);
+    if (taken > 0)
+        RS_TRY(change_take_generations(job, db, taken, &generation));
     RS_TRY(sql_run(job, db, "BEGIN IMMEDIATE", ""));
     memory = rs_job_create(NULL);
     RS_OWNED(tables_pending) pending = RS_NEW(memory, struct tables_pending);

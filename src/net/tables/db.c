@@ -55,6 +55,17 @@ static const char *const db_steps[] = {
     "  what TEXT NOT NULL,"
     "  before TEXT NOT NULL,"
     "  after TEXT NOT NULL) STRICT;",
+    /* 1 -> 2: settings; names as in policy.def */
+    "CREATE TABLE binding_setting("
+    "  binding INTEGER NOT NULL REFERENCES binding(id) ON DELETE CASCADE,"
+    "  name TEXT NOT NULL,"
+    "  value TEXT NOT NULL,"
+    "  PRIMARY KEY(binding, name)) STRICT;"
+    "CREATE TABLE application_setting("
+    "  application TEXT NOT NULL COLLATE NOCASE REFERENCES application(name) ON UPDATE CASCADE ON DELETE CASCADE,"
+    "  name TEXT NOT NULL,"
+    "  value TEXT NOT NULL,"
+    "  PRIMARY KEY(application, name)) STRICT;",
 };
 #define DB_VERSION ((int64_t)(sizeof db_steps / sizeof db_steps[0]))
 
@@ -169,6 +180,55 @@ void tables_db_close(struct tables_db *db)
 RS_VEC_TYPE(struct tables_application, application_vec);
 RS_VEC_TYPE(struct tables_reservation, reservation_vec);
 RS_VEC_TYPE(struct tables_binding, binding_vec);
+RS_VEC_TYPE(struct policy_value, policy_vec);
+
+/* A row "owner, name, value". One that this version does not know may be what keeps others out: nothing is served
+ * without it. */
+static rs_status db_load_setting(struct rs_job *job, struct tables_db *db, sql_statement statement, enum policy_scope scope,
+                                 struct policy_vec *values)
+{
+    rs_text name = sql_text(job, statement, 1);
+    enum policy_id id;
+
+    if (!policy_find(scope, name, &id))
+        return rs_fail(job, TABLES_DB_NEWER, "\"%s\" holds the setting \"%.*s\", which this version does not know",
+                       db->path, RS_TEXT_ARG(name));
+    rs_vec_push(job, values, (struct policy_value){id, sql_text(job, statement, 2)});
+    return RS_OK;
+}
+
+static struct tables_policy db_policy(const struct policy_vec *values, size_t at, size_t count)
+{
+    return (struct tables_policy){count ? values->items + at : NULL, count};
+}
+
+/* In the order of the applications, as `applications` is. */
+static rs_status db_load_application_settings(struct rs_job *job, struct tables_db *db, struct application_vec *applications)
+{
+    SQL_STATEMENT statement = NULL;
+    struct policy_vec values = {0};
+    size_t application = 0;
+    bool row;
+
+    RS_TRY(sql_prepare(job, db, &statement,
+                       "SELECT a.name, s.name, s.value FROM application_setting s JOIN application a ON a.name = s.application"
+                       " ORDER BY a.id, s.name", ""));
+    for (;;) {
+        RS_TRY(sql_step(job, db, statement, &row));
+        if (!row)
+            break;
+        while (!rs_text_equal(applications->items[application].name, sql_text(job, statement, 0)))
+            application++;
+        RS_TRY(db_load_setting(job, db, statement, POLICY_APPLICATION, &values));
+        applications->items[application].policy.count++;
+    }
+    for (size_t i = 0, at = 0; i < applications->count; i++) {
+        size_t count = applications->items[i].policy.count;
+        applications->items[i].policy = db_policy(&values, at, count);
+        at += count;
+    }
+    return RS_OK;
+}
 
 static rs_status db_load_applications(struct rs_job *job, struct tables_db *db, struct application_vec *out)
 {
@@ -179,7 +239,7 @@ static rs_status db_load_applications(struct rs_job *job, struct tables_db *db, 
     for (;;) {
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
-            return RS_OK;
+            return db_load_application_settings(job, db, out);
         rs_vec_push(job, out, (struct tables_application){
             .name = sql_text(job, statement, 0),
             .kind = sqlite3_column_int(statement, 1) == TABLES_REPORT_SERVER ? TABLES_REPORT_SERVER : TABLES_OTHER,
@@ -247,6 +307,35 @@ static rs_status db_load_claims(struct rs_job *job, struct tables_db *db, struct
     return RS_OK;
 }
 
+/* Likewise. */
+static rs_status db_load_binding_settings(struct rs_job *job, struct tables_db *db, struct binding_vec *bindings)
+{
+    SQL_STATEMENT statement = NULL;
+    struct policy_vec values = {0};
+    size_t binding = 0;
+    bool row;
+
+    RS_TRY(sql_prepare(job, db, &statement, "SELECT binding, name, value FROM binding_setting ORDER BY binding, name", ""));
+    for (;;) {
+        RS_TRY(rs_job_checkpoint(job));
+        RS_TRY(sql_step(job, db, statement, &row));
+        if (!row)
+            break;
+        while (binding < bindings->count && bindings->items[binding].id != sqlite3_column_int64(statement, 0))
+            binding++;
+        if (binding == bindings->count)
+            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a setting of a binding that is not there", db->path);
+        RS_TRY(db_load_setting(job, db, statement, POLICY_ROW, &values));
+        bindings->items[binding].policy.count++;
+    }
+    for (size_t i = 0, at = 0; i < bindings->count; i++) {
+        size_t count = bindings->items[i].policy.count;
+        bindings->items[i].policy = db_policy(&values, at, count);
+        at += count;
+    }
+    return RS_OK;
+}
+
 static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, struct binding_vec *out)
 {
     SQL_STATEMENT statement = NULL;
@@ -259,7 +348,7 @@ static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, stru
         RS_TRY(rs_job_checkpoint(job));
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
-            return db_load_claims(job, db, out);
+            break;
         to = rs_vec_add(job, out);
         to->id = sqlite3_column_int64(statement, 0);
         if (!tables_address_parse(sql_text(job, statement, 1), &to->address) ||
@@ -272,6 +361,8 @@ static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, stru
         to->sha256 = sql_text(job, statement, 5);
         to->generation = (uint64_t)sqlite3_column_int64(statement, 6);
     }
+    RS_TRY(db_load_claims(job, db, out));
+    return db_load_binding_settings(job, db, out);
 }
 
 /* Inside whatever transaction is open. */

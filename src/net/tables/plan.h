@@ -19,6 +19,9 @@ enum edit_kind {
     EDIT_ADD_CLAIM,        /* id, or 0 for the binding just added; application */
     EDIT_DROP_CLAIM,       /* id, application */
     EDIT_DROP_BINDING,     /* id */
+    EDIT_NEW_GENERATION,   /* id */
+    EDIT_SET_POLICY,       /* id of a binding, or application; setting, text */
+    EDIT_UNSET_POLICY,     /* the same without text */
 };
 
 struct edit {
@@ -26,6 +29,7 @@ struct edit {
     int64_t id;
     rs_text application;
     rs_text text;
+    enum policy_id setting;
     struct tables_prefix prefix;
 };
 RS_VEC_TYPE(struct edit, edit_vec);
@@ -40,6 +44,29 @@ struct plan {
     rs_text application;
     bool of_place;
 };
+
+/* Everything a planner needs at hand. */
+struct planner {
+    struct rs_job *job;
+    const struct tables_snapshot *snapshot;
+    const struct tables_change *change;
+    struct plan *plan;
+};
+
+typedef rs_status plan_change(struct planner *p);
+plan_change plan_reserve, plan_remove, plan_directory;    /* plan_url.c */
+plan_change plan_bind, plan_unbind;                       /* plan_binding.c */
+plan_change plan_set_row, plan_set_application;           /* plan_policy.c */
+
+/* An edit, and the sentence it shows; an empty sentence shows nothing. */
+void plan_step(struct planner *p, rs_text step, struct edit edit);
+#define plan_warn(p, ...) rs_vec_push((p)->job, &(p)->plan->warnings, rs_text_format((p)->job, __VA_ARGS__))
+
+/* Fails with RS_NOT_FOUND, and names the ones there are. */
+RS_CHECKED rs_status plan_application(struct planner *p, rs_text name, const struct tables_application **out);
+rs_text plan_place(struct planner *p, const struct tables_binding *row);
+rs_text plan_claimants(struct planner *p, const struct tables_binding *row); /* "A and B" */
+rs_text plan_short(const struct tables_binding *row);                        /* its certificate */
 
 RS_CHECKED rs_status plan_make(struct rs_job *job, const struct tables_snapshot *snapshot,
                                const struct tables_change *change, struct plan **out);

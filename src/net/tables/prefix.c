@@ -87,38 +87,37 @@ static rs_status prefix_read_scheme(struct prefix_reader *reader, struct tables_
     return prefix_wrong(reader, "does not begin with http:// or https://");
 }
 
-/* Letters, digits, hyphens and (NetBIOS names have them) underscores; labels of 1 to 63 bytes. */
-static rs_status prefix_check_name(const struct prefix_reader *reader, rs_text name)
+const char *tables_host_wrong(rs_text name)
 {
     size_t label = 0;
     bool digits = true;
 
     if (name.size > TABLES_PREFIX_HOST_MAX)
-        return prefix_wrong(reader, "has a host longer than 253 bytes");
+        return "has a host longer than 253 bytes";
     for (size_t i = 0; i <= name.size; i++) {
         char c = i < name.size ? name.bytes[i] : '.';
         if (c == '.') {
             if (label == 0 || label > 63)
-                return prefix_wrong(reader, "has a host with an empty label, or one longer than 63 bytes");
+                return "has a host with an empty label, or one longer than 63 bytes";
             if (name.bytes[i - 1] == '-' || name.bytes[i - label] == '-')
-                return prefix_wrong(reader, "has a host with a label that begins or ends with a hyphen");
+                return "has a host with a label that begins or ends with a hyphen";
             if (i == name.size && digits)
-                return prefix_wrong(reader, "has a host that is neither a name nor an IPv4 address");
+                return "has a host that is neither a name nor an IPv4 address";
             label = 0;
             digits = true;
             continue;
         }
         if (c == '*' || c == '+')
-            return prefix_wrong(reader, "has a wildcard inside its host: a host is \"+\" (all), \"*\" (what "
-                                        "no other row takes), a whole name or an address");
+            return "has a wildcard inside its host: a host is \"+\" (all), \"*\" (what no other row takes), a whole "
+                   "name or an address";
         if ((unsigned char)c >= 0x80)
-            return prefix_wrong(reader, "has a host outside ASCII: write it in its xn-- form");
+            return "has a host outside ASCII: write it in its xn-- form";
         if (!rs_is_alpha(c) && !rs_is_digit(c) && c != '-' && c != '_')
-            return prefix_wrong(reader, "has a character in its host that no name has");
+            return "has a character in its host that no name has";
         digits = digits && rs_is_digit(c);
         label++;
     }
-    return RS_OK;
+    return NULL;
 }
 
 static rs_status prefix_set_address(struct prefix_reader *reader, rs_text host,
@@ -170,7 +169,8 @@ static rs_status prefix_read_host(struct prefix_reader *reader, struct tables_pr
         return prefix_set_address(reader, host, out);
     if (host.bytes[host.size - 1] == '.')
         host.size--; /* the root's dot adds nothing */
-    RS_TRY(prefix_check_name(reader, host));
+    if (tables_host_wrong(host))
+        return prefix_wrong(reader, tables_host_wrong(host));
     out->category = TABLES_NAMED;
     out->host = rs_text_lower(reader->job, host);
     return RS_OK;

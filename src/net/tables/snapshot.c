@@ -21,13 +21,14 @@ uint64_t tables_hash_origin(enum tables_scheme scheme, uint16_t port, enum table
     return hash;
 }
 
-static uint64_t snapshot_hash_place(const struct tables_address *address, uint16_t port, rs_text host)
+static uint64_t snapshot_hash_place(const struct tables_place *place)
 {
-    unsigned char head[3] = {(unsigned char)address->family, (unsigned char)(port >> 8), (unsigned char)port};
+    unsigned char head[3] = {(unsigned char)place->address.family, (unsigned char)(place->port >> 8),
+                             (unsigned char)place->port};
     uint64_t hash = tables_hash_bytes(TABLES_HASH_START, head, sizeof head);
 
-    hash = tables_hash_bytes(hash, address->bytes, sizeof address->bytes);
-    return tables_hash_bytes(hash, host.bytes, host.size);
+    hash = tables_hash_bytes(hash, place->address.bytes, sizeof place->address.bytes);
+    return tables_hash_bytes(hash, place->host.bytes, place->host.size);
 }
 
 static void index_init(struct rs_job *memory, struct tables_index *index, size_t rows)
@@ -61,6 +62,15 @@ static struct tables_prefix snapshot_copy_prefix(struct rs_job *memory, const st
     return to;
 }
 
+static struct tables_policy snapshot_copy_policy(struct rs_job *memory, const struct tables_policy *from)
+{
+    struct policy_value *values = RS_NEW_ARRAY(memory, struct policy_value, from->count);
+
+    for (size_t i = 0; i < from->count; i++)
+        values[i] = (struct policy_value){from->values[i].id, rs_text_copy(memory, from->values[i].text)};
+    return (struct tables_policy){values, from->count};
+}
+
 static void snapshot_copy_applications(struct tables_snapshot *snapshot, const struct tables_rows *rows)
 {
     struct tables_application *to =
@@ -70,6 +80,7 @@ static void snapshot_copy_applications(struct tables_snapshot *snapshot, const s
         to[i] = rows->applications[i];
         to[i].name = rs_text_copy(snapshot->memory, to[i].name);
         to[i].directory = rs_text_copy(snapshot->memory, to[i].directory);
+        to[i].policy = snapshot_copy_policy(snapshot->memory, &to[i].policy);
     }
     snapshot->rows.applications = to;
 }
@@ -110,6 +121,7 @@ static void snapshot_copy_bindings(struct tables_snapshot *snapshot, const struc
             claims[k].created_by = rs_text_copy(memory, claims[k].created_by);
         }
         to[i].claims = claims;
+        to[i].policy = snapshot_copy_policy(memory, &to[i].policy);
     }
     snapshot->rows.bindings = to;
 }
@@ -194,8 +206,8 @@ static void snapshot_index(struct tables_snapshot *snapshot)
     }
     index_init(snapshot->memory, &snapshot->by_place, rows->binding_count);
     for (size_t i = 0; i < rows->binding_count; i++) {
-        const struct tables_binding *row = &rows->bindings[i];
-        index_add(&snapshot->by_place, snapshot_hash_place(&row->address, row->port, row->host), i);
+        struct tables_place place = tables_binding_place(&rows->bindings[i]);
+        index_add(&snapshot->by_place, snapshot_hash_place(&place), i);
     }
 }
 
@@ -290,16 +302,15 @@ const struct tables_application *tables_application_find(const struct tables_sna
 }
 
 const struct tables_binding *tables_binding_find(const struct tables_snapshot *snapshot,
-                                                 const struct tables_address *address, uint16_t port,
-                                                 rs_text host)
+                                                 const struct tables_place *place)
 {
     const struct tables_index *index = &snapshot->by_place;
-    uint32_t slot = tables_hash_slot(snapshot_hash_place(address, port, host)) & index->mask;
+    uint32_t slot = tables_hash_slot(snapshot_hash_place(place)) & index->mask;
 
     for (; index->slots[slot] != 0; slot = (slot + 1) & index->mask) {
         const struct tables_binding *row = &snapshot->rows.bindings[index->slots[slot] - 1];
-        if (row->port == port && tables_address_equal(&row->address, address) &&
-            rs_text_equal(row->host, host))
+        if (row->port == place->port && tables_address_equal(&row->address, &place->address) &&
+            rs_text_equal(row->host, place->host))
             return row;
     }
     return NULL;
@@ -333,17 +344,17 @@ const struct tables_binding *tables_binding_select(const struct tables_snapshot 
     for (size_t i = address->family == TABLES_ANY; i < 2; i++) {
         const struct tables_binding *row = NULL;
         if (exact.size > 0)
-            row = tables_binding_find(snapshot, addresses[i], port, exact);
+            row = tables_binding_find(snapshot, &(struct tables_place){*addresses[i], port, exact});
         dot = rs_text_find_byte(exact, '.');
         if (!row && dot > 0) { /* "a.example" as "*.example", written over the end of its first label */
             char kept = name[dot];
             name[dot] = '*';
             wildcard = rs_text_of(name + dot, exact.size - (size_t)dot + 1);
-            row = tables_binding_find(snapshot, addresses[i], port, wildcard);
+            row = tables_binding_find(snapshot, &(struct tables_place){*addresses[i], port, wildcard});
             name[dot] = kept;
         }
         if (!row)
-            row = tables_binding_find(snapshot, addresses[i], port, rs_text_of(NULL, 0));
+            row = tables_binding_find(snapshot, &(struct tables_place){*addresses[i], port, rs_text_of(NULL, 0)});
         if (row)
             return row;
     }

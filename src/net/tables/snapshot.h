@@ -6,6 +6,8 @@
 #ifndef NET_TABLES_SNAPSHOT_H
 #define NET_TABLES_SNAPSHOT_H
 
+#include "net/tables/place.h"
+#include "net/tables/policy.h"
 #include "net/tables/prefix.h"
 
 struct tables_snapshot;
@@ -19,6 +21,7 @@ struct tables_application {
     rs_text name; /* "ReportServerWebService" */
     enum tables_application_kind kind;
     rs_text directory; /* virtual directory of TABLES_REPORT_SERVER, else empty */
+    struct tables_policy policy;
 };
 
 struct tables_reservation {
@@ -39,7 +42,7 @@ struct tables_claim {
     rs_text created_by;
 };
 
-/* One certificate on one place. A place is an address and port, and (later) a host name told by SNI. */
+/* One certificate on one place. */
 struct tables_binding {
     int64_t id;                    /* never used again */
     struct tables_address address; /* TABLES_ANY = both families */
@@ -50,7 +53,13 @@ struct tables_binding {
     uint64_t generation;           /* unique over all rows and times; a new one whenever the certificate changes */
     const struct tables_claim *claims; /* at least one */
     size_t claim_count;
+    struct tables_policy policy;
 };
+
+static inline struct tables_place tables_binding_place(const struct tables_binding *row)
+{
+    return (struct tables_place){row->address, row->port, row->host};
+}
 
 /* A socket that must listen for the tables to be served. Where a wildcard row and rows of single addresses
  * share a port, one wildcard listener takes them all. */
@@ -97,8 +106,7 @@ const struct tables_application *tables_application_find(const struct tables_sna
                                                          rs_text name);
 /* The row of exactly this place, or NULL. */
 const struct tables_binding *tables_binding_find(const struct tables_snapshot *snapshot,
-                                                 const struct tables_address *address,
-                                                 uint16_t port, rs_text host);
+                                                 const struct tables_place *place);
 const struct tables_claim *tables_claim_find(const struct tables_binding *binding,
                                              rs_text application);
 

@@ -30,6 +30,7 @@ struct tls_binding {
     size_t refs;
     uint64_t generation;
     SSL_CTX *context;
+    int least_version;
     unsigned char session_context[32]; /* random: no session of another binding or generation has it */
     size_t key_count;
     struct ticket_key keys[KEYS]; /* the newest first; random, never stored, never shared */
@@ -63,6 +64,7 @@ rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *iden
         rs_log_abort("no memory for a TLS binding");
     binding->refs = 1;
     binding->generation = generation;
+    binding->least_version = identity->least_version ? identity->least_version : TLS1_2_VERSION;
     binding->context = tls_context_create();
     if (!binding->context || RAND_bytes(binding->session_context, sizeof binding->session_context) != 1)
         return tls_context_fail(job, RS_FAILED, "cannot set TLS up");
@@ -97,8 +99,9 @@ SSL_CTX *tls_binding_context(const struct tls_binding *binding)
 
 bool tls_binding_enter(const struct tls_binding *binding, SSL *ssl)
 {
-    return SSL_set_session_id_context(ssl, binding->session_context,
-                                      sizeof binding->session_context) == 1;
+    /* the connection began in a context that speaks every version */
+    return SSL_set_min_proto_version(ssl, binding->least_version) == 1 &&
+           SSL_set_session_id_context(ssl, binding->session_context, sizeof binding->session_context) == 1;
 }
 
 /* ---- ticket keys --------------------------------------------------------------------------------- */

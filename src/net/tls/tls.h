@@ -24,6 +24,7 @@ struct tls_identity {
     X509 *certificate;
     const struct stack_st_X509 *chain; /* intermediates, nearest first; may be NULL */
     EVP_PKEY *key;
+    int least_version; /* TLS1_2_VERSION or TLS1_3_VERSION; 0: TLS 1.2 */
 };
 
 struct tls_binding; /* counted; one loop's thread */

@@ -78,9 +78,9 @@ rs_status list_addresses(struct call *call)
 static bool bind_concerns(const struct tables_snapshot *snapshot, const struct tables_change *change,
                           const struct tables_reservation *url)
 {
-    const struct tables_binding *row = tables_binding_find(snapshot, &change->address, change->port, RS_TEXT(""));
+    const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
 
-    if (url->prefix.scheme != TABLES_HTTPS || url->prefix.port != change->port)
+    if (url->prefix.scheme != TABLES_HTTPS || url->prefix.port != change->place.port)
         return false;
     for (size_t i = 0; i < change->application_count; i++) {
         const struct tables_application *application = tables_application_find(snapshot, change->applications[i]);
@@ -134,14 +134,14 @@ static rs_status bind_check_address(struct call *call, const struct tables_chang
     char written[TABLES_ADDRESS_WRITTEN_MAX];
     size_t count;
 
-    tables_address_write(&change->address, written);
-    if (change->address.family == TABLES_ANY) {
+    tables_address_write(&change->place.address, written);
+    if (change->place.address.family == TABLES_ANY) {
         add_check(checks, "address", place, true, false, RS_TEXT("every address of this machine"));
         return RS_OK;
     }
     RS_TRY(machine_addresses(call->job, &addresses, &count));
     for (size_t i = 0; i < count; i++) {
-        if (!tables_address_equal(&addresses[i].address, &change->address))
+        if (!tables_address_equal(&addresses[i].address, &change->place.address))
             continue;
         add_check(checks, "address", place, !addresses[i].dynamic, false, addresses[i].dynamic
             ? rs_text_format(call->job, "%s was given to this machine for a time and may change: 0.0.0.0 binds every address",
@@ -149,7 +149,7 @@ static rs_status bind_check_address(struct call *call, const struct tables_chang
             : rs_text_format(call->job, "%s is an address of this machine", written));
         return RS_OK;
     }
-    if (change->address.family == TABLES_IPV4 && change->address.bytes[0] == 127) { /* all of 127.0.0.0/8 loops back */
+    if (change->place.address.family == TABLES_IPV4 && change->place.address.bytes[0] == 127) { /* all of 127.0.0.0/8 loops back */
         add_check(checks, "address", place, true, false, RS_TEXT("an address of the loopback"));
         return RS_OK;
     }
@@ -175,19 +175,18 @@ rs_status check_port(struct call *call, const struct tables_snapshot *snapshot, 
 rs_status bind_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
                      json_t *checks)
 {
-    rs_text place = place_text(call->job, &change->address, change->port);
+    rs_text place = tables_place_write(call->job, &change->place);
 
     RS_TRY(bind_check_certificate(call, call->after, change, checks)); /* URLs that come with it count */
     RS_TRY(bind_check_address(call, change, place, checks));
-    return check_port(call, snapshot, &change->address, change->port, checks);
+    return check_port(call, snapshot, &change->place.address, change->place.port, checks);
 }
 
 /* ---- binding ------------------------------------------------------------------------------- */
 
-rs_status bind_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                      json_t *checks)
+rs_status binding_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row,
+                         json_t *checks)
 {
-    const struct tables_binding *row = tables_binding_find(snapshot, &change->address, change->port, RS_TEXT(""));
     size_t first = json_array_size(checks);
 
     if (verify_row(call, snapshot, row, checks))
@@ -202,12 +201,18 @@ rs_status bind_verify(struct call *call, const struct tables_snapshot *snapshot,
     return rs_fail(call->job, RS_FAILED, "the new binding could not be verified");
 }
 
+rs_status bind_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                      json_t *checks)
+{
+    return binding_verify(call, snapshot, tables_binding_find(snapshot, &change->place), checks);
+}
+
 static rs_status binding_change(struct call *call, enum tables_change_kind kind, struct tables_change *out)
 {
     *out = (struct tables_change){.kind = kind, .replace = call_flag(call, "Replace")};
     call_texts(call, "Application", &out->applications, &out->application_count);
-    RS_TRY(call_address(call, "IPAddress", &out->address));
-    return call_port(call, &out->port);
+    RS_TRY(call_address(call, "IPAddress", &out->place.address));
+    return call_port(call, &out->place.port);
 }
 
 rs_status create_binding(struct call *call)
@@ -230,17 +235,19 @@ rs_status remove_binding(struct call *call)
     const struct tables_binding *row;
     struct tables_change change;
     char wanted[65];
+    rs_text place;
 
     RS_TRY(binding_change(call, TABLES_UNBIND, &change));
+    place = tables_place_write(call->job, &change.place);
     if (call_has(call, "CertificateHash")) {
         if (!pki_thumbprint_parse(call_text(call, "CertificateHash"), wanted))
             return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not a thumbprint", RS_TEXT_ARG(call_text(call, "CertificateHash")));
         RS_TRY(call_tables(call, &snapshot));
-        row = tables_binding_find(snapshot, &change.address, change.port, RS_TEXT(""));
+        row = tables_binding_find(snapshot, &change.place);
         if (row && !rs_text_equal_nocase(rs_text_from(wanted), row->sha1) &&
             !rs_text_equal_nocase(rs_text_from(wanted), row->sha256))
             return rs_fail(call->job, RS_CONFLICT, "%.*s shows another certificate, %.*s: it was left alone",
-                           RS_TEXT_ARG(place_text(call->job, &change.address, change.port)), RS_TEXT_ARG(row->sha1));
+                           RS_TEXT_ARG(place), RS_TEXT_ARG(row->sha1));
     }
     return change_run(call, &change, NULL, NULL);
 }

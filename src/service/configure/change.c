@@ -114,7 +114,7 @@ static rs_status change_make(struct call *call, struct tables_pending *pending, 
     rs_job_at_end(call->job, change_end_snapshot, tables_snapshot_ref(after));
     change_show_plan(call, tables_pending_plan(pending), dry_run);
     put_number(call->result, "revision", tables_snapshot_revision(dry_run ? before : after));
-    if (making->check)
+    if (making->check || making->verify)
         put_array(call->result, "checks");
     call->after = after;
     status = tables_pending_plan(pending)->step_count > 0 || dry_run ? look_at_each(call, making, making->check, before) : RS_OK;

@@ -13,6 +13,9 @@
  *   CreateSSLCertificateBinding    Application CertificateHash IPAddress Port [Replace] [DryRun]
  *                                                                                    steps[] warnings[] checks[]
  *   RemoveSSLCertificateBindings   Application IPAddress Port [CertificateHash] [DryRun] steps[] warnings[]
+ *   SetBindingPolicy               Row Settings{} [DryRun]                           steps[] warnings[] checks[]
+ *   SetApplicationPolicy           Application Settings{} [DryRun]                   steps[] warnings[]
+ *   ListPolicy                     [Row] [Application]                               settings[]
  *   ListIPAddresses                                                                  addresses[]
  *   CreateCertificate              Hosts[] [KeyType] [Days] [Name]                   thumbprint sha256 files
  *   ShowCertificate                Thumbprint                                        one of certificates[]
@@ -25,9 +28,11 @@
  * operation. `Application` of a binding is a name or an array of names: several applications move to a certificate in one
  * change; `Replace` moves whoever else claims the row too. Changes also give changed, dry_run, what and revision; asking
  * for what is already so is no error, and no change.
+ * `Settings` maps names to texts, or to null for the default; a row is written as in net/tables/place.h.
  * Members of results:
  *   reservations[]  url url_string application directory account created created_by
  *   bindings[]      address port host thumbprint sha256 generation applications[] usable reasons[]
+ *   settings[]      of name value set default range help
  *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after key_type file usable
  *                   reasons[]{code severity message}
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"

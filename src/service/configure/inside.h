@@ -77,11 +77,16 @@ RS_CHECKED rs_status check_port(struct call *call, const struct tables_snapshot 
                                 const struct tables_address *address, uint16_t port, json_t *checks);
 
 void binding_json(struct call *call, const struct tables_binding *row, json_t *out);
+/* One object per setting of that scope. */
+void policy_json(struct call *call, enum policy_scope scope, rs_text owner, const struct tables_policy *policy, json_t *out);
 void reservation_json(const struct tables_snapshot *snapshot, const struct tables_reservation *row, json_t *out);
 
 /* Connect to where `row` answers and compare what it shows; each stage becomes a check. True: all is well. */
 bool verify_row(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row,
                 json_t *checks);
+/* The same for one row of a change: fails with the first thing that is wrong. */
+RS_CHECKED rs_status binding_verify(struct call *call, const struct tables_snapshot *snapshot,
+                                    const struct tables_binding *row, json_t *checks);
 /* Ask for the URL at `address` and look who answers. */
 bool verify_route(struct call *call, const struct tables_snapshot *snapshot, const struct tables_reservation *row,
                   json_t *checks);
@@ -93,6 +98,7 @@ typedef rs_status operation_run(struct call *call);
 operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory, explain_url;
 operation_run list_certificates, show_certificate, create_certificate;
 operation_run list_bindings, create_binding, remove_binding;
+operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
 
 #endif

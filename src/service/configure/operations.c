@@ -6,8 +6,9 @@
 
 #define ARGUMENTS_MAX 8
 
-enum argument_kind { TEXT, TEXTS, NUMBER, FLAG };
-static const char *const kind_names[] = {"a text", "a text or an array of texts", "a whole number", "true or false"};
+enum argument_kind { TEXT, TEXTS, NUMBER, FLAG, OBJECT };
+static const char *const kind_names[] = {"a text", "a text or an array of texts", "a whole number", "true or false",
+                                         "an object"};
 
 struct argument {
     const char *name;
@@ -34,6 +35,10 @@ static const struct operation {
     {"RemoveSSLCertificateBindings", remove_binding, {{"Application", TEXTS, true}, {"IPAddress", TEXT, true},
                                                       {"Port", NUMBER, true}, {"CertificateHash", TEXT, false},
                                                       {"DryRun", FLAG, false}}},
+    {"SetBindingPolicy", set_binding_policy, {{"Row", TEXT, true}, {"Settings", OBJECT, true}, {"DryRun", FLAG, false}}},
+    {"SetApplicationPolicy", set_application_policy, {{"Application", TEXT, true}, {"Settings", OBJECT, true},
+                                                      {"DryRun", FLAG, false}}},
+    {"ListPolicy", list_policy, {{"Row", TEXT, false}, {"Application", TEXT, false}}},
     {"ListIPAddresses", list_addresses, {{NULL}}},
     {"CreateCertificate", create_certificate, {{"Hosts", TEXTS, true}, {"KeyType", TEXT, false}, {"Days", NUMBER, false},
                                                {"Name", TEXT, false}}},
@@ -64,6 +69,8 @@ static bool argument_is(const json_t *value, enum argument_kind kind)
         return json_is_integer(value);
     case FLAG:
         return json_is_boolean(value);
+    case OBJECT:
+        return json_is_object(value);
     case TEXTS:
         if (!json_is_array(value))
             return json_is_string(value);

@@ -1,0 +1,183 @@
+/* What binding and unbinding a certificate does. */
+#include "net/tables/plan.h"
+
+#include "base/buf.h"
+
+static rs_status plan_bound_applications(struct planner *p, rs_text *list)
+{
+    rs_buf names = rs_buf_in(p->job);
+
+    if (p->change->application_count == 0)
+        return rs_fail(p->job, RS_INVALID, "no application is named");
+    if (p->change->application_count > TABLES_CLAIMANTS_MAX)
+        return rs_fail(p->job, RS_INVALID, "more than %d applications are named", TABLES_CLAIMANTS_MAX);
+    if (p->change->place.port == 0)
+        return rs_fail(p->job, RS_INVALID, "a port is a number from 1 to 65535");
+    for (size_t i = 0; i < p->change->application_count; i++) {
+        const struct tables_application *application;
+        RS_TRY(plan_application(p, p->change->applications[i], &application));
+        rs_buf_printf(&names, "%s%.*s", i ? " and " : "", RS_TEXT_ARG(application->name));
+    }
+    *list = rs_buf_text(&names);
+    return RS_OK;
+}
+
+static bool plan_is_asked(struct planner *p, rs_text name)
+{
+    for (size_t i = 0; i < p->change->application_count; i++) {
+        const struct tables_application *asked = tables_application_find(p->snapshot, p->change->applications[i]);
+        if (asked && rs_text_equal(asked->name, name))
+            return true;
+    }
+    return false;
+}
+
+/* The row shows another certificate: only those who claim it may change it. */
+static rs_status plan_check_claimants(struct planner *p, const struct tables_binding *row, rs_text place)
+{
+    if (p->change->replace)
+        return RS_OK;
+    for (size_t i = 0; i < row->claim_count; i++)
+        if (!plan_is_asked(p, row->claims[i].application))
+            return rs_fail(p->job, RS_CONFLICT, "%.*s shows the certificate %.*s, which %.*s claims there: name that "
+                           "application too, add --replace to move every application to the new certificate, or use "
+                           "another address or port", RS_TEXT_ARG(place), RS_TEXT_ARG(plan_short(row)),
+                           RS_TEXT_ARG(row->claims[i].application));
+    return RS_OK;
+}
+
+static rs_status plan_check_no_http(struct planner *p)
+{
+    for (size_t i = 0; i < tables_reservation_count(p->snapshot); i++) {
+        const struct tables_reservation *row = tables_reservation(p->snapshot, i);
+        if (row->prefix.port == p->change->place.port && row->prefix.scheme == TABLES_HTTP)
+            return rs_fail(p->job, RS_CONFLICT, "port %u carries http: %.*s reserved %.*s; use another port, or remove "
+                           "that URL first", p->change->place.port, RS_TEXT_ARG(row->application), RS_TEXT_ARG(row->url));
+    }
+    return RS_OK;
+}
+
+/* An exact row and a wildcard row of one port and name: the exact one answers at its address. */
+static void plan_warn_overlap(struct planner *p)
+{
+    const struct tables_place *mine = &p->change->place;
+    rs_text place = tables_place_write(p->job, mine);
+
+    for (size_t i = 0; i < tables_binding_count(p->snapshot); i++) {
+        const struct tables_binding *row = tables_binding(p->snapshot, i);
+        rs_text other;
+        if (row->port != mine->port || !rs_text_equal(row->host, mine->host) ||
+            (row->address.family == TABLES_ANY) == (mine->address.family == TABLES_ANY))
+            continue;
+        other = plan_place(p, row);
+        if (row->address.family == TABLES_ANY)
+            plan_warn(p, "at the single address, the row %.*s answers instead of %.*s", RS_TEXT_ARG(place),
+                      RS_TEXT_ARG(other));
+        else
+            plan_warn(p, "at the single address, the row %.*s answers instead of %.*s", RS_TEXT_ARG(other),
+                      RS_TEXT_ARG(place));
+    }
+}
+
+static bool plan_has_https_on(struct planner *p, rs_text application, uint16_t port)
+{
+    for (size_t i = 0; i < tables_reservation_count(p->snapshot); i++) {
+        const struct tables_reservation *row = tables_reservation(p->snapshot, i);
+        if (row->prefix.scheme == TABLES_HTTPS && row->prefix.port == port &&
+            rs_text_equal(row->application, application))
+            return true;
+    }
+    return false;
+}
+
+static void plan_add_claims(struct planner *p, const struct tables_binding *row, rs_text place)
+{
+    for (size_t i = 0; i < p->change->application_count; i++) {
+        rs_text name = tables_application_find(p->snapshot, p->change->applications[i])->name;
+        bool repeated = false;
+        for (size_t k = 0; k < i && !repeated; k++)
+            repeated = rs_text_equal(tables_application_find(p->snapshot, p->change->applications[k])->name, name);
+        if (!repeated && (!row || !tables_claim_find(row, name)))
+            plan_step(p, rs_text_format(p->job, "claim %.*s for %.*s", RS_TEXT_ARG(place), RS_TEXT_ARG(name)),
+                      (struct edit){.kind = EDIT_ADD_CLAIM, .id = row ? row->id : 0, .application = name});
+        if (!repeated && !p->change->of_many && !plan_has_https_on(p, name, p->change->place.port))
+            plan_warn(p, "%.*s has no https URL on port %u yet: reserve one with `bindery url reserve --app %.*s "
+                      "https://+:%u`", RS_TEXT_ARG(name), p->change->place.port, RS_TEXT_ARG(name), p->change->place.port);
+    }
+}
+
+rs_status plan_bind(struct planner *p)
+{
+    const struct tables_change *change = p->change;
+    rs_text place = tables_place_write(p->job, &change->place);
+    const struct tables_binding *row = tables_binding_find(p->snapshot, &change->place);
+    rs_text names, certificate = change->sha1.size ? change->sha1 : change->sha256;
+
+    p->plan->of_place = true;
+    RS_TRY(plan_bound_applications(p, &names));
+    if (change->sha256.size == 0)
+        return rs_fail(p->job, RS_INVALID, "no certificate is named");
+    p->plan->shown.what = rs_text_format(p->job, "bind %.*s to %.*s for %.*s", RS_TEXT_ARG(certificate),
+                                         RS_TEXT_ARG(place), RS_TEXT_ARG(names));
+    RS_TRY(plan_check_no_http(p));
+    if (!row) {
+        if (tables_binding_count(p->snapshot) >= TABLES_BINDINGS_MAX)
+            return rs_fail(p->job, RS_OVER_LIMIT, "there are %d bindings already: no more can be made", TABLES_BINDINGS_MAX);
+        plan_step(p, rs_text_format(p->job, "bind the certificate %.*s to %.*s", RS_TEXT_ARG(certificate), RS_TEXT_ARG(place)),
+                  (struct edit){.kind = EDIT_ADD_BINDING});
+    } else if (!rs_text_equal_nocase(row->sha256, change->sha256)) {
+        RS_TRY(plan_check_claimants(p, row, place));
+        plan_step(p, rs_text_format(p->job, "replace the certificate of %.*s, %.*s, by %.*s", RS_TEXT_ARG(place),
+                                    RS_TEXT_ARG(plan_short(row)), RS_TEXT_ARG(certificate)),
+                  (struct edit){.kind = EDIT_SET_CERTIFICATE, .id = row->id});
+    }
+    plan_add_claims(p, row, place);
+    plan_warn_overlap(p);
+    return RS_OK;
+}
+
+static void plan_warn_still_answered(struct planner *p, const struct tables_binding *row, rs_text place, size_t left)
+{
+    for (size_t i = 0; i < tables_reservation_count(p->snapshot); i++) {
+        const struct tables_reservation *url = tables_reservation(p->snapshot, i);
+        if (url->prefix.scheme != TABLES_HTTPS || url->prefix.port != row->port || !plan_is_asked(p, url->application))
+            continue;
+        if (left > 0)
+            plan_warn(p, "%.*s still answers at %.*s, which others claim: remove the URL to end that",
+                      RS_TEXT_ARG(url->url), RS_TEXT_ARG(place));
+        else
+            plan_warn(p, "%.*s has no certificate at %.*s any more", RS_TEXT_ARG(url->url), RS_TEXT_ARG(place));
+    }
+}
+
+/* Never asks whether the certificate still exists. */
+rs_status plan_unbind(struct planner *p)
+{
+    const struct tables_change *change = p->change;
+    rs_text place = tables_place_write(p->job, &change->place);
+    const struct tables_binding *row = tables_binding_find(p->snapshot, &change->place);
+    rs_text names;
+    size_t left;
+
+    p->plan->of_place = true;
+    RS_TRY(plan_bound_applications(p, &names));
+    p->plan->shown.what = rs_text_format(p->job, "unbind %.*s from %.*s", RS_TEXT_ARG(names), RS_TEXT_ARG(place));
+    if (!row)
+        return RS_OK;
+    left = row->claim_count;
+    for (size_t i = 0; i < row->claim_count; i++) {
+        if (!plan_is_asked(p, row->claims[i].application))
+            continue;
+        plan_step(p, rs_text_format(p->job, "drop the claim of %.*s on %.*s", RS_TEXT_ARG(row->claims[i].application),
+                                    RS_TEXT_ARG(place)),
+                  (struct edit){.kind = EDIT_DROP_CLAIM, .id = row->id, .application = row->claims[i].application});
+        left--;
+    }
+    if (left == row->claim_count)
+        return RS_OK;
+    if (left == 0)
+        plan_step(p, rs_text_format(p->job, "remove the binding of %.*s with its last claim", RS_TEXT_ARG(place)),
+                  (struct edit){.kind = EDIT_DROP_BINDING, .id = row->id});
+    plan_warn_still_answered(p, row, place, left);
+    return RS_OK;
+}
