@@ -11,27 +11,21 @@
  *
  * Source:  docs/reports.md, CSV; Reporting Services, exporting to a CSV file, CSV device information settings.
  */
-#include <unicode/ucnv.h>
-#include <unicode/ustring.h>
-
 #include "base/vec.h"
 #include "format/csv/write.h"
 #include "report/compute/compute.h"
-#include "report/publish/publish.h"
+#include "report/render/data_output.h"
+#include "report/render/encoded.h"
 #include "report/render/renderers.h"
-
-#define CSV_FLUSH ((size_t)64 * 1024) /* bytes gathered before they go to the sink */
 
 RS_VEC_TYPE(const struct rdl_item *, item_vec);
 
 struct csv {
     struct rs_job *job, *scratch;
     struct compute_run *run;
-    const struct render_sink *sink;
     struct csv_shape shape;
     bool excel_mode, formatted, no_header;
-    UConverter *converter;   /* NULL: UTF-8 */
-    rs_buf out;
+    struct encoded out;
 
     ptrdiff_t *column_of;    /* by item number: column, or -1 where it is not written */
     bool *has_collections;   /* by member number, rows only: something below it is not a single value */
@@ -41,50 +35,13 @@ struct csv {
     bool has_blocks;         /* something was written before */
 };
 
-/* ---- what is written -------------------------------------------------------------------------------- */
-
-/* Hidden for good: no toggle can show it. */
-static bool is_gone(struct csv *w, const struct rdl_visibility *visibility)
-{
-    struct value v;
-
-    if (!visibility->hidden.present || !rs_text_is_empty(visibility->toggle_item))
-        return false;
-    const struct expr_program *program = publish_program(compute_published(w->run), &visibility->hidden);
-    return expr_is_constant(program, &v) && v.kind == VALUE_BOOLEAN && v.boolean;
-}
-
-/* Auto leaves out labels: text boxes whose text is constant. */
-static bool has_value(const struct rdl_item *item)
-{
-    if (item->data_element_output == RDL_OUTPUT)
-        return true;
-    for (size_t p = 0; p < item->textbox->paragraphs.count; p++)
-        for (size_t r = 0; r < item->textbox->paragraphs.items[p].runs.count; r++)
-            if (item->textbox->paragraphs.items[p].runs.items[r].value.is_expression)
-                return true;
-    return false;
-}
-
-static bool is_written(struct csv *w, const struct rdl_item *item)
-{
-    return item && item->data_element_output != RDL_NO_OUTPUT && !is_gone(w, &item->visibility) &&
-           (item->kind != RDL_TEXTBOX || has_value(item));
-}
-
-static bool member_is_written(struct csv *w, const struct rdl_member *member)
-{
-    return member->data_element_output != RDL_NO_OUTPUT && !is_gone(w, &member->visibility) &&
-           !(member->group && member->group->data_element_output == RDL_NO_OUTPUT);
-}
-
 /* ---- columns ---------------------------------------------------------------------------------------- */
 
 static void region_columns(struct csv *w, const struct rdl_item *region);
 
 static void item_columns(struct csv *w, const struct rdl_item *item)
 {
-    if (!is_written(w, item))
+    if (!data_item_is_written(w->run, item))
         return;
     switch (item->kind) {
     case RDL_TEXTBOX:
@@ -112,7 +69,7 @@ static void cell_columns(struct csv *w, const struct rdl_cell *cell)
 static void header_columns(struct csv *w, const struct rdl_member *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!member_is_written(w, &members[i]))
+        if (!data_member_is_written(w->run, &members[i]))
             continue;
         cell_columns(w, members[i].header);
         header_columns(w, members[i].members.items, members[i].members.count);
@@ -123,7 +80,7 @@ static void header_columns(struct csv *w, const struct rdl_member *members, size
 static void mark_leaves(struct csv *w, const struct rdl_member *members, size_t count, bool *marks)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!member_is_written(w, &members[i]))
+        if (!data_member_is_written(w->run, &members[i]))
             continue;
         if (members[i].members.count == 0)
             marks[members[i].first_leaf] = true;
@@ -181,52 +138,25 @@ static void region_columns(struct csv *w, const struct rdl_item *region)
 
 /* ---- records ---------------------------------------------------------------------------------------- */
 
-static rs_status flush(struct csv *w, bool last)
-{
-    if (w->out.used < (last ? 1 : CSV_FLUSH))
-        return RS_OK;
-    if (!w->converter) {
-        RS_TRY(w->sink->write(w->job, w->sink->data, rs_buf_text(&w->out)));
-        rs_buf_clear(&w->out);
-        return rs_job_checkpoint(w->job);
-    }
-    RS_OWNED(rs_job) turn = rs_job_create(&(struct rs_job_options){.within = w->job});
-    size_t room = w->out.used + 1;
-    UChar *wide = RS_NEW_ARRAY(turn, UChar, room);
-    char *bytes = rs_alloc(turn, room * 4 + 16);
-    int32_t wide_size = 0, size;
-    UErrorCode error = U_ZERO_ERROR;
-    u_strFromUTF8WithSub(wide, (int32_t)room, &wide_size, w->out.bytes, (int32_t)w->out.used, 0xFFFD, NULL, &error);
-    const UChar *from = wide;
-    char *to = bytes;
-    ucnv_fromUnicode(w->converter, &to, bytes + room * 4 + 16, &from, wide + wide_size, NULL, last, &error);
-    size = (int32_t)(to - bytes);
-    rs_buf_clear(&w->out);
-    if (U_FAILURE(error))
-        return rs_fail(w->job, RENDER_FAILED, "the text cannot be written in the encoding: %s", u_errorName(error));
-    RS_TRY(w->sink->write(w->job, w->sink->data, rs_text_of(bytes, (size_t)size)));
-    return rs_job_checkpoint(w->job);
-}
-
 static rs_status write_header(struct csv *w)
 {
     if (w->no_header || !w->columns.count)
         return RS_OK;
     for (size_t i = 0; i < w->columns.count; i++) {
         const struct rdl_item *item = w->columns.items[i];
-        csv_write_field(&w->out, &w->shape, rs_text_is_empty(item->data_element_name) ? item->name : item->data_element_name,
+        csv_write_field(&w->out.buf, &w->shape, rs_text_is_empty(item->data_element_name) ? item->name : item->data_element_name,
                         i == 0);
     }
-    csv_end_record(&w->out, &w->shape);
+    csv_end_record(&w->out.buf, &w->shape);
     return RS_OK;
 }
 
 static rs_status write_record(struct csv *w)
 {
     for (size_t i = 0; i < w->columns.count; i++)
-        csv_write_field(&w->out, &w->shape, w->is_set[i] ? w->values[i] : (rs_text){NULL, 0}, i == 0);
-    csv_end_record(&w->out, &w->shape);
-    return flush(w, false);
+        csv_write_field(&w->out.buf, &w->shape, w->is_set[i] ? w->values[i] : (rs_text){NULL, 0}, i == 0);
+    csv_end_record(&w->out.buf, &w->shape);
+    return encoded_flush(&w->out, false);
 }
 
 /* ---- values ----------------------------------------------------------------------------------------- */
@@ -240,14 +170,6 @@ static rs_status item_text(struct csv *w, const struct compute_scope *scope, con
     if (!w->formatted && text.value.kind != VALUE_NULL && text.value.kind != VALUE_ERROR && text.value.kind != VALUE_ARRAY)
         *out = compute_parameter_text(w->scratch, text.value);
     return RS_OK;
-}
-
-static rs_status is_hidden(struct csv *w, const struct compute_scope *scope, const struct rdl_visibility *visibility, bool *out)
-{
-    *out = false;
-    if (!visibility->hidden.present || !rs_text_is_empty(visibility->toggle_item))
-        return RS_OK;
-    return compute_hidden(w->scratch, w->run, scope, visibility, out);
 }
 
 /* A level of the tree: what it set, and whether records came out of its collections. */
@@ -265,9 +187,9 @@ static rs_status add_item(struct csv *w, struct level *level, enum pass pass, co
 {
     bool hidden;
 
-    if (item->kind == RDL_TEXTBOX ? pass != SINGLE_VALUES || w->column_of[item->number] < 0 : !is_written(w, item))
+    if (item->kind == RDL_TEXTBOX ? pass != SINGLE_VALUES || w->column_of[item->number] < 0 : !data_item_is_written(w->run, item))
         return RS_OK;
-    RS_TRY(is_hidden(w, scope, &item->visibility, &hidden));
+    RS_TRY(data_is_hidden(w->scratch, w->run, scope, &item->visibility, &hidden));
     if (hidden)
         return RS_OK;
     if (item->kind == RDL_TEXTBOX) {
@@ -314,15 +236,10 @@ static rs_status below(struct csv *w, struct level *level, enum pass pass, const
 
 static rs_status branch_hidden(struct csv *w, const struct branch *at, struct compute_place place, bool *hidden)
 {
-    const struct rdl_member *member = place.node->member;
-
     *hidden = true;
-    if (!member_is_written(w, member))
+    if (!data_member_is_written(w->run, place.node->member))
         return RS_OK;
-    *hidden = false;
-    if (!rs_text_is_empty(member->visibility.toggle_item))
-        return RS_OK;
-    return compute_member_hidden(w->scratch, w->run, at->tablix, place, hidden);
+    return data_member_is_hidden(w->scratch, w->run, at->tablix, place, hidden);
 }
 
 /* One instance of a dynamic member: a level of its own. */
@@ -389,21 +306,16 @@ static rs_status children(struct csv *w, struct level *level, enum pass pass, co
     return RS_OK;
 }
 
-static bool is_leaf(const struct compute_node *node)
-{
-    return node->member && node->member->members.count == 0;
-}
-
 /* Row nodes down to a leaf, then its columns down to a leaf, then the cell. */
 static rs_status below(struct csv *w, struct level *level, enum pass pass, const struct branch *at)
 {
     struct branch inner = *at;
 
-    if (!is_leaf(at->row.node))
+    if (!data_is_leaf(at->row.node))
         return children(w, level, pass, at, at->row.node);
     if (!at->column.node)
         inner.column = compute_place_of(compute_root(at->tablix, COMPUTE_COLUMNS), 0);
-    if (!is_leaf(inner.column.node))
+    if (!data_is_leaf(inner.column.node))
         return children(w, level, pass, &inner, inner.column.node);
     struct compute_scope scope = compute_cell_scope(at->tablix, at->row, at->column);
     return add_cell(w, level, pass, &scope, compute_cell(at->tablix, at->row.node, at->column.node));
@@ -467,7 +379,7 @@ static void sort_out(struct csv *w, const rdl_items *items, struct item_vec *tex
     sort_items(w, items, &sorted);
     for (size_t i = 0; i < sorted.count; i++) {
         const struct rdl_item *item = sorted.items[i];
-        if (!is_written(w, item))
+        if (!data_item_is_written(w->run, item))
             continue;
         if (item->kind == RDL_TEXTBOX)
             rs_vec_push(w->job, texts, item);
@@ -492,7 +404,7 @@ static rs_status begin_block(struct csv *w)
     w->values = RS_NEW_ARRAY(w->job, rs_text, w->columns.count + 1);
     w->is_set = RS_NEW_ARRAY(w->job, bool, w->columns.count + 1);
     if (w->has_blocks)
-        csv_end_record(&w->out, &w->shape);
+        csv_end_record(&w->out.buf, &w->shape);
     w->has_blocks = true;
     return write_header(w);
 }
@@ -569,39 +481,6 @@ static rs_status read_shape(struct csv *w, const struct render_device_info *info
     return render_bool(w->job, info, RS_TEXT("UseFormattedValues"), w->excel_mode, &w->formatted);
 }
 
-static bool is_utf8(rs_text encoding)
-{
-    return rs_text_equal_nocase(encoding, RS_TEXT("UTF-8")) || rs_text_equal_nocase(encoding, RS_TEXT("UTF8"));
-}
-
-/* .NET's names that ICU does not know. */
-static rs_text icu_name(rs_text encoding)
-{
-    if (rs_text_equal_nocase(encoding, RS_TEXT("Unicode")) || rs_text_equal_nocase(encoding, RS_TEXT("UTF-16")))
-        return RS_TEXT("UTF-16LE");
-    if (rs_text_equal_nocase(encoding, RS_TEXT("ASCII")))
-        return RS_TEXT("US-ASCII");
-    return encoding;
-}
-
-static rs_status open_encoding(struct csv *w, rs_text encoding)
-{
-    UErrorCode error = U_ZERO_ERROR;
-
-    if (is_utf8(encoding)) {
-        rs_buf_add_code_point(&w->out, 0xFEFF);
-        return RS_OK;
-    }
-    w->converter = ucnv_open(rs_text_terminated(w->job, icu_name(encoding)), &error);
-    if (U_FAILURE(error)) {
-        w->converter = NULL;
-        return rs_fail(w->job, RENDER_DEVICE_INFO, "the encoding \"%.*s\" is not known", RS_TEXT_ARG(encoding));
-    }
-    if (rs_text_starts_nocase(icu_name(encoding), RS_TEXT("UTF-16")))
-        rs_buf_add_code_point(&w->out, 0xFEFF);
-    return RS_OK;
-}
-
 static rs_status describe(struct rs_job *job, const struct render_device_info *info, struct render_output *out)
 {
     rs_text extension = render_text(info, RS_TEXT("FileExtension"), render_text(info, RS_TEXT("Extension"), RS_TEXT("csv")));
@@ -609,9 +488,7 @@ static rs_status describe(struct rs_job *job, const struct render_device_info *i
     if (rs_text_starts(extension, RS_TEXT(".")))
         extension = rs_text_from_offset(extension, 1);
     out->extension = extension;
-    out->charset = rs_text_lower(job, render_text(info, RS_TEXT("Encoding"), RS_TEXT("utf-8")));
-    if (rs_text_equal(out->charset, RS_TEXT("unicode")))
-        out->charset = RS_TEXT("utf-16");
+    out->charset = encoded_charset(job, render_text(info, RS_TEXT("Encoding"), RS_TEXT("utf-8")));
     return RS_OK;
 }
 
@@ -619,17 +496,14 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
                         const struct render_sink *sink)
 {
     RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
-    struct csv w = {.job = job, .scratch = scratch, .run = run, .sink = sink, .out = rs_buf_in(job)};
+    struct csv w = {.job = job, .scratch = scratch, .run = run};
     rs_status status;
 
     RS_TRY(read_shape(&w, info));
-    status = open_encoding(&w, render_text(info, RS_TEXT("Encoding"), RS_TEXT("UTF-8")));
+    RS_TRY(encoded_open(job, sink, render_text(info, RS_TEXT("Encoding"), RS_TEXT("UTF-8")), true, &w.out));
+    status = write_report(&w);
     if (status == RS_OK)
-        status = write_report(&w);
-    if (status == RS_OK)
-        status = flush(&w, true);
-    if (w.converter)
-        ucnv_close(w.converter);
+        status = encoded_flush(&w.out, true);
     return status == RS_OK || rs_job_status(job) != RS_OK ? status : rs_job_adopt(job, scratch);
 }
 

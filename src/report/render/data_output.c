@@ -1,0 +1,55 @@
+#include "report/render/data_output.h"
+
+#include "report/publish/publish.h"
+
+/* Hidden for good: no toggle can show it. */
+static bool is_gone(const struct compute_run *run, const struct rdl_visibility *visibility)
+{
+    struct value v;
+
+    if (!visibility->hidden.present || !rs_text_is_empty(visibility->toggle_item))
+        return false;
+    const struct expr_program *program = publish_program(compute_published(run), &visibility->hidden);
+    return expr_is_constant(program, &v) && v.kind == VALUE_BOOLEAN && v.boolean;
+}
+
+static bool has_value(const struct rdl_item *item)
+{
+    if (item->data_element_output == RDL_OUTPUT)
+        return true;
+    for (size_t p = 0; p < item->textbox->paragraphs.count; p++)
+        for (size_t r = 0; r < item->textbox->paragraphs.items[p].runs.count; r++)
+            if (item->textbox->paragraphs.items[p].runs.items[r].value.is_expression)
+                return true;
+    return false;
+}
+
+bool data_item_is_written(const struct compute_run *run, const struct rdl_item *item)
+{
+    return item && item->data_element_output != RDL_NO_OUTPUT && !is_gone(run, &item->visibility) &&
+           (item->kind != RDL_TEXTBOX || has_value(item));
+}
+
+bool data_member_is_written(const struct compute_run *run, const struct rdl_member *member)
+{
+    return member->data_element_output != RDL_NO_OUTPUT && !is_gone(run, &member->visibility) &&
+           !(member->group && member->group->data_element_output == RDL_NO_OUTPUT);
+}
+
+rs_status data_is_hidden(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
+                         const struct rdl_visibility *visibility, bool *out)
+{
+    *out = false;
+    if (!visibility->hidden.present || !rs_text_is_empty(visibility->toggle_item))
+        return RS_OK;
+    return compute_hidden(job, run, scope, visibility, out);
+}
+
+rs_status data_member_is_hidden(struct rs_job *job, struct compute_run *run, struct compute_tablix *tablix,
+                                struct compute_place place, bool *out)
+{
+    *out = false;
+    if (!rs_text_is_empty(place.node->member->visibility.toggle_item))
+        return RS_OK;
+    return compute_member_hidden(job, run, tablix, place, out);
+}
