@@ -27,8 +27,10 @@ static void end_stretch(struct translator *t)
 {
     struct stretch *s = &rs_vec_last(&t->open);
 
-    for (size_t i = s->plus; s->has_text && i < t->plus.count; i++)
+    for (size_t i = s->plus; s->has_text && i < t->plus.count; i++) {
         t->out.bytes[t->plus.items[i]] = '&';
+        t->changed = true;
+    }
     t->plus.count = s->plus;
     s->has_text = false;
 }

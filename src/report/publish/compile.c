@@ -155,15 +155,6 @@ static rs_status attempt(struct publisher *p, const struct context *context, con
     return status;
 }
 
-/* Definitions of 2005 and before may be another designer's, in whose expressions texts stand in '...'. */
-static bool may_be_dialect(const struct publisher *p, rs_status status)
-{
-    enum rdl_version version = p->definition->version;
-
-    return (status == EXPR_SYNTAX || status == EXPR_UNKNOWN_NAME) &&
-           (version == RDL_NO_NAMESPACE || version == RDL_2003 || version == RDL_2005);
-}
-
 /* *program stays NULL where that does not help. */
 static rs_status attempt_dialect(struct publisher *p, const struct context *context, const struct rdl_expr *expr,
                                  bool allow_page, struct compiling *c, struct expr_program **program)
@@ -182,20 +173,38 @@ static rs_status attempt_dialect(struct publisher *p, const struct context *cont
                                       RS_TEXT_ARG(in_basic.text)));
 }
 
+/* Definitions without a namespace are another designer's, in whose expressions texts stand in '...'; those of 2005 and before
+ * may be: there what Visual Basic refuses is tried. */
+static rs_status attempt_languages(struct publisher *p, const struct context *context, const struct rdl_expr *expr, bool on_page,
+                                   struct compiling *c, struct expr_program **program, rs_text *message)
+{
+    enum rdl_version version = p->definition->version;
+    rs_status status = RS_OK;
+
+    *program = NULL;
+    if (version == RDL_NO_NAMESPACE)
+        RS_TRY(attempt_dialect(p, context, expr, on_page, c, program));
+    if (!*program)
+        status = attempt(p, context, expr, on_page, c, program, message);
+    if ((status == EXPR_SYNTAX || status == EXPR_UNKNOWN_NAME) && (version == RDL_2003 || version == RDL_2005)) {
+        RS_TRY(attempt_dialect(p, context, expr, on_page, c, program));
+        status = *program ? RS_OK : status;
+    }
+    return status;
+}
+
 static rs_status expression(struct publisher *p, const struct context *context, const struct rdl_expr *expr,
                             struct publish_expr *out)
 {
     bool on_page = publish_allows(context->rules, ALLOW_PAGE);
     struct compiling c, second;
-    struct expr_program *program = NULL;
+    struct expr_program *program;
     rs_text message = RS_TEXT(""), ignored;
-    rs_status status = attempt(p, context, expr, on_page, &c, &program, &message);
+    rs_status status = attempt_languages(p, context, expr, on_page, &c, &program, &message);
 
     if (status != RS_OK && is_stop(status))
         return status;
-    if (may_be_dialect(p, status))
-        RS_TRY(attempt_dialect(p, context, expr, on_page, &c, &program));
-    if (program) {
+    if (status == RS_OK) {
         out->program = program;
         out->parameters = sorted(&c.parameters);
         return RS_OK;

@@ -44,6 +44,7 @@ UNIT_TEST(expr_reads_operators_of_the_dialect)
 {
     is_read_as("{A}%2 != 0", "Fields!A.Value Mod 2 <> 0");
     is_read_as("Globals!PageNumber + ' of ' + Globals!TotalPages", "Globals!PageNumber & \" of \" & Globals!TotalPages");
+    is_read_as("\"\" + Fields!A.Value + \" = \" + Sum(Fields!B.Value)", "\"\" & Fields!A.Value & \" = \" & Sum(Fields!B.Value)");
     is_read_as("{A} + 1", "Fields!A.Value + 1");
     is_read_as("Fmt({A} + 1, 'x') + {B}", "Fmt(Fields!A.Value + 1, \"x\") + Fields!B.Value");
     is_read_as("'a' + {A} = {B} + {C}", "\"a\" & Fields!A.Value = Fields!B.Value + Fields!C.Value");

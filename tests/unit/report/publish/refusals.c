@@ -261,6 +261,7 @@ UNIT_TEST(publish_reads_the_expressions_of_another_designer_in_old_definitions_o
 {
     read_with_warning(OLD("", "='a' + {City}"), "it is read as =\"a\" & Fields!City.Value");
     read_with_warning(OLD(NAMESPACE("2005/01"), "={Amount} % 2"), "it is read as =Fields!Amount.Value Mod 2");
+    read_with_warning(OLD("", "=&quot;a&quot; + Fields!Amount.Value"), "it is read as =\"a\" & Fields!Amount.Value");
     refused(OLD("", "='a' + {Town}"), EXPR_SYNTAX, "textbox \"D\": line 1: <Value>: column ");
     refused(IN_TABLE("='a' + {City}"), EXPR_SYNTAX, "textbox \"D\": line 1: <Value>: column ");
 }
