@@ -28,4 +28,10 @@ rs_status cli_cert_list(struct cli *cli);
 rs_status cli_cert_show(struct cli *cli);
 rs_status cli_cert_create(struct cli *cli);
 
+/* What was edited by hand in rsreportserver.config: one line per row. */
+struct json_t;
+void cli_print_drift(const struct json_t *drift);
+extern const struct cli_option cli_url_apply_options[];
+rs_status cli_url_apply(struct cli *cli);
+
 #endif

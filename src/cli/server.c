@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/call.h"
+#include "cli/configure.h"
 #include "cli/table.h"
 #include "format/json/json.h"
 
@@ -84,13 +85,15 @@ static void print_state(struct cli *cli, const json_t *state)
 /* What is configured, running or not: URLs and bindings, with what is wrong with them. */
 static rs_status print_configured(struct cli *cli, json_t *whole)
 {
-    json_t *urls, *bindings, *row;
+    json_t *urls, *bindings, *drift, *row;
     size_t index;
 
     RS_TRY(cli_call(cli, "ListReservedUrls", json_object(), &urls));
     RS_TRY(cli_call(cli, "ListSSLCertificateBindings", json_object(), &bindings));
     json_object_update(whole, urls);
     json_object_update(whole, bindings);
+    RS_TRY(cli_call(cli, "ListDrift", json_object(), &drift));
+    json_object_set(whole, "drift", drift);
     if (cli->json)
         return RS_OK;
     printf("\n");
@@ -103,6 +106,10 @@ static rs_status print_configured(struct cli *cli, json_t *whole)
         rs_text thumbprint = cli_member(cli->job, row, "thumbprint");
         printf("%.*s port %.*s: certificate %.*s%s\n", RS_TEXT_ARG(address), RS_TEXT_ARG(port), RS_TEXT_ARG(thumbprint),
                json_is_false(json_object_get(row, "usable")) ? " (NOT USABLE: `bindery cert show` tells why)" : "");
+    }
+    if (strcmp(json_string_value(json_object_get(drift, "state")), "in step") != 0) {
+        printf("\nDRIFT: %s\n", json_string_value(json_object_get(drift, "message")));
+        cli_print_drift(drift);
     }
     return RS_OK;
 }

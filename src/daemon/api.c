@@ -14,6 +14,7 @@
 #include "daemon/instance.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
+#include "daemon/representation.h"
 #include "daemon/sockets.h"
 #include "format/json/json.h"
 #include "net/http/serve.h"
@@ -263,7 +264,9 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     api->fd = -1;
     instance_of(&api->instance, parent->paths, parent->db, parent->store, parent_apply, parent);
     /* Anyone may connect: what the peer may do is decided by its credentials, with a reason. */
-    status = sockets_listen_unix(job, parent->paths->api_socket, 0666, &api->fd);
+    status = representation_live(job, api->instance.representation, parent->loop);
+    if (status == RS_OK)
+        status = sockets_listen_unix(job, parent->paths->api_socket, 0666, &api->fd);
     if (status == RS_OK)
         status = api_let_group_in(job, parent);
     if (status == RS_OK)
@@ -282,6 +285,7 @@ void api_close(struct api *api)
     if (!api)
         return;
     loop_watch_close(api->watch);
+    instance_end(&api->instance);
     if (api->fd >= 0) {
         close(api->fd);
         unlink(api->parent->paths->api_socket.bytes);

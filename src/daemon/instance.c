@@ -23,7 +23,28 @@ static rs_status represent(struct rs_job *job, void *data, struct tables_snapsho
 {
     const struct instance *instance = data;
 
-    return representation_write(job, instance->paths->config, tables);
+    return representation_show(job, instance->representation, tables);
+}
+
+static rs_status represent_over(struct rs_job *job, void *data, struct tables_snapshot *tables)
+{
+    const struct instance *instance = data;
+
+    return representation_show_over(job, instance->representation, tables);
+}
+
+static rs_status may_represent(struct rs_job *job, void *data, const struct tables_snapshot *tables)
+{
+    const struct instance *instance = data;
+
+    return representation_check(job, instance->representation, tables);
+}
+
+static rs_status read_config(struct rs_job *job, void *data, rs_text *out)
+{
+    const struct instance *instance = data;
+
+    return representation_read(job, instance->representation, out);
 }
 
 static rs_status database_ready(struct rs_job *job, void *data)
@@ -42,11 +63,25 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
 {
     *instance = (struct instance){
         .paths = paths,
-        .configure = {db, store, pki_keys_in_process(store), paths->certificates, apply_live ? apply : NULL, represent,
-                      database_ready, instance},
+        .representation = representation_open(paths->config, db),
+        .configure = {.db = db, .store = store, .keys = pki_keys_in_process(store),
+                      .certificate_folder = paths->certificates, .apply_live = apply_live ? apply : NULL,
+                      .represent = represent, .represent_over = represent_over, .may_represent = may_represent,
+                      .read_config = read_config, .database_ready = database_ready, .data = instance},
         .apply = apply_live,
         .apply_data = apply_data,
     };
+}
+
+void instance_end(struct instance *instance)
+{
+    representation_close(instance->representation);
+    instance->representation = NULL;
+}
+
+static void end_instance(void *instance)
+{
+    instance_end(instance);
 }
 
 static void end_db(void *db)
@@ -72,6 +107,7 @@ rs_status instance_open(struct rs_job *job, const struct paths *paths, struct in
     RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = paths->certificates}, &store));
     rs_job_at_end(job, end_store, store);
     instance_of(out, paths, db, store, NULL, NULL);
+    rs_job_at_end(job, end_instance, out);
     return RS_OK;
 }
 
@@ -91,6 +127,7 @@ rs_status instance_init(struct rs_job *job, const struct paths *paths, bool *was
 {
     RS_OWNED(tables_db) db = NULL;
     RS_OWNED(tables_snapshot) tables = NULL;
+    RS_OWNED(representation) representation = NULL;
     RS_OWNED(catalog) catalog = NULL;
     const struct {
         rs_text path;
@@ -108,7 +145,8 @@ rs_status instance_init(struct rs_job *job, const struct paths *paths, bool *was
     RS_TRY(tables_db_open(job, paths->https_db, &db));
     RS_TRY(tables_db_load(job, db, &tables));
     RS_TRY(catalog_open(job, paths->catalog_db, &catalog));
-    return representation_write(job, paths->config, tables);
+    representation = representation_open(paths->config, db);
+    return *was_there ? representation_show(job, representation, tables) : representation_show_over(job, representation, tables);
 }
 
 rs_status instance_call(struct rs_job *job, struct instance *instance, rs_text operation, const json_t *arguments,

@@ -6,17 +6,22 @@
 #include "service/configure/configure.h"
 
 struct paths;
+struct representation;
 
 struct instance {
     const struct paths *paths;
+    struct representation *representation; /* of rsreportserver.config */
     struct configure_instance configure;
     rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables);
     void *apply_data;
 };
 
-/* Of a running server: what it has open, and how its front is told. Everything is borrowed. */
+/* Of a running server: what it has open, and how its front is told. Everything is borrowed; the representation is the
+ * instance's until instance_end. */
 void instance_of(struct instance *instance, const struct paths *paths, struct tables_db *db, struct pki_store *store,
                  rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables), void *apply_data);
+
+void instance_end(struct instance *instance);
 
 /* Of a stopped server: opens https.db and the certificate store, which live as long as the job. */
 RS_CHECKED rs_status instance_open(struct rs_job *job, const struct paths *paths, struct instance *out);

@@ -1,10 +1,40 @@
 #include "daemon/representation.h"
 
-#include "base/buf.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
 #include "base/file.h"
-#include "daemon/settings.h"
+#include "base/log.h"
+#include "base/map.h"
 #include "format/xml/edit.h"
-#include "net/tables/snapshot.h"
+#include "net/loop/loop.h"
+#include "net/tables/db.h"
+#include "service/configure/drift.h"
+
+#define SHOW_EVERY_MS 250  /* the file of a running server is written at most so often */
+#define LOOK_AFTER_MS 100  /* editors write in several steps */
+#define LOG_LINES_MAX 20   /* of one hand edit */
+#define EVENTS_ROOM 4096
+
+#define WAYS_OUT "`bindery url apply --from-config` adopts what the file says, `bindery url apply --discard` writes it back as it was"
+
+struct representation {
+    rs_text path;
+    struct tables_db *db;
+    struct stat seen; /* the file when it was last known not to be edited */
+    bool settled;     /* `seen` holds */
+    /* of a running server */
+    int events;                      /* inotify on the folder */
+    struct loop_watch *watch;
+    struct loop_timer *look, *due;
+    int64_t shown_ms;                /* when it was last written */
+    struct tables_snapshot *waiting; /* to be shown when due */
+    int64_t told;                    /* the last hand edit that was logged */
+};
 
 static void add_text(struct rs_job *job, struct xml_edit_node *parent, const char *name, rs_text text)
 {
@@ -79,6 +109,8 @@ static void write_bindings(struct rs_job *job, struct xml_edit_node *root,
     }
 }
 
+/* ---- bytes ------------------------------------------------------------------------------------ */
+
 rs_status representation_update(struct rs_job *job, rs_text bytes,
                                 const struct tables_snapshot *snapshot, rs_text *out, bool *changed)
 {
@@ -92,13 +124,237 @@ rs_status representation_update(struct rs_job *job, rs_text bytes,
     return RS_OK;
 }
 
-rs_status representation_write(struct rs_job *job, rs_text path,
-                               const struct tables_snapshot *snapshot)
+/* ---- the file ----------------------------------------------------------------------------------- */
+
+rs_status representation_read(struct rs_job *job, const struct representation *r, rs_text *out)
+{
+    return rs_file_read(job, r->path, CONFIG_FILE_MAX, out);
+}
+
+static bool is_untouched(const struct representation *r)
+{
+    struct stat now;
+
+    return r->settled && stat(r->path.bytes, &now) == 0 && now.st_ino == r->seen.st_ino && now.st_size == r->seen.st_size &&
+           now.st_mtim.tv_sec == r->seen.st_mtim.tv_sec && now.st_mtim.tv_nsec == r->seen.st_mtim.tv_nsec &&
+           now.st_ctim.tv_sec == r->seen.st_ctim.tv_sec && now.st_ctim.tv_nsec == r->seen.st_ctim.tv_nsec;
+}
+
+/* Compare the file with `snapshot`. The file's times are taken before it is read: a later edit shows in them. */
+static rs_status find_drift(struct rs_job *job, struct representation *r, const struct tables_snapshot *snapshot,
+                            struct config_drift *out)
+{
+    struct stat before;
+    int64_t shown;
+    rs_text bytes;
+
+    r->settled = false;
+    if (stat(r->path.bytes, &before) != 0)
+        return rs_fail(job, errno == ENOENT ? RS_NOT_FOUND : RS_IO, "cannot look at \"%.*s\": %s", RS_TEXT_ARG(r->path),
+                       strerror(errno));
+    RS_TRY(representation_read(job, r, &bytes));
+    RS_TRY(tables_db_shown(job, r->db, &shown));
+    config_drift_find(job, snapshot, bytes, shown, out);
+    if (out->state == CONFIG_IN_STEP && shown != config_shown(job, snapshot))
+        RS_TRY(tables_db_set_shown(job, r->db, config_shown(job, snapshot)));
+    r->settled = out->state == CONFIG_IN_STEP || out->state == CONFIG_BEHIND;
+    r->seen = before;
+    return RS_OK;
+}
+
+rs_status representation_check(struct rs_job *job, struct representation *r, const struct tables_snapshot *snapshot)
+{
+    struct config_drift drift;
+    rs_status status;
+
+    if (is_untouched(r))
+        return RS_OK;
+    status = find_drift(job, r, snapshot, &drift);
+    if (status == RS_NOT_FOUND) { /* nothing that could be lost; showing the change will say that the file is gone */
+        rs_job_forgive(job);
+        return RS_OK;
+    }
+    RS_TRY(status);
+    if (drift.state == CONFIG_EDITED)
+        return rs_fail(job, RS_CONFLICT, "%.*s; " WAYS_OUT, RS_TEXT_ARG(drift.message));
+    if (drift.state == CONFIG_UNREADABLE)
+        return rs_fail(job, RS_CONFLICT, "%.*s; mend it before anything is changed", RS_TEXT_ARG(drift.message));
+    return RS_OK;
+}
+
+static void tell_settled(struct representation *r)
+{
+    if (r->told != 0)
+        rs_log(RS_LOG_INFO, "rsreportserver.config shows the URLs and bindings as they are again");
+    r->told = 0;
+}
+
+/* First the file, then the note of what it shows: whatever is killed in between, the file is in step or behind. */
+rs_status representation_show_over(struct rs_job *job, struct representation *r, const struct tables_snapshot *snapshot)
 {
     rs_text bytes, updated;
     bool changed;
 
-    RS_TRY(rs_file_read(job, path, SETTINGS_FILE_MAX, &bytes));
+    RS_TRY(representation_read(job, r, &bytes));
     RS_TRY(representation_update(job, bytes, snapshot, &updated, &changed));
-    return changed ? rs_file_replace(job, path, updated, 0640) : RS_OK;
+    r->settled = false;
+    if (changed)
+        RS_TRY(rs_file_replace(job, r->path, updated, 0640));
+    RS_TRY(tables_db_set_shown(job, r->db, config_shown(job, snapshot)));
+    r->settled = stat(r->path.bytes, &r->seen) == 0;
+    r->shown_ms = rs_clock_steady_ms();
+    tell_settled(r);
+    tables_snapshot_unref(r->waiting);
+    r->waiting = NULL;
+    return RS_OK;
+}
+
+rs_status representation_show(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot)
+{
+    int64_t due_ms = r->shown_ms + SHOW_EVERY_MS - rs_clock_steady_ms();
+
+    RS_TRY(representation_check(job, r, snapshot));
+    if (!r->due || due_ms <= 0)
+        return representation_show_over(job, r, snapshot);
+    tables_snapshot_ref(snapshot);
+    tables_snapshot_unref(r->waiting);
+    r->waiting = snapshot;
+    if (!loop_timer_is_running(r->due))
+        loop_timer_start(r->due, due_ms, 0);
+    return RS_OK;
+}
+
+/* ---- of a running server ------------------------------------------------------------------------ */
+
+static void on_due(void *data)
+{
+    struct representation *r = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    if (!r->waiting || representation_show(job, r, r->waiting) == RS_OK)
+        return;
+    rs_text why = rs_job_error(job);
+    rs_log(RS_LOG_ERROR, "rsreportserver.config does not show the last change: %.*s", RS_TEXT_ARG(why));
+}
+
+/* A sum that tells one hand edit from the next. */
+static int64_t edit_number(const struct config_drift *drift)
+{
+    uint64_t number = drift->message.size;
+
+    for (size_t i = 0; i < drift->only_in_file.count; i++)
+        number = number * 31 + rs_hash(drift->only_in_file.items[i].text);
+    for (size_t i = 0; i < drift->only_in_tables.count; i++)
+        number = number * 31 + rs_hash(drift->only_in_tables.items[i].text);
+    return (int64_t)(number | 1);
+}
+
+static void tell(struct rs_job *job, struct representation *r, const struct config_drift *drift)
+{
+    const rs_text *lines;
+    size_t count;
+
+    if (edit_number(drift) == r->told)
+        return;
+    r->told = edit_number(drift);
+    rs_log(RS_LOG_WARNING, "%.*s%s", RS_TEXT_ARG(drift->message),
+           drift->state == CONFIG_EDITED ? "; " WAYS_OUT "; until then no change is made" : "; no change is made until it can");
+    config_drift_lines(job, drift, &lines, &count);
+    for (size_t i = 0; i < count && i < LOG_LINES_MAX; i++)
+        rs_log(RS_LOG_WARNING, "rsreportserver.config: %.*s", RS_TEXT_ARG(lines[i]));
+    if (count > LOG_LINES_MAX)
+        rs_log(RS_LOG_WARNING, "rsreportserver.config: and %zu more; `bindery url apply --from-config --dry-run` shows all",
+               count - LOG_LINES_MAX);
+}
+
+static rs_status look_at_file(struct rs_job *job, struct representation *r)
+{
+    RS_OWNED(tables_snapshot) tables = NULL;
+    struct config_drift drift;
+
+    if (is_untouched(r))
+        return RS_OK;
+    RS_TRY(tables_db_load(job, r->db, &tables));
+    RS_TRY(find_drift(job, r, tables, &drift));
+    if (drift.state == CONFIG_EDITED || drift.state == CONFIG_UNREADABLE) {
+        tell(job, r, &drift);
+        return RS_OK;
+    }
+    tell_settled(r);
+    return drift.state == CONFIG_BEHIND && !r->waiting ? representation_show(job, r, tables) : RS_OK;
+}
+
+static void on_look(void *data)
+{
+    struct representation *r = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    if (look_at_file(job, r) == RS_OK)
+        return;
+    rs_text why = rs_job_error(job);
+    rs_log(RS_LOG_ERROR, "rsreportserver.config: %.*s", RS_TEXT_ARG(why));
+}
+
+static rs_text name_of(const struct representation *r)
+{
+    return rs_text_from(strrchr(r->path.bytes, '/') + 1);
+}
+
+static void on_events(void *data, int events)
+{
+    struct representation *r = data;
+    _Alignas(struct inotify_event) char room[EVENTS_ROOM];
+    ssize_t got;
+
+    (void)events;
+    while ((got = read(r->events, room, sizeof room)) > 0)
+        for (char *at = room; at < room + got; at += sizeof(struct inotify_event) + ((struct inotify_event *)at)->len) {
+            const struct inotify_event *event = (const struct inotify_event *)at;
+            if (event->len > 0 && rs_text_equal(rs_text_from(event->name), name_of(r)))
+                loop_timer_start(r->look, LOOK_AFTER_MS, 0);
+        }
+}
+
+rs_status representation_live(struct rs_job *job, struct representation *r, struct loop *loop)
+{
+    rs_text folder = rs_text_of(r->path.bytes, r->path.size - name_of(r).size);
+
+    r->events = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (r->events < 0 || inotify_add_watch(r->events, rs_text_terminated(job, folder), IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 ||
+        !(r->watch = loop_watch_open(loop, r->events, on_events, r)))
+        return rs_fail(job, RS_IO, "cannot watch \"%.*s\": %s", RS_TEXT_ARG(folder), strerror(errno));
+    loop_watch_for(r->watch, LOOP_READ);
+    r->look = loop_timer_open(loop, on_look, r);
+    r->due = loop_timer_open(loop, on_due, r);
+    on_look(r);
+    return RS_OK;
+}
+
+/* ---- its life ----------------------------------------------------------------------------------- */
+
+struct representation *representation_open(rs_text path, struct tables_db *db)
+{
+    struct representation *r = calloc(1, sizeof *r);
+
+    if (!r)
+        abort();
+    r->path = path;
+    r->db = db;
+    r->events = -1;
+    return r;
+}
+
+void representation_close(struct representation *r)
+{
+    if (!r)
+        return;
+    r->shown_ms = 0; /* what waits is due now */
+    on_due(r);
+    tables_snapshot_unref(r->waiting);
+    loop_watch_close(r->watch);
+    loop_timer_close(r->look);
+    loop_timer_close(r->due);
+    if (r->events >= 0)
+        close(r->events);
+    free(r);
 }

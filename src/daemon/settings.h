@@ -10,7 +10,7 @@
 #include "base/job.h"
 #include "base/log.h"
 
-#define SETTINGS_FILE_MAX ((size_t)4 * 1024 * 1024)
+#define SETTINGS_FILE_MAX ((size_t)16 * 1024 * 1024) /* the rows of ten thousand bindings are 5 MiB */
 #define SETTINGS_WORKERS_MAX 256
 
 struct daemon_settings {

@@ -231,8 +231,11 @@ static rs_status changes_write(struct rs_job *job, struct tables_pending *pendin
         struct tables_snapshot *next;
         struct plan *plan;
         rs_text was;
-        if (plan_make(memory, pending->after, &changes[i], &plan) != RS_OK)
+        if (plan_make(memory, pending->after, &changes[i], &plan) != RS_OK) {
+            if (changes[i].where.size > 0)
+                rs_within(memory, "%.*s", RS_TEXT_ARG(changes[i].where));
             return rs_job_adopt(job, memory);
+        }
         if (pending->shown.what.size == 0)
             pending->shown.what = plan->shown.what;
         for (size_t k = 0; k < plan->steps.count; k++)

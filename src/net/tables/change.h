@@ -47,6 +47,7 @@ struct tables_change {
     const struct tables_setting *settings;
     size_t setting_count;
     bool replace; /* bind: the other applications that claim the row move to this certificate too */
+    rs_text where; /* where it is asked for ("line 12"), for errors; may be empty */
     bool of_many; /* others are made with it, which may do what a hint would ask for: no hints */
 };
 

@@ -63,6 +63,17 @@ static void change_take_back(struct call *call, struct tables_snapshot *before)
     rs_within(call->job, "the server could not go back to what it served (%.*s); restart it", RS_TEXT_ARG(why));
 }
 
+/* Hand edits in rsreportserver.config are waiting for a decision: a change would make them harder to understand, and its
+ * own rows would not be shown. */
+static rs_status change_may_show(struct call *call, const struct tables_snapshot *before)
+{
+    const struct configure_instance *instance = call->instance;
+
+    if (call->adopts || call->caller->automatic || !instance->may_represent)
+        return RS_OK;
+    return instance->may_represent(call->job, instance->data, before);
+}
+
 /* What is made together, and how it is looked at. */
 struct making {
     const struct tables_change *changes;
@@ -73,8 +84,13 @@ struct making {
 static rs_status look_at_each(struct call *call, const struct making *making, change_look *look,
                               const struct tables_snapshot *snapshot)
 {
-    for (size_t i = 0; look && i < making->count; i++)
-        RS_TRY(look(call, snapshot, &making->changes[i], json_object_get(call->result, "checks")));
+    for (size_t i = 0; look && i < making->count; i++) {
+        const struct tables_change *change = &making->changes[i];
+        rs_status status = look(call, snapshot, change, json_object_get(call->result, "checks"));
+        if (status != RS_OK && change->where.size > 0)
+            rs_within(call->job, "%.*s", RS_TEXT_ARG(change->where));
+        RS_TRY(status);
+    }
     return RS_OK;
 }
 
@@ -117,7 +133,9 @@ static rs_status change_make(struct call *call, struct tables_pending *pending, 
     if (making->check || making->verify)
         put_array(call->result, "checks");
     call->after = after;
-    status = tables_pending_plan(pending)->step_count > 0 || dry_run ? look_at_each(call, making, making->check, before) : RS_OK;
+    status = tables_pending_plan(pending)->step_count > 0 ? change_may_show(call, before) : RS_OK;
+    if (status == RS_OK && (dry_run || tables_pending_plan(pending)->step_count > 0))
+        status = look_at_each(call, making, making->check, before);
     if (status == RS_OK && (dry_run || tables_pending_plan(pending)->step_count == 0)) { /* or it is already so */
         tables_abandon(pending);
         return RS_OK;

@@ -23,6 +23,8 @@
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
  *   ListHistory                    [Limit]                                           events[]
+ *   ListDrift                                                                        state message lines[] rows[]
+ *   ApplyConfigurationFile         [Discard] [DryRun]                                steps[] warnings[] checks[] lines[]
  *
  * Names and arguments are those of the original's provider (MSReportServer_ConfigurationSetting) where it has the
  * operation. `Application` of a binding is a name or an array of names: several applications move to a certificate in one
@@ -38,6 +40,8 @@
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
  *                   "route" "database") subject (what was looked at: a URL, an address) ok message, and where it is
  *                   not ok severity ("error" or "warning")
+ *   rows[]          sign ("+": only in rsreportserver.config, "-": only in the tables) line text wrong; lines[]: the same in
+ *                   words. state is "in step", "behind", "edited" or "unreadable"
  *
  * Source:  WMI provider library reference, MSReportServer_ConfigurationSetting.
  */
@@ -61,8 +65,15 @@ struct configure_instance {
     /* Serve this revision from now on, or fail and go on with the old one. NULL: no server runs. */
     rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
     /* Show the revision in rsreportserver.config, after each change that was committed; a failure becomes a warning of
-     * the change, which stands. May be NULL. */
+     * the change, which stands. What was edited there by hand is not written over: RS_CONFLICT. May be NULL. */
     rs_status (*represent)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
+    /* The same, over whatever stands there. May be NULL where `represent` is. */
+    rs_status (*represent_over)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
+    /* Whether the file shows `snapshot`, or what was before it: fails with RS_CONFLICT and both ways out where it was edited
+     * by hand. Asked before each change. May be NULL. */
+    rs_status (*may_represent)(struct rs_job *job, void *data, const struct tables_snapshot *snapshot);
+    /* The bytes of rsreportserver.config. May be NULL: there is none. */
+    rs_status (*read_config)(struct rs_job *job, void *data, rs_text *out);
     /* Whether the report server database answers: the last stage of VerifyBindings. May be NULL. */
     rs_status (*database_ready)(struct rs_job *job, void *data);
     void *data;
@@ -71,6 +82,8 @@ struct configure_instance {
 struct configure_caller {
     rs_text who;  /* "root": for the history */
     rs_text tool; /* "bindery tls bind" */
+    bool automatic; /* nobody waits for the answer (a renewal): made even where rsreportserver.config was edited by hand,
+                     * which then does not show it until that is settled */
 };
 
 /* Run one operation. `arguments` is a JSON object, borrowed; `*out` is one too, the caller's to json_decref.

@@ -17,6 +17,7 @@ struct call {
     const struct configure_caller *caller;
     json_t *result; /* an object; given to the caller on success */
     const struct tables_snapshot *after; /* while a change is checked: what it leads to */
+    bool adopts; /* the change is what rsreportserver.config says */
 };
 
 /* ---- arguments: of the names and kinds that the table gives ---------------------------------- */
@@ -100,5 +101,6 @@ operation_run list_certificates, show_certificate, create_certificate;
 operation_run list_bindings, create_binding, remove_binding;
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
+operation_run list_drift, apply_configuration_file;
 
 #endif

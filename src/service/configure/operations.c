@@ -46,6 +46,8 @@ static const struct operation {
     {"VerifyBindings", verify_bindings, {{"Application", TEXT, false}}},
     {"ExplainUrl", explain_url, {{"Url", TEXT, true}, {"Address", TEXT, false}}},
     {"ListHistory", list_history, {{"Limit", NUMBER, false}}},
+    {"ListDrift", list_drift, {{NULL}}},
+    {"ApplyConfigurationFile", apply_configuration_file, {{"Discard", FLAG, false}, {"DryRun", FLAG, false}}},
 };
 #define OPERATION_COUNT (sizeof operations / sizeof operations[0])
 
