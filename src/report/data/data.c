@@ -1,5 +1,7 @@
 #include "report/data/data.h"
 
+#include <poll.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "report/data/providers.h"
@@ -18,14 +20,6 @@ static void connection_close(void *object)
         connection->provider->close(connection->state);
 }
 
-static const struct data_provider *provider_find(rs_text name)
-{
-    for (size_t i = 0; i < data_provider_count; i++)
-        if (rs_text_equal_nocase(rs_text_from(data_providers[i]->name), name))
-            return data_providers[i];
-    return NULL;
-}
-
 static rs_status provider_unknown(struct rs_job *job, const struct data_source *source)
 {
     rs_buf names = rs_buf_in(job);
@@ -39,7 +33,7 @@ static rs_status provider_unknown(struct rs_job *job, const struct data_source *
 
 rs_status data_open(struct rs_job *job, const struct data_source *source, struct data_connection **out)
 {
-    const struct data_provider *provider = provider_find(source->provider);
+    const struct data_provider *provider = data_provider_find(source->provider);
     struct data_connection *connection = RS_NEW(job, struct data_connection);
 
     if (!provider)
@@ -69,6 +63,14 @@ static rs_status execute(struct rs_job *job, struct rs_job *watch, struct data_c
     return data_writer_finish(job, writer, out);
 }
 
+/* Which data set, and whether it was its own Timeout that ended it. */
+static void query_within(struct rs_job *job, rs_status status, const struct data_query *query)
+{
+    if (status == RS_TIMEOUT && query->timeout_s && rs_job_time_left_ms(job) > 0)
+        rs_within(job, "query with a Timeout of %u s", query->timeout_s);
+    rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(query->data_set));
+}
+
 rs_status data_execute(struct rs_job *job, struct data_connection *connection, const struct data_query *query,
                        struct data_rows **out)
 {
@@ -80,7 +82,7 @@ rs_status data_execute(struct rs_job *job, struct data_connection *connection, c
             .deadline_ms = rs_clock_steady_ms() + (int64_t)query->timeout_s * 1000, .within = job});
     status = execute(job, timed ? timed : job, connection, query, out);
     if (status != RS_OK)
-        rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(query->data_set));
+        query_within(job, status, query);
     return status;
 }
 
@@ -90,6 +92,25 @@ rs_status data_checkpoint(struct rs_job *job, struct rs_job *watch)
     if (watch != job && rs_job_checkpoint(watch) != RS_OK)
         return rs_job_adopt(job, watch);
     return RS_OK;
+}
+
+rs_status data_checkpoint_timed(struct rs_job *job, struct rs_job *watch)
+{
+    RS_TRY(data_checkpoint(job, watch));
+    if (rs_job_time_left_ms(watch) == 0 || rs_job_time_left_ms(job) == 0)
+        return rs_fail(job, RS_TIMEOUT, "the data source did not answer in time");
+    return RS_OK;
+}
+
+rs_status data_wait(struct rs_job *job, struct rs_job *watch, int fd, short events)
+{
+    struct pollfd one = {.fd = fd, .events = events};
+
+    for (;;) {
+        RS_TRY(data_checkpoint_timed(job, watch));
+        if (poll(&one, 1, DATA_WAIT_MS) > 0)
+            return RS_OK;
+    }
 }
 
 enum value_kind data_field_kind(const struct data_query *query, rs_text column)

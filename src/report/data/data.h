@@ -12,11 +12,12 @@
 
 struct data_source {
     rs_text name;           /* in the report, for messages */
-    rs_text provider;       /* SQLITE, XML, ENTERDATA ...; compares without case */
+    rs_text provider;       /* SQL, SQLITE, XML, ENTERDATA ...; compares without case */
     rs_text connect_string;
     rs_text user, password;
     rs_text base_folder;    /* files are below it; empty: none may be read */
     bool any_file;          /* absolute file names and ".." are allowed too */
+    bool transaction;       /* all its queries in one transaction, where the provider has such */
 };
 
 /* A field as the data set declares it: what the result's column should hold. */
@@ -57,7 +58,7 @@ bool data_is_sensitive(const struct data_connection *connection);
 /* ---- providers -------------------------------------------------------------------------------------- */
 
 struct data_provider {
-    const char *name;
+    const char *name; /* of its own; report/data/providers.c has the others it answers to */
     bool is_sensitive; /* its own comparisons tell case, accents, width and kana apart */
     /* *state is handed to the others; it lives in the job, or `close` gives it back. */
     rs_status (*open)(struct rs_job *job, const struct data_source *source, void **state);
@@ -69,6 +70,12 @@ struct data_provider {
 
 /* A checkpoint of both jobs of a query; what stopped `watch` is reported in `job`. */
 RS_CHECKED rs_status data_checkpoint(struct rs_job *job, struct rs_job *watch);
+
+/* Until `fd` is ready for `events` of poll(2), or one of the jobs is to stop: looked at every DATA_WAIT_MS. */
+#define DATA_WAIT_MS 20
+RS_CHECKED rs_status data_wait(struct rs_job *job, struct rs_job *watch, int fd, short events);
+/* A checkpoint that also looks at the clock, which others do only now and then: for loops that wait. */
+RS_CHECKED rs_status data_checkpoint_timed(struct rs_job *job, struct rs_job *watch);
 
 /* The declared kind of a result column: that of the field bound to it, VALUE_NULL where there is none. */
 enum value_kind data_field_kind(const struct data_query *query, rs_text column);

@@ -160,7 +160,7 @@ static rs_status prepare(struct rs_job *job, struct sqlite_state *state, const s
     rs_text text = query->text;
     if (query->command == DATA_COMMAND_TABLE)
         text = rs_text_format(job, "SELECT * FROM \"%.*s\"", RS_TEXT_ARG(text));
-    RS_TRY(data_sql_bind(job, text, query->parameters, query->parameter_count, &bound));
+    RS_TRY(data_sql_bind(job, &data_dialect_sqlite, text, query->parameters, query->parameter_count, &bound));
     if (sqlite3_prepare_v2(state->db, bound.text.bytes ? bound.text.bytes : "", (int)bound.text.size, out, &tail) != SQLITE_OK)
         return query_failed(job, state);
     if (!*out || sqlite3_column_count(*out) == 0)

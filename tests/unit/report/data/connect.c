@@ -51,7 +51,7 @@ static rs_text bound(struct rs_job *job, const char *query, const struct data_pa
 {
     struct data_bound out;
 
-    assert_ok(job, data_sql_bind(job, rs_text_from(query), parameters, count, &out));
+    assert_ok(job, data_sql_bind(job, &data_dialect_sqlite, rs_text_from(query), parameters, count, &out));
     *values = out.count;
     return out.text;
 }
@@ -94,8 +94,8 @@ UNIT_TEST(sql_names_the_parameter_that_is_missing)
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct data_bound out;
 
-    assert_status(data_sql_bind(job, RS_TEXT("a = @Missing"), NULL, 0, &out), DATA_QUERY_PARAMETER);
+    assert_status(data_sql_bind(job, &data_dialect_sqlite, RS_TEXT("a = @Missing"), NULL, 0, &out), DATA_QUERY_PARAMETER);
     assert_true(rs_text_find(rs_job_message(job), RS_TEXT("@Missing")) >= 0);
     rs_job_forgive(job);
-    assert_status(data_sql_bind(job, RS_TEXT("a = ?"), NULL, 0, &out), DATA_QUERY_PARAMETER);
+    assert_status(data_sql_bind(job, &data_dialect_sqlite, RS_TEXT("a = ?"), NULL, 0, &out), DATA_QUERY_PARAMETER);
 }
