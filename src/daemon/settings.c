@@ -144,7 +144,7 @@ rs_text settings_default_file(struct rs_job *job, rs_text installation_id)
     rs_buf buf = rs_buf_in(job);
     struct xml_writer writer = xml_writer_to(&buf, 2);
 
-    xml_declare(&writer);
+    xml_declare(&writer, RS_TEXT("utf-8"));
     xml_open(&writer, "Configuration");
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         const char *names[8];

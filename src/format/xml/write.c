@@ -67,16 +67,17 @@ static void end_tag_start(struct xml_writer *w)
 
 static void new_line(struct xml_writer *w)
 {
-    if (w->indent == 0 || w->buf->used == 0)
+    if (w->indent == 0 || !w->has_begun)
         return;
     rs_buf_add_byte(w->buf, '\n');
     for (unsigned i = 0; i < w->depth * w->indent; i++)
         rs_buf_add_byte(w->buf, ' ');
 }
 
-void xml_declare(struct xml_writer *w)
+void xml_declare(struct xml_writer *w, rs_text encoding)
 {
-    rs_buf_add_literal(w->buf, "<?xml version=\"1.0\" encoding=\"utf-8\"?>");
+    rs_buf_printf(w->buf, "<?xml version=\"1.0\" encoding=\"%.*s\"?>", RS_TEXT_ARG(encoding));
+    w->has_begun = true;
 }
 
 void xml_open(struct xml_writer *w, const char *name)
@@ -88,7 +89,7 @@ void xml_open(struct xml_writer *w, const char *name)
     rs_buf_add_byte(w->buf, '<');
     rs_buf_add(w->buf, rs_text_from(name));
     w->names[w->depth++] = name;
-    w->tag_is_open = true;
+    w->has_begun = w->tag_is_open = true;
     w->has_text = w->has_children = false;
 }
 

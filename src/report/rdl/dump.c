@@ -183,6 +183,7 @@ static void group(struct dump *d, const struct rdl_group *g)
     expr(d, "label", &g->document_map_label);
     text(d, "domain-scope", g->domain_scope);
     output(d, g->data_element_name, g->data_element_output);
+    text(d, "data-collection-name", g->data_collection_name);
     d->depth--;
 }
 

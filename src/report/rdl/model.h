@@ -125,6 +125,7 @@ struct rdl_group {
     struct rdl_page_break page_break;
     struct rdl_expr page_name, document_map_label;
     rs_text domain_scope, data_element_name;
+    rs_text data_collection_name; /* of the element around its instances; a definition of 2005 may give one */
     enum rdl_output data_element_output;
     unsigned line;
 };

@@ -30,8 +30,10 @@ static rs_status read_list_member(struct reader *r, const struct xml_node *node,
                 RS_TRY(reader_one(r, &holder, member, list_rows));
             }
     }
-    if (member->data_element_name.size)
+    if (member->data_element_name.size) { /* DataInstanceName: of an instance, not of the collection */
         member->group->data_element_name = member->data_element_name;
+        member->data_element_name = (rs_text){NULL, 0};
+    }
     return RS_OK;
 }
 

@@ -70,6 +70,15 @@ static void take_members(struct rdl_member *member, const struct member_vec *mem
     member->members.count = members->count;
 }
 
+/* What the table says of its details where their <Grouping> says nothing. */
+static void name_details(struct reader *r, const struct xml_node *table, const char *element, const char *otherwise, rs_text *name)
+{
+    rs_text given = rs_text_trim(xml_child_text(table, element));
+
+    if (rs_text_is_empty(*name))
+        *name = rs_text_is_empty(given) ? rs_text_from(otherwise) : reader_keep(r, given);
+}
+
 static rs_status add_details(struct reader *r, struct table *t, struct member_vec *out)
 {
     const struct xml_node *details = reader_child(r, t->node, "Details");
@@ -82,8 +91,8 @@ static rs_status add_details(struct reader *r, struct table *t, struct member_ve
     if (rows.count == 0)
         return RS_OK;
     RS_TRY(read_group_parts(r, details, &member));
-    member.data_element_name = reader_keep(r, xml_child_text(t->node, "DetailDataElementName"));
-    member.group->data_element_name = member.data_element_name;
+    name_details(r, t->node, "DetailDataElementName", "Details", &member.group->data_element_name);
+    name_details(r, t->node, "DetailDataCollectionName", "Details_Collection", &member.group->data_collection_name);
     if (rows.count > 1 || rows.items[0].visibility.hidden.present || rows.items[0].visibility.toggle_item.size)
         take_members(&member, &rows);
     rs_vec_push(r->job, out, member);

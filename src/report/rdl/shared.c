@@ -214,7 +214,8 @@ static const struct row group_rows[] = {
     TEXT("DomainScope", struct rdl_group, domain_scope),
     TEXT("DataElementName", struct rdl_group, data_element_name),
     ENUM("DataElementOutput", struct rdl_group, data_element_output, rdl_outputs),
-    SKIP("ReGroupExpressions"), SKIP("DataCollectionName"), SKIP("CustomProperties"), SKIP("Custom"), END,
+    TEXT("DataCollectionName", struct rdl_group, data_collection_name),
+    SKIP("ReGroupExpressions"), SKIP("CustomProperties"), SKIP("Custom"), END,
 };
 
 rs_status read_group_into(struct reader *r, const struct xml_node *node, void *object)

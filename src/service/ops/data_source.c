@@ -111,7 +111,7 @@ void data_source_write(rs_buf *out, const struct data_source_definition *definit
 {
     struct xml_writer w = xml_writer_to(out, 2);
 
-    xml_declare(&w);
+    xml_declare(&w, RS_TEXT("utf-8"));
     xml_open(&w, "DataSourceDefinition");
     xml_write_attribute(&w, "xmlns", RS_TEXT(NAMESPACE));
     xml_write_element(&w, "Extension", definition->extension);

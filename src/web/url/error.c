@@ -17,7 +17,7 @@ static rs_status error_as_xml(struct exchange *x, rs_status status, rs_text sent
     rs_buf page = rs_buf_in(x->job);
     struct xml_writer w = xml_writer_to(&page, 2);
 
-    xml_declare(&w);
+    xml_declare(&w, RS_TEXT("utf-8"));
     xml_open(&w, "error");
     xml_write_element(&w, "ErrorCode", rs_text_from(rs_status_client_code(status)));
     xml_write_element(&w, "HttpStatus", rs_text_format(x->job, "%d", rs_status_http(status)));

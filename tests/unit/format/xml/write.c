@@ -9,7 +9,7 @@ UNIT_TEST(xml_writer_indents_and_closes)
     rs_buf buf = rs_buf_in(job);
     struct xml_writer w = xml_writer_to(&buf, 2);
 
-    xml_declare(&w);
+    xml_declare(&w, RS_TEXT("utf-8"));
     xml_open(&w, "a");
     xml_write_attribute(&w, "k", RS_TEXT("\"<&>\n\""));
     xml_write_element(&w, "b", RS_TEXT("1 < 2 & \"3\""));

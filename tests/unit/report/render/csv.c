@@ -2,45 +2,15 @@
 #include "unit.h"
 
 #include "../compute/pieces.h"
-#include "base/buf.h"
-#include "base/vec.h"
-#include "report/render/run.h"
+#include "rendering.h"
 
 #define Q "&quot;"
-
-static rs_status keep(struct rs_job *job, void *data, rs_text bytes)
-{
-    (void)job;
-    rs_buf_add(data, bytes);
-    return RS_OK;
-}
-
-static rs_status csv_of(struct rs_job *job, const char *definition, const char *settings, rs_text *out)
-{
-    struct publish_report *report;
-    rs_buf *buf = RS_NEW(job, rs_buf);
-    RS_VEC(struct render_setting) info = {0};
-    rs_text rest = rs_text_from(settings), one, name, value;
-
-    *buf = rs_buf_in(job);
-    for (bool more = rest.size > 0; more;) {
-        more = rs_text_cut(rest, '&', &one, &rest);
-        rs_text_cut(one, '=', &name, &value);
-        rs_vec_push(job, &info, (struct render_setting){name, value});
-    }
-    struct render_request request = {.format = RS_TEXT("csv"), .info = {info.items, info.count}};
-    RS_TRY(publish_open(job, rs_text_from(definition), NULL, &report));
-    rs_job_at_end(job, (void (*)(void *))publish_unref, report);
-    RS_TRY(render_report(job, report, &request, &(struct render_sink){buf, keep, NULL}, NULL));
-    *out = rs_buf_text(buf);
-    return RS_OK;
-}
 
 static rs_text csv(struct rs_job *job, const char *definition, const char *settings)
 {
     rs_text out;
 
-    assert_ok(job, csv_of(job, definition, settings, &out));
+    assert_ok(job, rendering(job, "csv", definition, settings, &out));
     assert_true(rs_text_starts(out, RS_TEXT("\xEF\xBB\xBF")));
     return rs_text_from_offset(out, 3);
 }
@@ -134,11 +104,11 @@ UNIT_TEST(csv_writes_other_encodings)
         TABLIX("T", COLUMNS1, ROW(CELL("A", "=Fields!A.Value")), STATIC, DETAILS, ""), "");
     rs_text out;
 
-    assert_ok(job, csv_of(job, report, "Encoding=Unicode&NoHeader=true", &out));
+    assert_ok(job, rendering(job, "csv", report, "Encoding=Unicode&NoHeader=true", &out));
     assert_true(rs_text_equal(out, rs_text_of("\xFF\xFE\xE9\x00\r\x00\n\x00", 8)));
-    assert_ok(job, csv_of(job, report, "Encoding=iso-8859-1&NoHeader=true", &out));
+    assert_ok(job, rendering(job, "csv", report, "Encoding=iso-8859-1&NoHeader=true", &out));
     assert_text(out, "\xE9\r\n");
-    assert_status(csv_of(job, report, "Encoding=nonsense", &out), RENDER_DEVICE_INFO);
+    assert_status(rendering(job, "csv", report, "Encoding=nonsense", &out), RENDER_DEVICE_INFO);
 }
 
 UNIT_TEST(csv_refuses_settings_that_make_no_sense)
@@ -148,7 +118,7 @@ UNIT_TEST(csv_refuses_settings_that_make_no_sense)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         RS_OWNED(rs_job) job = rs_job_create(NULL);
         rs_text out;
-        assert_status(csv_of(job, REPORT(SALES, TABLE, ""), wrong[i], &out), RENDER_DEVICE_INFO);
+        assert_status(rendering(job, "csv", REPORT(SALES, TABLE, ""), wrong[i], &out), RENDER_DEVICE_INFO);
     }
 }
 
@@ -175,12 +145,12 @@ UNIT_TEST(csv_survives_a_stop_at_every_checkpoint)
     rs_text out;
     {
         RS_OWNED(rs_job) job = rs_job_create(NULL);
-        assert_ok(job, csv_of(job, report, "", &out));
+        assert_ok(job, rendering(job, "csv", report, "", &out));
         total = rs_job_checkpoints(job);
     }
     for (uint64_t stop = 1; stop <= total; stop++) {
         RS_OWNED(rs_job) job = rs_job_create(NULL);
         rs_job_stop_at(job, stop);
-        assert_status(csv_of(job, report, "", &out), RS_CANCELLED);
+        assert_status(rendering(job, "csv", report, "", &out), RS_CANCELLED);
     }
 }

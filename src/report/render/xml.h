@@ -1,0 +1,67 @@
+/* report/render/xml.h - the XML renderer, in parts: xml.c (the format, its device information), xml_names.c (what
+ * elements are called), xml_schema.c (the schema of a report), xml_data.c (its data).
+ *
+ *     Report                    text boxes as attributes; below it, through sections and rectangles:
+ *       Region                  attributes of corner and static rows
+ *         Group_Collection
+ *           Group               attributes of its header and static rows
+ *             Details_Collection
+ *               Details         attributes of a row; in a matrix also ColumnGroup_Collection / ColumnGroup
+ *
+ * A member, cell, rectangle or section whose output is "contents only" has no element: what is in it belongs to the
+ * element around it. Attributes come before elements in XML, so contents are walked twice.
+ *
+ * Source:  exporting to XML, XML device information settings; [MS-RDL] DataElementName, DataElementOutput, DataElementStyle.
+ */
+#ifndef REPORT_RENDER_XML_H
+#define REPORT_RENDER_XML_H
+
+#include "format/xml/write.h"
+#include "report/compute/compute.h"
+#include "report/render/data_output.h"
+#include "report/render/encoded.h"
+
+/* What a text box's values have been: bits, for the types of the schema. */
+enum xml_seen { XML_SEEN_INTEGER = 1, XML_SEEN_DECIMAL = 2, XML_SEEN_DOUBLE = 4, XML_SEEN_DATE = 8, XML_SEEN_BOOLEAN = 16, XML_SEEN_TEXT = 32 };
+
+enum xml_pass { XML_ATTRIBUTES, XML_ELEMENTS };
+
+struct xml {
+    struct rs_job *job, *scratch;
+    struct compute_run *run;
+    struct encoded out;
+    struct xml_writer writer; /* into out.buf */
+    bool formatted, omit_namespace, omit_schema;
+    bool only_types;          /* walk the data for `seen` and write nothing */
+
+    const char *root_name, *name_space;
+    const char **item_names;                          /* by item number */
+    const char **instance_names, **collection_names;  /* by member number; a static member has the first only */
+    uint8_t *seen;                                    /* by item number: enum xml_seen */
+    bool *has_elements;                               /* by member number: its contents are more than attributes */
+};
+
+/* xml_names.c */
+void xml_name_everything(struct xml *x);
+const char *xml_section_name(const struct xml *x, const struct rdl_section *section, size_t number); /* from 1 */
+const char *xml_cell_name(const struct xml *x, const struct rdl_cell *cell);
+/* A name of XML: what may not stand in one becomes _xHHHH_, as XmlConvert.EncodeLocalName does. */
+rs_text xml_encode_name(struct rs_job *job, rs_text name);
+
+/* What has an element of its own; the others are "contents only". */
+bool xml_item_is_element(const struct rdl_item *item);
+bool xml_member_is_element(const struct rdl_member *member);   /* an instance of a group, or a static member */
+bool xml_has_collection(const struct rdl_member *member);
+bool xml_section_is_element(const struct rdl_report *report, const struct rdl_section *section);
+
+/* xml_schema.c: the schema into the writer, and what of the definition xml_data needs (has_elements). Fails with
+ * RENDER_FAILED where two things in one element have one name. */
+RS_CHECKED rs_status xml_write_schema(struct xml *x);
+
+/* xml.c: what xsi:schemaLocation says; empty where it is left out. */
+rs_text xml_schema_location(struct xml *x);
+
+/* xml_data.c: the root element. */
+RS_CHECKED rs_status xml_write_data(struct xml *x);
+
+#endif
