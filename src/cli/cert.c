@@ -18,7 +18,8 @@ const struct cli_option cli_cert_create_options[] = {
 
 rs_status cli_cert_list(struct cli *cli)
 {
-    static const char *const headings[] = {"THUMBPRINT", "USABLE", "VALID UNTIL", "NAMES", "FILE", NULL};
+    static const char *const headings[] = {"THUMBPRINT", "USABLE", "VALID UNTIL", "DAYS", "NAMES", "ISSUER", "USED BY",
+                                           "FILE", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
     json_t *result, *row, *reason;
     size_t index, inner;
@@ -30,8 +31,9 @@ rs_status cli_cert_list(struct cli *cli)
     }
     json_array_foreach(json_object_get(result, "certificates"), index, row)
         cli_table_row(&table, cli_member(cli->job, row, "thumbprint"), cli_member(cli->job, row, "usable"),
-                      cli_member(cli->job, row, "not_after"), cli_member(cli->job, row, "names"),
-                      cli_member(cli->job, row, "file"));
+                      rs_text_slice(cli_member(cli->job, row, "not_after"), 0, 10), cli_member(cli->job, row, "days_left"),
+                      cli_member(cli->job, row, "names"), cli_member(cli->job, row, "issuer"),
+                      cli_member(cli->job, row, "bound_to"), cli_member(cli->job, row, "file"));
     cli_table_print(&table, "the store is empty; `bindery cert create` makes a certificate for testing");
     json_array_foreach(json_object_get(result, "certificates"), index, row) {
         rs_text thumbprint = cli_member(cli->job, row, "thumbprint");
@@ -39,6 +41,11 @@ rs_status cli_cert_list(struct cli *cli)
             rs_text severity = cli_member(cli->job, reason, "severity"), message = cli_member(cli->job, reason, "message");
             printf("%.*s %.*s: %.*s\n", RS_TEXT_ARG(thumbprint), RS_TEXT_ARG(severity), RS_TEXT_ARG(message));
         }
+    }
+    json_array_foreach(json_object_get(result, "requests"), index, row) {
+        rs_text name = cli_member(cli->job, row, "name"), names = cli_member(cli->job, row, "names");
+        printf("request %.*s for %.*s waits for its certificate: `bindery cert import FILE`\n", RS_TEXT_ARG(name),
+               RS_TEXT_ARG(names));
     }
     json_array_foreach(json_object_get(result, "broken"), index, row) {
         rs_text file = cli_member(cli->job, row, "file"), message = cli_member(cli->job, row, "message");
@@ -50,7 +57,7 @@ rs_status cli_cert_list(struct cli *cli)
 rs_status cli_cert_show(struct cli *cli)
 {
     static const char *const members[] = {"thumbprint", "sha256", "subject", "names", "issuer", "serial", "not_before",
-                                          "not_after", "key_type", "signature", "file", "key_file", "usable"};
+                                          "not_after", "days_left", "key_type", "signature", "file", "key_file", "bound_to", "usable"};
     json_t *result, *reason;
     size_t index;
 
@@ -74,15 +81,10 @@ rs_status cli_cert_show(struct cli *cli)
 
 rs_status cli_cert_create(struct cli *cli)
 {
-    json_t *hosts = json_array(), *arguments, *result;
+    json_t *hosts = cli_cert_hosts(cli), *arguments, *result;
     rs_text file, authority, thumbprint;
     int64_t days;
 
-    for (size_t i = 0; i < cli->given.count; i++) {
-        const char *name = cli->given.items[i].option->name;
-        if (strcmp(name, "--host") == 0 || strcmp(name, "--address") == 0)
-            json_array_append_new(hosts, json_from_text(cli->given.items[i].value));
-    }
     arguments = json_pack("{s:o}", "Hosts", hosts);
     json_keep(cli->job, arguments);
     if (json_array_size(hosts) == 0)

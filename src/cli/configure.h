@@ -7,6 +7,7 @@
 
 extern const struct cli_option cli_url_change_options[], cli_url_explain_options[], cli_tls_bind_options[], cli_tls_unbind_options[],
     cli_tls_verify_options[], cli_tls_history_options[], cli_cert_create_options[];
+extern const struct cli_option cli_cert_import_options[], cli_cert_export_options[], cli_cert_request_options[];
 
 rs_status cli_url_list(struct cli *cli);
 rs_status cli_url_reserve(struct cli *cli);
@@ -27,6 +28,12 @@ rs_status cli_app_settings(struct cli *cli);
 rs_status cli_cert_list(struct cli *cli);
 rs_status cli_cert_show(struct cli *cli);
 rs_status cli_cert_create(struct cli *cli);
+rs_status cli_cert_import(struct cli *cli);
+rs_status cli_cert_export(struct cli *cli);
+rs_status cli_cert_request(struct cli *cli);
+
+/* --host and --address, each as often as given, in a new array. */
+struct json_t *cli_cert_hosts(struct cli *cli);
 
 /* What was edited by hand in rsreportserver.config: one line per row. */
 struct json_t;

@@ -2,14 +2,12 @@
 #include "cli/server.h"
 
 #include <stdio.h>
-#include <sodium.h>
-#include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/call.h"
+#include "cli/password.h"
 #include "cli/table.h"
 #include "format/json/json.h"
 #include "service/auth/password.h"
@@ -36,67 +34,6 @@ static rs_status open_catalog(struct cli *cli, struct service **service, struct 
 {
     RS_TRY(cli->host->service(cli->job, cli->instance, service));
     return service_catalog(cli->job, *service, out);
-}
-
-/* ---- passwords: never an argument, where `ps` would show them --------------------------------------- */
-
-static rs_status read_line(struct rs_job *job, int fd, rs_text name, rs_text *out)
-{
-    rs_text whole, rest;
-
-    RS_TRY(rs_file_read_fd(job, fd, name, AUTH_PASSWORD_MAX + 2, &whole));
-    rs_text_cut(whole, '\n', out, &rest);
-    if (rs_text_ends(*out, RS_TEXT("\r")))
-        out->size--;
-    return RS_OK;
-}
-
-static rs_status ask(struct cli *cli, const char *question, rs_text *out)
-{
-    struct termios before, quiet;
-    char line[AUTH_PASSWORD_MAX + 2];
-    char *got;
-
-    if (tcgetattr(STDIN_FILENO, &before) != 0)
-        return cli_usage(cli, "there is no terminal to ask for a password; use --password-file");
-    fprintf(stderr, "%s", question);
-    quiet = before;
-    quiet.c_lflag &= (tcflag_t)~ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    got = fgets(line, sizeof line, stdin);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fprintf(stderr, "\n");
-    if (!got)
-        return rs_fail(cli->job, RS_INVALID, "no password was given");
-    *out = rs_text_copy(cli->job, rs_text_from(line));
-    sodium_memzero(line, sizeof line);
-    if (rs_text_ends(*out, RS_TEXT("\n")))
-        out->size--;
-    return RS_OK;
-}
-
-static rs_status password_of(struct cli *cli, rs_text *out)
-{
-    rs_text path = cli_value(cli, "--password-file", RS_TEXT("")), again;
-    struct stat info;
-
-    if (rs_text_equal(path, RS_TEXT("-")))
-        return read_line(cli->job, STDIN_FILENO, RS_TEXT("standard input"), out);
-    if (path.size > 0) {
-        rs_text whole, rest;
-        RS_TRY(rs_file_read(cli->job, path, AUTH_PASSWORD_MAX + 2, &whole));
-        if (stat(rs_text_terminated(cli->job, path), &info) == 0 && (info.st_mode & 077) != 0)
-            fprintf(stderr, "bindery: others may read the password in \"%.*s\"; chmod 600 it\n", RS_TEXT_ARG(path));
-        rs_text_cut(whole, '\n', out, &rest);
-        if (rs_text_ends(*out, RS_TEXT("\r")))
-            out->size--;
-        return RS_OK;
-    }
-    RS_TRY(ask(cli, "Password: ", out));
-    RS_TRY(ask(cli, "The same again: ", &again));
-    if (!rs_text_equal(*out, again))
-        return rs_fail(cli->job, RS_INVALID, "the two passwords differ");
-    return RS_OK;
 }
 
 static rs_status role_of(struct cli *cli, enum auth_role *out)
@@ -158,7 +95,7 @@ rs_status cli_user_add(struct cli *cli)
 
     RS_TRY(role_of(cli, &role));
     RS_TRY(open_catalog(cli, &service, &catalog));
-    RS_TRY(password_of(cli, &password));
+    RS_TRY(cli_password_new(cli, &password));
     RS_TRY(auth_user_add(cli->job, catalog, cli->arguments.items[0], password, role));
     return done(cli, "added");
 }
@@ -170,7 +107,7 @@ rs_status cli_user_password(struct cli *cli)
     rs_text password;
 
     RS_TRY(open_catalog(cli, &service, &catalog));
-    RS_TRY(password_of(cli, &password));
+    RS_TRY(cli_password_new(cli, &password));
     RS_TRY(auth_user_set_password(cli->job, catalog, cli->arguments.items[0], password));
     return done(cli, "has a new password");
 }

@@ -5,13 +5,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* PEM, DER, PKCS#12 and PKCS#7, as they are and with a password. */
+static void load(const uint8_t *data, size_t size, const char *password)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct pki_contents contents;
 
-    if (pki_load(job, rs_text_of((const char *)data, size), NULL, &contents) != RS_OK)
-        return 0;
+    if (pki_load(job, rs_text_of((const char *)data, size), password, &contents) != RS_OK)
+        return;
+    if (contents.request) {
+        struct pki_pending pending = {0};
+        pki_describe_request(job, contents.request, &pending);
+    }
     for (size_t i = 0; i < contents.certificate_count; i++) {
         struct pki_entry entry = {0};
         struct pki_reason_vec reasons = {0};
@@ -20,5 +25,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         pki_judge(job, &entry, 1700000000000, &reasons);
         (void)pki_digest_of_certificate(contents.certificates[i], &digest);
     }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    load(data, size, NULL);
+    load(data, size, "x");
     return 0;
 }

@@ -6,12 +6,9 @@
 #ifndef NET_PKI_CREATE_H
 #define NET_PKI_CREATE_H
 
-#include "base/job.h"
+#include "net/pki/kinds.h"
 
 #define PKI_VALIDITY_DAYS_MAX 397 /* what browsers accept */
-#define PKI_CREATE_NAMES_MAX 100
-
-enum pki_key_kind { PKI_ECDSA_P256, PKI_ECDSA_P384, PKI_RSA_2048, PKI_RSA_3072, PKI_RSA_4096, PKI_KEY_KINDS };
 
 struct pki_create {
     rs_text folder;       /* INSTANCE/certs */
@@ -34,9 +31,5 @@ struct pki_created {
  * there) or RS_IO. Both files are there, or none. */
 RS_CHECKED rs_status pki_create(struct rs_job *job, const struct pki_create *wish,
                                 struct pki_created *out);
-
-/* "ecdsa-p256", "rsa-2048", ...: false where there is no such kind. */
-bool pki_key_kind_parse(rs_text t, enum pki_key_kind *out);
-const char *pki_key_kind_name(enum pki_key_kind kind);
 
 #endif

@@ -189,9 +189,9 @@ static bool describe_address(struct rs_job *job, const ASN1_OCTET_STRING *addres
     return true;
 }
 
-static void describe_names(struct rs_job *job, X509 *certificate, struct pki_entry *out)
+/* Takes `list` over. */
+static void describe_names(struct rs_job *job, GENERAL_NAMES *list, const struct pki_name **out, size_t *count)
 {
-    GENERAL_NAMES *list = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     RS_VEC(struct pki_name) names = {0};
 
     for (int i = 0; i < sk_GENERAL_NAME_num(list) && names.count < PKI_NAMES_MAX; i++) {
@@ -203,8 +203,17 @@ static void describe_names(struct rs_job *job, X509 *certificate, struct pki_ent
     }
     GENERAL_NAMES_free(list);
     ERR_clear_error();
-    out->names = names.items;
-    out->name_count = names.count;
+    *out = names.items;
+    *count = names.count;
+}
+
+void pki_describe_request(struct rs_job *job, X509_REQ *request, struct pki_pending *out)
+{
+    STACK_OF(X509_EXTENSION) *extensions = X509_REQ_get_extensions(request);
+
+    out->subject = describe_name(job, X509_REQ_get_subject_name(request));
+    describe_names(job, X509V3_get_d2i(extensions, NID_subject_alt_name, NULL, NULL), &out->names, &out->name_count);
+    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
 }
 
 static rs_text describe_serial(struct rs_job *job, X509 *certificate)
@@ -247,7 +256,7 @@ void pki_describe(struct rs_job *job, X509 *certificate, struct pki_entry *out)
     out->not_before_ms = describe_time(X509_get0_notBefore(certificate), INT64_MAX);
     out->not_after_ms = describe_time(X509_get0_notAfter(certificate), INT64_MIN);
     out->self_signed = pki_is_self_signed(certificate);
-    describe_names(job, certificate, out);
+    describe_names(job, X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL), &out->names, &out->name_count);
     ERR_clear_error();
 }
 

@@ -3,6 +3,8 @@
 #ifndef NET_PKI_DESCRIBE_H
 #define NET_PKI_DESCRIBE_H
 
+#include <openssl/x509.h>
+
 #include "base/vec.h"
 #include "net/pki/load.h"
 
@@ -19,6 +21,9 @@ bool pki_digest_of_certificate(X509 *certificate, struct pki_digest *out);
 
 /* Fill what the certificate itself tells: texts, names, validity. */
 void pki_describe(struct rs_job *job, X509 *certificate, struct pki_entry *out);
+
+/* Fill what a request asks for: subject and names. */
+void pki_describe_request(struct rs_job *job, X509_REQ *request, struct pki_pending *out);
 
 /* Append every reason that lies in the certificate and the time. */
 void pki_judge(struct rs_job *job, const struct pki_entry *entry, int64_t now_ms, struct pki_reason_vec *out);

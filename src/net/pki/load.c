@@ -10,9 +10,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
+#include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
-#include "base/vec.h"
+#include "net/pki/loader.h"
 
 /* ---- files --------------------------------------------------------------------------------- */
 
@@ -106,19 +107,6 @@ char *pki_password_read(struct rs_job *job, rs_text path, rs_text *problem)
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-RS_VEC_TYPE(X509 *, certificate_vec);
-RS_VEC_TYPE(EVP_PKEY *, key_vec);
-
-struct loader {
-    struct rs_job *job;
-    rs_text bytes;
-    const char *password; /* or NULL */
-    bool asked;           /* the password was asked for */
-    struct certificate_vec certificates;
-    struct key_vec keys;
-    struct pki_contents *out;
-};
-
 static void load_end_certificate(void *object)
 {
     X509_free(object);
@@ -129,7 +117,7 @@ static void load_end_key(void *object)
     EVP_PKEY_free(object);
 }
 
-static rs_status load_certificate(struct loader *l, X509 *certificate)
+rs_status loader_add_certificate(struct loader *l, X509 *certificate)
 {
     rs_job_at_end(l->job, load_end_certificate, certificate);
     if (l->certificates.count == PKI_CERTIFICATES_PER_FILE_MAX)
@@ -138,7 +126,7 @@ static rs_status load_certificate(struct loader *l, X509 *certificate)
     return RS_OK;
 }
 
-static rs_status load_key(struct loader *l, EVP_PKEY *key)
+rs_status loader_add_key(struct loader *l, EVP_PKEY *key)
 {
     rs_job_at_end(l->job, load_end_key, key);
     if (l->keys.count == PKI_KEYS_PER_FILE_MAX)
@@ -169,7 +157,7 @@ static rs_status load_pem_certificates(struct loader *l)
         X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
         unsigned long error;
         if (certificate) {
-            status = load_certificate(l, certificate);
+            status = loader_add_certificate(l, certificate);
             continue;
         }
         error = ERR_peek_last_error();
@@ -182,15 +170,35 @@ static rs_status load_pem_certificates(struct loader *l)
     return status;
 }
 
+/* "PKCS7" is what Windows writes, "CMS" the same under its later name. */
+static rs_status load_pem_bags(struct loader *l)
+{
+    BIO *bio;
+    rs_status status = RS_OK;
+    PKCS7 *message;
+
+    if (rs_text_find(l->bytes, RS_TEXT("-----BEGIN PKCS7-----")) < 0 &&
+        rs_text_find(l->bytes, RS_TEXT("-----BEGIN CMS-----")) < 0)
+        return RS_OK;
+    bio = BIO_new_mem_buf(l->bytes.bytes, (int)l->bytes.size);
+    while (status == RS_OK && (message = PEM_read_bio_PKCS7(bio, NULL, NULL, NULL)) != NULL) {
+        status = loader_bag(l, message);
+        PKCS7_free(message);
+    }
+    ERR_clear_error();
+    BIO_free(bio);
+    return status;
+}
+
 static void load_note_key_problem(struct loader *l)
 {
-    if (l->asked && !l->password)
-        l->out->key_problem = RS_TEXT("the private key is encrypted: put its password into a file of the same name that "
-                                      "ends in .pass (mode 0600)");
-    else if (l->asked)
-        l->out->key_problem = RS_TEXT("the password in the .pass file does not open the private key");
-    else
+    if (l->asked) {
+        l->out->password = l->password ? PKI_PASSWORD_WRONG : PKI_PASSWORD_MISSING;
+        l->out->key_problem = l->password ? RS_TEXT("the password does not open the private key")
+                                          : RS_TEXT("the private key is encrypted");
+    } else {
         l->out->key_problem = RS_TEXT("the private key is damaged or of a kind that is not known");
+    }
 }
 
 static rs_status load_pem_keys(struct loader *l)
@@ -208,7 +216,7 @@ static rs_status load_pem_keys(struct loader *l)
         if (!key)
             break;
         l->out->sealed = l->asked && l->password && l->password[0];
-        status = load_key(l, key);
+        status = loader_add_key(l, key);
     }
     if (status == RS_OK && l->keys.count == 0)
         load_note_key_problem(l);
@@ -217,86 +225,68 @@ static rs_status load_pem_keys(struct loader *l)
     return status;
 }
 
+static void load_end_request(void *object)
+{
+    X509_REQ_free(object);
+}
+
+static void load_pem_request(struct loader *l)
+{
+    BIO *bio;
+
+    if (rs_text_find(l->bytes, RS_TEXT("CERTIFICATE REQUEST-----")) < 0)
+        return;
+    bio = BIO_new_mem_buf(l->bytes.bytes, (int)l->bytes.size);
+    l->out->request = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+    rs_job_at_end(l->job, load_end_request, l->out->request);
+    ERR_clear_error();
+    BIO_free(bio);
+}
+
 static rs_status load_pem(struct loader *l)
 {
     RS_TRY(load_pem_certificates(l));
+    RS_TRY(load_pem_bags(l));
     RS_TRY(load_pem_keys(l));
-    if (l->certificates.count == 0 && l->keys.count == 0 && l->out->key_problem.size == 0)
+    load_pem_request(l);
+    if (l->certificates.count == 0 && l->keys.count == 0 && l->out->key_problem.size == 0 && !l->out->request)
         return rs_fail(l->job, PKI_FILE_INVALID, "it holds neither a certificate nor a private key");
     return RS_OK;
 }
 
-/* ---- PKCS#12 ------------------------------------------------------------------------------- */
+/* ---- DER ----------------------------------------------------------------------------------- */
 
-static rs_status load_check_mac(struct loader *l, PKCS12 *archive)
+/* A key without a password, or with one (PKCS#8). */
+static EVP_PKEY *load_der_key(struct loader *l)
 {
-    const ASN1_INTEGER *iterations = NULL;
-    int64_t count = 1;
-
-    if (!PKCS12_mac_present(archive))
-        return rs_fail(l->job, PKI_FILE_INVALID, "the PKCS#12 archive has no integrity check");
-    PKCS12_get0_mac(NULL, NULL, NULL, &iterations, archive);
-    if (iterations && (!ASN1_INTEGER_get_int64(&count, iterations) || count < 1 || count > PKI_MAC_ITERATIONS_MAX))
-        return rs_fail(l->job, PKI_FILE_INVALID, "the PKCS#12 archive asks for more than %d rounds of hashing",
-                       PKI_MAC_ITERATIONS_MAX);
-    return RS_OK;
-}
-
-static rs_status load_archive_failed(struct loader *l)
-{
-    unsigned long error = ERR_peek_last_error();
-    const char *reason = ERR_reason_error_string(error);
-    bool old = ERR_GET_REASON(error) == ERR_R_UNSUPPORTED || (reason && strstr(reason, "unsupported"));
-    bool mac = ERR_GET_LIB(error) == ERR_LIB_PKCS12 && ERR_GET_REASON(error) == PKCS12_R_MAC_VERIFY_FAILURE;
+    const unsigned char *at = (const unsigned char *)l->bytes.bytes;
+    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)l->bytes.size);
+    BIO *bio;
 
     ERR_clear_error();
-    if (mac && !l->password)
-        return rs_fail(l->job, PKI_FILE_INVALID, "the PKCS#12 archive has a password: put it into a file of the same name "
-                       "that ends in .pass (mode 0600)");
-    if (mac)
-        return rs_fail(l->job, PKI_FILE_INVALID, "the password in the .pass file does not open the PKCS#12 archive");
-    if (old)
-        return rs_fail(l->job, PKI_FILE_INVALID, "the PKCS#12 archive is encrypted with an algorithm that is too old: write "
-                       "it anew with `openssl pkcs12 -legacy -in OLD -nodes | openssl pkcs12 -export -out NEW`");
-    return rs_fail(l->job, PKI_FILE_INVALID, "the PKCS#12 archive is damaged%s%s", reason ? ": " : "", reason ? reason : "");
-}
-
-static rs_status load_archive(struct loader *l, PKCS12 *archive)
-{
-    STACK_OF(X509) *others = NULL;
-    X509 *certificate = NULL;
-    EVP_PKEY *key = NULL;
-    rs_status status = RS_OK;
-    int length = 0;
-    const unsigned char *alias;
-
-    RS_TRY(load_check_mac(l, archive));
-    ERR_clear_error();
-    if (PKCS12_parse(archive, l->password ? l->password : "", &key, &certificate, &others) != 1)
-        return load_archive_failed(l);
-    l->out->sealed = l->password && l->password[0];
     if (key)
-        status = load_key(l, key);
-    if (certificate) {
-        alias = X509_alias_get0(certificate, &length);
-        if (alias && length > 0 && rs_text_is_utf8(rs_text_of((const char *)alias, (size_t)length)))
-            l->out->friendly_name = rs_text_copy(l->job, rs_text_of((const char *)alias, (size_t)length));
-        if (status == RS_OK)
-            status = load_certificate(l, certificate);
-        else
-            X509_free(certificate);
+        return key;
+    bio = BIO_new_mem_buf(l->bytes.bytes, (int)l->bytes.size);
+    l->asked = false;
+    key = d2i_PKCS8PrivateKey_bio(bio, NULL, load_give_password, l);
+    l->out->sealed = key && l->password && l->password[0];
+    ERR_clear_error();
+    BIO_free(bio);
+    return key;
+}
+
+static rs_status load_der_key_or_fail(struct loader *l)
+{
+    EVP_PKEY *key = load_der_key(l);
+
+    if (key)
+        return loader_add_key(l, key);
+    if (l->asked) {
+        load_note_key_problem(l);
+        return RS_OK;
     }
-    while (sk_X509_num(others) > 0) {
-        X509 *other = sk_X509_shift(others);
-        if (status == RS_OK)
-            status = load_certificate(l, other);
-        else
-            X509_free(other);
-    }
-    sk_X509_free(others);
-    if (status == RS_OK && l->certificates.count == 0 && l->keys.count == 0)
-        return rs_fail(l->job, PKI_FILE_INVALID, "the PKCS#12 archive is empty");
-    return status;
+    return rs_fail(l->job, PKI_FILE_INVALID, "it is neither PEM, a certificate, a PKCS#12 archive, a PKCS#7 message nor a "
+                   "private key");
 }
 
 static rs_status load_der(struct loader *l)
@@ -305,26 +295,28 @@ static rs_status load_der(struct loader *l)
     long size = (long)l->bytes.size;
     X509 *certificate = d2i_X509(NULL, &at, size);
     PKCS12 *archive;
-    EVP_PKEY *key;
+    PKCS7 *message;
     rs_status status;
 
     if (certificate) {
-        RS_TRY(load_certificate(l, certificate));
+        RS_TRY(loader_add_certificate(l, certificate));
         return at == bytes + size ? RS_OK : rs_fail(l->job, PKI_FILE_INVALID, "something stands behind the certificate");
     }
     at = bytes;
     archive = d2i_PKCS12(NULL, &at, size);
     if (archive) {
-        status = load_archive(l, archive);
+        status = loader_archive(l, archive);
         PKCS12_free(archive);
         return status;
     }
     at = bytes;
-    key = d2i_AutoPrivateKey(NULL, &at, size);
-    ERR_clear_error();
-    if (key)
-        return load_key(l, key);
-    return rs_fail(l->job, PKI_FILE_INVALID, "it is neither PEM, a certificate, a PKCS#12 archive nor a private key");
+    message = d2i_PKCS7(NULL, &at, size);
+    if (message) {
+        status = loader_bag(l, message);
+        PKCS7_free(message);
+        return status;
+    }
+    return load_der_key_or_fail(l);
 }
 
 rs_status pki_load(struct rs_job *job, rs_text bytes, const char *password, struct pki_contents *out)

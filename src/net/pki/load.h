@@ -1,9 +1,11 @@
 /* net/pki/load.h - the bytes of a certificate file -> certificates and keys: for this folder and its fuzzer.
  *
- * Source:  RFC 7468 (PEM), RFC 5280 (X.509), RFC 7292 (PKCS#12), RFC 5958 (keys).
+ * Source:  RFC 7468 (PEM), RFC 5280 (X.509), RFC 7292 (PKCS#12), RFC 2315 (PKCS#7), RFC 5958 (keys).
  */
 #ifndef NET_PKI_LOAD_H
 #define NET_PKI_LOAD_H
+
+#include <openssl/x509.h>
 
 #include "net/pki/store.h"
 
@@ -11,15 +13,20 @@
 #define PKI_PASSWORD_MAX 1024          /* bytes */
 #define PKI_MAC_ITERATIONS_MAX 2000000 /* of PKCS#12: more would stall whoever reads the folder */
 
+/* Whether a password was needed and not right: the caller knows where it is to come from, and says so. */
+enum pki_password { PKI_PASSWORD_FINE, PKI_PASSWORD_MISSING, PKI_PASSWORD_WRONG };
+
 /* What a file holds. The objects live as long as the job that loaded them: load keys in a short one. */
 struct pki_contents {
     X509 **certificates;
     size_t certificate_count;
     EVP_PKEY **keys;
     size_t key_count;
+    X509_REQ *request; /* of a PEM file; or NULL */
     rs_text friendly_name; /* of PKCS#12; may be empty */
     bool sealed;           /* a password that is not empty keeps the keys */
     rs_text key_problem;   /* why a key in it could not be read; empty: none such */
+    enum pki_password password; /* also where loading failed */
 };
 
 /* `password` may be NULL: then what is encrypted under more than the empty password stays closed.

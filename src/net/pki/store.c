@@ -47,6 +47,8 @@ struct store_file {
     size_t certificate_count;
     struct pki_digest *keys;
     size_t key_count;
+    struct pki_pending *request; /* what name.csr asks for, or NULL */
+    struct pki_digest request_key;
     rs_text friendly_name;
     rs_text key_problem; /* a key in it could not be read */
     rs_text exposed;     /* why its keys may not be used; empty: they may */
@@ -56,6 +58,8 @@ struct store_file {
 RS_VEC_TYPE(struct store_file *, file_vec);
 RS_VEC_TYPE(struct pki_entry, entry_vec);
 RS_VEC_TYPE(struct pki_broken, broken_vec);
+RS_VEC_TYPE(struct pki_pending, pending_vec);
+RS_VEC_TYPE(X509 *, authority_vec);
 
 struct pki_store {
     struct rs_job *memory; /* of this struct and the folders' names */
@@ -75,6 +79,9 @@ struct pki_store {
     struct rs_job *entries_memory; /* of everything below: made anew when something changed */
     struct entry_vec entries;
     struct broken_vec broken;
+    struct pending_vec pending;
+    struct rs_map *key_files; /* digest of a key -> the file that holds it */
+    struct authority_vec authorities; /* to complete chains with */
     struct rs_map *by_thumbprint;
     int64_t next_change_ms; /* when a certificate begins or ends to be valid */
 };
@@ -132,6 +139,18 @@ static void file_end_certificate(void *certificate)
     X509_free(certificate);
 }
 
+/* Where a file's password is looked for. */
+static const char *password_hint(enum pki_password password)
+{
+    static const char *const hints[] = {
+        [PKI_PASSWORD_FINE] = "",
+        [PKI_PASSWORD_MISSING] = ": put its password into a file of the same name that ends in .pass (mode 0600)",
+        [PKI_PASSWORD_WRONG] = ": it is the one in the .pass file",
+    };
+
+    return hints[password];
+}
+
 static void file_keep(struct store_file *file, const struct pki_contents *contents)
 {
     struct rs_job *memory = file->memory;
@@ -150,14 +169,18 @@ static void file_keep(struct store_file *file, const struct pki_contents *conten
     file->keys = RS_NEW_ARRAY(memory, struct pki_digest, contents->key_count);
     for (size_t i = 0; i < contents->key_count; i++)
         file->key_count += pki_digest_of_key(contents->keys[i], &file->keys[file->key_count]);
+    if (contents->request && pki_digest_of_key(X509_REQ_get0_pubkey(contents->request), &file->request_key)) {
+        file->request = RS_NEW(memory, struct pki_pending);
+        pki_describe_request(memory, contents->request, file->request);
+    }
     file->friendly_name = rs_text_copy(memory, contents->friendly_name);
-    file->key_problem = rs_text_copy(memory, contents->key_problem);
+    file->key_problem = rs_text_format(memory, "%.*s%s", RS_TEXT_ARG(contents->key_problem), password_hint(contents->password));
 }
 
 /* Read and parse in a job of its own: keys live no longer than this call. */
 static rs_status file_parse(struct rs_job *reading, struct store_file *file)
 {
-    struct pki_contents contents;
+    struct pki_contents contents = {0};
     struct pki_file raw = {0};
     rs_text problem;
     char *password;
@@ -176,6 +199,11 @@ static rs_status file_parse(struct rs_job *reading, struct store_file *file)
     if (status != RS_OK && problem.size > 0) { /* the password is what is missing */
         rs_job_forgive(reading);
         return rs_fail(reading, PKI_FILE_INVALID, "%.*s", RS_TEXT_ARG(problem));
+    }
+    if (status != RS_OK && contents.password != PKI_PASSWORD_FINE) {
+        rs_text why = rs_text_copy(reading, rs_job_message(reading));
+        rs_job_forgive(reading);
+        return rs_fail(reading, PKI_FILE_INVALID, "%.*s%s", RS_TEXT_ARG(why), password_hint(contents.password));
     }
     RS_TRY(status);
     file_keep(file, &contents);
@@ -227,7 +255,7 @@ struct scan {
 
 static bool scan_is_wanted(const char *name)
 {
-    static const char *const endings[] = {".crt", ".cer", ".pem", ".der", ".p12", ".pfx", ".key"};
+    static const char *const endings[] = {".crt", ".cer", ".pem", ".der", ".p12", ".pfx", ".key", ".csr"};
     rs_text text = rs_text_from(name);
 
     for (size_t i = 0; name[0] != '.' && i < sizeof endings / sizeof endings[0]; i++)
@@ -371,9 +399,10 @@ static void scan_take_over(struct scan *scan, struct store_file *authority)
 struct builder {
     struct pki_store *store;
     struct rs_job *memory;
-    struct rs_map *key_files; /* digest of a key -> the file that holds it */
+    struct rs_map *key_files; /* the store's */
+    struct rs_map *certified; /* digests of the keys of all certificates */
+    struct rs_map *requested; /* digests of the keys of all requests */
     X509_STORE *trust;
-    RS_VEC(X509 *) authorities;
     int64_t now_ms;
     int64_t next_change_ms;
 };
@@ -394,10 +423,10 @@ static void build_index_keys(struct builder *b)
         }
         for (size_t k = 0; k < file->certificate_count; k++)
             if (pki_is_authority(file->certificates[k]))
-                rs_vec_push(b->memory, &b->authorities, file->certificates[k]);
+                rs_vec_push(b->memory, &b->store->authorities, file->certificates[k]);
     }
     for (size_t k = 0; b->store->authority && k < b->store->authority->certificate_count; k++)
-        rs_vec_push(b->memory, &b->authorities, b->store->authority->certificates[k]);
+        rs_vec_push(b->memory, &b->store->authorities, b->store->authority->certificates[k]);
 }
 
 /* A certificate of a file is its owner's own, not part of a chain, where a key fits it or it issued none of the
@@ -463,12 +492,12 @@ static void build_chain(struct builder *b, const struct store_file *file, struct
                         struct pki_reason_vec *reasons)
 {
     STACK_OF(X509) *chain = sk_X509_new_null();
-    size_t count = file->certificate_count + b->authorities.count;
+    size_t count = file->certificate_count + b->store->authorities.count;
     X509 **pool = RS_NEW_ARRAY(b->memory, X509 *, count), *last;
 
     memcpy(pool, file->certificates, file->certificate_count * sizeof *pool);
-    if (b->authorities.count > 0)
-        memcpy(pool + file->certificate_count, b->authorities.items, b->authorities.count * sizeof *pool);
+    if (b->store->authorities.count > 0)
+        memcpy(pool + file->certificate_count, b->store->authorities.items, b->store->authorities.count * sizeof *pool);
     rs_job_at_end(b->memory, build_end_chain, chain);
     switch (pki_chain_build(b->trust, entry->certificate, pool, count, chain)) {
     case PKI_ISSUER_TRUSTED:
@@ -527,7 +556,22 @@ static void build_entry(struct builder *b, const struct store_file *file, size_t
     entry->reason_count = reasons.count;
 }
 
-static void build_broken(struct builder *b, const struct store_file *file, struct rs_map *certificate_keys)
+static void build_pending(struct builder *b, const struct store_file *file)
+{
+    const struct store_file *holder;
+    struct pki_pending *pending;
+
+    if (!file->request || rs_map_has(b->certified, digest_text(&file->request_key)))
+        return;
+    holder = rs_map_find(b->key_files, digest_text(&file->request_key));
+    pending = rs_vec_add(b->memory, &b->store->pending);
+    *pending = *file->request;
+    pending->name = build_friendly_name(file);
+    pending->file = file->path;
+    pending->key_file = holder ? holder->path : RS_TEXT("");
+}
+
+static void build_broken(struct builder *b, const struct store_file *file)
 {
     rs_text why = file->broken;
 
@@ -535,7 +579,7 @@ static void build_broken(struct builder *b, const struct store_file *file, struc
         why = file->key_problem;
     if (why.size == 0 && file->certificate_count == 0 && file->key_count > 0) {
         for (size_t i = 0; i < file->key_count; i++)
-            if (rs_map_has(certificate_keys, digest_text(&file->keys[i])))
+            if (rs_map_has(b->certified, digest_text(&file->keys[i])) || rs_map_has(b->requested, digest_text(&file->keys[i])))
                 return;
         why = RS_TEXT("no certificate here belongs to this private key");
     }
@@ -563,7 +607,6 @@ static rs_status store_build(struct rs_job *job, struct pki_store *store, const 
 {
     struct builder b = {.store = store, .memory = rs_job_create(NULL), .now_ms = rs_clock_utc_ms(),
                         .next_change_ms = INT64_MAX};
-    struct rs_map *certificate_keys = rs_map_create(b.memory, RS_MAP_EXACT);
     struct store_file *authority = store->authority;
 
     b.trust = pki_trust_create(authority && authority->certificate_count ? authority->certificates[0] : NULL);
@@ -575,21 +618,29 @@ static rs_status store_build(struct rs_job *job, struct pki_store *store, const 
     store->entries_memory = b.memory;
     store->entries = (struct entry_vec){0};
     store->broken = (struct broken_vec){0};
-    b.key_files = rs_map_create(b.memory, RS_MAP_EXACT);
+    store->pending = (struct pending_vec){0};
+    store->authorities = (struct authority_vec){0};
+    b.key_files = store->key_files = rs_map_create(b.memory, RS_MAP_EXACT);
+    b.certified = rs_map_create(b.memory, RS_MAP_EXACT);
+    b.requested = rs_map_create(b.memory, RS_MAP_EXACT);
     build_index_keys(&b);
     for (size_t i = 0; i < store->files.count; i++) {
         const struct store_file *file = store->files.items[i];
         for (size_t k = 0; k < file->certificate_count; k++) {
-            rs_map_set(certificate_keys, digest_text(&file->certificate_keys[k]), NULL);
+            rs_map_set(b.certified, digest_text(&file->certificate_keys[k]), NULL);
             if (build_is_own(&b, file, k))
                 build_entry(&b, file, k);
         }
+        if (file->request)
+            rs_map_set(b.requested, digest_text(&file->request_key), NULL);
     }
     for (size_t i = 0; i < folders->count; i++)
         rs_vec_push(b.memory, &store->broken, (struct pki_broken){rs_text_copy(b.memory, folders->items[i].file),
                                                                   rs_text_copy(b.memory, folders->items[i].sentence)});
     for (size_t i = 0; i < store->files.count; i++)
-        build_broken(&b, store->files.items[i], certificate_keys);
+        build_broken(&b, store->files.items[i]);
+    for (size_t i = 0; i < store->files.count; i++)
+        build_pending(&b, store->files.items[i]);
     build_index_entries(&b);
     store->next_change_ms = b.next_change_ms;
     X509_STORE_free(b.trust);
@@ -726,6 +777,27 @@ const struct pki_broken *pki_store_broken(const struct pki_store *store, size_t 
     return &store->broken.items[index];
 }
 
+size_t pki_store_pending_count(const struct pki_store *store)
+{
+    return store->pending.count;
+}
+
+const struct pki_pending *pki_store_pending(const struct pki_store *store, size_t index)
+{
+    assert(index < store->pending.count);
+    return &store->pending.items[index];
+}
+
+rs_text pki_store_key_file(const struct pki_store *store, X509 *certificate)
+{
+    struct pki_digest digest;
+    const struct store_file *holder = NULL;
+
+    if (pki_digest_of_certificate(certificate, &digest))
+        holder = rs_map_find(store->key_files, digest_text(&digest));
+    return holder && holder->exposed.size == 0 ? holder->path : RS_TEXT("");
+}
+
 const struct pki_entry *pki_store_find(const struct pki_store *store, rs_text thumbprint)
 {
     char digits[65];
@@ -736,4 +808,10 @@ const struct pki_entry *pki_store_find(const struct pki_store *store, rs_text th
 X509 *pki_store_authority(const struct pki_store *store)
 {
     return store->authority && store->authority->certificate_count ? store->authority->certificates[0] : NULL;
+}
+
+X509 *const *pki_store_authorities(const struct pki_store *store, size_t *count)
+{
+    *count = store->authorities.count;
+    return store->authorities.items;
 }

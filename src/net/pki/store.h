@@ -3,7 +3,7 @@
  * A file holds a certificate (PEM or DER), its chain and key in one PEM file, or a PKCS#12 archive. A key may
  * stand beside it: name.crt, name.cer or name.pem with name.key. The password of name.p12 or name.pfx stands in
  * name.pass (mode 0600), which also opens an encrypted name.key; without that file the empty password is tried. A
- * key under another name is found too where it fits. Files with other endings, files whose names begin with a dot
+ * key under another name is found too where it fits. name.csr is a request that waits for its certificate. Files with other endings, files whose names begin with a dot
  * and folders are not looked at. A file that cannot be used is listed with every reason; it never stops the others.
  *
  * A private key that others than its owner can read is not used, unless a password keeps it.
@@ -81,6 +81,16 @@ struct pki_broken {
     rs_text sentence;
 };
 
+/* A request for a certificate that has no answer yet: FOLDER/name.csr, and its key. */
+struct pki_pending {
+    rs_text name;     /* of the file, without its ending */
+    rs_text file;
+    rs_text key_file; /* empty: the key is gone, and the answer will be of no use */
+    rs_text subject;
+    const struct pki_name *names;
+    size_t name_count;
+};
+
 struct pki_store_options {
     rs_text folder;         /* INSTANCE/certs: made where it is missing */
     const rs_text *watched; /* more folders, only ever read */
@@ -111,6 +121,13 @@ size_t pki_store_count(const struct pki_store *store);
 const struct pki_entry *pki_store_entry(const struct pki_store *store, size_t index);
 size_t pki_store_broken_count(const struct pki_store *store);
 const struct pki_broken *pki_store_broken(const struct pki_store *store, size_t index);
+
+size_t pki_store_pending_count(const struct pki_store *store);
+const struct pki_pending *pki_store_pending(const struct pki_store *store, size_t index);
+
+/* The file of the private key that belongs to this certificate, whether or not the certificate is in the store.
+ * Empty: none is here. */
+rs_text pki_store_key_file(const struct pki_store *store, X509 *certificate);
 
 /* By SHA-1 or SHA-256 thumbprint: case, spaces, colons and invisible marks that stick to a pasted one do not
  * matter. A usable entry is preferred where the same certificate is there twice. NULL: none. */

@@ -1,6 +1,9 @@
 /* ListSSLCertificates, ShowCertificate, CreateCertificate. */
+#include "base/clock.h"
 #include "net/pki/create.h"
 #include "service/configure/inside.h"
+
+#define DAY_MS INT64_C(86400000)
 
 static void certificate_reasons(const struct pki_entry *entry, json_t *out)
 {
@@ -27,6 +30,7 @@ static void certificate_json(const struct pki_entry *entry, json_t *out)
     put_text(out, "serial", entry->serial);
     put_time(out, "not_before", entry->not_before_ms);
     put_time(out, "not_after", entry->not_after_ms);
+    put_number(out, "days_left", (entry->not_after_ms - rs_clock_utc_ms()) / DAY_MS);
     put_text(out, "key_type", entry->key_type);
     put_text(out, "signature", entry->signature);
     put_text(out, "file", entry->file);
@@ -48,22 +52,6 @@ rs_status call_certificate(struct call *call, rs_text thumbprint, const struct p
     return RS_OK;
 }
 
-rs_status list_certificates(struct call *call)
-{
-    json_t *certificates = put_array(call->result, "certificates"), *broken = put_array(call->result, "broken");
-    struct pki_store *store = call->instance->store;
-
-    RS_TRY(call_rescan(call));
-    for (size_t i = 0; i < pki_store_count(store); i++)
-        certificate_json(pki_store_entry(store, i), add_object(certificates));
-    for (size_t i = 0; i < pki_store_broken_count(store); i++) {
-        json_t *file = add_object(broken);
-        put_text(file, "file", pki_store_broken(store, i)->file);
-        put_text(file, "message", pki_store_broken(store, i)->sentence);
-    }
-    return RS_OK;
-}
-
 /* Who uses it: rows that would lose their certificate with it. */
 static void certificate_uses(struct call *call, const struct tables_snapshot *snapshot, const struct pki_entry *entry,
                              json_t *out)
@@ -73,6 +61,43 @@ static void certificate_uses(struct call *call, const struct tables_snapshot *sn
         if (rs_text_equal_nocase(row->sha256, entry->sha256))
             add_text(out, place_text(call->job, &row->address, row->port));
     }
+}
+
+static void pending_json(const struct pki_pending *pending, json_t *out)
+{
+    json_t *names;
+
+    put_text(out, "name", pending->name);
+    put_text(out, "subject", pending->subject);
+    names = put_array(out, "names");
+    for (size_t i = 0; i < pending->name_count; i++)
+        add_text(names, pending->names[i].text);
+    put_text(out, "file", pending->file);
+    put_text(out, "key_file", pending->key_file);
+}
+
+rs_status list_certificates(struct call *call)
+{
+    json_t *certificates = put_array(call->result, "certificates"), *broken = put_array(call->result, "broken");
+    json_t *requests = put_array(call->result, "requests");
+    struct pki_store *store = call->instance->store;
+    const struct tables_snapshot *snapshot;
+
+    RS_TRY(call_rescan(call));
+    RS_TRY(call_tables(call, &snapshot));
+    for (size_t i = 0; i < pki_store_count(store); i++) {
+        json_t *certificate = add_object(certificates);
+        certificate_json(pki_store_entry(store, i), certificate);
+        certificate_uses(call, snapshot, pki_store_entry(store, i), put_array(certificate, "bound_to"));
+    }
+    for (size_t i = 0; i < pki_store_pending_count(store); i++)
+        pending_json(pki_store_pending(store, i), add_object(requests));
+    for (size_t i = 0; i < pki_store_broken_count(store); i++) {
+        json_t *file = add_object(broken);
+        put_text(file, "file", pki_store_broken(store, i)->file);
+        put_text(file, "message", pki_store_broken(store, i)->sentence);
+    }
+    return RS_OK;
 }
 
 rs_status show_certificate(struct call *call)
@@ -88,17 +113,24 @@ rs_status show_certificate(struct call *call)
     return RS_OK;
 }
 
-static rs_status create_wish(struct call *call, struct pki_create *wish)
+rs_status call_key_kind(const struct call *call, enum pki_key_kind *out)
 {
     rs_text kind = call_text(call, "KeyType");
+
+    if (kind.size > 0 && !pki_key_kind_parse(kind, out))
+        return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not a type of key: there are ecdsa-p256, ecdsa-p384, rsa-2048, "
+                       "rsa-3072 and rsa-4096", RS_TEXT_ARG(kind));
+    return RS_OK;
+}
+
+static rs_status create_wish(struct call *call, struct pki_create *wish)
+{
     json_int_t days;
 
     call_texts(call, "Hosts", &wish->hosts, &wish->host_count);
     wish->folder = call->instance->certificate_folder;
     wish->name = call_text(call, "Name");
-    if (kind.size > 0 && !pki_key_kind_parse(kind, &wish->key_kind))
-        return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not a type of key: there are ecdsa-p256, ecdsa-p384, rsa-2048, "
-                       "rsa-3072 and rsa-4096", RS_TEXT_ARG(kind));
+    RS_TRY(call_key_kind(call, &wish->key_kind));
     if (!call_number(call, "Days", &days))
         return RS_OK;
     if (days < 1 || days > PKI_VALIDITY_DAYS_MAX)

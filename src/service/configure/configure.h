@@ -19,12 +19,17 @@
  *   ListIPAddresses                                                                  addresses[]
  *   CreateCertificate              Hosts[] [KeyType] [Days] [Name]                   thumbprint sha256 files
  *   ShowCertificate                Thumbprint                                        one of certificates[]
+ *   ImportCertificate              Files[] FileNames[] [Password] [Name] [DryRun]    certificates[] steps[] warnings[]
+ *   ExportCertificate              Thumbprint [Format] [PrivateKey] [Password]       content
+ *   RequestCertificate             Hosts[] [KeyType] [Name] [Organisation] [DryRun]  request files steps[]
  *   VerifyBindings                 [Application]                                     ok checks[]
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
  *   ListHistory                    [Limit]                                           events[]
  *   ListDrift                                                                        state message lines[] rows[]
  *   ApplyConfigurationFile         [Discard] [DryRun]                                steps[] warnings[] checks[] lines[]
+ *
+ * Files[] and content are base64. Format is "pem" or "pkcs12".
  *
  * Names and arguments are those of the original's provider (MSReportServer_ConfigurationSetting) where it has the
  * operation. `Application` of a binding is a name or an array of names: several applications move to a certificate in one
@@ -35,8 +40,9 @@
  *   reservations[]  url url_string application directory account created created_by
  *   bindings[]      address port host thumbprint sha256 generation applications[] usable reasons[]
  *   settings[]      of name value set default range help
- *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after key_type file usable
- *                   reasons[]{code severity message}
+ *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after days_left key_type file usable
+ *                   bound_to[] reasons[]{code severity message}
+ *   requests[]      name subject names[] file key_file: of ListSSLCertificates, those without an answer yet
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
  *                   "route" "database") subject (what was looked at: a URL, an address) ok message, and where it is
  *                   not ok severity ("error" or "warning")

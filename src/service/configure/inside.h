@@ -3,6 +3,7 @@
 #ifndef SERVICE_CONFIGURE_INSIDE_H
 #define SERVICE_CONFIGURE_INSIDE_H
 
+#include "net/pki/kinds.h"
 #include "net/pki/store.h"
 #include "net/tables/change.h"
 #include "service/configure/configure.h"
@@ -54,6 +55,8 @@ rs_text place_text(struct rs_job *job, const struct tables_address *address, uin
 RS_CHECKED rs_status call_rescan(struct call *call);
 /* By thumbprint; fails with RS_NOT_FOUND. */
 RS_CHECKED rs_status call_certificate(struct call *call, rs_text thumbprint, const struct pki_entry **out);
+/* The argument KeyType, as `cert create` takes it; untouched where it is missing. */
+RS_CHECKED rs_status call_key_kind(const struct call *call, enum pki_key_kind *out);
 /* The tables now; lives as long as the job. */
 RS_CHECKED rs_status call_tables(struct call *call, const struct tables_snapshot **out);
 
@@ -98,6 +101,7 @@ bool verify_database(struct call *call, json_t *checks);
 typedef rs_status operation_run(struct call *call);
 operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory, explain_url;
 operation_run list_certificates, show_certificate, create_certificate;
+operation_run import_certificate, export_certificate, request_certificate;
 operation_run list_bindings, create_binding, remove_binding;
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""The certificate store by command: request, import, export, remove. A real server, real openssl. TAP."""
+import base64
+import os
+import pty
+import select
+import stat
+import subprocess
+
+from harness import APPLICATIONS, BINDERY, Instance, run, test
+
+
+class Authority:
+    """A root and an intermediate of openssl, in a folder of its own."""
+
+    def __init__(self, instance):
+        self.folder = instance.folder / "authority"
+        self.folder.mkdir()
+        self.openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.pem -days 30 "
+                     "-subj /CN=Root -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign")
+        self.openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout inter.key -out inter.csr -subj /CN=Inter")
+        (self.folder / "inter.ext").write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"
+                                               "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
+        self.openssl("x509 -req -in inter.csr -CA root.pem -CAkey root.key -CAcreateserial -days 20 -extfile inter.ext "
+                     "-out inter.pem")
+
+    def openssl(self, line, input=None):
+        return subprocess.run(["openssl", *line.split()], cwd=self.folder, check=True, capture_output=True, input=input).stdout
+
+    def key(self, name, *more):
+        self.openssl(f"genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {name}.key")
+
+    def sign(self, name, csr=None, host="localhost", days=10, usage="serverAuth"):
+        if csr is None:
+            self.key(name)
+            self.openssl(f"req -new -key {name}.key -subj /CN={host} -out {name}.csr")
+            csr = self.folder / f"{name}.csr"
+        (self.folder / f"{name}.ext").write_text(f"subjectAltName=DNS:{host},IP:127.0.0.1\nextendedKeyUsage={usage}\n"
+                                                 "authorityKeyIdentifier=keyid\n")
+        self.openssl(f"x509 -req -in {csr} -CA inter.pem -CAkey inter.key -CAcreateserial -days {days} "
+                     f"-extfile {name}.ext -out {name}.pem")
+        return self.folder / f"{name}.pem"
+
+    def path(self, name):
+        return self.folder / name
+
+
+def entry(instance, thumbprint):
+    for certificate in instance.json("cert", "list")["certificates"]:
+        if certificate["thumbprint"] == thumbprint:
+            return certificate
+    return None
+
+
+def reasons(certificate):
+    return [reason["code"] for reason in certificate["reasons"]]
+
+
+@test
+def row_47_the_answer_to_a_request_joins_its_key():
+    with Instance() as instance:
+        authority = Authority(instance)
+        csr = instance.folder / "out.csr"
+        first = instance.json("cert", "request", "--host", "localhost", "--address", "127.0.0.1", "--name", "web", "--out", csr)
+        assert first["changed"] and stat.S_IMODE(os.stat(first["files"]["key"]).st_mode) == 0o600, first
+        again = instance.json("cert", "request", "--host", "localhost", "--address", "127.0.0.1", "--name", "web")
+        assert not again["changed"] and again["request"] == csr.read_text(), again
+        assert "DNS:localhost, IP Address:127.0.0.1" in authority.openssl(f"req -in {csr} -noout -text -verify").decode()
+        pending = instance.json("cert", "list")["requests"]
+        assert [row["name"] for row in pending] == ["web"] and pending[0]["names"] == ["localhost", "127.0.0.1"], pending
+        assert not any("web" in row["file"] for row in instance.json("cert", "list")["broken"])
+        other = instance.bindery("cert", "request", "--host", "another.example", "--name", "web", check=False)
+        assert other.returncode == 3 and "--name" in other.stderr, other
+        answer = authority.sign("answer", csr)
+        planned = instance.json("cert", "import", answer, authority.path("inter.pem"), "--dry-run")
+        assert planned["dry_run"] and not planned["changed"] and planned["steps"], planned
+        assert len(instance.json("cert", "list")["requests"]) == 1
+        done = instance.json("cert", "import", authority.path("inter.pem"), answer)
+        made = done["certificates"][0]
+        assert made["request"] == "web" and made["files"]["certificate"].endswith("/certs/web.crt"), done
+        assert instance.json("cert", "list")["requests"] == []
+        known = entry(instance, made["thumbprint"])
+        assert known["usable"] and known["key_file"].endswith("web.key"), known
+        instance.bind(made["thumbprint"])
+        chain = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{instance.port}", "-showcerts"],
+                               input=b"", capture_output=True, timeout=20).stdout.decode()
+        assert chain.count("BEGIN CERTIFICATE") == 2, "leaf and intermediate are sent"
+
+
+@test
+def row_47_every_form_of_file_is_taken_and_the_same_twice_is_no_change():
+    with Instance(bind=False) as instance:
+        authority = Authority(instance)
+        secret = instance.folder / "secret"
+        secret.write_text("gehei\u00dfm\n")
+        secret.chmod(0o600)
+
+        def make(name):
+            authority.sign(name)
+            return authority.path(f"{name}.pem"), authority.path(f"{name}.key")
+
+        def taken(*files):
+            done = instance.json("cert", "import", *files)
+            assert done["changed"], done
+            again = instance.json("cert", "import", *files)
+            assert not again["changed"] and again["steps"] == [], again
+            known = entry(instance, done["certificates"][0]["thumbprint"])
+            assert known["usable"], known
+            assert stat.S_IMODE(os.stat(known["key_file"]).st_mode) == 0o600
+            return known
+
+        inter = authority.path("inter.pem")
+        certificate, key = make("separate")
+        assert reasons(taken(key, inter, certificate)) == ["chain-incomplete"], "the root is not here"
+        assert reasons(taken(authority.path("root.pem"), *make("rooted"))) == ["untrusted"], "the intermediate is known by now"
+        certificate, key = make("bundle")
+        bundle = authority.path("bundle.all")
+        bundle.write_text(key.read_text() + inter.read_text() + certificate.read_text())
+        taken(bundle)
+        certificate, key = make("der")
+        authority.openssl("x509 -in der.pem -outform DER -out der.cer")
+        authority.openssl("pkey -in der.key -outform DER -out der.keyfile")
+        taken(authority.path("der.cer"), authority.path("der.keyfile"))
+        certificate, key = make("seven")
+        for form in ("DER", "PEM"):
+            authority.openssl(f"crl2pkcs7 -nocrl -certfile seven.pem -certfile inter.pem -outform {form} -out seven.{form}")
+        taken(authority.path("seven.DER"), key)
+        assert not instance.json("cert", "import", authority.path("seven.PEM"), key)["changed"]
+        certificate, key = make("twelve")
+        authority.openssl(f"pkcs12 -export -in twelve.pem -inkey twelve.key -certfile inter.pem -passout file:{secret} "
+                          "-out twelve.pfx")
+        taken(authority.path("twelve.pfx"), "--password-file", secret)
+        certificate, key = make("sealed")
+        authority.openssl(f"pkcs8 -topk8 -in sealed.key -passout file:{secret} -out sealed.enc")
+        taken(authority.path("sealed.enc"), certificate, "--password-file", secret)
+
+
+@test
+def row_47_what_cannot_be_used_is_refused_with_every_reason():
+    with Instance(bind=False) as instance:
+        authority = Authority(instance)
+
+        def refused(*files, status=1, says=(), **more):
+            before = sorted(os.listdir(instance.path / "certs"))
+            done = instance.bindery("cert", "import", *files, check=False, **more)
+            assert done.returncode == status, done
+            for text in says:
+                assert text in done.stderr, (text, done.stderr)
+            assert sorted(os.listdir(instance.path / "certs")) == before
+
+        alone = authority.sign("alone")
+        refused(alone, says=["no private key", "bindery cert request"])
+        refused(authority.path("alone.key"), says=["no certificate"])
+        authority.key("stranger")
+        refused(alone, authority.path("alone.key"), authority.path("stranger.key"), says=["belongs to none"])
+        client = authority.sign("client", usage="clientAuth")
+        refused(client, says=["no private key", "server authentication"])
+        garbage = authority.path("garbage.pem")
+        garbage.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        refused(garbage, alone, authority.path("alone.key"), says=["garbage.pem", "damaged"])
+        refused(authority.path("nothing.pem"), status=4, says=["nothing.pem"])
+        authority.openssl("pkcs12 -export -in alone.pem -inkey alone.key -passout pass:x -out alone.p12")
+        refused(authority.path("alone.p12"), says=["alone.p12", "has a password", "--password-file"])
+        refused(authority.path("alone.p12"), "--password-file", "-", input="y\n", says=["does not open"])
+
+
+@test
+def row_47_a_password_is_asked_for_without_echo():
+    with Instance(bind=False, serve=False) as instance:
+        authority = Authority(instance)
+        authority.sign("typed")
+        authority.openssl("pkcs12 -export -in typed.pem -inkey typed.key -passout pass:swordfish -out typed.p12")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(BINDERY, ["bindery", "cert", "import", str(authority.path("typed.p12"))], instance.environment())
+        seen, answered = b"", False
+        while select.select([terminal], [], [], 30)[0]:
+            try:
+                got = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not got:
+                break
+            seen += got
+            if b"Password" in seen and not answered:
+                answered = True
+                os.write(terminal, b"swordfish\n")
+        os.close(terminal)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen
+        assert b"swordfish" not in seen, seen
+        assert instance.json("cert", "list")["certificates"][0]["usable"]
+
+
+@test
+def row_47_export_gives_the_chain_and_the_key_only_when_asked():
+    with Instance(bind=False) as instance:
+        authority = Authority(instance)
+        authority.sign("out")
+        thumbprint = instance.json("cert", "import", authority.path("out.pem"), authority.path("out.key"),
+                                   authority.path("inter.pem"))["certificates"][0]["thumbprint"]
+        text = instance.bindery("cert", "export", thumbprint).stdout
+        assert text.count("BEGIN CERTIFICATE") == 2 and "PRIVATE" not in text, text
+        target = instance.folder / "with.pem"
+        instance.bindery("cert", "export", thumbprint, "--private-key", "--out", target)
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
+        assert authority.openssl(f"pkey -in {target}") == authority.openssl("pkey -in out.key")
+        secret = instance.folder / "secret"
+        secret.write_text("pass phrase\n")
+        secret.chmod(0o600)
+        archive = instance.folder / "with.p12"
+        instance.bindery("cert", "export", thumbprint, "--format", "pkcs12", "--private-key", "--password-file", secret,
+                         "--out", archive)
+        shown = authority.openssl(f"pkcs12 -in {archive} -passin file:{secret} -nodes").decode()
+        assert shown.count("BEGIN CERTIFICATE") == 2 and "BEGIN PRIVATE KEY" in shown
+        closed = instance.folder / "closed.pem"
+        instance.bindery("cert", "export", thumbprint, "--private-key", "--password-file", secret, "--out", closed)
+        assert "BEGIN ENCRYPTED PRIVATE KEY" in closed.read_text()
+        terminal, other = pty.openpty()
+        done = subprocess.run([BINDERY, "cert", "export", thumbprint, "--private-key"], stdout=other, stderr=subprocess.PIPE,
+                              env=instance.environment(), timeout=30)
+        shown = os.read(terminal, 100000) if select.select([terminal], [], [], 0)[0] else b""
+        os.close(other)
+        os.close(terminal)
+        assert done.returncode == 2 and b"terminal" in done.stderr and b"PRIVATE" not in shown, (done, shown)
+        assert "exported the private key" in instance.server_log()
+        assert "pass phrase" not in instance.server_log()
+
+
+@test
+def row_12_the_list_tells_names_days_issuer_and_users():
+    with Instance() as instance:
+        known = entry(instance, instance.thumbprint)
+        assert known["names"] == ["localhost", "127.0.0.1"], known
+        assert 395 <= known["days_left"] <= 397, known
+        assert "Local authority" in known["issuer"], known
+        assert known["bound_to"] == [f"127.0.0.1:{instance.port}"], known
+        shown = instance.bindery("cert", "list").stdout
+        assert "USED BY" in shown and f"127.0.0.1:{instance.port}" in shown, shown
+
+
+run()
