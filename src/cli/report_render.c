@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/data_source.h"
 #include "cli/now.h"
+#include "cli/other_report.h"
 #include "report/publish/publish.h"
 #include "report/rdl/read.h"
 #include "report/render/run.h"
@@ -186,6 +187,8 @@ rs_status cli_report_render(struct cli *cli)
     request.options.sample_data = cli_has(cli, "--sample-data");
     request.options.resolve = cli_data_source_resolve;
     request.options.resolve_data = &folder;
+    request.options.find_report = cli_other_report_find;
+    request.options.find_report_data = &folder;
     request.options.globals.report_name =
         rs_text_ends(name, RS_TEXT(".rdl")) ? rs_text_slice(name, 0, name.size - 4) : name;
     request.options.globals.report_folder = RS_TEXT("/");

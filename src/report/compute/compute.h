@@ -57,6 +57,12 @@ struct compute_options {
     /* A shared data source or shared data set's source by its reference path; NULL where there are none. */
     rs_status (*resolve)(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out);
     void *resolve_data;
+    /* The report that a subreport names ("Details", "/Sales/Details"), seen from this one. `options` are those of this
+     * run: what is different for runs of the other report is changed (its name and folder, where its data comes from).
+     * Both live as long as the job. NULL where reports cannot be found. */
+    rs_status (*find_report)(struct rs_job *job, void *data, rs_text name, struct compute_options *options,
+                             const struct publish_report **out);
+    void *find_report_data;
 };
 
 /* Open a run and evaluate its parameters as far as the inputs allow. Values that are missing or wrong do not fail
@@ -218,6 +224,33 @@ static inline struct compute_scope compute_member_scope(struct compute_tablix *t
 /* Whether the member at `place` is hidden at first: its Visibility, HideIfNoRows. Toggle items are not asked. */
 RS_CHECKED rs_status compute_member_hidden(struct rs_job *job, struct compute_run *run, struct compute_tablix *tablix,
                                            struct compute_place place, bool *hidden);
+
+/* ---- subreports -------------------------------------------------------------------------------------- */
+
+#define COMPUTE_SUBREPORTS_MAX 20u /* inside each other, as the original's */
+
+/* An execution of another report in the place of an item. */
+struct compute_subreport {
+    struct compute_run *run; /* started, its data fetched; NULL: it cannot be shown */
+    rs_text trouble;         /* why not */
+    rs_text message;         /* its NoRowsMessage where none of its data sets has rows; empty otherwise */
+};
+
+/* What is shown where a subreport cannot be; the reason goes to the log. */
+#define COMPUTE_SUBREPORT_ERROR RS_TEXT("Error: Subreport could not be shown.")
+
+/* The definition of subreport `item` of the report `from`, the same for all its instances, without running it; NULL where
+ * there is none to be had. `from` is the report of `run`, or was given by this function for it. */
+RS_CHECKED rs_status compute_subreport_find(struct rs_job *job, struct compute_run *run, const struct publish_report *from,
+                                            const struct rdl_item *item, const struct publish_report **out);
+
+/* The instance of subreport `item` (RDL_SUBREPORT) in `scope`: run with the parameters it has there. Runs with equal
+ * parameters are shared, and the last few are kept for the next who asks. What is wrong with the other report, its
+ * parameters or its data is in `out`; being stopped, or over a limit, fails. */
+RS_CHECKED rs_status compute_subreport_open(struct rs_job *job, struct compute_run *run,
+                                            const struct compute_scope *scope, const struct rdl_item *item,
+                                            const struct compute_subreport **out);
+void compute_subreport_close(const struct compute_subreport *subreport); /* accepts NULL */
 
 /* ---- evaluating ------------------------------------------------------------------------------------- */
 

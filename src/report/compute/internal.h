@@ -160,6 +160,9 @@ struct compute_page {
 
 struct compute_run {
     struct rs_job *memory;
+    struct compute_subreports *subreports;   /* of the outermost run, shared by those inside it; NULL: none yet */
+    struct compute_run *outermost;           /* the report that this one is a subreport of; itself */
+    unsigned nesting;                        /* subreports around it */
     const struct publish_report *report;
     struct compute_options options;
     struct expr_globals globals;
@@ -347,6 +350,9 @@ RS_CHECKED rs_status compute_lookup(struct rs_job *job, struct compute_run *run,
 /* parameters.c */
 RS_CHECKED rs_status compute_parameters_evaluate(struct rs_job *job, struct compute_run *run);
 RS_CHECKED rs_status compute_parameters_check(struct rs_job *job, struct compute_run *run);
+
+/* subreport.c: ends the runs of subreports. Accepts NULL. */
+void compute_subreports_end(struct compute_subreports *subreports);
 
 /* pages.c */
 RS_CHECKED rs_status compute_page_item(struct rs_job *job, struct compute_context *context, unsigned item,

@@ -39,6 +39,8 @@ static void end_run(void *object)
 {
     struct compute_run *run = object;
 
+    if (run->outermost == run)
+        compute_subreports_end(run->subreports);
     while (run->open_nested)
         compute_tablix_close(run->open_nested);
     rs_job_destroy(run->memory); /* the run itself is in it */
@@ -81,6 +83,7 @@ static struct compute_run *make_run(struct rs_job *job, const struct publish_rep
     struct compute_run *run = RS_NEW(memory, struct compute_run);
 
     run->memory = memory;
+    run->outermost = run;
     run->report = report;
     run->options = *options;
     run->globals = options->globals;

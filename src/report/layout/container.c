@@ -207,6 +207,12 @@ double layout_container_reach(const struct layout_frame *frame)
     return reach;
 }
 
+/* Whether it decides by itself where pages part it. */
+static bool may_be_parted(const struct layout_frame *frame)
+{
+    return frame->kind == FRAME_CONTAINER || frame->kind == FRAME_TABLIX || frame->kind == FRAME_SUBREPORT;
+}
+
 rs_status layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt)
 {
     double page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT;
@@ -215,7 +221,7 @@ rs_status layout_container_spread(struct layout *l, struct layout_frame *frame, 
         struct layout_frame *child = frame->container.children[i].frame;
         /* where it would be on pages that follow each other without a gap */
         double left = left_pt + child->left_pt, start = floor((left + LAYOUT_SLACK_PT) / page), width = child->width_pt;
-        bool parts = child->kind == FRAME_CONTAINER || child->kind == FRAME_TABLIX;
+        bool parts = may_be_parted(child);
         left += start * LAYOUT_GUTTER_PT;
         if (!parts && left + width > start * pitch + page + LAYOUT_SLACK_PT && width <= page)
             left = (start + 1) * pitch;
@@ -473,7 +479,7 @@ static rs_status nothing_fits(struct layout *l, const struct layout_frame *frame
         double height;
         if (own->above_count || child->kind == FRAME_GONE)
             continue;
-        if (child->kind == FRAME_CONTAINER || child->kind == FRAME_TABLIX || own->top_pt >= room_pt) {
+        if (may_be_parted(child) || own->top_pt >= room_pt) {
             if (own->top_pt < room_pt) /* these may be parted: they decide themselves */
                 return RS_OK;
             continue;

@@ -48,10 +48,7 @@ static rs_status make_content(struct layout *l, struct rs_job *memory, struct la
         frame->kind = FRAME_CONTAINER;
         frame->keep_together = item->rectangle->keep_together;
         return layout_container_make(l, memory, frame, &item->rectangle->items);
-    case RDL_SUBREPORT:
-        return layout_note_make(l, memory, frame,
-                                rs_text_format(memory, "Subreport \"%.*s\" cannot be drawn yet",
-                                               RS_TEXT_ARG(item->subreport->report_name)));
+    case RDL_SUBREPORT: return layout_subreport_make(l, memory, frame);
     default: return make_opaque(l, memory, frame);
     }
 }
@@ -75,7 +72,7 @@ rs_status layout_frame_make(struct layout *l, struct rs_job *memory, const struc
     RS_TRY(is_gone(l, memory, item, scope, &gone, &frame->keeps_space));
     if (gone)
         return RS_OK; /* FRAME_GONE */
-    status = layout_style_find(memory, l->styles, scope, &item->style, item->kind == RDL_LINE, &frame->style);
+    status = layout_style_find(memory, l->definition->styles, scope, &item->style, item->kind == RDL_LINE, &frame->style);
     if (status == RS_OK)
         status = make_content(l, memory, frame);
     if (status != RS_OK)
@@ -92,6 +89,8 @@ void layout_frame_end(struct layout_frame *frame)
         frame->tablix = NULL;
     } else if (frame->kind == FRAME_CONTAINER) {
         layout_container_end(frame);
+    } else if (frame->kind == FRAME_SUBREPORT) {
+        layout_subreport_end(frame);
     }
 }
 
@@ -101,15 +100,19 @@ double layout_frame_reach(const struct layout_frame *frame)
     case FRAME_GONE: return 0;
     case FRAME_TABLIX: return fmax(layout_tablix_width(frame->tablix), 0);
     case FRAME_CONTAINER: return fmax(frame->width_pt, layout_container_reach(frame));
+    case FRAME_SUBREPORT: return fmax(frame->width_pt, layout_subreport_reach(frame));
     default: return frame->width_pt;
     }
 }
 
 rs_status layout_frame_spread(struct layout *l, struct layout_frame *frame, double left_pt)
 {
-    if (frame->kind == FRAME_TABLIX)
-        return layout_tablix_spread(l, frame, left_pt);
-    return frame->kind == FRAME_CONTAINER ? layout_container_spread(l, frame, left_pt) : RS_OK;
+    switch (frame->kind) {
+    case FRAME_TABLIX: return layout_tablix_spread(l, frame, left_pt);
+    case FRAME_CONTAINER: return layout_container_spread(l, frame, left_pt);
+    case FRAME_SUBREPORT: return layout_subreport_spread(l, frame, left_pt);
+    default: return RS_OK;
+    }
 }
 
 /* ---- what every frame draws ------------------------------------------------------------------------- */
@@ -270,6 +273,7 @@ rs_status layout_measure(struct layout *l, struct layout_frame *frame, double li
     case FRAME_TEXT: *out_pt = layout_text_measure(frame); return RS_OK;
     case FRAME_CONTAINER: return layout_container_measure(l, frame, limit_pt, out_pt);
     case FRAME_TABLIX: return layout_tablix_measure(l, frame, limit_pt, out_pt);
+    case FRAME_SUBREPORT: return layout_subreport_measure(l, frame, limit_pt, out_pt);
     default: *out_pt = fmax(frame->height_pt - frame->drawn_pt, 0); return RS_OK;
     }
 }
@@ -286,6 +290,7 @@ rs_status layout_place(struct layout *l, struct layout_frame *frame, const struc
     case FRAME_TEXT: status = layout_text_place(l, frame, spot, out); break;
     case FRAME_CONTAINER: status = layout_container_place(l, frame, spot, out); break;
     case FRAME_TABLIX: status = layout_tablix_place(l, frame, spot, out); break;
+    case FRAME_SUBREPORT: status = layout_subreport_place(l, frame, spot, out); break;
     default: status = place_solid(l, frame, spot, out); break;
     }
     if (status != RS_OK && frame->item && rs_job_status(l->job) != RS_OK)

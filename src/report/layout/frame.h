@@ -38,17 +38,24 @@ struct layout_break {
     rs_text page_name;         /* in layout.memory */
 };
 
+/* What is remembered about a report definition, for all its runs. */
+struct layout_definition {
+    struct layout_styles *styles;
+    struct rs_map *pictures;   /* by name of the embedded image: struct layout_picture */
+    struct layout_duplicate *duplicates; /* by rdl_item.number */
+};
+
 /* One rendering. */
 struct layout {
     struct rs_job *job;        /* the caller's: errors, checkpoints */
     struct rs_job *memory;     /* for the life of the layout */
     struct rs_job *scratch;    /* given back at the end of each page: what is asked for while drawing */
-    struct compute_run *run;
+    struct compute_run *run;   /* of the report at work: the one asked for, or a subreport while it is placed */
     const struct rdl_report *report;
-    struct layout_styles *styles;
+    struct layout_definition *definition; /* what is kept of it */
+    struct rs_map *definitions; /* by address of a publish_report */
     struct text_cache *texts;
     struct draw_borders *borders;
-    struct rs_map *pictures;   /* by name of the embedded image: struct layout_picture */
     struct rs_map *plans;      /* by address of an rdl_items: struct layout_plan */
     struct rs_link tablixes;
     struct draw_device *device; /* what is drawn on now: the target, a tape, or nowhere */
@@ -61,7 +68,6 @@ struct layout {
     struct layout_break now;   /* for the page that has just begun: taken where its first item says so */
     struct compute_page *page; /* the one being filled */
     size_t page_number;        /* of the run, from 1: first instances on a page show in spite of HideDuplicates */
-    struct layout_duplicate *duplicates; /* by rdl_item.number */
 };
 
 /* The instance of a text box that was shown last. */
@@ -86,7 +92,7 @@ struct layout_spot {
 
 /* ---- frames ----------------------------------------------------------------------------------------- */
 
-enum frame_kind { FRAME_GONE, FRAME_TEXT, FRAME_LINE, FRAME_PICTURE, FRAME_CONTAINER, FRAME_TABLIX };
+enum frame_kind { FRAME_GONE, FRAME_TEXT, FRAME_LINE, FRAME_PICTURE, FRAME_CONTAINER, FRAME_TABLIX, FRAME_SUBREPORT };
 
 struct layout_child {
     struct layout_frame *frame;
@@ -124,6 +130,7 @@ struct layout_frame {
         struct {
             struct text_block block;
             size_t line;       /* the first one not drawn */
+            bool grows;        /* a message that needs more room than its item has */
             struct value value; /* for ReportItems in page sections */
             rs_text shown;
         } text;
@@ -133,6 +140,11 @@ struct layout_frame {
         } picture;
         struct layout_container container;
         struct layout_tablix *tablix;
+        struct {
+            const struct compute_subreport *data;
+            struct layout_frame *const *bodies; /* one below the other */
+            size_t count, at;  /* bodies before `at` are placed */
+        } subreport;
     };
 };
 
@@ -188,6 +200,9 @@ RS_CHECKED rs_status layout_text_make(struct layout *l, struct rs_job *memory, s
 /* A text in place of something that cannot be drawn. */
 RS_CHECKED rs_status layout_note_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame,
                                       rs_text note);
+/* A text in the style of the item, in its place: NoRowsMessage. */
+RS_CHECKED rs_status layout_message_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame,
+                                         rs_text message);
 double layout_text_measure(const struct layout_frame *frame);
 RS_CHECKED rs_status layout_text_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
                                        struct layout_result *out);
@@ -215,6 +230,20 @@ RS_CHECKED rs_status layout_container_place(struct layout *l, struct layout_fram
 double layout_container_reach(const struct layout_frame *frame);
 void layout_container_end(struct layout_frame *frame);
 RS_CHECKED rs_status layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt);
+
+/* ---- subreport.c ------------------------------------------------------------------------------------ */
+
+/* The report of `run` becomes the one at work. */
+void layout_use_run(struct layout *l, struct compute_run *run);
+
+RS_CHECKED rs_status layout_subreport_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame);
+RS_CHECKED rs_status layout_subreport_measure(struct layout *l, struct layout_frame *frame, double limit_pt,
+                                              double *out_pt);
+RS_CHECKED rs_status layout_subreport_place(struct layout *l, struct layout_frame *frame,
+                                            const struct layout_spot *spot, struct layout_result *out);
+double layout_subreport_reach(const struct layout_frame *frame);
+void layout_subreport_end(struct layout_frame *frame);
+RS_CHECKED rs_status layout_subreport_spread(struct layout *l, struct layout_frame *frame, double left_pt);
 
 /* ---- tablix.c ... ----------------------------------------------------------------------------------- */
 

@@ -70,7 +70,7 @@ static rs_status draw_section(struct pages *p, const struct rdl_page_section *se
     frame->scope.page = page;
     frame->width_pt = width;
     frame->height_pt = height_pt;
-    RS_TRY(layout_style_find(l->scratch, l->styles, &frame->scope, &section->style, false, &frame->style));
+    RS_TRY(layout_style_find(l->scratch, l->definition->styles, &frame->scope, &section->style, false, &frame->style));
     frame->background_image = section->style.background_image.present ? &section->style.background_image : NULL;
     RS_TRY(layout_draw_background(l, frame, p->left_pt, y_pt, height_pt));
     RS_TRY(layout_draw_border(l, frame, p->left_pt, y_pt, height_pt));
@@ -133,7 +133,7 @@ static rs_status draw_page_style(struct pages *p)
     struct layout_frame frame = {.width_pt = p->page_width_pt - p->left_pt - p->right_pt, .scope.page = p->l.page};
     double height = p->page_height_pt - p->top_pt - p->bottom_pt;
 
-    RS_TRY(layout_style_find(p->l.scratch, p->l.styles, &frame.scope, source, false, &frame.style));
+    RS_TRY(layout_style_find(p->l.scratch, p->l.definition->styles, &frame.scope, source, false, &frame.style));
     frame.background_image = source->background_image.present ? &source->background_image : NULL;
     RS_TRY(layout_draw_background(&p->l, &frame, p->left_pt, p->top_pt, height));
     return layout_draw_border(&p->l, &frame, p->left_pt, p->top_pt, height);
@@ -276,7 +276,7 @@ static rs_status make_body(struct pages *p, const struct rdl_section *section, s
     frame->kind = FRAME_CONTAINER;
     frame->breaks_allowed = true;
     frame->width_pt = section->width_pt;
-    RS_TRY(layout_style_find(l->memory, l->styles, &frame->scope, &section->body_style, false, &frame->style));
+    RS_TRY(layout_style_find(l->memory, l->definition->styles, &frame->scope, &section->body_style, false, &frame->style));
     frame->background_image = section->body_style.background_image.present ? &section->body_style.background_image : NULL;
     *out = frame;
     return layout_container_make(l, l->memory, frame, &section->items);
@@ -417,14 +417,11 @@ static void layout_init(struct layout *l, struct rs_job *job, struct compute_run
     l->job = job;
     l->memory = rs_job_create(&options);
     l->scratch = rs_job_create(&options);
-    l->run = run;
-    l->report = compute_report(run);
-    l->styles = layout_styles_create(l->memory, run);
+    l->definitions = rs_map_create(l->memory, RS_MAP_EXACT);
+    layout_use_run(l, run);
     l->texts = text_cache_create(l->memory, TEXT_CACHE_BYTES);
     l->borders = draw_borders_create(l->memory);
-    l->pictures = rs_map_create(l->memory, RS_MAP_NOCASE);
     l->plans = rs_map_create(l->memory, RS_MAP_EXACT);
-    l->duplicates = RS_NEW_ARRAY(l->memory, struct layout_duplicate, l->report->item_count + 1);
     rs_list_init(&l->tablixes);
 }
 

@@ -51,7 +51,7 @@ static rs_status decode(struct layout *l, struct rs_job *memory, rs_text file, b
 
 static rs_status find_by_name(struct layout *l, rs_text name, struct layout_picture *out)
 {
-    struct layout_picture *picture = rs_map_find(l->pictures, name);
+    struct layout_picture *picture = rs_map_find(l->definition->pictures, name);
     const struct rdl_embedded_image *source;
 
     if (!picture) {
@@ -61,7 +61,7 @@ static rs_status find_by_name(struct layout *l, rs_text name, struct layout_pict
             RS_TRY(decode(l, l->memory, source->base64, true, picture));
         else
             picture->trouble = rs_text_format(l->memory, "the report has no embedded picture \"%.*s\"", RS_TEXT_ARG(name));
-        rs_map_set(l->pictures, rs_text_copy(l->memory, name), picture);
+        rs_map_set(l->definition->pictures, rs_text_copy(l->memory, name), picture);
     }
     *out = *picture;
     return RS_OK;

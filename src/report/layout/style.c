@@ -234,6 +234,11 @@ struct layout_styles *layout_styles_create(struct rs_job *job, struct compute_ru
     return styles;
 }
 
+void layout_styles_use(struct layout_styles *styles, struct compute_run *run)
+{
+    styles->run = run;
+}
+
 static enum draw_line_style line_style(int style)
 {
     switch (style) {

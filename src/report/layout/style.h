@@ -34,6 +34,9 @@ struct layout_styles;
 /* In the job's memory. */
 struct layout_styles *layout_styles_create(struct rs_job *job, struct compute_run *run);
 
+/* From here on for another run of the same report. */
+void layout_styles_use(struct layout_styles *styles, struct compute_run *run);
+
 /* The style of an item, paragraph or run in `scope`. `out` lives as long as the job given here or as the styles.
  * `line` is true for Line items, whose border is solid unless something else is said. */
 RS_CHECKED rs_status layout_style_find(struct rs_job *job, struct layout_styles *styles,

@@ -303,15 +303,8 @@ rs_status layout_tablix_make(struct layout *l, struct rs_job *memory, struct lay
     RS_TRY(compute_tablix_open(t->memory, l->run, &frame->scope, frame->item, &t->data));
     RS_TRY(compute_no_rows_message(memory, l->run, t->data, &no_rows, &message));
     if (no_rows) {
-        struct text_run run = {.text = message, .style = {.font = frame->style->font, .size_pt = frame->style->font_size_pt,
-                                                          .color = frame->style->color & 0xffffff,
-                                                          .decoration = frame->style->decoration}};
-        struct text_paragraph paragraph = {.runs = &run, .run_count = 1};
-        struct text_frame box = {.width_pt = frame->width_pt, .right_to_left = frame->style->right_to_left};
         layout_tablix_end(t);
-        frame->kind = FRAME_TEXT;
-        memset(&frame->text, 0, sizeof frame->text);
-        return text_block_layout(memory, &box, &paragraph, 1, &frame->text.block);
+        return layout_message_make(l, memory, frame, message);
     }
     return make(t);
 }

@@ -124,6 +124,7 @@ static rs_status draw_header(struct page *p, const struct compute_place *path, u
             status = draw_cell(t->l, frame, p->x_pt + left, from_pt, height_pt);
         for (size_t i = 0; i < t->repeats_pt.count && status == RS_OK; i++)
             status = draw_cell(t->l, frame, p->x_pt + t->repeats_pt.items[i] + left, from_pt, height_pt);
+        layout_frame_end(frame);
         rs_job_reset(t->l->scratch, mark);
         return status;
     }

@@ -32,7 +32,7 @@ static double spanned_width(const struct layout_tablix *t, size_t column, unsign
 /* Whether there is a data region or a page break somewhere in the item: it may be parted between pages. */
 static bool may_be_parted(const struct rdl_item *item)
 {
-    if (item->kind == RDL_TABLIX)
+    if (item->kind == RDL_TABLIX || item->kind == RDL_SUBREPORT)
         return true;
     if (item->kind != RDL_RECTANGLE)
         return false;

@@ -75,7 +75,7 @@ static rs_status make_run(struct layout *l, struct rs_job *memory, const struct 
     const struct layout_style *style;
     struct compute_text text;
 
-    RS_TRY(layout_style_find(memory, l->styles, &frame->scope, &source->style, false, &style));
+    RS_TRY(layout_style_find(memory, l->definition->styles, &frame->scope, &source->style, false, &style));
     RS_TRY(compute_run_text(memory, l->run, &frame->scope, frame->item, source, &text));
     style_run(style, run);
     run->text = text.text;
@@ -103,7 +103,7 @@ static rs_status style_paragraph(struct layout *l, struct rs_job *memory, const 
     };
     const struct layout_style *style;
 
-    RS_TRY(layout_style_find(memory, l->styles, &frame->scope, &source->style, false, &style));
+    RS_TRY(layout_style_find(memory, l->definition->styles, &frame->scope, &source->style, false, &style));
     paragraph->align = align_of(style->text_align, value, frame->style->right_to_left);
     paragraph->line_height_pt = style->line_height_pt;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
@@ -253,6 +253,21 @@ rs_status layout_note_make(struct layout *l, struct rs_job *memory, struct layou
     return fit_note(memory, frame, note);
 }
 
+rs_status layout_message_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame, rs_text message)
+{
+    struct text_run run = {.text = message};
+    struct text_paragraph paragraph = {.runs = &run, .run_count = 1};
+    struct text_frame box = {.width_pt = inner_length(frame, frame->height_pt),
+                             .right_to_left = frame->style->right_to_left};
+
+    (void)l;
+    style_run(frame->style, &run);
+    frame->kind = FRAME_TEXT;
+    memset(&frame->text, 0, sizeof frame->text);
+    frame->text.grows = true;
+    return text_block_layout(memory, &box, &paragraph, 1, &frame->text.block);
+}
+
 /* ---- measuring -------------------------------------------------------------------------------------- */
 
 static double lines_top(const struct layout_frame *frame)
@@ -266,7 +281,8 @@ static double lines_top(const struct layout_frame *frame)
 
 static bool can_grow(const struct layout_frame *frame)
 {
-    return frame->item && frame->item->kind == RDL_TEXTBOX && frame->item->textbox->can_grow && !is_turned(frame);
+    return frame->text.grows ||
+           (frame->item && frame->item->kind == RDL_TEXTBOX && frame->item->textbox->can_grow && !is_turned(frame));
 }
 
 static bool can_shrink(const struct layout_frame *frame)
@@ -299,7 +315,7 @@ double layout_text_measure(const struct layout_frame *frame)
 static bool is_duplicate(struct layout *l, const struct layout_frame *frame)
 {
     const struct rdl_textbox *textbox = frame->item->textbox;
-    struct layout_duplicate *before = &l->duplicates[frame->item->number];
+    struct layout_duplicate *before = &l->definition->duplicates[frame->item->number];
     struct layout_duplicate own = {.page_number = l->page_number};
 
     own.instance = compute_instance(l->run, &frame->scope, textbox->hide_duplicates);

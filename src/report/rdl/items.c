@@ -206,8 +206,6 @@ static rs_status read_subreport(struct reader *r, const struct xml_node *node, s
     RS_TRY(read_item_rows(r, node, item, item->subreport, subreport_rows));
     if (rs_text_is_empty(item->subreport->report_name))
         return reader_fail(r, node, "<Subreport> has no <ReportName>");
-    reader_note(r, RDL_NOTE_UNSUPPORTED, node, "subreports are not supported yet; \"%.*s\" is not shown",
-                RS_TEXT_ARG(item->subreport->report_name));
     return RS_OK;
 }
 

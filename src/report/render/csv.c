@@ -2,7 +2,7 @@
  *
  * A data region is a tree: an instance of a group, or the region itself, has single values (the text boxes of its
  * headers, of its static rows and columns) and collections (group instances, details, column instances, nested
- * regions). A record is one path through the tree: the single values of every level on it. Where a level has several
+ * regions, subreports). A record is one path through the tree: the single values of every level on it. Where a level has several
  * collections they follow each other, each filling its own columns and leaving the others empty: "diagonally".
  *
  * ExcelMode (the default): the text boxes outside regions are one block, every region outside regions is another, each
@@ -14,38 +14,103 @@
 #include "base/vec.h"
 #include "format/csv/write.h"
 #include "report/compute/compute.h"
+#include "report/publish/publish.h"
 #include "report/render/data_output.h"
 #include "report/render/encoded.h"
 #include "report/render/renderers.h"
 
+#define CSV_PARTS_MAX 1000u /* subreports in all, those inside each other too */
+
 RS_VEC_TYPE(const struct rdl_item *, item_vec);
+
+/* The report asked for, or another one in the place of a subreport: with columns of its own for each place. */
+struct csv_part {
+    const struct publish_report *published;
+    struct csv_part *around;   /* NULL: the report asked for */
+    const struct rdl_item *item; /* the subreport in it */
+    ptrdiff_t *column_of;      /* by item number: column, or -1 where it is not written */
+    bool *has_collections;     /* by member number, rows only: something below it is not a single value */
+};
+RS_VEC_TYPE(struct csv_part *, part_vec);
 
 struct csv {
     struct rs_job *job, *scratch;
-    struct compute_run *run;
+    struct compute_run *run; /* of the part at work */
+    struct csv_part *part;
+    struct part_vec parts;
     struct csv_shape shape;
     bool excel_mode, formatted, no_header;
     struct encoded out;
 
-    ptrdiff_t *column_of;    /* by item number: column, or -1 where it is not written */
-    bool *has_collections;   /* by member number, rows only: something below it is not a single value */
     struct item_vec columns; /* of the block */
     rs_text *values;         /* of the record under construction */
     bool *is_set;
     bool has_blocks;         /* something was written before */
 };
 
+/* ---- parts ------------------------------------------------------------------------------------------ */
+
+static void add_part(struct csv *w, const struct publish_report *published, const struct rdl_item *item)
+{
+    struct csv_part *part = RS_NEW(w->job, struct csv_part);
+
+    *part = (struct csv_part){.published = published, .around = w->part, .item = item};
+    part->column_of = RS_NEW_ARRAY(w->job, ptrdiff_t, (size_t)published->definition->item_count + 1);
+    part->has_collections = RS_NEW_ARRAY(w->job, bool, (size_t)published->definition->member_count + 1);
+    for (unsigned i = 0; i < published->definition->item_count; i++)
+        part->column_of[i] = -1;
+    rs_vec_push(w->job, &w->parts, part);
+}
+
+/* The part in the place of a subreport; NULL where there is none. */
+static struct csv_part *find_part(const struct csv *w, const struct rdl_item *item)
+{
+    for (size_t i = 0; i < w->parts.count; i++)
+        if (w->parts.items[i]->item == item && w->parts.items[i]->around == w->part)
+            return w->parts.items[i];
+    return NULL;
+}
+
+static bool is_around(const struct csv_part *part, const struct publish_report *published)
+{
+    while (part && part->published != published)
+        part = part->around;
+    return part;
+}
+
+/* All parts, those of subreports in subreports too. A report inside itself is left out: its columns would have no end. */
+static rs_status find_parts(struct csv *w)
+{
+    add_part(w, compute_published(w->run), NULL);
+    for (size_t i = 0; i < w->parts.count; i++) {
+        const struct publish_report *own = w->parts.items[i]->published, *found;
+        w->part = w->parts.items[i];
+        for (unsigned k = 0; k < own->definition->item_count; k++) {
+            if (!own->items[k] || own->items[k]->kind != RDL_SUBREPORT)
+                continue;
+            RS_TRY(compute_subreport_find(w->job, w->run, own, own->items[k], &found));
+            if (w->parts.count == CSV_PARTS_MAX)
+                return rs_fail(w->job, RS_OVER_LIMIT, "the report has more than %u subreports in all", CSV_PARTS_MAX);
+            if (found && !is_around(w->part, found))
+                add_part(w, found, own->items[k]);
+        }
+    }
+    w->part = w->parts.items[0];
+    return RS_OK;
+}
+
 /* ---- columns ---------------------------------------------------------------------------------------- */
 
 static void region_columns(struct csv *w, const struct rdl_item *region);
+static void subreport_columns(struct csv *w, const struct rdl_item *item);
 
 static void item_columns(struct csv *w, const struct rdl_item *item)
 {
-    if (!data_item_is_written(w->run, item))
+    if (!data_item_is_written(w->part->published, item))
         return;
     switch (item->kind) {
     case RDL_TEXTBOX:
-        w->column_of[item->number] = (ptrdiff_t)w->columns.count;
+        w->part->column_of[item->number] = (ptrdiff_t)w->columns.count;
         rs_vec_push(w->job, &w->columns, item);
         return;
     case RDL_RECTANGLE:
@@ -55,9 +120,24 @@ static void item_columns(struct csv *w, const struct rdl_item *item)
     case RDL_TABLIX:
         region_columns(w, item);
         return;
+    case RDL_SUBREPORT:
+        subreport_columns(w, item);
+        return;
     default:
         return;
     }
+}
+
+static void subreport_columns(struct csv *w, const struct rdl_item *item)
+{
+    struct csv_part *around = w->part, *part = find_part(w, item);
+    const struct rdl_report *report = part ? part->published->definition : NULL;
+
+    w->part = part;
+    for (size_t s = 0; report && s < report->sections.count; s++)
+        for (size_t i = 0; i < report->sections.items[s].items.count; i++)
+            item_columns(w, report->sections.items[s].items.items[i]);
+    w->part = around;
 }
 
 static void cell_columns(struct csv *w, const struct rdl_cell *cell)
@@ -69,7 +149,7 @@ static void cell_columns(struct csv *w, const struct rdl_cell *cell)
 static void header_columns(struct csv *w, const struct rdl_member *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!data_member_is_written(w->run, &members[i]))
+        if (!data_member_is_written(w->part->published, &members[i]))
             continue;
         cell_columns(w, members[i].header);
         header_columns(w, members[i].members.items, members[i].members.count);
@@ -80,7 +160,7 @@ static void header_columns(struct csv *w, const struct rdl_member *members, size
 static void mark_leaves(struct csv *w, const struct rdl_member *members, size_t count, bool *marks)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!data_member_is_written(w->run, &members[i]))
+        if (!data_member_is_written(w->part->published, &members[i]))
             continue;
         if (members[i].members.count == 0)
             marks[members[i].first_leaf] = true;
@@ -113,7 +193,7 @@ static bool note_collections(struct csv *w, const struct rdl_tablix *t, const st
         for (size_t c = 0; c < t->rows.items[member->first_leaf].cells.count; c++)
             any |= holds_region(&t->rows.items[member->first_leaf].cells.items[c]);
     }
-    return w->has_collections[member->number] = any;
+    return w->part->has_collections[member->number] = any;
 }
 
 /* In the order of the original: corner, row headers, column headers, cells. */
@@ -181,19 +261,21 @@ struct level {
 enum pass { SINGLE_VALUES, COLLECTIONS };
 
 static rs_status region_level(struct csv *w, struct compute_tablix *tablix, struct level *outer);
+static rs_status subreport_level(struct csv *w, const struct compute_scope *scope, const struct rdl_item *item,
+                                 struct level *outer);
 
 static rs_status add_item(struct csv *w, struct level *level, enum pass pass, const struct compute_scope *scope,
                           const struct rdl_item *item)
 {
     bool hidden;
 
-    if (item->kind == RDL_TEXTBOX ? pass != SINGLE_VALUES || w->column_of[item->number] < 0 : !data_item_is_written(w->run, item))
+    if (item->kind == RDL_TEXTBOX ? pass != SINGLE_VALUES || w->part->column_of[item->number] < 0 : !data_item_is_written(w->part->published, item))
         return RS_OK;
     RS_TRY(data_is_hidden(w->scratch, w->run, scope, &item->visibility, &hidden));
     if (hidden)
         return RS_OK;
     if (item->kind == RDL_TEXTBOX) {
-        size_t column = (size_t)w->column_of[item->number];
+        size_t column = (size_t)w->part->column_of[item->number];
         RS_TRY(item_text(w, scope, item, &w->values[column]));
         w->is_set[column] = true;
         rs_vec_push(w->scratch, &level->set, column);
@@ -205,6 +287,8 @@ static rs_status add_item(struct csv *w, struct level *level, enum pass pass, co
         RS_TRY(compute_tablix_open(w->job, w->run, scope, item, &tablix));
         RS_TRY(region_level(w, tablix, level));
         compute_tablix_close(tablix);
+    } else if (item->kind == RDL_SUBREPORT && pass == COLLECTIONS) {
+        return subreport_level(w, scope, item, level);
     }
     return RS_OK;
 }
@@ -237,7 +321,7 @@ static rs_status below(struct csv *w, struct level *level, enum pass pass, const
 static rs_status branch_hidden(struct csv *w, const struct branch *at, struct compute_place place, bool *hidden)
 {
     *hidden = true;
-    if (!data_member_is_written(w->run, place.node->member))
+    if (!data_member_is_written(w->part->published, place.node->member))
         return RS_OK;
     return data_member_is_hidden(w->scratch, w->run, at->tablix, place, hidden);
 }
@@ -260,7 +344,7 @@ static rs_status instance(struct csv *w, struct level *outer, const struct branc
     struct compute_scope scope = compute_member_scope(at->tablix, place);
     RS_TRY(add_cell(w, &level, SINGLE_VALUES, &scope, place.node->member->header));
     RS_TRY(below(w, &level, SINGLE_VALUES, &inner));
-    if (place.node->axis == COMPUTE_COLUMNS || w->has_collections[place.node->member->number]) {
+    if (place.node->axis == COMPUTE_COLUMNS || w->part->has_collections[place.node->member->number]) {
         RS_TRY(add_cell(w, &level, COLLECTIONS, &scope, place.node->member->header));
         RS_TRY(below(w, &level, COLLECTIONS, &inner));
     }
@@ -352,6 +436,50 @@ static rs_status region_level(struct csv *w, struct compute_tablix *tablix, stru
     return RS_OK;
 }
 
+/* Another report, with the run and the part at work changed. */
+static rs_status part_level(struct csv *w, struct level *outer)
+{
+    const struct rdl_report *report = compute_report(w->run);
+    struct rs_mark mark = rs_job_mark(w->scratch);
+    struct level level = {0};
+
+    for (enum pass pass = SINGLE_VALUES; pass <= COLLECTIONS; pass++)
+        for (size_t s = 0; s < report->sections.count; s++)
+            for (size_t i = 0; i < report->sections.items[s].items.count; i++)
+                RS_TRY(add_item(w, &level, pass, &(struct compute_scope){0}, report->sections.items[s].items.items[i]));
+    if (!level.has_records && level.set.count) {
+        RS_TRY(write_record(w));
+        level.has_records = true;
+    }
+    outer->has_records |= level.has_records;
+    clear(w, &level);
+    rs_job_reset(w->scratch, mark);
+    return RS_OK;
+}
+
+/* A subreport is a level as a region is. One that cannot be shown, or has no rows, has no records. */
+static rs_status subreport_level(struct csv *w, const struct compute_scope *scope, const struct rdl_item *item,
+                                 struct level *outer)
+{
+    struct csv_part *around = w->part, *part = find_part(w, item);
+    struct compute_run *run = w->run;
+    const struct compute_subreport *subreport;
+    rs_status status = RS_OK;
+
+    if (!part)
+        return RS_OK;
+    RS_TRY(compute_subreport_open(w->scratch, run, scope, item, &subreport));
+    if (subreport->run && !subreport->message.size) {
+        w->run = subreport->run;
+        w->part = part;
+        status = part_level(w, outer);
+        w->run = run;
+        w->part = around;
+    }
+    compute_subreport_close(subreport);
+    return status;
+}
+
 /* ---- blocks ----------------------------------------------------------------------------------------- */
 
 /* Top to bottom, then left to right. */
@@ -379,11 +507,11 @@ static void sort_out(struct csv *w, const rdl_items *items, struct item_vec *tex
     sort_items(w, items, &sorted);
     for (size_t i = 0; i < sorted.count; i++) {
         const struct rdl_item *item = sorted.items[i];
-        if (!data_item_is_written(w->run, item))
+        if (!data_item_is_written(w->part->published, item))
             continue;
         if (item->kind == RDL_TEXTBOX)
             rs_vec_push(w->job, texts, item);
-        else if (item->kind == RDL_TABLIX)
+        else if (item->kind == RDL_TABLIX || item->kind == RDL_SUBREPORT)
             rs_vec_push(w->job, regions, item);
         else if (item->kind == RDL_RECTANGLE)
             sort_out(w, &item->rectangle->items, texts, regions);
@@ -392,11 +520,10 @@ static void sort_out(struct csv *w, const rdl_items *items, struct item_vec *tex
 
 static void begin_columns(struct csv *w)
 {
-    unsigned count = compute_report(w->run)->item_count;
-
     w->columns.count = 0;
-    for (unsigned i = 0; i < count; i++)
-        w->column_of[i] = -1;
+    for (size_t p = 0; p < w->parts.count; p++)
+        for (unsigned i = 0; i < w->parts.items[p]->published->definition->item_count; i++)
+            w->parts.items[p]->column_of[i] = -1;
 }
 
 static rs_status begin_block(struct csv *w)
@@ -441,8 +568,7 @@ static rs_status write_report(struct csv *w)
     const struct rdl_report *report = compute_report(w->run);
     struct item_vec texts = {0}, regions = {0}, none = {0};
 
-    w->column_of = RS_NEW_ARRAY(w->job, ptrdiff_t, (size_t)report->item_count + 1);
-    w->has_collections = RS_NEW_ARRAY(w->job, bool, (size_t)report->member_count + 1);
+    RS_TRY(find_parts(w));
     for (size_t s = 0; s < report->sections.count; s++)
         if (report->sections.items[s].data_element_output != RDL_NO_OUTPUT)
             sort_out(w, &report->sections.items[s].items, &texts, &regions);

@@ -3,13 +3,13 @@
 #include "report/publish/publish.h"
 
 /* Hidden for good: no toggle can show it. */
-static bool is_gone(const struct compute_run *run, const struct rdl_visibility *visibility)
+static bool is_gone(const struct publish_report *report, const struct rdl_visibility *visibility)
 {
     struct value v;
 
     if (!visibility->hidden.present || !rs_text_is_empty(visibility->toggle_item))
         return false;
-    const struct expr_program *program = publish_program(compute_published(run), &visibility->hidden);
+    const struct expr_program *program = publish_program(report, &visibility->hidden);
     return expr_is_constant(program, &v) && v.kind == VALUE_BOOLEAN && v.boolean;
 }
 
@@ -24,15 +24,15 @@ static bool has_value(const struct rdl_item *item)
     return false;
 }
 
-bool data_item_is_written(const struct compute_run *run, const struct rdl_item *item)
+bool data_item_is_written(const struct publish_report *report, const struct rdl_item *item)
 {
-    return item && item->data_element_output != RDL_NO_OUTPUT && !is_gone(run, &item->visibility) &&
+    return item && item->data_element_output != RDL_NO_OUTPUT && !is_gone(report, &item->visibility) &&
            (item->kind != RDL_TEXTBOX || has_value(item));
 }
 
-bool data_member_is_written(const struct compute_run *run, const struct rdl_member *member)
+bool data_member_is_written(const struct publish_report *report, const struct rdl_member *member)
 {
-    return member->data_element_output != RDL_NO_OUTPUT && !is_gone(run, &member->visibility) &&
+    return member->data_element_output != RDL_NO_OUTPUT && !is_gone(report, &member->visibility) &&
            !(member->group && member->group->data_element_output == RDL_NO_OUTPUT);
 }
 

@@ -9,8 +9,8 @@
 #include "report/compute/compute.h"
 
 /* Known before anything is computed. Auto leaves out labels: text boxes whose text is constant. `item` may be NULL. */
-bool data_item_is_written(const struct compute_run *run, const struct rdl_item *item);
-bool data_member_is_written(const struct compute_run *run, const struct rdl_member *member);
+bool data_item_is_written(const struct publish_report *report, const struct rdl_item *item);
+bool data_member_is_written(const struct publish_report *report, const struct rdl_member *member);
 
 /* Hidden in this place; false where a toggle item could show it. */
 RS_CHECKED rs_status data_is_hidden(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,

@@ -1,6 +1,7 @@
 #include "report/render/html.h"
 
 #include "format/escape/markup.h"
+#include "report/publish/publish.h"
 #include "report/render/renderers.h"
 
 #define HTML_STREAM_BYTES ((size_t)256 * 1024) /* a page without header goes out when it has this much */
@@ -167,7 +168,8 @@ static void write_start(struct html *h)
         rs_buf_add_literal(&h->out, "</title>");
     }
     rs_buf_add_literal(&h->out, "<style>");
-    html_style_sheet(&h->out, h->report);
+    for (size_t i = 0; i < h->definitions.count; i++)
+        html_style_sheet(&h->out, h->definitions.items[i].published->definition, h->definitions.items[i].base);
     rs_buf_add_literal(&h->out, "</style>");
     if (!h->fragment)
         rs_buf_add_literal(&h->out, "</head><body>");
@@ -187,9 +189,7 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
     if (h->limit_pt < 0)
         h->limit_pt = page->interactive_height_pt;
     h->can_stream = !page->header.present;
-    h->seen = RS_NEW_ARRAY(h->job, struct html_seen, h->report->item_count);
-    html_toggles_find(h);
-    return RS_OK;
+    return html_definitions_find(job, h);
 }
 
 static rs_status html_write(struct rs_job *job, struct html *h, const struct render_device_info *info)

@@ -1,6 +1,6 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
  * styles as CSS), html_items.c (report items and where they go), html_markup.c (HTML inside
- * text), html_toggle.c (what opens and closes), html_tablix.c (data regions as tables).
+ * text), html_subreport.c, html_toggle.c (what opens and closes), html_tablix.c (data regions as tables).
  *
  * The report is walked once for each purpose: first to count pages (nothing is written), then to write the pages
  * asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
@@ -37,9 +37,20 @@ struct html_toggle {
 };
 RS_VEC_TYPE(struct html_toggle, html_toggles);
 
+/* A report that stands on the page: the one asked for, or a subreport. */
+struct html_definition {
+    const struct publish_report *published;
+    unsigned base;
+    struct rs_map *toggle_items;        /* name -> struct rdl_item of the text boxes that toggle something */
+};
+RS_VEC_TYPE(struct html_definition, html_definitions);
+
 struct html {
-    struct compute_run *run;
+    struct compute_run *run;            /* of the report at work: the one asked for, or a subreport while it is written */
     const struct rdl_report *report;
+    unsigned base;                      /* of its item numbers among those of all definitions */
+    uint64_t instance;                  /* of the subreports around what is written; 0 = none */
+    struct html_definitions definitions; /* the report asked for first */
     const struct rdl_page *page_setup;  /* of the first section */
     const struct render_sink *sink;
     struct rs_job *job;                 /* memory of the whole rendering */
@@ -59,9 +70,9 @@ struct html {
     bool fragment;
     bool in_page_section;               /* a page header or footer is being written */
     struct html_open open;              /* the table that a page break would cut; close NULL: none */
-    struct rs_map *toggle_items;        /* name -> struct rdl_item of the text boxes that toggle something */
+    struct rs_map *toggle_items;        /* of the report at work */
     struct html_toggles toggles;        /* of this page */
-    struct html_seen *seen;             /* by item number: for HideDuplicates */
+    struct html_seen *seen;             /* by base and item number: for HideDuplicates */
 };
 
 struct html_seen {
@@ -97,8 +108,8 @@ void html_style_constant(rs_buf *out, const struct rdl_report *report, const str
 RS_CHECKED rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                         const struct rdl_style *style, enum html_part part);
 bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part);
-/* The style sheet of a report: what is constant, as classes named by item number. */
-void html_style_sheet(rs_buf *out, const struct rdl_report *report);
+/* The style sheet of a report: what is constant, as classes named by item number; `base` is 0 for the report asked for. */
+void html_style_sheet(rs_buf *out, const struct rdl_report *report, unsigned base);
 void html_size(rs_buf *out, double pt); /* "12.5pt" */
 void html_font_family(rs_buf *out, rs_text family); /* "font-family:'Arial',sans-serif;" */
 /* "margin-top:12.5pt;"; nothing where it is about zero. */
@@ -123,10 +134,17 @@ bool html_link_is_safe(rs_text url);
 /* The text of a run with MarkupType HTML. */
 RS_CHECKED rs_status html_markup(struct rs_job *job, struct html *h, rs_text text);
 
+/* ---- html_subreport.c --------------------------------------------------------------------------------- */
+
+/* The report asked for and all definitions that its subreports name: once, before the walks. */
+RS_CHECKED rs_status html_definitions_find(struct rs_job *job, struct html *h);
+RS_CHECKED rs_status html_subreport(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                    const struct rdl_item *item);
+
 /* ---- html_toggle.c ----------------------------------------------------------------------------------- */
 
-/* Which text boxes toggle something: once, before the walks. */
-void html_toggles_find(struct html *h);
+/* Which text boxes of a definition toggle something. */
+struct rs_map *html_toggles_find(struct rs_job *job, const struct publish_report *published);
 /* The control in a text box that toggles; nothing in others. */
 RS_CHECKED rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                          const struct rdl_item *item);

@@ -251,7 +251,7 @@ rs_status html_items(struct rs_job *job, struct html *h, const struct compute_sc
 rs_status html_box(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
                    const char *extra)
 {
-    rs_buf_printf(&h->out, " class=\"b%u%s%s\"", item->number, extra[0] ? " " : "", extra);
+    rs_buf_printf(&h->out, " class=\"b%u%s%s\"", h->base + item->number, extra[0] ? " " : "", extra);
     return html_style_dynamic(job, h, scope, &item->style, HTML_BOX);
 }
 
@@ -357,7 +357,7 @@ static rs_status write_run(struct rs_job *job, struct html *h, const struct comp
     if (definition->markup_type.present)
         RS_TRY(compute_eval_text(job, h->run, scope, &definition->markup_type, RS_TEXT(""), &markup));
     RS_TRY(open_action(job, h, scope, &definition->action, &opened));
-    rs_buf_printf(&h->out, "<span class=\"b%ur%zu_%zu\"", item->number, paragraph, run);
+    rs_buf_printf(&h->out, "<span class=\"b%ur%zu_%zu\"", h->base + item->number, paragraph, run);
     RS_TRY(html_style_dynamic(job, h, scope, &definition->style, HTML_RUN));
     rs_buf_add_byte(&h->out, '>');
     if (rs_text_equal_nocase(rs_text_trim(markup), RS_TEXT("HTML")))
@@ -372,7 +372,7 @@ static rs_status write_run(struct rs_job *job, struct html *h, const struct comp
 static rs_status is_duplicate(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                               const struct rdl_item *item, const struct compute_text *text, bool *out)
 {
-    struct html_seen *seen = &h->seen[item->number];
+    struct html_seen *seen = &h->seen[h->base + item->number];
     uint64_t instance;
 
     (void)job;
@@ -402,7 +402,7 @@ static rs_status write_paragraph(struct rs_job *job, struct html *h, const struc
         if (duplicate)
             return RS_OK;
     }
-    rs_buf_printf(&h->out, "<div class=\"b%up%zu%s\"", item->number, number,
+    rs_buf_printf(&h->out, "<div class=\"b%up%zu%s\"", h->base + item->number, number,
                   general && paragraph->runs.count == 1 && is_number_or_date(texts[0].value) ? " n" : "");
     RS_TRY(html_style_dynamic(job, h, scope, &paragraph->style, HTML_PARAGRAPH));
     rs_buf_add_byte(&h->out, '>');
@@ -613,8 +613,7 @@ static rs_status write_kind(struct rs_job *job, struct html *h, const struct com
     case RDL_TABLIX:
         return html_tablix(job, h, scope, item, (struct html_region_place){0});
     case RDL_SUBREPORT:
-        write_note(h, "Subreport", item);
-        return RS_OK;
+        return html_subreport(job, h, scope, item);
     default:
         write_note(h, rs_text_terminated(job, item->opaque->element), item);
         return RS_OK;

@@ -299,90 +299,101 @@ static const char sheet_base[] =
     ".rs ul,.rs ol{margin:0;padding-left:18pt}"
     "@media print{.rs .p+.p{border:0;margin:0;padding:0;break-before:page}.rs .tg{display:none}}";
 
-static void sheet_class(rs_buf *out, rs_buf *rules, const char *format, unsigned a, size_t b, size_t c)
+/* The classes of one report definition. */
+struct sheet {
+    rs_buf *out;
+    const struct rdl_report *report;
+    unsigned base;          /* of its numbers among those of all definitions on the page */
+    rs_buf rules;           /* of the class at work */
+};
+
+static void sheet_class(struct sheet *s, const char *format, unsigned number, size_t b, size_t c)
 {
-    if (rules->used == 0)
+    if (s->rules.used == 0)
         return;
-    rs_buf_add_literal(out, ".rs ");
-    rs_buf_printf(out, format, a, b, c);
-    rs_buf_add_byte(out, '{');
-    rs_buf_add(out, rs_buf_text(rules));
-    rs_buf_add_byte(out, '}');
-    rs_buf_clear(rules);
+    rs_buf_add_literal(s->out, ".rs ");
+    rs_buf_printf(s->out, format, s->base + number, b, c);
+    rs_buf_add_byte(s->out, '{');
+    rs_buf_add(s->out, rs_buf_text(&s->rules));
+    rs_buf_add_byte(s->out, '}');
+    rs_buf_clear(&s->rules);
 }
 
-static void sheet_items(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const rdl_items *items);
+static void sheet_items(struct sheet *s, const rdl_items *items);
 
-static void sheet_item(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_item *item)
+static void sheet_item(struct sheet *s, const struct rdl_item *item)
 {
     if (!item)
         return;
-    html_style_constant(rules, report, &item->style, HTML_BOX);
-    sheet_class(out, rules, ".b%u", item->number, 0, 0);
+    html_style_constant(&s->rules, s->report, &item->style, HTML_BOX);
+    sheet_class(s, ".b%u", item->number, 0, 0);
     if (item->kind == RDL_RECTANGLE)
-        sheet_items(out, rules, report, &item->rectangle->items);
+        sheet_items(s, &item->rectangle->items);
     if (item->kind != RDL_TEXTBOX)
         return;
     for (size_t i = 0; i < item->textbox->paragraphs.count; i++) {
         const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[i];
-        html_style_constant(rules, report, &paragraph->style, HTML_PARAGRAPH);
-        sheet_class(out, rules, ".b%up%zu", item->number, i, 0);
+        html_style_constant(&s->rules, s->report, &paragraph->style, HTML_PARAGRAPH);
+        sheet_class(s, ".b%up%zu", item->number, i, 0);
         for (size_t j = 0; j < paragraph->runs.count; j++) {
-            html_style_constant(rules, report, &paragraph->runs.items[j].style, HTML_RUN);
-            sheet_class(out, rules, ".b%ur%zu_%zu", item->number, i, j);
+            html_style_constant(&s->rules, s->report, &paragraph->runs.items[j].style, HTML_RUN);
+            sheet_class(s, ".b%ur%zu_%zu", item->number, i, j);
         }
     }
 }
 
-static void sheet_members(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_member *members,
+static void sheet_members(struct sheet *s, const struct rdl_member *members,
                           size_t count);
-static void sheet_tablix(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_tablix *tablix);
+static void sheet_tablix(struct sheet *s, const struct rdl_tablix *tablix);
 
-static void sheet_any(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_item *item)
+static void sheet_any(struct sheet *s, const struct rdl_item *item)
 {
-    sheet_item(out, rules, report, item);
+    sheet_item(s, item);
     if (item && item->kind == RDL_TABLIX)
-        sheet_tablix(out, rules, report, item->tablix);
+        sheet_tablix(s, item->tablix);
 }
 
-static void sheet_items(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const rdl_items *items)
+static void sheet_items(struct sheet *s, const rdl_items *items)
 {
     for (size_t i = 0; i < items->count; i++)
-        sheet_any(out, rules, report, items->items[i]);
+        sheet_any(s, items->items[i]);
 }
 
-static void sheet_members(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_member *members,
+static void sheet_members(struct sheet *s, const struct rdl_member *members,
                           size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (members[i].header)
-            sheet_any(out, rules, report, members[i].header->item);
-        sheet_members(out, rules, report, members[i].members.items, members[i].members.count);
+            sheet_any(s, members[i].header->item);
+        sheet_members(s, members[i].members.items, members[i].members.count);
     }
 }
 
-static void sheet_tablix(rs_buf *out, rs_buf *rules, const struct rdl_report *report, const struct rdl_tablix *tablix)
+static void sheet_tablix(struct sheet *s, const struct rdl_tablix *tablix)
 {
     for (size_t i = 0; tablix->corner && i < (size_t)tablix->corner_rows * tablix->corner_columns; i++)
-        sheet_any(out, rules, report, tablix->corner[i].item);
-    sheet_members(out, rules, report, tablix->row_members.items, tablix->row_members.count);
-    sheet_members(out, rules, report, tablix->column_members.items, tablix->column_members.count);
+        sheet_any(s, tablix->corner[i].item);
+    sheet_members(s, tablix->row_members.items, tablix->row_members.count);
+    sheet_members(s, tablix->column_members.items, tablix->column_members.count);
     for (size_t i = 0; i < tablix->rows.count; i++)
         for (size_t j = 0; j < tablix->rows.items[i].cells.count; j++)
-            sheet_any(out, rules, report, tablix->rows.items[i].cells.items[j].item);
+            sheet_any(s, tablix->rows.items[i].cells.items[j].item);
 }
 
-void html_style_sheet(rs_buf *out, const struct rdl_report *report)
+void html_style_sheet(rs_buf *out, const struct rdl_report *report, unsigned base)
 {
-    rs_buf rules = rs_buf_in(out->job);
+    struct sheet s = {out, report, base, rs_buf_in(out->job)};
 
-    rs_buf_add(out, rs_text_from(sheet_base));
+    if (base == 0)
+        rs_buf_add(out, rs_text_from(sheet_base));
     for (size_t i = 0; i < report->sections.count; i++) {
         const struct rdl_section *section = &report->sections.items[i];
-        html_style_constant(&rules, report, &section->body_style, HTML_BOX);
-        sheet_class(out, &rules, ".body%u", (unsigned)i, 0, 0);
-        sheet_items(out, &rules, report, &section->items);
-        sheet_items(out, &rules, report, &section->page.header.items);
-        sheet_items(out, &rules, report, &section->page.footer.items);
+        html_style_constant(&s.rules, report, &section->body_style, HTML_BOX);
+        sheet_class(&s, ".body%u", (unsigned)i, 0, 0);
+        sheet_items(&s, &section->items);
+        if (base > 0) /* of a subreport only the body is shown */
+            continue;
+        sheet_items(&s, &section->page.header.items);
+        sheet_items(&s, &section->page.footer.items);
     }
 }

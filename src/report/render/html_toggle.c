@@ -11,66 +11,67 @@
 
 #include "report/publish/publish.h"
 
-static void find_in_items(struct html *h, const rdl_items *items);
+static void find_in_items(struct rs_map *found, const rdl_items *items);
 
-static void note_target(struct html *h, const struct rdl_visibility *visibility)
+static void note_target(struct rs_map *found, const struct rdl_visibility *visibility)
 {
     if (visibility->toggle_item.size > 0)
-        rs_map_set(h->toggle_items, visibility->toggle_item, NULL);
+        rs_map_set(found, visibility->toggle_item, NULL);
 }
 
-static void find_in_item(struct html *h, const struct rdl_item *item);
+static void find_in_item(struct rs_map *found, const struct rdl_item *item);
 
-static void find_in_members(struct html *h, const struct rdl_member *members, size_t count)
+static void find_in_members(struct rs_map *found, const struct rdl_member *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        note_target(h, &members[i].visibility);
+        note_target(found, &members[i].visibility);
         if (members[i].header && members[i].header->item)
-            find_in_item(h, members[i].header->item);
-        find_in_members(h, members[i].members.items, members[i].members.count);
+            find_in_item(found, members[i].header->item);
+        find_in_members(found, members[i].members.items, members[i].members.count);
     }
 }
 
-static void find_in_item(struct html *h, const struct rdl_item *item)
+static void find_in_item(struct rs_map *found, const struct rdl_item *item)
 {
-    note_target(h, &item->visibility);
+    note_target(found, &item->visibility);
     if (item->kind == RDL_RECTANGLE)
-        find_in_items(h, &item->rectangle->items);
+        find_in_items(found, &item->rectangle->items);
     if (item->kind != RDL_TABLIX)
         return;
-    find_in_members(h, item->tablix->row_members.items, item->tablix->row_members.count);
-    find_in_members(h, item->tablix->column_members.items, item->tablix->column_members.count);
+    find_in_members(found, item->tablix->row_members.items, item->tablix->row_members.count);
+    find_in_members(found, item->tablix->column_members.items, item->tablix->column_members.count);
     for (size_t i = 0; i < item->tablix->rows.count; i++)
         for (size_t j = 0; j < item->tablix->rows.items[i].cells.count; j++)
             if (item->tablix->rows.items[i].cells.items[j].item)
-                find_in_item(h, item->tablix->rows.items[i].cells.items[j].item);
+                find_in_item(found, item->tablix->rows.items[i].cells.items[j].item);
 }
 
-static void find_in_items(struct html *h, const rdl_items *items)
+static void find_in_items(struct rs_map *found, const rdl_items *items)
 {
     for (size_t i = 0; i < items->count; i++)
-        find_in_item(h, items->items[i]);
+        find_in_item(found, items->items[i]);
 }
 
-void html_toggles_find(struct html *h)
+struct rs_map *html_toggles_find(struct rs_job *job, const struct publish_report *published)
 {
-    const struct publish_report *published = compute_published(h->run);
+    const struct rdl_report *report = published->definition;
+    struct rs_map *found = rs_map_create(job, RS_MAP_EXACT);
 
-    h->toggle_items = rs_map_create(h->job, RS_MAP_EXACT);
-    for (size_t i = 0; i < h->report->sections.count; i++)
-        find_in_items(h, &h->report->sections.items[i].items);
-    for (unsigned i = 0; i < h->report->item_count; i++) {
+    for (size_t i = 0; i < report->sections.count; i++)
+        find_in_items(found, &report->sections.items[i].items);
+    for (unsigned i = 0; i < report->item_count; i++) {
         const struct rdl_item *item = published->items[i];
-        if (item && item->kind == RDL_TEXTBOX && rs_map_has(h->toggle_items, item->name))
-            rs_map_set(h->toggle_items, item->name, (void *)item);
+        if (item && item->kind == RDL_TEXTBOX && rs_map_has(found, item->name))
+            rs_map_set(found, item->name, (void *)item);
     }
+    return found;
 }
 
 /* The same for the toggle and for what it hides: its item, and the instances of the groups that it stands in. */
 static uint64_t key_of(struct html *h, const struct compute_scope *scope, const struct rdl_item *toggle)
 {
     const struct publish_place *place = &compute_published(h->run)->item_places[toggle->number];
-    uint64_t parts[3] = {toggle->number, 0, 0};
+    uint64_t parts[4] = {h->base + toggle->number, 0, 0, h->instance};
 
     if (place->row)
         parts[1] = compute_instance(h->run, scope, place->row->name);

@@ -114,7 +114,7 @@ static rs_status write_item(struct xml *x, enum xml_pass pass, const struct comp
 {
     bool hidden;
 
-    if (!data_item_is_written(x->run, item))
+    if (!data_item_is_written(compute_published(x->run), item))
         return RS_OK;
     RS_TRY(data_is_hidden(x->scratch, x->run, scope, &item->visibility, &hidden));
     if (hidden)
@@ -211,7 +211,7 @@ static rs_status write_children(struct xml *x, enum xml_pass pass, const struct 
             RS_TRY(close(x));
             collection = NULL;
         }
-        if (!data_member_is_written(x->run, member))
+        if (!data_member_is_written(compute_published(x->run), member))
             continue;
         if (!member->group && !xml_member_is_element(member)) {
             RS_TRY(write_contents(x, pass, at, compute_place_of(node, outer_row)));

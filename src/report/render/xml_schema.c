@@ -142,7 +142,7 @@ static rs_status declare_item(struct xml *x, enum xml_pass pass, struct declared
 {
     bool is_copy = item && !rs_text_is_empty(item->copied_from), is_new = true;
 
-    if (!data_item_is_written(x->run, item))
+    if (!data_item_is_written(compute_published(x->run), item))
         return RS_OK;
     if (item->kind == RDL_TEXTBOX)
         return declare_textbox(x, pass, d, item);
@@ -206,7 +206,7 @@ static rs_status declare_members(struct xml *x, enum xml_pass pass, struct decla
     for (size_t i = 0; i < count; i++) {
         const struct rdl_member *member = &members[i];
         bool is_new;
-        if (!data_member_is_written(x->run, member))
+        if (!data_member_is_written(compute_published(x->run), member))
             continue;
         if (!member->group && !xml_member_is_element(member)) {
             RS_TRY(declare_inside(x, pass, d, at, member));

@@ -1,6 +1,7 @@
 #include "service/ops/report_run.h"
 
 #include "report/value/date.h"
+#include "service/ops/other_reports.h"
 #include "service/ops/published.h"
 #include "service/ops/shared_sources.h"
 #include "store/catalog/name.h"
@@ -25,11 +26,15 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
                           struct render_request **request, struct compute_run **run)
 {
     struct shared_sources *sources = RS_NEW(job, struct shared_sources);
+    struct other_reports *others = RS_NEW(job, struct other_reports);
     const struct render_format *row = render_format_find(format);
     const struct publish_report *report;
+    rs_text ignored;
 
     RS_TRY(published_open(job, service_published(caller->service), catalog, item, &report));
     *sources = (struct shared_sources){catalog, item, publish_definition(report)};
+    *others = (struct other_reports){.caller = caller, .catalog = catalog};
+    catalog_path_split(item->path, &others->folder, &ignored);
     *request = RS_NEW(job, struct render_request);
     (*request)->format = format;
     (*request)->options = (struct compute_options){
@@ -40,6 +45,8 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         .base_folder = service_settings(caller->service)->data_folder,
         .resolve = shared_sources_resolve,
         .resolve_data = sources,
+        .find_report = other_reports_find,
+        .find_report_data = others,
     };
     if (row) {
         (*request)->options.globals.render_format_name = rs_text_from(row->name);

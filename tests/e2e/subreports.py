@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Subreports from the command line and on a server: what they show is what the database says. TAP."""
+import csv
+import html
+import io
+import re
+import sqlite3
+import subprocess
+import urllib.parse
+
+from harness import Instance, run, test
+from reports import group, member, render, report, sql_data, tablix, textbox, workspace, write
+
+folder = workspace("subreports")
+SALES = [("North", "Oslo", 12.5), ("North", "Bergen", 30), ("South", "Faro", 7.25), ("South", "Cork", 1), ("West", "Hull", 99)]
+MISSING = "Error: Subreport could not be shown."
+
+
+def database(path):
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE sales(region, city, amount)")
+        db.executemany("INSERT INTO sales VALUES (?, ?, ?)", SALES)
+
+
+def lines(source):
+    """One region's cities."""
+    query = sql_data("D", "SELECT city, amount FROM sales WHERE region = @Region ORDER BY amount", ["city", "amount"],
+                     '<QueryParameters><QueryParameter Name="@Region"><Value>=Parameters!Region.Value</Value></QueryParameter></QueryParameters>')
+    table = tablix("T", 2, [[textbox("City", "=Fields!city.Value"), textbox("Amount", "=Fields!amount.Value")]], member(group("G")))
+    return report(table, query, '<ReportParameter Name="Region"><DataType>String</DataType><Prompt>Region</Prompt></ReportParameter>',
+                  database=source, width="2in", height="0.25in")
+
+
+def subreport(name, **parameters):
+    given = "".join(f'<Parameter Name="{key}"><Value>{value}</Value></Parameter>' for key, value in parameters.items())
+    return f'<Subreport Name="S_{name}"><ReportName>{name}</ReportName><Parameters>{given}</Parameters></Subreport>'
+
+
+def outer(source, inner):
+    """The regions, each with `inner` beside it."""
+    query = sql_data("R", "SELECT DISTINCT region FROM sales ORDER BY region", ["region"])
+    return report(tablix("Regions", 2, [[textbox("Region", "=Fields!region.Value"), inner]], member(group("G")), data_set="R"),
+                  query, database=source)
+
+
+def check_rows(text):
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert rows[0] == ["Region", "City", "Amount"], rows
+    found = sorted((region, city, float(amount)) for region, city, amount in rows[1:])
+    assert found == sorted((r, c, float(a)) for r, c, a in SALES), found
+
+
+def check_text(text):
+    for region, city, amount in SALES:
+        assert region in text and city in text and re.search(rf"\b{re.escape(format(amount, 'g'))}\b", text), (city, text)
+    assert MISSING not in text
+
+
+def pdf_text(path):
+    return subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True).stdout
+
+
+@test
+def a_subreport_beside_the_file_is_run_with_the_parameters_of_each_row():
+    database(folder / "sales.db")
+    write(folder, "Lines.rdl", lines("sales.db"))
+    main = write(folder, "Main.rdl", outer("sales.db", subreport("/Any/Folder/Lines", Region="=Fields!region.Value")))
+    for form in ("CSV", "HTML5", "PDF"):
+        done = render(main, folder / f"main.{form}", form=form)
+        assert done.status == 0 and not done.error, done
+    check_rows((folder / "main.CSV").read_bytes().decode("utf-8"))
+    check_text(pdf_text(folder / "main.PDF"))
+    check_text(html.unescape((folder / "main.HTML5").read_text("utf-8")))
+
+
+@test
+def one_that_cannot_be_shown_is_told_in_its_place_and_the_rest_is_right():
+    for name, inner in (("missing", subreport("Nowhere")), ("parameter", subreport("Lines", Other="1")), ("none", subreport("Lines"))):
+        main = write(folder, f"{name}.rdl", outer("sales.db", inner))
+        for form in ("HTML5", "PDF"):
+            done = render(main, folder / f"{name}.{form}", form=form)
+            assert done.status == 0 and "cannot be shown" in done.error, done
+        text = " ".join(pdf_text(folder / f"{name}.PDF").split())
+        assert text.count("Error:") == 3 and "North" in text, text
+        assert (folder / f"{name}.HTML5").read_text("utf-8").count(MISSING) == 3
+
+
+@test
+def a_report_in_itself_ends():
+    main = write(folder, "Within.rdl", report(textbox("X", "again", "<Height>0.25in</Height><Width>1in</Width>") +
+                                              subreport("Within").replace("</Parameters>", "</Parameters><Top>0.3in</Top>")))
+    for form in ("CSV", "HTML5", "PDF"):
+        done = render(main, folder / f"within.{form}", form=form)
+        assert done.status == 0, done
+    assert pdf_text(folder / "within.PDF").split().count("again") == 21
+
+
+@test
+def on_a_server_it_is_found_beside_the_report_or_by_its_path():
+    with Instance() as instance:
+        (instance.path / "data").mkdir(exist_ok=True)
+        database(instance.path / "data" / "sales.db")
+        for name, text, where in (
+                ("Lines", lines("sales.db"), "/Parts"),
+                ("Relative", outer("sales.db", subreport("../Parts/Lines", Region="=Fields!region.Value")), "/Main"),
+                ("Absolute", outer("sales.db", subreport("/Parts/Lines", Region="=Fields!region.Value")), "/Main"),
+                ("Beside", outer("sales.db", subreport("Lines", Region="=Fields!region.Value")), "/Parts")):
+            file = instance.folder / f"{name}.rdl"
+            file.write_text(text)
+            instance.bindery("report", "publish", "--folder", where, file)
+        for path in ("/Main/Relative", "/Main/Absolute", "/Parts/Beside"):
+            target = f"/ReportServer?{urllib.parse.quote(path, safe='')}&rs:Command=Render&rs:Format="
+            answer = instance.get(target + "CSV", user="reader")
+            assert answer.status == 200, answer.text[:500]
+            check_rows(answer.body.decode("utf-8"))
+            page = instance.get(target + "HTML5&rc:Toolbar=false", user="reader")
+            check_text(html.unescape(page.text))
+
+
+run()
