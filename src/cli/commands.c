@@ -50,6 +50,8 @@ const struct cli_command cli_commands[] = {
      cli_tls_unbind, CLI_PLANS},
     {"tls", "verify", "", "try every URL: handshake, route, report server database", 0, 0, cli_tls_verify_options,
      cli_tls_verify, CLI_READS},
+    {"tls", "explain", "", "which row and certificate a handshake meets, and why", 0, 0, cli_tls_explain_options,
+     cli_tls_explain, CLI_READS},
     {"tls", "history", "", "what was changed, when and by whom", 0, 0, cli_tls_history_options, cli_tls_history, CLI_READS},
     {"tls", "set", "ROW NAME=VALUE...", "change settings of a row: ADDRESS:PORT, HOST:PORT or HOST@ADDRESS:PORT", 2, ANY, NULL,
      cli_tls_set, CLI_PLANS},

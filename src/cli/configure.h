@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 
 extern const struct cli_option cli_url_change_options[], cli_url_explain_options[], cli_tls_bind_options[], cli_tls_unbind_options[],
-    cli_tls_verify_options[], cli_tls_history_options[], cli_cert_create_options[];
+    cli_tls_verify_options[], cli_tls_explain_options[], cli_tls_history_options[], cli_cert_create_options[];
 extern const struct cli_option cli_cert_import_options[], cli_cert_export_options[], cli_cert_request_options[];
 
 rs_status cli_url_list(struct cli *cli);
@@ -17,6 +17,7 @@ rs_status cli_url_explain(struct cli *cli);
 rs_status cli_tls_list(struct cli *cli);
 rs_status cli_tls_bind(struct cli *cli);
 rs_status cli_tls_unbind(struct cli *cli);
+rs_status cli_tls_explain(struct cli *cli);
 rs_status cli_tls_verify(struct cli *cli);
 rs_status cli_tls_history(struct cli *cli);
 rs_status cli_tls_set(struct cli *cli);

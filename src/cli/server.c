@@ -102,9 +102,8 @@ static rs_status print_configured(struct cli *cli, json_t *whole)
         printf("%.*s -> %.*s\n", RS_TEXT_ARG(url), RS_TEXT_ARG(app));
     }
     json_array_foreach(json_object_get(bindings, "bindings"), index, row) {
-        rs_text address = cli_member(cli->job, row, "address"), port = cli_member(cli->job, row, "port");
-        rs_text thumbprint = cli_member(cli->job, row, "thumbprint");
-        printf("%.*s port %.*s: certificate %.*s%s\n", RS_TEXT_ARG(address), RS_TEXT_ARG(port), RS_TEXT_ARG(thumbprint),
+        rs_text place = cli_member(cli->job, row, "row"), certificates = cli_member(cli->job, row, "certificates");
+        printf("%.*s: certificate %.*s%s\n", RS_TEXT_ARG(place), RS_TEXT_ARG(certificates),
                json_is_false(json_object_get(row, "usable")) ? " (NOT USABLE: `bindery cert show` tells why)" : "");
     }
     if (strcmp(json_string_value(json_object_get(drift, "state")), "in step") != 0) {

@@ -9,7 +9,8 @@
 
 const struct cli_option cli_tls_bind_options[] = {
     {"--app", "NAME", "the application that claims the row; repeated for several in one change"},
-    {"--cert", "THUMBPRINT", "SHA-1 or SHA-256 thumbprint of a certificate in the store"},
+    {"--cert", "THUMBPRINT", "SHA-1 or SHA-256 thumbprint of a certificate in the store; repeated for one of each kind of key"},
+    {"--host", "NAME", "only for clients that ask for this host name (SNI); *.NAME stands for one label"},
     {"--address", "ADDRESS", "IPv4 or IPv6 address; 0.0.0.0 is every address of both families (the default)"},
     {"--port", "PORT", "443 unless given"},
     {"--replace", NULL, "where others claim the row with another certificate: move them to this one too"},
@@ -18,7 +19,15 @@ const struct cli_option cli_tls_bind_options[] = {
 
 const struct cli_option cli_tls_unbind_options[] = {
     {"--app", "NAME", "the application whose claim is given up; repeated for several"},
+    {"--host", "NAME", "as it was bound"},
     {"--address", "ADDRESS", "as it was bound; 0.0.0.0 unless given"},
+    {"--port", "PORT", "443 unless given"},
+    {0},
+};
+
+const struct cli_option cli_tls_explain_options[] = {
+    {"--sni", "NAME", "the host name that the client asks for; none unless given"},
+    {"--address", "ADDRESS", "the address of this machine at which the client arrives; one without a row of its own unless given"},
     {"--port", "PORT", "443 unless given"},
     {0},
 };
@@ -35,7 +44,7 @@ const struct cli_option cli_tls_history_options[] = {
 
 rs_status cli_tls_list(struct cli *cli)
 {
-    static const char *const headings[] = {"ADDRESS", "PORT", "CERTIFICATE", "USABLE", "APPLICATIONS", NULL};
+    static const char *const headings[] = {"ROW", "CERTIFICATES", "USABLE", "APPLICATIONS", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
     json_t *result, *row;
     size_t index;
@@ -46,14 +55,14 @@ rs_status cli_tls_list(struct cli *cli)
         return RS_OK;
     }
     json_array_foreach(json_object_get(result, "bindings"), index, row)
-        cli_table_row(&table, cli_member(cli->job, row, "address"), cli_member(cli->job, row, "port"),
-                      cli_member(cli->job, row, "thumbprint"), cli_member(cli->job, row, "usable"),
+        cli_table_row(&table, cli_member(cli->job, row, "row"), cli_member(cli->job, row, "certificates"),
+                      cli_member(cli->job, row, "usable"),
                       cli_member(cli->job, row, "applications"));
     cli_table_print(&table, "no certificate is bound; `bindery tls bind` binds one");
     return RS_OK;
 }
 
-/* --app, --address and --port as arguments of an operation. */
+/* --app, --host, --address and --port as arguments of an operation. */
 static rs_status row_arguments(struct cli *cli, json_t **out)
 {
     int64_t port;
@@ -63,6 +72,8 @@ static rs_status row_arguments(struct cli *cli, json_t **out)
     RS_TRY(cli_number(cli, "--port", 1, 65535, 443, &port));
     *out = json_pack("{s:o, s:o, s:I}", "Application", cli_values(cli, "--app"), "IPAddress",
                      json_from_text(cli_value(cli, "--address", RS_TEXT("0.0.0.0"))), "Port", (json_int_t)port);
+    if (cli_has(cli, "--host"))
+        json_object_set_new(*out, "Host", cli_values(cli, "--host"));
     return RS_OK;
 }
 
@@ -73,7 +84,7 @@ rs_status cli_tls_bind(struct cli *cli)
 
     RS_TRY(cli_need(cli, "--cert", &certificate));
     RS_TRY(row_arguments(cli, &arguments));
-    json_object_set_new(arguments, "CertificateHash", json_from_text(certificate));
+    json_object_set_new(arguments, "CertificateHash", cli_values(cli, "--cert"));
     if (cli_has(cli, "--replace"))
         json_object_set_new(arguments, "Replace", json_true());
     RS_TRY(cli_call(cli, "CreateSSLCertificateBinding", arguments, &result));
@@ -88,6 +99,61 @@ rs_status cli_tls_unbind(struct cli *cli)
     RS_TRY(row_arguments(cli, &arguments));
     RS_TRY(cli_call(cli, "RemoveSSLCertificateBindings", arguments, &result));
     cli_print_change(cli, result);
+    return RS_OK;
+}
+
+static void print_explanation(struct cli *cli, const json_t *result)
+{
+    static const char *const members[] = {"subject", "names", "key_type", "not_after", "file"};
+    const json_t *row;
+    size_t index;
+    rs_text text = cli_member(cli->job, result, "message");
+
+    json_array_foreach(json_object_get(result, "tried"), index, row) {
+        rs_text place = cli_member(cli->job, row, "row");
+        printf("%s %.*s: %s\n", json_is_true(json_object_get(row, "won")) ? "*" : " ", RS_TEXT_ARG(place),
+               json_is_true(json_object_get(row, "won"))     ? "answers"
+               : json_is_true(json_object_get(row, "there")) ? "a row that comes too late"
+                                                             : "no such row");
+    }
+    if (text.size > 0)
+        printf("%.*s\n", RS_TEXT_ARG(text));
+    json_array_foreach(json_object_get(result, "certificates"), index, row) {
+        text = cli_member(cli->job, row, "thumbprint");
+        printf("\ncertificate  %.*s\n", RS_TEXT_ARG(text));
+        for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+            text = cli_member(cli->job, row, members[i]);
+            printf("%-12s %.*s\n", members[i], RS_TEXT_ARG(text));
+        }
+    }
+    text = cli_member(cli->job, json_object_get(result, "binding"), "applications");
+    if (text.size > 0)
+        printf("\nclaimed by %.*s\n", RS_TEXT_ARG(text));
+    json_array_foreach(json_object_get(result, "checks"), index, row) {
+        rs_text stage = cli_member(cli->job, row, "stage"), message = cli_member(cli->job, row, "message");
+        printf("%s  %.*s: %.*s\n", json_is_true(json_object_get(row, "ok")) ? "ok  " : "FAIL", RS_TEXT_ARG(stage),
+               RS_TEXT_ARG(message));
+    }
+}
+
+rs_status cli_tls_explain(struct cli *cli)
+{
+    json_t *arguments = NULL, *result;
+    int64_t port;
+
+    RS_TRY(cli_number(cli, "--port", 1, 65535, 443, &port));
+    arguments = json_pack("{s:I}", "Port", (json_int_t)port);
+    if (cli_has(cli, "--sni"))
+        json_object_set_new(arguments, "Sni", cli_values(cli, "--sni"));
+    if (cli_has(cli, "--address"))
+        json_object_set_new(arguments, "IPAddress", cli_values(cli, "--address"));
+    RS_TRY(cli_call(cli, "ExplainBinding", arguments, &result));
+    if (cli->json)
+        cli_print_json(result);
+    else
+        print_explanation(cli, result);
+    if (json_is_null(json_object_get(result, "binding")))
+        cli->exit = CLI_NOT_FOUND;
     return RS_OK;
 }
 

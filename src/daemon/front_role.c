@@ -41,9 +41,9 @@ static struct tls_binding *binding_context(struct rs_job *job, struct front_role
 
     if (context)
         return tls_binding_ref(context);
-    entry = pki_store_find(role->store, row->sha256.size ? row->sha256 : row->sha1);
+    entry = pki_store_find(role->store, row->certificates[0].sha256);
     if (!entry) {
-        rs_buf_printf(warnings, "certificate %.*s is not in the store; ", RS_TEXT_ARG(row->sha1));
+        rs_buf_printf(warnings, "certificate %.*s is not in the store; ", RS_TEXT_ARG(row->certificates[0].sha1));
         return NULL;
     }
     identity = (struct tls_identity){
@@ -55,7 +55,7 @@ static struct tls_binding *binding_context(struct rs_job *job, struct front_role
     if (pki_keys_open(job, &role->keys, entry->sha256, &identity.key) != RS_OK ||
         tls_binding_create(job, &identity, row->generation, &context) != RS_OK) {
         rs_text why = rs_job_error(job);
-        rs_buf_printf(warnings, "certificate %.*s: %.*s; ", RS_TEXT_ARG(row->sha1), RS_TEXT_ARG(why));
+        rs_buf_printf(warnings, "certificate %.*s: %.*s; ", RS_TEXT_ARG(row->certificates[0].sha1), RS_TEXT_ARG(why));
         rs_job_forgive(job);
         context = NULL;
     }

@@ -42,6 +42,29 @@ static struct tables_policy take_policy(struct rs_job *job, struct channel_reade
     return (struct tables_policy){values, count};
 }
 
+static void put_certificates(rs_buf *buf, const struct tables_binding *row)
+{
+    channel_put_number(buf, row->certificate_count);
+    for (size_t i = 0; i < row->certificate_count; i++) {
+        channel_put_text(buf, row->certificates[i].sha1);
+        channel_put_text(buf, row->certificates[i].sha256);
+    }
+}
+
+static void take_certificates(struct rs_job *job, struct channel_reader *reader, struct tables_binding *row)
+{
+    size_t count = channel_take_count(reader);
+    struct tables_certificate *certificates = RS_NEW_ARRAY(job, struct tables_certificate, count);
+
+    for (size_t i = 0; i < count; i++) {
+        certificates[i].sha1 = channel_take_text(reader);
+        certificates[i].sha256 = channel_take_text(reader);
+    }
+    reader->broken = reader->broken || count == 0;
+    row->certificates = certificates;
+    row->certificate_count = count;
+}
+
 static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
 {
     channel_put_number(buf, (uint64_t)tables_snapshot_revision(tables));
@@ -71,8 +94,7 @@ static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
         put_address(buf, &row->address);
         channel_put_number(buf, row->port);
         channel_put_text(buf, row->host);
-        channel_put_text(buf, row->sha1);
-        channel_put_text(buf, row->sha256);
+        put_certificates(buf, row);
         channel_put_number(buf, row->generation);
         channel_put_number(buf, row->claim_count);
         for (size_t j = 0; j < row->claim_count; j++) {
@@ -128,8 +150,7 @@ static void take_bindings(struct rs_job *job, struct channel_reader *reader, str
         items[i].address = take_address(reader);
         items[i].port = (uint16_t)channel_take_number(reader);
         items[i].host = channel_take_text(reader);
-        items[i].sha1 = channel_take_text(reader);
-        items[i].sha256 = channel_take_text(reader);
+        take_certificates(job, reader, &items[i]);
         items[i].generation = channel_take_number(reader);
         items[i].claim_count = channel_take_count(reader);
         items[i].claims = claims = RS_NEW_ARRAY(job, struct tables_claim, items[i].claim_count);

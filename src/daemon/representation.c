@@ -79,7 +79,22 @@ static void write_reservations(struct rs_job *job, struct xml_edit_node *root,
     }
 }
 
-/* One row per application that claims a binding, as the original has it. */
+/* One row of the file: one application, one certificate, as the original has it. */
+static void write_binding(struct rs_job *job, struct xml_edit_node *rows, const struct tables_binding *binding,
+                          rs_text application, const struct tables_certificate *certificate)
+{
+    struct xml_edit_node *row = xml_edit_add(job, rows, "Binding");
+    char address[TABLES_ADDRESS_WRITTEN_MAX];
+
+    tables_address_write(&binding->address, address);
+    add_text(job, row, "Application", application);
+    add_text(job, row, "CertificateHash", rs_text_lower(job, certificate->sha1));
+    add_text(job, row, "IPAddress", rs_text_from(address));
+    add_text(job, row, "Port", rs_text_format(job, "%u", binding->port));
+    if (binding->host.size > 0)
+        add_text(job, row, "HostName", binding->host);
+}
+
 static void write_bindings(struct rs_job *job, struct xml_edit_node *root,
                            const struct tables_snapshot *snapshot)
 {
@@ -94,18 +109,9 @@ static void write_bindings(struct rs_job *job, struct xml_edit_node *root,
     rows = xml_edit_add(job, section(job, root, "SSLCertificateConfiguration"), "Bindings");
     for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
         const struct tables_binding *binding = tables_binding(snapshot, i);
-        char address[TABLES_ADDRESS_WRITTEN_MAX];
-
-        tables_address_write(&binding->address, address);
-        for (size_t j = 0; j < binding->claim_count; j++) {
-            struct xml_edit_node *row = xml_edit_add(job, rows, "Binding");
-            add_text(job, row, "Application", binding->claims[j].application);
-            add_text(job, row, "CertificateHash", rs_text_lower(job, binding->sha1));
-            add_text(job, row, "IPAddress", rs_text_from(address));
-            add_text(job, row, "Port", rs_text_format(job, "%u", binding->port));
-            if (binding->host.size > 0)
-                add_text(job, row, "HostName", binding->host);
-        }
+        for (size_t j = 0; j < binding->claim_count; j++)
+            for (size_t k = 0; k < binding->certificate_count; k++)
+                write_binding(job, rows, binding, binding->claims[j].application, &binding->certificates[k]);
     }
 }
 

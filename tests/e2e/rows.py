@@ -1,8 +1,35 @@
 #!/usr/bin/env python3
 """Binding rows: names, settings, who claims them, what became of them. A real server, real TLS clients. TAP."""
+import hashlib
+import socket
 import ssl
 
 from harness import APPLICATIONS, Instance, run, test
+
+
+def shown(instance, name, port=None, address="127.0.0.1"):
+    """SHA-1 thumbprint of the certificate that a client sees who asks for `name`; None where it is refused. Nothing is
+    verified: it is compared."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((address, port or instance.port), timeout=30) as raw:
+            with context.wrap_socket(raw, server_hostname=name) as stream:
+                return hashlib.sha1(stream.getpeercert(binary_form=True)).hexdigest().upper()
+    except (ssl.SSLError, ConnectionError):
+        return None
+
+
+def certificate(instance, *hosts, key="ecdsa-p256"):
+    words = [word for host in hosts for word in ("--host", host)]
+    return instance.json("cert", "create", *words, "--key", key, "--name", hosts[0].replace("*", "any") + key)["thumbprint"]
+
+
+def bind(instance, *certificates, app=APPLICATIONS[0], host=None, address="0.0.0.0", port=None, check=True):
+    words = [word for one in certificates for word in ("--cert", one)]
+    name = ["--host", host] if host else []
+    return instance.bindery("tls", "bind", "--app", app, *words, *name, "--address", address, "--port",
+                            port or instance.port, check=check)
 
 
 def version(instance, most=None, port=None):
@@ -52,6 +79,90 @@ def settings_are_planned_and_refused_like_every_change():
         assert instance.get("/ReportServer").status == 200
         listed = {s["name"]: s["value"] for s in instance.json("app", "settings", APPLICATIONS[0])["settings"]}
         assert listed["connections"] == "1", listed
+
+
+@test
+def row_46_certificates_by_host_name_in_the_documented_order():
+    with Instance(bind=False) as instance:
+        instance.reserve()
+        default = certificate(instance, "localhost")
+        one, other = certificate(instance, "one.rows.example"), certificate(instance, "two.rows.example")
+        anyone = certificate(instance, "*.rows.example")
+        bind(instance, one, host="one.rows.example")
+        assert shown(instance, None) is None, "no row is for clients without a name yet"
+        assert shown(instance, "two.rows.example") is None
+        bind(instance, default)
+        bind(instance, anyone, host="*.rows.example")
+        bind(instance, other, host="Two.Rows.Example", app=APPLICATIONS[1])
+        wanted = {"one.rows.example": one, "two.rows.example": other, "TWO.rows.example": other, "three.rows.example": anyone,
+                  "a.three.rows.example": default, "rows.example": default, None: default}
+        for name, thumbprint in wanted.items():
+            assert shown(instance, name) == thumbprint, name
+            assert shown(instance, name, address="::1") == thumbprint, f"{name} over IPv6"
+        # An address of its own comes before names at every address.
+        here = certificate(instance, "here.rows.example")
+        bind(instance, here, address="127.0.0.1")
+        assert shown(instance, "one.rows.example") == here and shown(instance, "one.rows.example", address="127.0.0.2") == one
+        bind(instance, one, address="127.0.0.1", host="one.rows.example")
+        assert shown(instance, "one.rows.example") == one and shown(instance, "two.rows.example") == here
+        rows = [row["row"] for row in instance.json("tls", "list")["bindings"]]
+        port = instance.port
+        assert rows == [f"one.rows.example:{port}", f"0.0.0.0:{port}", f"*.rows.example:{port}", f"two.rows.example:{port}",
+                        f"127.0.0.1:{port}", f"one.rows.example@127.0.0.1:{port}"], rows
+        instance.bindery("tls", "unbind", "--app", APPLICATIONS[0], "--host", "one.rows.example", "--port", port)
+        assert shown(instance, "one.rows.example", address="127.0.0.2") == anyone
+        instance.stop()
+        instance.start()
+        assert shown(instance, "two.rows.example", address="127.0.0.2") == other
+
+
+@test
+def row_46_a_row_of_a_name_wants_a_certificate_that_covers_it():
+    with Instance() as instance:
+        refused = bind(instance, certificate(instance, "one.example"), host="two.example", check=False)
+        assert refused.returncode == 1 and "does not cover the host two.example" in refused.stderr, refused
+        refused = bind(instance, instance.thumbprint, host="10.0.0.5", check=False)
+        assert refused.returncode == 1 and "is an address" in refused.stderr, refused
+
+
+@test
+def row_29_a_name_that_another_application_claims_is_refused_and_named():
+    with Instance() as instance:
+        bind(instance, certificate(instance, "one.example"), host="one.example")
+        other = certificate(instance, "one.example", key="rsa-2048")
+        refused = bind(instance, other, host="one.example", app=APPLICATIONS[1], check=False)
+        assert refused.returncode == 3 and APPLICATIONS[0] in refused.stderr, refused
+
+
+@test
+def row_54_tls_explain_tells_the_row_and_why():
+    with Instance() as instance:
+        one = certificate(instance, "one.example")
+        bind(instance, one, host="one.example")
+        told = instance.json("tls", "explain", "--sni", "One.Example", "--address", "127.0.0.2", "--port", instance.port)
+        assert [row["row"] for row in told["tried"] if row["won"]] == [f"one.example:{instance.port}"], told
+        assert told["binding"]["thumbprint"] == one and told["certificates"][0]["names"] == ["one.example"], told
+        told = instance.json("tls", "explain", "--sni", "one.example", "--address", "127.0.0.1", "--port", instance.port)
+        assert told["binding"]["row"] == f"127.0.0.1:{instance.port}", told
+        assert any(check["stage"] == "names" and not check["ok"] for check in told["checks"]), told
+        text = instance.bindery("tls", "explain", "--sni", "one.example", "--port", instance.port).stdout
+        assert f"* one.example:{instance.port}: answers" in text and one in text, text
+        nothing = instance.bindery("tls", "explain", "--sni", "two.example", "--port", instance.port, check=False)
+        assert nothing.returncode == 4 and "unrecognized_name" in nothing.stdout, nothing
+
+
+@test
+def row_8_several_identities_of_one_application_serve_its_urls():
+    with Instance(bind=False) as instance:
+        instance.reserve()
+        for name in ("one.example", "two.example"):
+            bind(instance, certificate(instance, name), host=name)
+        verified = instance.json("tls", "verify")
+        assert verified["ok"], verified
+        for name in ("one.example", "two.example"):
+            with instance.connect(name=name) as stream:
+                stream.sendall(f"GET /ReportServer HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+                assert stream.recv(100).startswith(b"HTTP/1.1 401"), name
 
 
 run()

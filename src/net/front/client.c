@@ -24,6 +24,7 @@
 #include "net/front/page.h"
 #include "net/front/protocol.h"
 #include "net/loop/loop.h"
+#include "net/tables/select.h"
 
 #define CLIENT_PIECES 16      /* of one writev */
 #define CLIENT_STOP_MS 200    /* milliseconds: idle connections live on for so long when the service ends */

@@ -11,6 +11,7 @@
 #include "net/front/application.h"
 #include "net/front/listener.h"
 #include "net/front/upstream.h"
+#include "net/tables/select.h"
 #include "net/loop/loop.h"
 
 #define SWEEP_LEAST_MS 10

@@ -30,6 +30,16 @@ static json_t *history_policy(const struct tables_policy *policy)
     return settings;
 }
 
+static json_t *history_certificates(const struct tables_binding *row)
+{
+    json_t *certificates = json_array();
+
+    for (size_t i = 0; i < row->certificate_count; i++)
+        json_array_append_new(certificates, json_pack("{s:o, s:o}", "sha1", json_from_text(row->certificates[i].sha1),
+                                                      "sha256", json_from_text(row->certificates[i].sha256)));
+    return certificates;
+}
+
 static json_t *history_binding(const struct tables_snapshot *snapshot, const struct tables_change *change)
 {
     const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
@@ -43,9 +53,8 @@ static json_t *history_binding(const struct tables_snapshot *snapshot, const str
     tables_address_write(&row->address, address);
     for (size_t i = 0; i < row->claim_count; i++)
         json_array_append_new(claims, json_from_text(row->claims[i].application));
-    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:I, s:o, s:o}", "address", address, "port", row->port, "host",
-                     json_from_text(row->host), "sha1", json_from_text(row->sha1), "sha256", json_from_text(row->sha256),
-                     "generation", (json_int_t)row->generation, "claims", claims, "settings", history_policy(&row->policy));
+    return json_pack("{s:s, s:i, s:o, s:o, s:I, s:o, s:o}", "address", address, "port", row->port, "host",
+                     json_from_text(row->host), "certificates", history_certificates(row), "generation", (json_int_t)row->generation, "claims", claims, "settings", history_policy(&row->policy));
 }
 
 static json_t *history_urls(const struct tables_snapshot *snapshot, rs_text name)
@@ -104,16 +113,24 @@ static rs_text edit_folded(struct rs_job *job, const struct tables_prefix *prefi
     return tables_prefix_write(job, &folded);
 }
 
+static rs_status edit_certificates(struct editor *e, int64_t binding)
+{
+    RS_TRY(sql_run(e->job, e->db, "DELETE FROM binding_certificate WHERE binding = ?", "i", binding));
+    for (size_t i = 0; i < e->change->certificate_count; i++)
+        RS_TRY(sql_run(e->job, e->db, "INSERT INTO binding_certificate(binding, position, sha1, sha256) VALUES(?, ?, ?, ?)",
+                       "iitt", binding, (int64_t)i, e->change->certificates[i].sha1, e->change->certificates[i].sha256));
+    return RS_OK;
+}
+
 static rs_status edit_add_binding(struct editor *e)
 {
     char address[TABLES_ADDRESS_WRITTEN_MAX];
 
     tables_address_write(&e->change->place.address, address);
-    RS_TRY(sql_run(e->job, e->db, "INSERT INTO binding(address, port, host, sha1, sha256, generation)"
-                   " VALUES(?, ?, ?, ?, ?, ?)", "tittti", rs_text_from(address), (int64_t)e->change->place.port,
-                   e->change->place.host, e->change->sha1, e->change->sha256, e->generation));
+    RS_TRY(sql_run(e->job, e->db, "INSERT INTO binding(address, port, host, generation) VALUES(?, ?, ?, ?)", "titi",
+                   rs_text_from(address), (int64_t)e->change->place.port, e->change->place.host, e->generation));
     e->added = sqlite3_last_insert_rowid(e->db->sqlite);
-    return RS_OK;
+    return edit_certificates(e, e->added);
 }
 
 static rs_status edit_set_policy(struct editor *e, const struct edit *edit)
@@ -159,8 +176,8 @@ static rs_status edit_run(struct editor *e, const struct edit *edit)
     case EDIT_ADD_BINDING:
         return edit_add_binding(e);
     case EDIT_SET_CERTIFICATE:
-        return sql_run(job, db, "UPDATE binding SET sha1 = ?, sha256 = ?, generation = ? WHERE id = ?", "ttii",
-                       e->change->sha1, e->change->sha256, e->generation, edit->id);
+        RS_TRY(edit_certificates(e, edit->id));
+        return sql_run(job, db, "UPDATE binding SET generation = ? WHERE id = ?", "ii", e->generation, edit->id);
     case EDIT_ADD_CLAIM:
         return sql_run(job, db, "INSERT INTO claim(binding, application, created_ms, created_by) VALUES(?, ?, ?, ?)",
                        "itit", edit->id ? edit->id : e->added, edit->application, e->now_ms, e->actor->who);

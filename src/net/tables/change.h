@@ -14,13 +14,14 @@
 
 #define TABLES_CLAIMANTS_MAX 32 /* applications in one bind or unbind */
 #define TABLES_CHANGES_MAX 10000 /* in one tables_begin_all */
+#define TABLES_CERTIFICATES_MAX 4 /* of one row */
 #define TABLES_SETTINGS_MAX 64  /* settings in one change */
 
 enum tables_change_kind {
     TABLES_RESERVE,       /* application, url, account, acl */
     TABLES_REMOVE,        /* application, url */
     TABLES_SET_DIRECTORY, /* application, directory: all URLs of the application move at once */
-    TABLES_BIND,          /* applications, place, sha1, sha256, replace */
+    TABLES_BIND,          /* applications, place, certificates, replace */
     TABLES_UNBIND,        /* applications, place */
     TABLES_SET_ROW,       /* place, settings: a new generation of the row */
     TABLES_SET_APPLICATION, /* application, settings */
@@ -42,8 +43,8 @@ struct tables_change {
     const rs_text *applications;
     size_t application_count;
     struct tables_place place;
-    rs_text sha1;
-    rs_text sha256;
+    const struct tables_certificate *certificates; /* of a bind: what the row shows from then on */
+    size_t certificate_count;
     const struct tables_setting *settings;
     size_t setting_count;
     bool replace; /* bind: the other applications that claim the row move to this certificate too */

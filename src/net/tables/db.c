@@ -66,6 +66,16 @@ static const char *const db_steps[] = {
     "  name TEXT NOT NULL,"
     "  value TEXT NOT NULL,"
     "  PRIMARY KEY(application, name)) STRICT;",
+    /* 2 -> 3: several certificates of a row */
+    "CREATE TABLE binding_certificate("
+    "  binding INTEGER NOT NULL REFERENCES binding(id) ON DELETE CASCADE,"
+    "  position INTEGER NOT NULL,"
+    "  sha1 TEXT NOT NULL,"
+    "  sha256 TEXT NOT NULL,"
+    "  PRIMARY KEY(binding, position)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO binding_certificate SELECT id, 0, sha1, sha256 FROM binding;"
+    "ALTER TABLE binding DROP COLUMN sha1;"
+    "ALTER TABLE binding DROP COLUMN sha256;",
 };
 #define DB_VERSION ((int64_t)(sizeof db_steps / sizeof db_steps[0]))
 
@@ -276,7 +286,46 @@ static rs_status db_load_reservations(struct rs_job *job, struct tables_db *db, 
     }
 }
 
-/* The claims of all rows in one sweep; `bindings` and the query are in the same order. */
+/* The parts of all rows are read in one sweep each: `bindings` and the queries are in the same order. This steps on to
+ * the row that the part of now belongs to. */
+static rs_status db_part_owner(struct rs_job *job, const struct tables_db *db, sql_statement statement, const char *part,
+                               const struct binding_vec *bindings, size_t *binding)
+{
+    RS_TRY(rs_job_checkpoint(job));
+    while (*binding < bindings->count && bindings->items[*binding].id != sqlite3_column_int64(statement, 0))
+        (*binding)++;
+    if (*binding == bindings->count)
+        return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a %s of a binding that is not there", db->path, part);
+    return RS_OK;
+}
+
+static rs_status db_load_certificates(struct rs_job *job, struct tables_db *db, struct binding_vec *bindings)
+{
+    SQL_STATEMENT statement = NULL;
+    RS_VEC(struct tables_certificate) certificates = {0};
+    size_t binding = 0, at = 0;
+    bool row;
+
+    RS_TRY(sql_prepare(job, db, &statement,
+                       "SELECT binding, sha1, sha256 FROM binding_certificate ORDER BY binding, position", ""));
+    for (;;) {
+        RS_TRY(sql_step(job, db, statement, &row));
+        if (!row)
+            break;
+        RS_TRY(db_part_owner(job, db, statement, "certificate", bindings, &binding));
+        rs_vec_push(job, &certificates, (struct tables_certificate){sql_text(job, statement, 1), sql_text(job, statement, 2)});
+        bindings->items[binding].certificate_count++;
+    }
+    for (size_t i = 0; i < bindings->count; i++) {
+        struct tables_binding *to = &bindings->items[i];
+        if (to->certificate_count == 0)
+            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a binding without a certificate", db->path);
+        to->certificates = certificates.items + at;
+        at += to->certificate_count;
+    }
+    return RS_OK;
+}
+
 static rs_status db_load_claims(struct rs_job *job, struct tables_db *db, struct binding_vec *bindings)
 {
     SQL_STATEMENT statement = NULL;
@@ -288,14 +337,10 @@ static rs_status db_load_claims(struct rs_job *job, struct tables_db *db, struct
                        "SELECT c.binding, a.name, c.created_ms, c.created_by FROM claim c"
                        " JOIN application a ON a.name = c.application ORDER BY c.binding, c.created_ms, a.id", ""));
     for (;;) {
-        RS_TRY(rs_job_checkpoint(job));
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
             break;
-        while (binding < bindings->count && bindings->items[binding].id != sqlite3_column_int64(statement, 0))
-            binding++;
-        if (binding == bindings->count)
-            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a claim on a binding that is not there", db->path);
+        RS_TRY(db_part_owner(job, db, statement, "claim", bindings, &binding));
         rs_vec_push(job, &claims, (struct tables_claim){sql_text(job, statement, 1), sqlite3_column_int64(statement, 2),
                                                         sql_text(job, statement, 3)});
         bindings->items[binding].claim_count++;
@@ -317,14 +362,10 @@ static rs_status db_load_binding_settings(struct rs_job *job, struct tables_db *
 
     RS_TRY(sql_prepare(job, db, &statement, "SELECT binding, name, value FROM binding_setting ORDER BY binding, name", ""));
     for (;;) {
-        RS_TRY(rs_job_checkpoint(job));
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
             break;
-        while (binding < bindings->count && bindings->items[binding].id != sqlite3_column_int64(statement, 0))
-            binding++;
-        if (binding == bindings->count)
-            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a setting of a binding that is not there", db->path);
+        RS_TRY(db_part_owner(job, db, statement, "setting", bindings, &binding));
         RS_TRY(db_load_setting(job, db, statement, POLICY_ROW, &values));
         bindings->items[binding].policy.count++;
     }
@@ -342,7 +383,7 @@ static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, stru
     bool row;
 
     RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT id, address, port, host, sha1, sha256, generation FROM binding ORDER BY id", ""));
+                       "SELECT id, address, port, host, generation FROM binding ORDER BY id", ""));
     for (;;) {
         struct tables_binding *to;
         RS_TRY(rs_job_checkpoint(job));
@@ -357,10 +398,9 @@ static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, stru
                            db->path, RS_TEXT_ARG(sql_text(job, statement, 1)), sqlite3_column_int(statement, 2));
         to->port = (uint16_t)sqlite3_column_int(statement, 2);
         to->host = sql_text(job, statement, 3);
-        to->sha1 = sql_text(job, statement, 4);
-        to->sha256 = sql_text(job, statement, 5);
-        to->generation = (uint64_t)sqlite3_column_int64(statement, 6);
+        to->generation = (uint64_t)sqlite3_column_int64(statement, 4);
     }
+    RS_TRY(db_load_certificates(job, db, out));
     RS_TRY(db_load_claims(job, db, out));
     return db_load_binding_settings(job, db, out);
 }

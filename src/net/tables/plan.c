@@ -38,9 +38,15 @@ rs_text plan_claimants(struct planner *p, const struct tables_binding *row)
     return rs_buf_text(&names);
 }
 
-rs_text plan_short(const struct tables_binding *row)
+rs_text plan_certificates(struct planner *p, const struct tables_certificate *certificates, size_t count)
 {
-    return row->sha1.size ? row->sha1 : row->sha256;
+    rs_buf names = rs_buf_in(p->job);
+
+    for (size_t i = 0; i < count; i++) {
+        rs_text name = certificates[i].sha1.size ? certificates[i].sha1 : certificates[i].sha256;
+        rs_buf_printf(&names, "%s%.*s", i ? " and " : "", RS_TEXT_ARG(name));
+    }
+    return rs_buf_text(&names);
 }
 
 rs_status plan_make(struct rs_job *job, const struct tables_snapshot *snapshot, const struct tables_change *change,

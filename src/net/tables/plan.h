@@ -66,7 +66,8 @@ void plan_step(struct planner *p, rs_text step, struct edit edit);
 RS_CHECKED rs_status plan_application(struct planner *p, rs_text name, const struct tables_application **out);
 rs_text plan_place(struct planner *p, const struct tables_binding *row);
 rs_text plan_claimants(struct planner *p, const struct tables_binding *row); /* "A and B" */
-rs_text plan_short(const struct tables_binding *row);                        /* its certificate */
+/* Their SHA-1 thumbprints: "A and B". */
+rs_text plan_certificates(struct planner *p, const struct tables_certificate *certificates, size_t count);
 
 RS_CHECKED rs_status plan_make(struct rs_job *job, const struct tables_snapshot *snapshot,
                                const struct tables_change *change, struct plan **out);

@@ -41,7 +41,8 @@ static rs_status plan_check_claimants(struct planner *p, const struct tables_bin
         if (!plan_is_asked(p, row->claims[i].application))
             return rs_fail(p->job, RS_CONFLICT, "%.*s shows the certificate %.*s, which %.*s claims there: name that "
                            "application too, add --replace to move every application to the new certificate, or use "
-                           "another address or port", RS_TEXT_ARG(place), RS_TEXT_ARG(plan_short(row)),
+                           "another host, address or port", RS_TEXT_ARG(place),
+                           RS_TEXT_ARG(plan_certificates(p, row->certificates, row->certificate_count)),
                            RS_TEXT_ARG(row->claims[i].application));
     return RS_OK;
 }
@@ -57,26 +58,41 @@ static rs_status plan_check_no_http(struct planner *p)
     return RS_OK;
 }
 
-/* An exact row and a wildcard row of one port and name: the exact one answers at its address. */
+/* Which of two rows of one port is met before the other by some client: the one of a single address. NULL: neither. */
+static const struct tables_place *plan_first_of(const struct tables_place *a, const struct tables_place *b)
+{
+    const struct tables_place *first = a->address.family == TABLES_ANY ? b : a, *second = first == a ? b : a;
+
+    if (a->port != b->port || (a->address.family == TABLES_ANY) == (b->address.family == TABLES_ANY))
+        return NULL;
+    return first->host.size == 0 || rs_text_equal(first->host, second->host) ? first : NULL;
+}
+
+/* A row of an address answers there before rows of every address: those of its name, or where it has none, all. */
 static void plan_warn_overlap(struct planner *p)
 {
     const struct tables_place *mine = &p->change->place;
-    rs_text place = tables_place_write(p->job, mine);
+    rs_text place = tables_place_write(p->job, mine), before = RS_TEXT("");
+    size_t behind = 0;
 
     for (size_t i = 0; i < tables_binding_count(p->snapshot); i++) {
-        const struct tables_binding *row = tables_binding(p->snapshot, i);
-        rs_text other;
-        if (row->port != mine->port || !rs_text_equal(row->host, mine->host) ||
-            (row->address.family == TABLES_ANY) == (mine->address.family == TABLES_ANY))
+        struct tables_place other = tables_binding_place(tables_binding(p->snapshot, i));
+        const struct tables_place *first = plan_first_of(mine, &other);
+        if (!first)
             continue;
-        other = plan_place(p, row);
-        if (row->address.family == TABLES_ANY)
-            plan_warn(p, "at the single address, the row %.*s answers instead of %.*s", RS_TEXT_ARG(place),
-                      RS_TEXT_ARG(other));
-        else
-            plan_warn(p, "at the single address, the row %.*s answers instead of %.*s", RS_TEXT_ARG(other),
+        if (first == mine && behind++ == 0)
+            before = tables_place_write(p->job, &other);
+        if (first == &other) {
+            rs_text written = tables_place_write(p->job, &other);
+            plan_warn(p, "at the single address, the row %.*s answers instead of %.*s", RS_TEXT_ARG(written),
                       RS_TEXT_ARG(place));
+        }
     }
+    if (behind == 1)
+        plan_warn(p, "at the single address, the row %.*s answers instead of %.*s", RS_TEXT_ARG(place), RS_TEXT_ARG(before));
+    else if (behind > 1)
+        plan_warn(p, "at the single address, the row %.*s answers instead of %zu others, %.*s among them", RS_TEXT_ARG(place),
+                  behind, RS_TEXT_ARG(before));
 }
 
 static bool plan_has_https_on(struct planner *p, rs_text application, uint16_t port)
@@ -106,17 +122,39 @@ static void plan_add_claims(struct planner *p, const struct tables_binding *row,
     }
 }
 
+static rs_status plan_check_certificates(struct planner *p)
+{
+    const struct tables_change *change = p->change;
+
+    if (change->certificate_count == 0)
+        return rs_fail(p->job, RS_INVALID, "no certificate is named");
+    if (change->certificate_count > TABLES_CERTIFICATES_MAX)
+        return rs_fail(p->job, RS_INVALID, "more than %d certificates for one row are named", TABLES_CERTIFICATES_MAX);
+    for (size_t i = 0; i < change->certificate_count; i++)
+        if (change->certificates[i].sha256.size == 0)
+            return rs_fail(p->job, RS_INVALID, "no certificate is named");
+    return RS_OK;
+}
+
+static bool plan_shows_the_same(const struct tables_binding *row, const struct tables_change *change)
+{
+    bool same = row->certificate_count == change->certificate_count;
+
+    for (size_t i = 0; same && i < change->certificate_count; i++)
+        same = tables_binding_shows(row, change->certificates[i].sha256);
+    return same;
+}
+
 rs_status plan_bind(struct planner *p)
 {
     const struct tables_change *change = p->change;
     rs_text place = tables_place_write(p->job, &change->place);
     const struct tables_binding *row = tables_binding_find(p->snapshot, &change->place);
-    rs_text names, certificate = change->sha1.size ? change->sha1 : change->sha256;
+    rs_text names, certificate = plan_certificates(p, change->certificates, change->certificate_count);
 
     p->plan->of_place = true;
     RS_TRY(plan_bound_applications(p, &names));
-    if (change->sha256.size == 0)
-        return rs_fail(p->job, RS_INVALID, "no certificate is named");
+    RS_TRY(plan_check_certificates(p));
     p->plan->shown.what = rs_text_format(p->job, "bind %.*s to %.*s for %.*s", RS_TEXT_ARG(certificate),
                                          RS_TEXT_ARG(place), RS_TEXT_ARG(names));
     RS_TRY(plan_check_no_http(p));
@@ -125,10 +163,11 @@ rs_status plan_bind(struct planner *p)
             return rs_fail(p->job, RS_OVER_LIMIT, "there are %d bindings already: no more can be made", TABLES_BINDINGS_MAX);
         plan_step(p, rs_text_format(p->job, "bind the certificate %.*s to %.*s", RS_TEXT_ARG(certificate), RS_TEXT_ARG(place)),
                   (struct edit){.kind = EDIT_ADD_BINDING});
-    } else if (!rs_text_equal_nocase(row->sha256, change->sha256)) {
+    } else if (!plan_shows_the_same(row, change)) {
         RS_TRY(plan_check_claimants(p, row, place));
         plan_step(p, rs_text_format(p->job, "replace the certificate of %.*s, %.*s, by %.*s", RS_TEXT_ARG(place),
-                                    RS_TEXT_ARG(plan_short(row)), RS_TEXT_ARG(certificate)),
+                                    RS_TEXT_ARG(plan_certificates(p, row->certificates, row->certificate_count)),
+                                    RS_TEXT_ARG(certificate)),
                   (struct edit){.kind = EDIT_SET_CERTIFICATE, .id = row->id});
     }
     plan_add_claims(p, row, place);
@@ -136,11 +175,24 @@ rs_status plan_bind(struct planner *p)
     return RS_OK;
 }
 
+/* Can a client that asks for the URL meet the row? */
+static bool plan_may_meet(const struct tables_binding *row, const struct tables_prefix *url)
+{
+    ptrdiff_t dot = rs_text_find_byte(url->host, '.');
+
+    if (row->host.size == 0 || url->category != TABLES_NAMED)
+        return true;
+    if (row->host.bytes[0] == '*')
+        return dot > 0 && rs_text_equal(rs_text_from_offset(row->host, 1), rs_text_from_offset(url->host, (size_t)dot));
+    return rs_text_equal(row->host, url->host);
+}
+
 static void plan_warn_still_answered(struct planner *p, const struct tables_binding *row, rs_text place, size_t left)
 {
     for (size_t i = 0; i < tables_reservation_count(p->snapshot); i++) {
         const struct tables_reservation *url = tables_reservation(p->snapshot, i);
-        if (url->prefix.scheme != TABLES_HTTPS || url->prefix.port != row->port || !plan_is_asked(p, url->application))
+        if (url->prefix.scheme != TABLES_HTTPS || url->prefix.port != row->port || !plan_is_asked(p, url->application) ||
+            !plan_may_meet(row, &url->prefix))
             continue;
         if (left > 0)
             plan_warn(p, "%.*s still answers at %.*s, which others claim: remove the URL to end that",

@@ -103,6 +103,16 @@ static void snapshot_copy_reservations(struct tables_snapshot *snapshot, const s
     snapshot->rows.reservations = to;
 }
 
+static const struct tables_certificate *snapshot_copy_certificates(struct rs_job *memory, const struct tables_binding *row)
+{
+    struct tables_certificate *to = RS_NEW_ARRAY(memory, struct tables_certificate, row->certificate_count);
+
+    for (size_t i = 0; i < row->certificate_count; i++)
+        to[i] = (struct tables_certificate){rs_text_copy(memory, row->certificates[i].sha1),
+                                            rs_text_copy(memory, row->certificates[i].sha256)};
+    return to;
+}
+
 static void snapshot_copy_bindings(struct tables_snapshot *snapshot, const struct tables_rows *rows)
 {
     struct rs_job *memory = snapshot->memory;
@@ -112,8 +122,7 @@ static void snapshot_copy_bindings(struct tables_snapshot *snapshot, const struc
         struct tables_claim *claims;
         to[i] = rows->bindings[i];
         to[i].host = rs_text_copy(memory, to[i].host);
-        to[i].sha1 = rs_text_copy(memory, to[i].sha1);
-        to[i].sha256 = rs_text_copy(memory, to[i].sha256);
+        to[i].certificates = snapshot_copy_certificates(memory, &to[i]);
         claims = RS_NEW_ARRAY(memory, struct tables_claim, to[i].claim_count);
         for (size_t k = 0; k < to[i].claim_count; k++) {
             claims[k] = rows->bindings[i].claims[k];
@@ -316,47 +325,18 @@ const struct tables_binding *tables_binding_find(const struct tables_snapshot *s
     return NULL;
 }
 
+bool tables_binding_shows(const struct tables_binding *row, rs_text sha256)
+{
+    for (size_t i = 0; i < row->certificate_count; i++)
+        if (rs_text_equal_nocase(row->certificates[i].sha256, sha256))
+            return true;
+    return false;
+}
+
 const struct tables_claim *tables_claim_find(const struct tables_binding *binding, rs_text application)
 {
     for (size_t i = 0; i < binding->claim_count; i++)
         if (rs_text_equal_nocase(binding->claims[i].application, application))
             return &binding->claims[i];
-    return NULL;
-}
-
-const struct tables_binding *tables_binding_select(const struct tables_snapshot *snapshot,
-                                                   const struct tables_address *address, uint16_t port,
-                                                   rs_text sni)
-{
-    static const struct tables_address any;
-    const struct tables_address *addresses[2] = {address, &any};
-    char name[1 + TABLES_PREFIX_HOST_MAX];
-    rs_text exact = {0}, wildcard = {0};
-    ptrdiff_t dot;
-
-    if (sni.size > 0 && sni.bytes[sni.size - 1] == '.')
-        sni.size--;
-    if (sni.size > 0 && sni.size <= TABLES_PREFIX_HOST_MAX) {
-        for (size_t i = 0; i < sni.size; i++)
-            name[1 + i] = rs_lower(sni.bytes[i]);
-        exact = rs_text_of(name + 1, sni.size);
-    }
-    for (size_t i = address->family == TABLES_ANY; i < 2; i++) {
-        const struct tables_binding *row = NULL;
-        if (exact.size > 0)
-            row = tables_binding_find(snapshot, &(struct tables_place){*addresses[i], port, exact});
-        dot = rs_text_find_byte(exact, '.');
-        if (!row && dot > 0) { /* "a.example" as "*.example", written over the end of its first label */
-            char kept = name[dot];
-            name[dot] = '*';
-            wildcard = rs_text_of(name + dot, exact.size - (size_t)dot + 1);
-            row = tables_binding_find(snapshot, &(struct tables_place){*addresses[i], port, wildcard});
-            name[dot] = kept;
-        }
-        if (!row)
-            row = tables_binding_find(snapshot, &(struct tables_place){*addresses[i], port, rs_text_of(NULL, 0)});
-        if (row)
-            return row;
-    }
     return NULL;
 }

@@ -42,14 +42,21 @@ struct tables_claim {
     rs_text created_by;
 };
 
-/* One certificate on one place. */
+/* Thumbprints of a certificate, upper-case hexadecimal. */
+struct tables_certificate {
+    rs_text sha1;
+    rs_text sha256;
+};
+
+/* What is shown at one place: a certificate, or one each of several kinds (ECDSA beside RSA), between which a handshake
+ * chooses by what the client can. */
 struct tables_binding {
     int64_t id;                    /* never used again */
     struct tables_address address; /* TABLES_ANY = both families */
     uint16_t port;
     rs_text host;                  /* SNI name in lower case, "*.example" for one label; empty = any name */
-    rs_text sha1;                  /* certificate thumbprints, upper-case hexadecimal */
-    rs_text sha256;
+    const struct tables_certificate *certificates; /* at least one; of different kinds of keys */
+    size_t certificate_count;
     uint64_t generation;           /* unique over all rows and times; a new one whenever the certificate changes */
     const struct tables_claim *claims; /* at least one */
     size_t claim_count;
@@ -60,6 +67,9 @@ static inline struct tables_place tables_binding_place(const struct tables_bindi
 {
     return (struct tables_place){row->address, row->port, row->host};
 }
+
+/* One of the row's certificates has this SHA-256 thumbprint (either case). */
+bool tables_binding_shows(const struct tables_binding *row, rs_text sha256);
 
 /* A socket that must listen for the tables to be served. Where a wildcard row and rows of single addresses
  * share a port, one wildcard listener takes them all. */
@@ -109,12 +119,5 @@ const struct tables_binding *tables_binding_find(const struct tables_snapshot *s
                                                  const struct tables_place *place);
 const struct tables_claim *tables_claim_find(const struct tables_binding *binding,
                                              rs_text application);
-
-/* The row that answers a handshake that arrived at `address` (the local end of the connection): rows of that
- * address before wildcard rows; among them the exact name, then the wildcard name, then the row for any
- * name. `sni` may be empty. NULL: no certificate here. Allocates nothing. */
-const struct tables_binding *tables_binding_select(const struct tables_snapshot *snapshot,
-                                                   const struct tables_address *address,
-                                                   uint16_t port, rs_text sni);
 
 #endif

@@ -58,6 +58,8 @@ rs_status list_drift(struct call *call)
 
 /* ---- adopting ------------------------------------------------------------------------------ */
 
+RS_VEC_TYPE(struct tables_certificate, certificate_vec);
+
 struct adoption {
     struct call *call;
     const struct config_drift *drift;
@@ -105,10 +107,80 @@ static void claimants(struct adoption *a, const struct config_row *row, struct t
     change->application_count = names.count;
 }
 
+static bool is_bound(const struct adoption *a, const struct config_row *row)
+{
+    for (size_t i = 0; i < a->changes.count; i++) {
+        const struct tables_change *change = &a->changes.items[i];
+        struct config_row other = {.place = change->place};
+        if (change->kind == TABLES_BIND && same_place(&other, row))
+            return true;
+    }
+    return false;
+}
+
+/* A row of the file that is good, of this place. */
+static bool is_of_place(const struct config_row *candidate, const struct config_row *row)
+{
+    return candidate->kind == CONFIG_BINDING && candidate->wrong.size == 0 && same_place(candidate, row);
+}
+
+static const struct config_row *find_row(const struct config_row_vec *rows, const struct config_row *place, rs_text application,
+                                         rs_text sha1)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (is_of_place(&rows->items[i], place) && rs_text_equal(rows->items[i].application, application) &&
+            (sha1.size == 0 || rs_text_equal(rows->items[i].sha1, sha1)))
+            return &rows->items[i];
+    return NULL;
+}
+
+/* Every application that the file lists for a place has the same certificates there: they are the row's. False where a
+ * line says otherwise. */
+static bool certificates_of_place(struct adoption *a, const struct config_row *row, struct certificate_vec *out)
+{
+    const struct config_row_vec *all = &a->drift->in_file;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct config_row *other = &all->items[i];
+        const struct pki_entry *entry;
+        if (!is_of_place(other, row))
+            continue;
+        if (!find_row(all, row, row->application, other->sha1)) {
+            is_wrong(a, row->line, "one place shows the same certificates for everyone, and line %u gives another one for it",
+                     other->line);
+            return false;
+        }
+        if (!rs_text_equal(other->application, row->application))
+            continue;
+        entry = pki_store_find(a->call->instance->store, other->sha1);
+        if (!entry) {
+            is_wrong(a, other->line, "there is no certificate %.*s in the store; `bindery cert list` shows those there are",
+                     RS_TEXT_ARG(other->sha1));
+            return false;
+        }
+        rs_vec_push(a->call->job, out, (struct tables_certificate){entry->sha1, entry->sha256});
+    }
+    return true;
+}
+
+static void adopt_binding(struct adoption *a, const struct config_row *row)
+{
+    struct certificate_vec certificates = {0};
+    struct tables_change *change;
+
+    if (is_bound(a, row) || !certificates_of_place(a, row, &certificates))
+        return;
+    change = add_change(a, TABLES_BIND, row);
+    claimants(a, row, change);
+    change->place = row->place;
+    change->certificates = certificates.items;
+    change->certificate_count = certificates.count;
+}
+
 /* What the file has no more; but for certificates that it replaces. */
 static void adopt_removals(struct adoption *a)
 {
-    const struct config_row_vec *gone = &a->drift->only_in_tables, *new = &a->drift->only_in_file;
+    const struct config_row_vec *gone = &a->drift->only_in_tables;
 
     for (size_t i = 0; i < gone->count; i++)
         if (gone->items[i].kind == CONFIG_URL)
@@ -116,45 +188,19 @@ static void adopt_removals(struct adoption *a)
     for (size_t i = 0; i < gone->count; i++) {
         struct config_row *row = &gone->items[i];
         struct tables_change *change;
-        bool replaced = row->kind != CONFIG_BINDING;
-        for (size_t k = 0; k < new->count && !replaced; k++)
-            replaced = new->items[k].kind == CONFIG_BINDING && same_place(&new->items[k], row) &&
-                       rs_text_equal(new->items[k].application, row->application);
-        if (replaced)
+        const struct config_row *left;
+        if (row->kind != CONFIG_BINDING)
             continue;
+        left = find_row(&a->drift->in_file, row, row->application, RS_TEXT(""));
+        if (left) { /* it still claims the place, with another certificate or with less of them */
+            adopt_binding(a, left);
+            continue;
+        }
         change = add_change(a, TABLES_UNBIND, row);
         change->applications = &row->application;
         change->application_count = 1;
         change->place = row->place;
     }
-}
-
-static void adopt_binding(struct adoption *a, const struct config_row *row)
-{
-    const struct config_row_vec *all = &a->drift->in_file, *new = &a->drift->only_in_file;
-    const struct pki_entry *entry = pki_store_find(a->call->instance->store, row->sha1);
-    struct tables_change *change;
-
-    for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].kind == CONFIG_BINDING && all->items[i].wrong.size == 0 && same_place(&all->items[i], row) &&
-            !rs_text_equal(all->items[i].sha1, row->sha1)) {
-            is_wrong(a, row->line, "one place shows one certificate, and line %u gives another one for it",
-                     all->items[i].line);
-            return;
-        }
-    for (const struct config_row *before = new->items; before < row; before++)
-        if (before->kind == CONFIG_BINDING && same_place(before, row))
-            return; /* bound with that row */
-    if (!entry) {
-        is_wrong(a, row->line, "there is no certificate %.*s in the store; `bindery cert list` shows those there are",
-                 RS_TEXT_ARG(row->sha1));
-        return;
-    }
-    change = add_change(a, TABLES_BIND, row);
-    claimants(a, row, change);
-    change->place = row->place;
-    change->sha1 = entry->sha1;
-    change->sha256 = entry->sha256;
 }
 
 static void adopt_additions(struct adoption *a)

@@ -1,5 +1,6 @@
 /* ListSSLCertificateBindings, CreateSSLCertificateBinding, RemoveSSLCertificateBindings, ListIPAddresses. */
 #include "net/pki/verify.h"
+#include "net/tables/select.h"
 #include "service/configure/inside.h"
 #include "service/configure/machine.h"
 
@@ -14,31 +15,47 @@ static void binding_reason(json_t *out, const char *code, rs_text severity, rs_t
     put_text(reason, "message", message);
 }
 
-void binding_json(struct call *call, const struct tables_binding *row, json_t *out)
+/* What is wrong with one of its certificates; true: it can be used. */
+static bool binding_certificate(struct call *call, const struct tables_certificate *certificate, json_t *reasons)
 {
-    const struct pki_entry *entry = pki_store_find(call->instance->store, row->sha256);
-    char address[TABLES_ADDRESS_WRITTEN_MAX];
-    json_t *applications, *reasons;
+    const struct pki_entry *entry = pki_store_find(call->instance->store, certificate->sha256);
 
-    tables_address_write(&row->address, address);
-    put_text(out, "address", rs_text_from(address));
-    put_number(out, "port", row->port);
-    put_text(out, "host", row->host);
-    put_text(out, "thumbprint", row->sha1);
-    put_text(out, "sha256", row->sha256);
-    put_number(out, "generation", (int64_t)row->generation);
-    applications = put_array(out, "applications");
-    for (size_t i = 0; i < row->claim_count; i++)
-        add_text(applications, row->claims[i].application);
-    put_flag(out, "usable", entry && entry->usable);
-    reasons = put_array(out, "reasons");
     if (!entry)
         binding_reason(reasons, "missing", RS_TEXT("error"),
-                       RS_TEXT("its certificate is not in the store: put it back, or bind another one"));
+                       rs_text_format(call->job, "its certificate %.*s is not in the store: put it back, or bind another one",
+                                      RS_TEXT_ARG(certificate->sha1)));
     for (size_t i = 0; entry && i < entry->reason_count; i++)
         binding_reason(reasons, pki_reason_name(entry->reasons[i].code),
                        entry->reasons[i].severity == PKI_FATAL ? RS_TEXT("error") : RS_TEXT("warning"),
                        entry->reasons[i].sentence);
+    return entry && entry->usable;
+}
+
+void binding_json(struct call *call, const struct tables_binding *row, json_t *out)
+{
+    struct tables_place place = tables_binding_place(row);
+    char address[TABLES_ADDRESS_WRITTEN_MAX];
+    json_t *applications, *certificates, *reasons;
+    bool usable = true;
+
+    tables_address_write(&row->address, address);
+    put_text(out, "row", tables_place_write(call->job, &place));
+    put_text(out, "address", rs_text_from(address));
+    put_number(out, "port", row->port);
+    put_text(out, "host", row->host);
+    put_text(out, "thumbprint", row->certificates[0].sha1);
+    put_text(out, "sha256", row->certificates[0].sha256);
+    certificates = put_array(out, "certificates");
+    for (size_t i = 0; i < row->certificate_count; i++)
+        add_text(certificates, row->certificates[i].sha1);
+    put_number(out, "generation", (int64_t)row->generation);
+    applications = put_array(out, "applications");
+    for (size_t i = 0; i < row->claim_count; i++)
+        add_text(applications, row->claims[i].application);
+    reasons = put_array(out, "reasons");
+    for (size_t i = 0; i < row->certificate_count; i++)
+        usable = binding_certificate(call, &row->certificates[i], reasons) && usable;
+    put_flag(out, "usable", usable);
 }
 
 rs_status list_bindings(struct call *call)
@@ -75,32 +92,27 @@ rs_status list_addresses(struct call *call)
 
 /* ---- checks before a bind ------------------------------------------------------------------ */
 
-static bool bind_concerns(const struct tables_snapshot *snapshot, const struct tables_change *change,
+/* A host that clients ask for and whose handshake meets the row of the change, for an application that claims it. */
+static bool bind_concerns(const struct tables_snapshot *snapshot, const struct tables_binding *row,
                           const struct tables_reservation *url)
 {
-    const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
-
-    if (url->prefix.scheme != TABLES_HTTPS || url->prefix.port != change->place.port)
-        return false;
-    for (size_t i = 0; i < change->application_count; i++) {
-        const struct tables_application *application = tables_application_find(snapshot, change->applications[i]);
-        if (application && rs_text_equal(application->name, url->application))
-            return true;
-    }
-    return row && tables_claim_find(row, url->application); /* who claims the row shows the certificate too */
+    return url->prefix.scheme == TABLES_HTTPS && url->prefix.port == row->port && url->prefix.category == TABLES_NAMED &&
+           tables_binding_select(snapshot, &row->address, row->port, url->prefix.host) == row &&
+           tables_claim_find(row, url->application);
 }
 
-/* The names that the certificate must cover: hosts of the applications' URLs on that port. */
+/* The names that the certificate must cover: that of the row, and hosts of URLs that meet it. */
 static size_t bind_hosts(const struct tables_snapshot *snapshot, const struct tables_change *change,
                          rs_text hosts[CONFIGURE_HOSTS_MAX])
 {
+    const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
     size_t count = 0;
 
+    if (row->host.size > 0)
+        hosts[count++] = row->host;
     for (size_t i = 0; i < tables_reservation_count(snapshot) && count < CONFIGURE_HOSTS_MAX; i++) {
         const struct tables_reservation *url = tables_reservation(snapshot, i);
-        bool known = false;
-        if (url->prefix.category != TABLES_NAMED || !bind_concerns(snapshot, change, url))
-            continue;
+        bool known = !bind_concerns(snapshot, row, url);
         for (size_t k = 0; k < count && !known; k++)
             known = rs_text_equal(hosts[k], url->prefix.host);
         if (!known)
@@ -109,15 +121,11 @@ static size_t bind_hosts(const struct tables_snapshot *snapshot, const struct ta
     return count;
 }
 
-static rs_status bind_check_certificate(struct call *call, const struct tables_snapshot *snapshot,
-                                        const struct tables_change *change, json_t *checks)
+static rs_status bind_check_one(struct call *call, const struct pki_entry *entry, const rs_text *hosts, size_t count,
+                                json_t *checks)
 {
-    rs_text hosts[CONFIGURE_HOSTS_MAX];
     const struct pki_verdict *verdict;
-    const struct pki_entry *entry;
-    size_t count = bind_hosts(snapshot, change, hosts);
 
-    RS_TRY(call_certificate(call, change->sha256, &entry));
     RS_TRY(pki_verify(call->job, call->instance->store, &call->instance->keys, entry, hosts, count, &verdict));
     for (size_t i = 0; i < verdict->check_count; i++)
         add_check(checks, verdict->checks[i].name, entry->sha1, verdict->checks[i].passed,
@@ -125,6 +133,35 @@ static rs_status bind_check_certificate(struct call *call, const struct tables_s
     if (!verdict->fit)
         return rs_fail(call->job, PKI_NOT_FIT, "the certificate %.*s cannot be bound: %.*s", RS_TEXT_ARG(entry->sha1),
                        RS_TEXT_ARG(verdict->first_fatal));
+    return RS_OK;
+}
+
+/* "ECDSA" of "ECDSA P-256". */
+static rs_text key_kind(const struct pki_entry *entry)
+{
+    rs_text kind, rest;
+
+    rs_text_cut(entry->key_type, ' ', &kind, &rest);
+    return kind;
+}
+
+/* Each fits by itself, and a client can tell them apart: by the kind of their keys. */
+static rs_status bind_check_certificates(struct call *call, const struct tables_snapshot *snapshot,
+                                         const struct tables_change *change, json_t *checks)
+{
+    const struct pki_entry *entries[TABLES_CERTIFICATES_MAX];
+    rs_text hosts[CONFIGURE_HOSTS_MAX];
+    size_t count = bind_hosts(snapshot, change, hosts);
+
+    for (size_t i = 0; i < change->certificate_count; i++) {
+        RS_TRY(call_certificate(call, change->certificates[i].sha256, &entries[i]));
+        RS_TRY(bind_check_one(call, entries[i], hosts, count, checks));
+        for (size_t k = 0; k < i; k++)
+            if (rs_text_equal(key_kind(entries[k]), key_kind(entries[i])))
+                return rs_fail(call->job, RS_INVALID, "the certificates %.*s and %.*s both have %.*s keys: a row shows one "
+                               "certificate of a kind", RS_TEXT_ARG(entries[k]->sha1), RS_TEXT_ARG(entries[i]->sha1),
+                               RS_TEXT_ARG(key_kind(entries[i])));
+    }
     return RS_OK;
 }
 
@@ -160,7 +197,7 @@ static rs_status bind_check_address(struct call *call, const struct tables_chang
 rs_status check_port(struct call *call, const struct tables_snapshot *snapshot, const struct tables_address *address,
                      uint16_t port, json_t *checks)
 {
-    rs_text place = place_text(call->job, address, port);
+    rs_text place = tables_place_write(call->job, &(struct tables_place){*address, port, RS_TEXT("")});
 
     for (size_t i = 0; call->instance->apply_live && i < tables_listener_count(snapshot); i++)
         if (tables_listener(snapshot, i)->port == port) {
@@ -177,7 +214,7 @@ rs_status bind_check(struct call *call, const struct tables_snapshot *snapshot, 
 {
     rs_text place = tables_place_write(call->job, &change->place);
 
-    RS_TRY(bind_check_certificate(call, call->after, change, checks)); /* URLs that come with it count */
+    RS_TRY(bind_check_certificates(call, call->after, change, checks)); /* URLs that come with it count */
     RS_TRY(bind_check_address(call, change, place, checks));
     return check_port(call, snapshot, &change->place.address, change->place.port, checks);
 }
@@ -212,20 +249,42 @@ static rs_status binding_change(struct call *call, enum tables_change_kind kind,
     *out = (struct tables_change){.kind = kind, .replace = call_flag(call, "Replace")};
     call_texts(call, "Application", &out->applications, &out->application_count);
     RS_TRY(call_address(call, "IPAddress", &out->place.address));
+    RS_TRY(tables_place_host(call->job, call_text(call, "Host"), &out->place.host));
     return call_port(call, &out->place.port);
+}
+
+static rs_status bound_certificates(struct call *call, struct tables_change *change)
+{
+    struct tables_certificate *certificates;
+    const rs_text *thumbprints;
+
+    call_texts(call, "CertificateHash", &thumbprints, &change->certificate_count);
+    change->certificates = certificates = RS_NEW_ARRAY(call->job, struct tables_certificate, change->certificate_count);
+    for (size_t i = 0; i < change->certificate_count; i++) {
+        const struct pki_entry *entry;
+        RS_TRY(call_certificate(call, thumbprints[i], &entry));
+        certificates[i] = (struct tables_certificate){rs_text_copy(call->job, entry->sha1),
+                                                      rs_text_copy(call->job, entry->sha256)};
+    }
+    return RS_OK;
 }
 
 rs_status create_binding(struct call *call)
 {
     struct tables_change change;
-    const struct pki_entry *entry;
 
     RS_TRY(binding_change(call, TABLES_BIND, &change));
     RS_TRY(call_rescan(call));
-    RS_TRY(call_certificate(call, call_text(call, "CertificateHash"), &entry));
-    change.sha1 = rs_text_copy(call->job, entry->sha1);
-    change.sha256 = rs_text_copy(call->job, entry->sha256);
+    RS_TRY(bound_certificates(call, &change));
     return change_run(call, &change, bind_check, bind_verify);
+}
+
+static bool row_has_thumbprint(const struct tables_binding *row, rs_text thumbprint)
+{
+    for (size_t i = 0; i < row->certificate_count; i++)
+        if (rs_text_equal_nocase(thumbprint, row->certificates[i].sha1))
+            return true;
+    return tables_binding_shows(row, thumbprint);
 }
 
 /* The certificate itself is not looked at: it may be gone. */
@@ -244,10 +303,9 @@ rs_status remove_binding(struct call *call)
             return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not a thumbprint", RS_TEXT_ARG(call_text(call, "CertificateHash")));
         RS_TRY(call_tables(call, &snapshot));
         row = tables_binding_find(snapshot, &change.place);
-        if (row && !rs_text_equal_nocase(rs_text_from(wanted), row->sha1) &&
-            !rs_text_equal_nocase(rs_text_from(wanted), row->sha256))
+        if (row && !row_has_thumbprint(row, rs_text_from(wanted)))
             return rs_fail(call->job, RS_CONFLICT, "%.*s shows another certificate, %.*s: it was left alone",
-                           RS_TEXT_ARG(place), RS_TEXT_ARG(row->sha1));
+                           RS_TEXT_ARG(place), RS_TEXT_ARG(row->certificates[0].sha1));
     }
     return change_run(call, &change, NULL, NULL);
 }

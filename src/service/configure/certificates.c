@@ -15,7 +15,7 @@ static void certificate_reasons(const struct pki_entry *entry, json_t *out)
     }
 }
 
-static void certificate_json(const struct pki_entry *entry, json_t *out)
+void certificate_json(const struct pki_entry *entry, json_t *out)
 {
     json_t *names;
 
@@ -58,8 +58,9 @@ static void certificate_uses(struct call *call, const struct tables_snapshot *sn
 {
     for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
         const struct tables_binding *row = tables_binding(snapshot, i);
-        if (rs_text_equal_nocase(row->sha256, entry->sha256))
-            add_text(out, place_text(call->job, &row->address, row->port));
+        struct tables_place place = tables_binding_place(row);
+        if (tables_binding_shows(row, entry->sha256))
+            add_text(out, tables_place_write(call->job, &place));
     }
 }
 

@@ -10,9 +10,11 @@
  *   SetVirtualDirectory            Application VirtualDirectory [DryRun]             steps[] warnings[]
  *   ListSSLCertificates                                                              certificates[] broken[]
  *   ListSSLCertificateBindings                                                       bindings[]
- *   CreateSSLCertificateBinding    Application CertificateHash IPAddress Port [Replace] [DryRun]
+ *   CreateSSLCertificateBinding    Application CertificateHash IPAddress Port [Host] [Replace] [DryRun]
  *                                                                                    steps[] warnings[] checks[]
- *   RemoveSSLCertificateBindings   Application IPAddress Port [CertificateHash] [DryRun] steps[] warnings[]
+ *   RemoveSSLCertificateBindings   Application IPAddress Port [Host] [CertificateHash] [DryRun]
+ *                                                                                    steps[] warnings[]
+ *   ExplainBinding                 [Sni] [IPAddress] [Port]                          tried[] binding certificates[] checks[]
  *   SetBindingPolicy               Row Settings{} [DryRun]                           steps[] warnings[] checks[]
  *   SetApplicationPolicy           Application Settings{} [DryRun]                   steps[] warnings[]
  *   ListPolicy                     [Row] [Application]                               settings[]
@@ -33,12 +35,13 @@
  *
  * Names and arguments are those of the original's provider (MSReportServer_ConfigurationSetting) where it has the
  * operation. `Application` of a binding is a name or an array of names: several applications move to a certificate in one
- * change; `Replace` moves whoever else claims the row too. Changes also give changed, dry_run, what and revision; asking
+ * change; so is `CertificateHash`: a row can show one certificate of each kind of key; `Host` is a name of SNI; `Replace` moves whoever else claims the row too. Changes also give changed, dry_run, what and revision; asking
  * for what is already so is no error, and no change.
  * `Settings` maps names to texts, or to null for the default; a row is written as in net/tables/place.h.
  * Members of results:
  *   reservations[]  url url_string application directory account created created_by
- *   bindings[]      address port host thumbprint sha256 generation applications[] usable reasons[]
+ *   bindings[]      row address port host thumbprint sha256 certificates[] generation applications[] usable reasons[]
+ *   tried[]         row there won
  *   settings[]      of name value set default range help
  *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after days_left key_type file usable
  *                   bound_to[] reasons[]{code severity message}

@@ -52,10 +52,12 @@ static void rows_of_tables(struct rs_job *job, const struct tables_snapshot *sna
     }
     for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
         const struct tables_binding *binding = tables_binding(snapshot, i);
-        for (size_t k = 0; k < binding->claim_count; k++) {
+        for (size_t k = 0; k < binding->claim_count * binding->certificate_count; k++) {
             struct config_row *row = rs_vec_add(job, out);
-            *row = (struct config_row){.kind = CONFIG_BINDING, .application = binding->claims[k].application,
-                                       .place = {binding->address, binding->port, binding->host}, .sha1 = binding->sha1};
+            *row = (struct config_row){.kind = CONFIG_BINDING,
+                                       .application = binding->claims[k / binding->certificate_count].application,
+                                       .place = tables_binding_place(binding),
+                                       .sha1 = binding->certificates[k % binding->certificate_count].sha1};
             word_binding(job, row);
         }
     }

@@ -47,8 +47,6 @@ void put_texts(json_t *object, const char *name, const rs_text *texts, size_t co
 /* One line of checks[]; `fatal` counts where it is not ok. */
 void add_check(json_t *checks, const char *stage, rs_text subject, bool ok, bool fatal, rs_text message);
 
-rs_text place_text(struct rs_job *job, const struct tables_address *address, uint16_t port); /* "[::1]:443" */
-
 /* ---- what operations do ---------------------------------------------------------------------- */
 
 /* Look at the certificates as they are now; where they changed the server is told. */
@@ -80,6 +78,7 @@ change_look reserve_check, bind_check, bind_verify;
 RS_CHECKED rs_status check_port(struct call *call, const struct tables_snapshot *snapshot,
                                 const struct tables_address *address, uint16_t port, json_t *checks);
 
+void certificate_json(const struct pki_entry *entry, json_t *out);
 void binding_json(struct call *call, const struct tables_binding *row, json_t *out);
 /* One object per setting of that scope. */
 void policy_json(struct call *call, enum policy_scope scope, rs_text owner, const struct tables_policy *policy, json_t *out);
@@ -102,7 +101,7 @@ typedef rs_status operation_run(struct call *call);
 operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory, explain_url;
 operation_run list_certificates, show_certificate, create_certificate;
 operation_run import_certificate, export_certificate, request_certificate;
-operation_run list_bindings, create_binding, remove_binding;
+operation_run list_bindings, create_binding, remove_binding, explain_binding;
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
 operation_run list_drift, apply_configuration_file;

@@ -4,6 +4,7 @@
 
 #include "format/json/json.h"
 #include "net/tables/route.h"
+#include "net/tables/select.h"
 #include "service/configure/inside.h"
 
 #define HISTORY_DEFAULT 100

@@ -135,11 +135,3 @@ void add_check(json_t *checks, const char *stage, rs_text subject, bool ok, bool
         put_text(check, "severity", fatal ? RS_TEXT("error") : RS_TEXT("warning"));
     put_text(check, "message", message);
 }
-
-rs_text place_text(struct rs_job *job, const struct tables_address *address, uint16_t port)
-{
-    char written[TABLES_ADDRESS_WRITTEN_MAX];
-
-    tables_address_write(address, written);
-    return rs_text_format(job, address->family == TABLES_IPV6 ? "[%s]:%u" : "%s:%u", written, port);
-}

@@ -2,20 +2,60 @@
  * itself. */
 #include "net/pki/verify.h"
 #include "net/tables/route.h"
+#include "net/tables/select.h"
 #include "service/configure/inside.h"
+#include "service/configure/machine.h"
 #include "service/configure/probe.h"
 
 /* ---- one row ------------------------------------------------------------------------------- */
 
-/* A name to ask with, so that the server sees what a browser would send. */
-static rs_text row_name(const struct tables_snapshot *snapshot, const struct tables_binding *row)
+/* A name of the row itself: a wildcard stands for any label. Empty where it is for any name. */
+static rs_text own_name(struct rs_job *job, const struct tables_binding *row)
+{
+    if (row->host.size == 0 || row->host.bytes[0] != '*')
+        return row->host;
+    return rs_text_format(job, "bindery-verify%.*s", RS_TEXT_ARG(rs_text_from_offset(row->host, 1)));
+}
+
+/* A name to ask with, so that the server sees what a browser would send: one of the URLs that meet the row. */
+static rs_text row_name(struct rs_job *job, const struct tables_snapshot *snapshot, const struct tables_binding *row)
 {
     for (size_t i = 0; row->host.size == 0 && i < tables_reservation_count(snapshot); i++) {
         const struct tables_prefix *prefix = &tables_reservation(snapshot, i)->prefix;
-        if (prefix->scheme == TABLES_HTTPS && prefix->port == row->port && prefix->category == TABLES_NAMED)
+        if (prefix->scheme == TABLES_HTTPS && prefix->port == row->port && prefix->category == TABLES_NAMED &&
+            tables_binding_select(snapshot, &row->address, row->port, prefix->host) == row)
             return prefix->host;
     }
-    return row->host;
+    return own_name(job, row);
+}
+
+static bool row_answers_at(const struct tables_snapshot *snapshot, const struct tables_binding *row, const char *address,
+                           rs_text name)
+{
+    struct tables_address at;
+
+    return tables_address_parse(rs_text_from(address), &at) && tables_binding_select(snapshot, &at, row->port, name) == row;
+}
+
+/* Where a connection meets the row: at its own address; for a row of every address, at one that no row of a single
+ * address takes first. Stays the wildcard where the loopback will do. */
+static rs_status row_address(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row,
+                             rs_text name, struct tables_address *out)
+{
+    const struct machine_address *addresses;
+    size_t count;
+
+    *out = row->address;
+    if (row->address.family != TABLES_ANY || (row_answers_at(snapshot, row, "127.0.0.1", name) &&
+                                              row_answers_at(snapshot, row, "::1", name)))
+        return RS_OK;
+    RS_TRY(machine_addresses(call->job, &addresses, &count));
+    for (size_t i = 0; i < count; i++)
+        if (tables_binding_select(snapshot, &addresses[i].address, row->port, name) == row) {
+            *out = addresses[i].address;
+            return RS_OK;
+        }
+    return RS_OK;
 }
 
 /* Report what failed in `part` as a check that is not ok. */
@@ -25,15 +65,23 @@ static bool failed_check(struct call *call, json_t *checks, const char *stage, r
     return false;
 }
 
+static rs_text shown_sha1(const struct tables_binding *row, rs_text sha256)
+{
+    for (size_t i = 0; i < row->certificate_count; i++)
+        if (rs_text_equal_nocase(row->certificates[i].sha256, sha256))
+            return row->certificates[i].sha1;
+    return sha256;
+}
+
 /* The certificate that was shown is the bound one; and it is fit, now. */
 static bool row_certificate(struct call *call, const struct tables_binding *row, rs_text subject, rs_text shown, json_t *checks)
 {
-    const struct pki_entry *entry = pki_store_find(call->instance->store, row->sha256);
+    const struct pki_entry *entry = pki_store_find(call->instance->store, shown);
 
-    if (!rs_text_equal_nocase(shown, row->sha256)) {
+    if (!tables_binding_shows(row, shown)) {
         add_check(checks, "certificate", subject, false, true,
                   rs_text_format(call->job, "another certificate is shown than the bound one (SHA-256 %.*s instead of %.*s)",
-                                 RS_TEXT_ARG(shown), RS_TEXT_ARG(row->sha256)));
+                                 RS_TEXT_ARG(shown), RS_TEXT_ARG(row->certificates[0].sha256)));
         return false;
     }
     for (size_t i = 0; entry && i < entry->reason_count; i++)
@@ -42,7 +90,7 @@ static bool row_certificate(struct call *call, const struct tables_binding *row,
             return false;
         }
     add_check(checks, "certificate", subject, true, false, rs_text_format(call->job, "it shows the bound certificate, %.*s",
-                                                                          RS_TEXT_ARG(row->sha1)));
+                                                                          RS_TEXT_ARG(shown_sha1(row, shown))));
     return true;
 }
 
@@ -50,12 +98,16 @@ bool verify_row(struct call *call, const struct tables_snapshot *snapshot, const
 {
     RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = call->job});
     RS_OWNED(probe) probe = NULL;
-    rs_text subject = place_text(call->job, &row->address, row->port), shown;
+    struct tables_place place = tables_binding_place(row);
+    rs_text subject = tables_place_write(call->job, &place), name = row_name(call->job, snapshot, row), shown;
+    struct tables_address address;
 
-    if (probe_open(part, &row->address, row->port, &probe) != RS_OK)
+    if (row_address(call, snapshot, row, name, &address) != RS_OK)
+        return failed_check(call, checks, "address", subject, call->job);
+    if (probe_open(part, &address, row->port, &probe) != RS_OK)
         return failed_check(call, checks, "connect", subject, part);
     add_check(checks, "connect", subject, true, false, RS_TEXT("the server accepts connections"));
-    if (probe_handshake(part, probe, row_name(snapshot, row), &shown) != RS_OK)
+    if (probe_handshake(part, probe, name, &shown) != RS_OK)
         return failed_check(call, checks, "handshake", subject, part);
     add_check(checks, "handshake", subject, true, false, RS_TEXT("the TLS handshake works"));
     return row_certificate(call, row, subject, shown, checks);
@@ -85,6 +137,26 @@ static bool route_target(struct call *call, const struct tables_snapshot *snapsh
     if (prefix->category == TABLES_STRONG || prefix->category == TABLES_WEAK)
         out->host = RS_TEXT("localhost");
     return found;
+}
+
+/* The name to ask for in the handshake: that of the URL; where it takes any host, none, or where no row answers that, a
+ * name that meets one, which is asked for as the host too. */
+static rs_text route_name(struct rs_job *job, const struct tables_snapshot *snapshot, const struct tables_reservation *url,
+                          struct tables_request *request)
+{
+    if (url->prefix.category == TABLES_NAMED)
+        return request->host;
+    if (request->scheme != TABLES_HTTPS || url->prefix.category == TABLES_ADDRESS ||
+        tables_binding_select(snapshot, &request->local, request->port, RS_TEXT("")))
+        return RS_TEXT("");
+    for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
+        const struct tables_binding *row = tables_binding(snapshot, i);
+        if (row->port != request->port || row->address.family != TABLES_ANY)
+            continue;
+        request->host = own_name(job, row);
+        return request->host;
+    }
+    return RS_TEXT("");
 }
 
 static bool route_judge(struct call *call, const struct tables_reservation *url, int status, json_t *checks)
@@ -118,7 +190,7 @@ bool verify_route(struct call *call, const struct tables_snapshot *snapshot, con
     RS_OWNED(probe) probe = NULL;
     struct tables_request request;
     rs_status status;
-    rs_text shown, host;
+    rs_text shown, host, sni;
     int answer;
 
     if (!route_target(call, snapshot, url, &request)) {
@@ -128,11 +200,11 @@ bool verify_route(struct call *call, const struct tables_snapshot *snapshot, con
                                  url->prefix.port));
         return false;
     }
+    sni = route_name(part, snapshot, url, &request);
     host = rs_text_format(part, "%.*s:%u", RS_TEXT_ARG(request.host), request.port);
     if (probe_open(part, &request.local, request.port, &probe) != RS_OK)
         return failed_check(call, checks, "connect", url->url, part);
-    if (request.scheme == TABLES_HTTPS &&
-        probe_handshake(part, probe, url->prefix.category == TABLES_NAMED ? request.host : RS_TEXT(""), &shown) != RS_OK)
+    if (request.scheme == TABLES_HTTPS && probe_handshake(part, probe, sni, &shown) != RS_OK)
         return failed_check(call, checks, "handshake", url->url, part);
     status = probe_get(part, probe, host, request.path, &answer);
     if (status != RS_OK)
@@ -152,7 +224,7 @@ static bool verify_names(struct call *call, const struct tables_snapshot *snapsh
         !route_target(call, snapshot, url, &request))
         return true;
     row = tables_binding_select(snapshot, &request.local, request.port, request.host);
-    entry = row ? pki_store_find(call->instance->store, row->sha256) : NULL;
+    entry = row ? pki_store_find(call->instance->store, row->certificates[0].sha256) : NULL;
     if (!entry || pki_entry_covers(entry, url->prefix.host))
         return true;
     add_check(checks, "names", url->url, false, true,

@@ -128,7 +128,6 @@ static void command_bind(char **words)
     binding.row.port = (uint16_t)atoi(words[2]);
     binding.row.host = words[3][0] == '-' ? RS_TEXT("") : keep(words[3]);
     binding.row.generation = (uint64_t)atoll(words[4]);
-    binding.row.sha1 = binding.row.sha256 = RS_TEXT("");
     binding.row.claims = claim;
     binding.row.claim_count = 1;
     rs_vec_push(memory, &bindings, binding);

@@ -99,12 +99,15 @@ UNIT_TEST(channel_reader_never_reads_past_the_end)
 
 static struct tables_snapshot *full_snapshot(struct rs_job *job)
 {
-    static const struct tables_application application = {RS_TEXT("ReportServerWebService"), TABLES_REPORT_SERVER,
-                                                          RS_TEXT("ReportServer")};
+    static const struct tables_application application = {.name = RS_TEXT("ReportServerWebService"),
+                                                          .kind = TABLES_REPORT_SERVER, .directory = RS_TEXT("ReportServer")};
     struct tables_claim claim = {RS_TEXT("ReportServerWebService"), 5, RS_TEXT("root")};
     struct tables_reservation reservation = {.id = 3, .application = application.name, .account = RS_TEXT("svc"),
                                              .created_ms = 9, .created_by = RS_TEXT("root")};
-    struct tables_binding binding = {.id = 4, .port = 8443, .sha1 = RS_TEXT("AB"), .sha256 = RS_TEXT("CD"),
+    static const struct tables_certificate certificates[] = {{{"AB", 2}, {"CD", 2}}, {{"EF", 2}, {"01", 2}}};
+    static const struct policy_value value = {POLICY_ROW_MIN_VERSION, {"1.3", 3}};
+    struct tables_binding binding = {.id = 4, .port = 8443, .certificates = certificates, .certificate_count = 2,
+                                     .host = RS_TEXT("*.example"), .policy = {&value, 1},
                                      .generation = 77, .claims = &claim, .claim_count = 1};
 
     assert_true(tables_address_parse(RS_TEXT("::1"), &binding.address));

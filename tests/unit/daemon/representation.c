@@ -13,7 +13,8 @@ static struct tables_snapshot *snapshot_with(struct rs_job *job, bool bound)
     struct tables_claim claims[] = {{RS_TEXT("ReportServerWebService"), 1, RS_TEXT("root")},
                                     {RS_TEXT("ReportServerWebApp"), 1, RS_TEXT("root")}};
     struct tables_reservation reservation = {.id = 1, .application = RS_TEXT("ReportServerWebService")};
-    struct tables_binding binding = {.id = 1, .port = 443, .sha1 = RS_TEXT("AB12"), .generation = 1, .claims = claims,
+    static const struct tables_certificate certificate = {{"AB12", 4}, {"CD", 2}};
+    struct tables_binding binding = {.id = 1, .port = 443, .certificates = &certificate, .certificate_count = 1, .generation = 1, .claims = claims,
                                      .claim_count = 2};
 
     assert_ok(job, tables_prefix_parse(job, RS_TEXT("https://+:443/ReportServer/"), &reservation.prefix));

@@ -35,8 +35,7 @@ UNIT_TEST(plan_finds_contexts_by_generation_and_keeps_them_alive)
     RS_OWNED(front_plan) plan = NULL;
 
     for (size_t i = 0; i < 3; i++) {
-        rows[i] = (struct tables_binding){.id = (int64_t)i + 1, .port = (uint16_t)(8000 + i), .sha1 = RS_TEXT(""),
-                                          .sha256 = RS_TEXT(""), .host = RS_TEXT(""), .generation = generations[i],
+        rows[i] = (struct tables_binding){.id = (int64_t)i + 1, .port = (uint16_t)(8000 + i), .host = RS_TEXT(""), .generation = generations[i],
                                           .claims = &claim, .claim_count = 1};
         if (i != 1) /* the second cannot be used */
             contexts[i] = make_binding(job, generations[i]);

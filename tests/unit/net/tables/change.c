@@ -209,11 +209,56 @@ TEST_WITH_DB(tables_certificate_is_replaced_by_all_claimants_or_on_demand)
     refuse(f, replace, RS_CONFLICT, "AA, which " PORTAL);
     replace.replace = true;
     snapshot = apply(f, replace);
-    assert_text(tables_binding(snapshot, 0)->sha256, "BB");
+    assert_text(tables_binding(snapshot, 0)->certificates[0].sha256, "BB");
     assert_int_equal(tables_binding(snapshot, 0)->claim_count, 2);
     snapshot = apply(f, bind_to(PORTAL, SERVICE, "0.0.0.0", 8443, "CC"));
-    assert_text(tables_binding(snapshot, 0)->sha256, "CC");
+    assert_text(tables_binding(snapshot, 0)->certificates[0].sha256, "CC");
     assert_int_equal(tables_binding(snapshot, 0)->claim_count, 2);
+}
+
+static struct tables_change of_host(struct tables_change change, const char *host)
+{
+    change.place.host = rs_text_from(host);
+    return change;
+}
+
+TEST_WITH_DB(tables_rows_of_names_stand_beside_each_other)
+{
+    const struct tables_snapshot *snapshot;
+
+    apply(f, bind_to(SERVICE, NULL, "0.0.0.0", 8443, "AA"));
+    apply(f, of_host(bind_to(SERVICE, NULL, "0.0.0.0", 8443, "BB"), "a.example"));
+    apply(f, of_host(bind_to(PORTAL, NULL, "0.0.0.0", 8443, "CC"), "*.example"));
+    snapshot = apply(f, of_host(bind_to(PORTAL, NULL, "10.0.0.5", 8443, "DD"), "a.example"));
+    assert_int_equal(tables_binding_count(snapshot), 4);
+    assert_text(tables_binding(snapshot, 1)->host, "a.example");
+    refuse(f, of_host(bind_to(PORTAL, NULL, "0.0.0.0", 8443, "EE"), "a.example"), RS_CONFLICT,
+           "a.example:8443 shows the certificate BB, which " SERVICE);
+    snapshot = apply(f, of_host(unbind(SERVICE, NULL, "0.0.0.0", 8443), "a.example"));
+    assert_int_equal(tables_binding_count(snapshot), 3);
+    assert_text(tables_binding(snapshot, 0)->certificates[0].sha256, "AA");
+}
+
+TEST_WITH_DB(tables_row_shows_a_certificate_of_each_kind)
+{
+    static const struct tables_certificate pair[] = {{{"1", 1}, {"AA", 2}}, {{"2", 1}, {"BB", 2}}};
+    static const struct tables_certificate turned[] = {{{"2", 1}, {"BB", 2}}, {{"1", 1}, {"AA", 2}}};
+    struct tables_change change = bind_to(SERVICE, NULL, "0.0.0.0", 8443, "AA");
+    const struct tables_snapshot *snapshot;
+
+    change.certificates = pair;
+    change.certificate_count = 2;
+    snapshot = apply(f, change);
+    assert_int_equal(tables_binding(snapshot, 0)->certificate_count, 2);
+    assert_true(tables_binding_shows(tables_binding(snapshot, 0), RS_TEXT("bb")));
+    change.certificates = turned;
+    assert_int_equal(plan(f, snapshot, change)->step_count, 0);
+    change.certificate_count = 1;
+    snapshot = apply(f, change); /* the row shows what was named last, and nothing else */
+    assert_int_equal(tables_binding(snapshot, 0)->certificate_count, 1);
+    assert_false(tables_binding_shows(tables_binding(snapshot, 0), RS_TEXT("AA")));
+    change.certificate_count = 0;
+    refuse(f, change, RS_INVALID, "no certificate is named");
 }
 
 TEST_WITH_DB(tables_plans_tell_what_a_bind_lacks)

@@ -66,8 +66,12 @@ static inline struct tables_change place_change(enum tables_change_kind kind, co
     static rs_text names[8][2];
     static int next;
     rs_text *both = names[next++ % 8];
-    struct tables_change change = {.kind = kind, .place = {.port = port}, .applications = both, .sha256 = rs_text_from(certificate)};
+    static struct tables_certificate certificates[8];
+    struct tables_certificate *shown = &certificates[next % 8];
+    struct tables_change change = {.kind = kind, .place = {.port = port}, .applications = both, .certificates = shown,
+                                   .certificate_count = 1};
 
+    *shown = (struct tables_certificate){.sha256 = rs_text_from(certificate)};
     both[0] = rs_text_from(one);
     both[1] = rs_text_from(two);
     change.application_count = two ? 2 : 1;

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "net/tables/snapshot.h"
+#include "net/tables/select.h"
 
 /* Bindings "address port host": the row's generation is its place in the list, from 1. */
 struct place {
@@ -13,6 +13,7 @@ static struct tables_snapshot *snapshot_of(struct rs_job *job, const struct plac
                                            const char *const *urls)
 {
     static const struct tables_claim claim = {.application = {"A", 1}};
+    static const struct tables_certificate certificate = {{"12", 2}, {"AB", 2}};
     struct tables_binding *rows = RS_NEW_ARRAY(job, struct tables_binding, count);
     struct tables_reservation *reservations = RS_NEW_ARRAY(job, struct tables_reservation, 16);
     struct tables_application application = {RS_TEXT("ReportServerWebApp"), TABLES_REPORT_SERVER, RS_TEXT("R")};
@@ -20,7 +21,7 @@ static struct tables_snapshot *snapshot_of(struct rs_job *job, const struct plac
 
     for (size_t i = 0; i < count; i++) {
         rows[i] = (struct tables_binding){.id = (int64_t)i + 1, .port = places[i].port, .generation = i + 1,
-            .host = rs_text_from(places[i].host), .sha256 = RS_TEXT("AB"), .claims = &claim, .claim_count = 1};
+            .host = rs_text_from(places[i].host), .certificates = &certificate, .certificate_count = 1, .claims = &claim, .claim_count = 1};
         assert_true(tables_address_parse(rs_text_from(places[i].address), &rows[i].address));
     }
     for (; urls && urls[url_count]; url_count++) {
@@ -65,6 +66,31 @@ UNIT_TEST(binding_select_takes_address_before_wildcard_and_name_before_any)
     assert_int_equal(tables_binding_select(snapshot, &any, 443, rs_text_of(longest, 300))->generation, 1);
 }
 
+UNIT_TEST(select_explains_every_place_in_its_order)
+{
+    static const struct place places[] = {{"0.0.0.0", 443, ""}, {"0.0.0.0", 443, "*.example"}, {"10.0.0.5", 443, "b.example"}};
+    static const char *const order[] = {"a.example@10.0.0.5:443", "*.example@10.0.0.5:443", "10.0.0.5:443", "a.example:443",
+                                        "*.example:443", "0.0.0.0:443"};
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(tables_snapshot) snapshot = snapshot_of(job, places, 3, NULL);
+    const struct tables_tried *tried;
+    struct tables_address address;
+    size_t count;
+
+    assert_true(tables_address_parse(RS_TEXT("10.0.0.5"), &address));
+    tried = tables_binding_explain(job, snapshot, &address, 443, RS_TEXT("A.example"), &count);
+    assert_int_equal(count, 6);
+    for (size_t i = 0; i < count; i++) {
+        assert_text(tables_place_write(job, &tried[i].place), order[i]);
+        assert_int_equal(tried[i].won, i == 4);
+        assert_int_equal(tried[i].row != NULL, i >= 4);
+    }
+    tried = tables_binding_explain(job, snapshot, &address, 443, RS_TEXT(""), &count);
+    assert_int_equal(count, 2);
+    assert_text(tables_place_write(job, &tried[0].place), "10.0.0.5:443");
+    assert_true(tried[1].won);
+}
+
 UNIT_TEST(snapshot_lists_the_sockets_that_must_listen)
 {
     static const struct place places[] = {{"10.0.0.5", 443, ""}, {"0.0.0.0", 443, ""}, {"10.0.0.5", 8443, ""},
@@ -94,7 +120,7 @@ UNIT_TEST(snapshot_lives_as_long_as_someone_holds_it)
 
     rs_job_destroy(job);
     tables_snapshot_unref(snapshot);
-    assert_text(tables_binding(held, 0)->sha256, "AB");
+    assert_text(tables_binding(held, 0)->certificates[0].sha256, "AB");
     assert_text(tables_application_find(held, RS_TEXT("reportmanager"))->name, "ReportServerWebApp");
     assert_null(tables_application_find(held, RS_TEXT("ReportServer")));
     tables_snapshot_unref(held);

@@ -9,10 +9,11 @@
 static const struct tables_snapshot *tables(struct fixture *f)
 {
     static const rs_text both[] = {RS_TEXT(SERVICE), RS_TEXT(PORTAL)};
+    static const struct tables_certificate certificate = {RS_TEXT(HASH), RS_TEXT("AA")};
     static const struct tables_change changes[] = {
         {.kind = TABLES_RESERVE, .application = RS_TEXT(SERVICE), .url = RS_TEXT("https://+:8443"), .account = RS_TEXT("svc")},
-        {.kind = TABLES_BIND, .applications = both, .application_count = 2, .place = {.port = 8443}, .sha1 = RS_TEXT(HASH),
-         .sha256 = RS_TEXT("AA")},
+        {.kind = TABLES_BIND, .applications = both, .application_count = 2, .place = {.port = 8443},
+         .certificates = &certificate, .certificate_count = 1},
     };
     const struct tables_actor actor = {RS_TEXT("alice"), RS_TEXT("a test")};
     struct tables_snapshot *out;
