@@ -21,6 +21,7 @@ const struct cli_option cli_report_render_options[] = {
     {"--output", "FILE", "where to write (-o); else standard output"},
     {"--parameter", "NAME=VALUE", "a parameter (-p); repeated for several values; NAME alone: null"},
     {"--device-info", "NAME=VALUE", "device information of the renderer, as rc:NAME=VALUE"},
+    {"--sort", "ITEM[=Descending]", "sort by a text box that has an interactive sort; the first given decides"},
     {"--sample-data", NULL, "generated rows in place of every data set"},
     {"--language", "NAME", "the user's language, for formats: en-US"},
     {"--time-limit", "SECONDS", "give up after this long"},
@@ -75,6 +76,27 @@ static rs_status collect_parameters(struct cli *cli, struct compute_options *opt
     }
     options->inputs = inputs;
     options->input_count = count;
+    return RS_OK;
+}
+
+static rs_status collect_sorts(struct cli *cli, struct compute_options *options)
+{
+    struct compute_sort *sorts = RS_NEW_ARRAY(cli->job, struct compute_sort, cli->given.count);
+
+    for (size_t i = 0; i < cli->given.count; i++) {
+        rs_text direction;
+        struct compute_sort *sort = &sorts[options->sort_count];
+        if (strcmp(cli->given.items[i].option->name, "--sort") != 0)
+            continue;
+        if (!rs_text_cut(cli->given.items[i].value, '=', &sort->item, &direction))
+            direction = RS_TEXT("Ascending");
+        sort->descending = rs_text_equal_nocase(direction, RS_TEXT("Descending"));
+        if (!sort->descending && !rs_text_equal_nocase(direction, RS_TEXT("Ascending")))
+            return cli_usage(cli, "--sort is \"%.*s\"; a direction is Ascending or Descending",
+                             RS_TEXT_ARG(cli->given.items[i].value));
+        options->sort_count++;
+    }
+    options->sorts = sorts;
     return RS_OK;
 }
 
@@ -179,6 +201,7 @@ rs_status cli_report_render(struct cli *cli)
         rs_job_set_memory_limit(job, (size_t)mib << 20);
     RS_TRY(choose_format(cli, &request.format));
     RS_TRY(collect_parameters(cli, &request.options));
+    RS_TRY(collect_sorts(cli, &request.options));
     RS_TRY(collect_device_info(cli, &request.info));
     if (folder.folder.size == 0)
         folder.folder = RS_TEXT("./");

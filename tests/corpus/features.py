@@ -22,7 +22,6 @@ KNOWN = {
     "charts": r"<Chart>", "gauges": r"<GaugePanel>", "maps": r"<Map>", "custom report items": r"custom report item|<CustomReportItem>",
     "custom assemblies": r"custom assembl|CodeModules|<Classes>|<Class>|assembly",
     "subreports": r"[Ss]ubreport",
-    "interactive sort": r"<UserSort>",
     "code": r"^Code\b|\bCode\.|<Code>",
     "#Error": r"^#Error",
 }

@@ -37,6 +37,12 @@ struct compute_input {
     bool is_null;            /* Name:isnull=true; `count` is 0 */
 };
 
+/* A sort that a reader chose: a click on a text box that has a UserSort. */
+struct compute_sort {
+    rs_text item;    /* as compute_sort_item names it; or the name of a text box that stands in no group */
+    bool descending;
+};
+
 /* What a shared data source stands for. */
 struct compute_data_source {
     rs_text provider, connect_string;
@@ -46,6 +52,8 @@ struct compute_data_source {
 struct compute_options {
     const struct compute_input *inputs;
     size_t input_count;
+    const struct compute_sort *sorts; /* the first decides, the others break its ties; before the sorts of the definition */
+    size_t sort_count;
     /* The culture in which numbers and dates of `inputs` are written (rs:ParameterLanguage), then tried invariant;
      * empty: user_language of the globals. */
     rs_text parameter_language;
@@ -297,6 +305,35 @@ uint64_t compute_instance(struct compute_run *run, const struct compute_scope *s
 /* A text that names this instance of `item` in the whole report and is the same in the next execution: for toggles,
  * bookmarks and element ids ("12_0_3"). Letters, digits and '_' only. */
 rs_text compute_instance_id(struct rs_job *job, const struct compute_scope *scope, const struct rdl_item *item);
+
+/* ---- interactive sorting ---------------------------------------------------------------------------- */
+
+enum compute_sort_state { COMPUTE_UNSORTED, COMPUTE_ASCENDING, COMPUTE_DESCENDING };
+
+/* What this instance of a text box is called in compute_options.sorts, and how it sorts in this run; an empty text where it
+ * sorts nothing. The name is the same in the next execution. */
+rs_text compute_sort_item(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
+                          const struct rdl_item *textbox, enum compute_sort_state *state);
+
+/* ---- document map ----------------------------------------------------------------------------------- */
+
+/* One entry: a report item or an instance of a group that has a label. Entries are in the order of the output, each before
+ * those inside it. */
+struct compute_map_entry {
+    unsigned depth;   /* 0: at the top; one more than the entry around it */
+    rs_text label;
+    rs_text id;       /* compute_instance_id of the item, compute_member_id of the group's instance */
+};
+struct compute_map {
+    const struct compute_map_entry *entries;
+    size_t count;
+};
+
+/* A report without labels gives none, and costs nothing. */
+RS_CHECKED rs_status compute_document_map(struct rs_job *job, struct compute_run *run, struct compute_map *out);
+
+/* As compute_instance_id: names the instance of a group in the whole report ("g3_0_2"). */
+rs_text compute_member_id(struct rs_job *job, struct compute_tablix *tablix, struct compute_place place);
 
 /* ---- pages ------------------------------------------------------------------------------------------ */
 

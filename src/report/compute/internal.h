@@ -117,6 +117,7 @@ struct compute_node_state {
     uint32_t count;
     uint32_t id;              /* among all instances of a column member in the tablix */
     uint32_t place;           /* among the children of its parent */
+    uint32_t appearance;      /* of a group's instance: among all below its parent by their first row, however they are sorted */
     uint32_t child_count;
     bool has_children;        /* `children` is computed */
     struct compute_node **children;
@@ -176,12 +177,20 @@ struct compute_run {
     struct compute_expr_state *exprs;
     struct compute_aggregate_state *aggregates;
     struct compute_lookup_state *lookups;
+    struct compute_user_sort *user_sorts; /* options.sort_count */
     struct expr_code_state *code;         /* variables of <Code>; NULL where the report has none */
     struct value *variables;                 /* of the report; kind UINT8_MAX: not computed */
     struct compute_tablix **body_regions;    /* by item number; NULL until opened */
     struct compute_tablix *open_nested;
     struct rs_map *formats, *cultures;       /* by text */
     unsigned depth;
+};
+
+/* An interactive sort of this run. */
+struct compute_user_sort {
+    const struct publish_user_sort *published;
+    rs_text path; /* of the text box: compute_instance_id without the item's number */
+    bool descending;
 };
 
 /* Where an expression is evaluated, and its current row. */
@@ -353,6 +362,14 @@ RS_CHECKED rs_status compute_parameters_check(struct rs_job *job, struct compute
 
 /* subreport.c: ends the runs of subreports. Accepts NULL. */
 void compute_subreports_end(struct compute_subreports *subreports);
+
+/* user_sort.c */
+RS_CHECKED rs_status compute_user_sorts_prepare(struct rs_job *job, struct compute_run *run);
+/* The sorts of a member's instances or details below `parent`: those a reader chose, then its own. In `scratch`. */
+rdl_sorts compute_sorts_of(struct rs_job *scratch, struct compute_tablix *tablix, struct compute_node *parent,
+                           const struct rdl_member *member);
+/* "_0_2": the instances of groups around `scope`, itself included, as they stand in ids. */
+void compute_add_path(rs_buf *buf, const struct compute_scope *scope);
 
 /* pages.c */
 RS_CHECKED rs_status compute_page_item(struct rs_job *job, struct compute_context *context, unsigned item,

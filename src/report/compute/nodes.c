@@ -52,7 +52,8 @@ static rs_status build_details(struct build *b, const struct rdl_member *member)
     if (!rows.count)
         return RS_OK;
     RS_TRY(compute_filter_rows(b->job, t->run, t->data, &scope, &member->group->filters, t->memory, &rows));
-    RS_TRY(compute_sort_rows(b->job, t->run, t->data, &scope, &member->sorts, t->memory, &rows));
+    rdl_sorts sorts = compute_sorts_of(b->scratch, t, b->parent, member);
+    RS_TRY(compute_sort_rows(b->job, t->run, t->data, &scope, &sorts, t->memory, &rows));
     if (!rows.count)
         return RS_OK;
     node = make_node(t, b->parent, member, COMPUTE_DETAILS);
@@ -134,6 +135,7 @@ static rs_status partition(struct build *b, const struct rdl_member *member, str
     for (size_t g = 0; g < groups.count; g++) {
         struct compute_node *node = make_node(b->tablix, b->parent, member, COMPUTE_GROUP);
         set_rows(node, groups.rows + groups.starts[g], groups.starts[g + 1] - groups.starts[g]);
+        node->state->appearance = (uint32_t)g;
         rs_vec_push(b->scratch, out, node);
     }
     return RS_OK;
@@ -160,7 +162,8 @@ static rs_status filter_instances(struct build *b, const struct rdl_member *memb
 
 static rs_status sort_instances(struct build *b, const struct rdl_member *member, struct node_vec *nodes)
 {
-    size_t keys_each = member->sorts.count;
+    rdl_sorts sorts = compute_sorts_of(b->scratch, b->tablix, b->parent, member);
+    size_t keys_each = sorts.count;
     struct value *keys;
     uint32_t *order;
     bool *descending;
@@ -171,7 +174,7 @@ static rs_status sort_instances(struct build *b, const struct rdl_member *member
     order = RS_NEW_ARRAY(b->scratch, uint32_t, nodes->count);
     descending = RS_NEW_ARRAY(b->scratch, bool, keys_each);
     for (size_t k = 0; k < keys_each; k++) {
-        const struct rdl_sort *sort = &member->sorts.items[k];
+        const struct rdl_sort *sort = &sorts.items[k];
         descending[k] = sort->descending;
         for (size_t i = 0; i < nodes->count; i++) {
             struct compute_scope scope = node_scope(b, nodes->items[i], 0);

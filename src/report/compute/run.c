@@ -112,6 +112,7 @@ rs_status compute_open(struct rs_job *job, const struct publish_report *report, 
     struct compute_run *run = make_run(job, report, options);
 
     RS_TRY(apply_language(job, run, false));
+    RS_TRY(compute_user_sorts_prepare(job, run));
     RS_TRY(compute_parameters_evaluate(job, run));
     *out = run;
     return RS_OK;

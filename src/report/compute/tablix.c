@@ -453,12 +453,17 @@ rs_status compute_scope_rows(struct rs_job *job, const struct compute_scope *sco
 
 /* ---- first and last rows ---------------------------------------------------------------------------- */
 
+static bool is_sorted_details(const struct compute_tablix *t, const struct rdl_member *member)
+{
+    return member->group && !member->group->expressions.count && (member->sorts.count || t->run->options.sort_count);
+}
+
 /* Details with a sort of their own right below a group decide what its first row is. */
-static bool has_sorted_details(const struct rdl_member *members, size_t count)
+static bool has_sorted_details(const struct compute_tablix *t, const struct rdl_member *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct rdl_member *m = &members[i];
-        if (m->group ? !m->group->expressions.count && m->sorts.count : has_sorted_details(m->members.items, m->members.count))
+        if (m->group ? is_sorted_details(t, m) : has_sorted_details(t, m->members.items, m->members.count))
             return true;
     }
     return false;
@@ -472,7 +477,7 @@ static rs_status sorted_details(struct rs_job *job, struct compute_tablix *t, st
     RS_TRY(compute_children(job, t, node, &children));
     for (size_t i = 0; i < children.count && !*out; i++) {
         struct compute_node *child = children.items[i];
-        if (child->kind == COMPUTE_DETAILS && child->member->sorts.count)
+        if (child->kind == COMPUTE_DETAILS && is_sorted_details(t, child->member))
             *out = child;
         else if (child->kind == COMPUTE_STATIC)
             RS_TRY(sorted_details(job, t, child, out));
@@ -492,7 +497,7 @@ rs_status compute_first_row(struct rs_job *job, const struct compute_scope *scop
         return RS_OK;
     *row = rows.rows[last ? rows.count - 1 : 0];
     if (rows.count > 1 && place.node && place.node->kind == COMPUTE_GROUP && is_all(compute_dynamic_place(scope->column)) &&
-        has_sorted_details(place.node->member->members.items, place.node->member->members.count)) {
+        has_sorted_details(scope->tablix, place.node->member->members.items, place.node->member->members.count)) {
         RS_TRY(sorted_details(job, scope->tablix, place.node, &details));
         if (details)
             *row = details->state->rows[last ? details->count - 1 : 0];
@@ -551,7 +556,7 @@ uint64_t compute_instance(struct compute_run *run, const struct compute_scope *s
     return compute_find_instance(scope, wanted, &region, &place) ? instance_of(&place, region.tablix) : 0;
 }
 
-/* The path from the root, dynamic nodes only; a chain of statics and groups is as deep as the definition. */
+/* The path from the root, dynamic nodes only, in numbers that no sort changes; a chain of statics and groups is as deep as the definition. */
 static void add_path(rs_buf *buf, struct compute_place place)
 {
     if (!place.node || !place.node->parent)
@@ -560,16 +565,16 @@ static void add_path(rs_buf *buf, struct compute_place place)
     if (place.node->is_collapsed && place.node->kind == COMPUTE_GROUP)
         rs_buf_add_literal(buf, "_t");
     else if (place.node->kind == COMPUTE_GROUP)
-        rs_buf_printf(buf, "_%zu", place.node->index);
-    else if (place.node->kind == COMPUTE_DETAILS)
-        rs_buf_printf(buf, "_%zu", place.row);
+        rs_buf_printf(buf, "_%u", place.node->state->appearance);
+    else if (place.node->kind == COMPUTE_DETAILS && place.node->state->count)
+        rs_buf_printf(buf, "_%u", place.node->state->rows[place.row]);
 }
 
-static void add_scope(rs_buf *buf, const struct compute_scope *scope)
+void compute_add_path(rs_buf *buf, const struct compute_scope *scope)
 {
     if (!scope->tablix)
         return;
-    add_scope(buf, &scope->tablix->outer);
+    compute_add_path(buf, &scope->tablix->outer);
     add_path(buf, scope->row);
     if (scope->column.node && compute_dynamic_place(scope->column).node->kind != COMPUTE_ROOT) {
         rs_buf_add_literal(buf, "_c");
@@ -582,6 +587,16 @@ rs_text compute_instance_id(struct rs_job *job, const struct compute_scope *scop
     rs_buf buf = rs_buf_in(job);
 
     rs_buf_printf(&buf, "%u", item->number);
-    add_scope(&buf, scope);
+    compute_add_path(&buf, scope);
+    return rs_buf_text(&buf);
+}
+
+rs_text compute_member_id(struct rs_job *job, struct compute_tablix *tablix, struct compute_place place)
+{
+    rs_buf buf = rs_buf_in(job);
+    struct compute_scope scope = compute_member_scope(tablix, place);
+
+    rs_buf_printf(&buf, "g%u", place.node->member ? place.node->member->number : 0);
+    compute_add_path(&buf, &scope);
     return rs_buf_text(&buf);
 }

@@ -76,7 +76,7 @@ static bool accept_else_if(struct code_body *body)
 rs_status code_if(struct code_body *body)
 {
     RS_VEC(size_t) ends = {0};
-    size_t otherwise;
+    size_t otherwise = 0;
 
     RS_TRY(code_value(body));
     otherwise = emit_jump(&body->compiler, EXPR_CODE_JUMP_UNLESS, 1);
@@ -169,7 +169,7 @@ rs_status code_select(struct code_body *body)
 {
     struct code_block block = {.word = "Select", .outer = body->block};
     int slot = code_add_hidden(body);
-    size_t otherwise;
+    size_t otherwise = 0;
 
     code_accept_word(&body->at, "Case");
     RS_TRY(code_value(body));

@@ -109,6 +109,8 @@ static void hand_over(struct publisher *p)
     r->lookup_count = (unsigned)p->lookups.count;
     r->variables = p->variables.items;
     r->variable_count = (unsigned)p->variables.count;
+    r->user_sorts = p->user_sorts.items;
+    r->user_sort_count = (unsigned)p->user_sorts.count;
     r->data_sets = p->data_sets;
     r->parameters = p->parameters;
     r->items = p->items;

@@ -97,6 +97,13 @@ struct publish_variable {
     const struct publish_scope *scope; /* the group; NULL: the report */
 };
 
+/* The interactive sort of a text box. */
+struct publish_user_sort {
+    const struct rdl_item *item;
+    const struct publish_scope *target; /* what is sorted: a data set, a region, or the instance of a group that the text box is in */
+    const struct publish_scope *over;   /* the group whose instances get another order; NULL: details */
+};
+
 struct publish_data_set {
     const struct rdl_data_set *definition;
     const struct publish_scope *scope;
@@ -142,6 +149,8 @@ struct publish_report {
     unsigned lookup_count;
     const struct publish_variable *variables;  /* by slot of EXPR_VARIABLES */
     unsigned variable_count;
+    const struct publish_user_sort *user_sorts;
+    unsigned user_sort_count;
     const struct publish_data_set *data_sets;  /* by rdl_data_set.number = slot of EXPR_DATA_SETS; fields: slot = index in `fields` */
     const struct publish_parameter *parameters; /* by index = slot of EXPR_PARAMETERS */
     const struct rdl_item *const *items;       /* by rdl_item.number = slot of EXPR_REPORT_ITEMS */

@@ -45,6 +45,7 @@ RS_VEC_TYPE(struct publish_aggregate, aggregate_vec);
 RS_VEC_TYPE(struct publish_lookup, lookup_vec);
 RS_VEC_TYPE(struct publish_problem, problem_vec);
 RS_VEC_TYPE(struct publish_variable, variable_vec);
+RS_VEC_TYPE(struct publish_user_sort, user_sort_vec);
 RS_VEC_TYPE(unsigned, unsigned_vec);
 
 /* An aggregate whose scope is not around it: fine inside another aggregate, which takes it; an error otherwise. */
@@ -95,6 +96,7 @@ struct publisher {
     struct aggregate_vec aggregates;
     struct lookup_vec lookups;
     struct variable_vec variables;
+    struct user_sort_vec user_sorts;
     struct problem_vec problems;
     unsigned error_count;
     struct rs_map *item_names;         /* -> struct rdl_item */

@@ -95,26 +95,49 @@ static rs_status walk_variables(struct publisher *p, const struct context *c, rd
 
 /* ---- report items --------------------------------------------------------------------------- */
 
-/* The sort of a header's click runs over the rows of its scope, or of what is around the text box. */
-static rs_status walk_user_sort(struct publisher *p, const struct context *c, const struct rdl_textbox *t)
+/* The first details group inside `scope`, in document order; NULL where there is none. */
+static const struct publish_scope *details_inside(const struct publisher *p, const struct publish_scope *scope)
 {
+    const struct publish_scope *found = scope->is_details ? scope : NULL;
+
+    for (unsigned i = 0; i < p->scope_children[scope->id].count && !found; i++)
+        found = details_inside(p, &p->scopes[p->scope_children[scope->id].items[i]]);
+    return found;
+}
+
+/* What a click on the text box sorts: what it names, or the innermost of what is around it. The expression is evaluated in
+ * each instance of its scope, or for each detail row. */
+static rs_status walk_user_sort(struct publisher *p, const struct context *c, const struct rdl_item *item)
+{
+    const struct rdl_textbox *t = item->textbox;
     struct context sort = with_rules(c, RULES_GROUP_SORT);
-    const struct publish_scope *scope;
+    const struct publish_scope *over = t->user_sort_scope.size ? rs_map_find(p->scope_names, t->user_sort_scope) : NULL;
+    const struct publish_scope *target = t->user_sort_target.size ? rs_map_find(p->scope_names, t->user_sort_target)
+                                         : c->at.column           ? c->at.column
+                                                                  : c->at.row;
+    const struct publish_scope *details;
 
     if (!t->user_sort.present)
         return RS_OK;
-    scope = rs_map_find(p->scope_names, t->user_sort_scope.size ? t->user_sort_scope : t->user_sort_target);
-    if (scope) {
-        sort.at = (struct publish_place){.row = scope};
-        sort.data_set = scope->data_set;
+    if (over && over->kind != PUBLISH_GROUP)
+        over = NULL;
+    details = over ? over : target ? details_inside(p, target) : NULL;
+    if (details) {
+        sort.at = details->is_column ? (struct publish_place){.row = p->region_scopes[details->region->number], .column = details}
+                                     : (struct publish_place){.row = details};
+        sort.data_set = details->data_set;
     }
+    if (target && details)
+        rs_vec_push(p->job, &p->user_sorts, (struct publish_user_sort){item, target, over});
     return publish_compile(p, &sort, &t->user_sort);
 }
 
-static rs_status walk_textbox(struct publisher *p, const struct context *c, const struct rdl_textbox *t)
+static rs_status walk_textbox(struct publisher *p, const struct context *c, const struct rdl_item *item)
 {
+    const struct rdl_textbox *t = item->textbox;
+
     COMPILE(p, c, &t->toggle_initial_state);
-    RS_TRY(walk_user_sort(p, c, t));
+    RS_TRY(walk_user_sort(p, c, item));
     EACH (const struct rdl_paragraph, paragraph, t->paragraphs) {
         RS_TRY(walk_style(p, c, &paragraph->style));
         COMPILE(p, c, &paragraph->left_indent);
@@ -189,7 +212,7 @@ static rs_status walk_tablix(struct publisher *p, const struct context *c, const
 static rs_status walk_special(struct publisher *p, const struct context *c, const struct rdl_item *item)
 {
     switch (item->kind) {
-    case RDL_TEXTBOX: return walk_textbox(p, c, item->textbox);
+    case RDL_TEXTBOX: return walk_textbox(p, c, item);
     case RDL_TABLIX: return walk_tablix(p, c, item);
     case RDL_RECTANGLE:
         RS_TRY(walk_page_break(p, c, &item->rectangle->page_break));

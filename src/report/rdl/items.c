@@ -127,7 +127,6 @@ static rs_status read_user_sort(struct reader *r, const struct xml_node *node, v
         EXPR("SortExpression", struct rdl_textbox, user_sort), TEXT("SortExpressionScope", struct rdl_textbox, user_sort_scope),
         TEXT("SortTarget", struct rdl_textbox, user_sort_target), END,
     };
-    reader_note(r, RDL_NOTE_UNSUPPORTED, node, "<UserSort> is not supported yet; the text box shows no sort control");
     return reader_one(r, node, object, rows);
 }
 

@@ -294,7 +294,7 @@ UNIT_TEST(compute_gives_every_place_an_id_of_its_own)
     struct compute_scope a = compute_cell_scope(tablix, compute_place_of(rows.items[1], 0), compute_place_of(columns.items[2], 0));
     struct compute_scope b = compute_cell_scope(tablix, compute_place_of(rows.items[2], 0), compute_place_of(columns.items[2], 0));
     char expected[32];
-    snprintf(expected, sizeof expected, "%u_1_c_2", item->number);
+    snprintf(expected, sizeof expected, "%u_0_c_2", item->number);
     assert_text(compute_instance_id(job, &a, item), expected);
     assert_false(rs_text_equal(compute_instance_id(job, &a, item), compute_instance_id(job, &b, item)));
     assert_true(compute_instance(run, &a, RS_TEXT("ByRegion")) != compute_instance(run, &b, RS_TEXT("ByRegion")));
