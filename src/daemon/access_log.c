@@ -111,7 +111,9 @@ static void access_request(void *data, const struct front_access *access)
     access_field(log, access->method);
     access_field(log, access->target);
     access_field(log, access->host);
-    access_field(log, access->minor == 0 ? RS_TEXT("HTTP/1.0") : RS_TEXT("HTTP/1.1"));
+    access_field(log, access->major == 2   ? RS_TEXT("HTTP/2.0")
+                      : access->minor == 0 ? RS_TEXT("HTTP/1.0")
+                                           : RS_TEXT("HTTP/1.1"));
     access_number(log, (uint64_t)access->status);
     access_number(log, access->body_bytes);
     access_number(log, access->request_bytes);

@@ -2,7 +2,7 @@
  *
  *   open --TLS port--> HANDSHAKE --client_handshake--> the protocol begins: IDLE
  *   open --plain port--> the protocol begins: IDLE
- *   IDLE ... the protocol's states (drawn in http1.c) ... client_finish
+ *   IDLE ... the protocol's states (drawn in http1.c and http2.c) ... client_finish
  *   client_finish --something may still come--> LINGER --end or time--> CLOSED
  *                 --else--> CLOSED
  *   any --client_close: gone, out of time, cut off--> CLOSED
@@ -447,6 +447,8 @@ static void client_handshake(struct front_client *client)
             statistics->handshakes_resumed++;
         else
             statistics->handshakes_full++;
+        if (tls_stream_is_http2(client->tls))
+            client->protocol = &http2_protocol;
         client->protocol->begin(client);
         client_replan(client); /* the plan may have changed meanwhile */
         if (client->state != CLIENT_CLOSED) /* the request may have come with the client's last message */
@@ -507,10 +509,7 @@ void client_replan(struct front_client *client)
     if (fate == ROW_SAME)
         return;
     client->draining = true;
-    if (fate == ROW_GONE && client->state == CLIENT_IDLE)
-        client_finish(client, false);
-    else /* a request may be on its way: it is answered, as the last one */
-        client->protocol->drain(client);
+    client->protocol->drain(client, fate == ROW_GONE);
 }
 
 void client_drain(struct front_client *client)
@@ -518,7 +517,7 @@ void client_drain(struct front_client *client)
     client->draining = true;
     if (client->state == CLIENT_HANDSHAKE || client->state == CLIENT_LINGER)
         return;
-    client->protocol->drain(client);
+    client->protocol->drain(client, false);
     if (client->state == CLIENT_IDLE)
         client_wait(client, client->answered ? CLIENT_STOP_MS : CLIENT_FIRST_MS);
 }
@@ -552,34 +551,14 @@ static uint64_t taken_by(const struct front_client *client)
     return client->sent > (uint64_t)held ? client->sent - (uint64_t)held : 0;
 }
 
-/* Is it taking what it is sent at the least speed allowed? */
-static bool is_too_slow(struct front_client *client, int64_t now_ms)
-{
-    const struct front_settings *settings = &client->front->settings;
-    int64_t elapsed_ms = now_ms - client->rate_since_ms;
-    uint64_t taken;
-    bool slow;
-
-    if (spool_size(&client->out) == 0 || settings->min_send_rate == 0) {
-        client->rate_since_ms = 0;
-        return false;
-    }
-    if (client->rate_since_ms != 0 && elapsed_ms < settings->min_send_window_ms)
-        return false;
-    taken = taken_by(client);
-    slow = client->rate_since_ms != 0 &&
-           (taken - client->rate_taken) * 1000 < settings->min_send_rate * (uint64_t)elapsed_ms;
-    client->rate_since_ms = now_ms;
-    client->rate_taken = taken;
-    return slow;
-}
-
 void client_sweep(struct front_client *client, int64_t now_ms)
 {
+    bool waits = spool_size(&client->out) > 0;
+
     if (client->deadline_ms != 0 && now_ms >= client->deadline_ms) {
         client->deadline_ms = 0;
         out_of_time(client);
-    } else if (is_too_slow(client, now_ms)) {
+    } else if (pace_is_too_slow(&client->pace, &client->front->settings, now_ms, waits, waits ? taken_by(client) : 0)) {
         engine_trouble(client, client->exchange, client->exchange ? client->exchange->status : 0,
                        "Timer_MinBytesPerSecond", "the client takes its response too slowly");
         client_close(client);

@@ -4,7 +4,9 @@
 #define NET_FRONT_CLIENT_H
 
 #include "net/front/engine.h"
+#include "net/front/pace.h"
 
+struct front_http2;
 struct front_listener;
 struct front_protocol;
 struct loop_watch;
@@ -44,10 +46,10 @@ struct front_client {
     int64_t request_began_ms; /* of CLIENT_HEAD */
     struct block *in;        /* read, and not used yet; NULL: nothing */
     struct front_exchange *exchange; /* HTTP/1.1: the one of now; NULL in HANDSHAKE, IDLE and LINGER */
+    struct front_http2 *http2; /* HTTP/2: its session and streams */
     struct spool out;        /* to be sent */
     uint64_t sent;           /* bytes the client took so far */
-    int64_t rate_since_ms;   /* begin of the stretch over which its speed is measured; 0 = not now */
-    uint64_t rate_taken;     /* what of `sent` the client had taken then */
+    struct pace pace;        /* at which it takes what is sent */
     char *application_state; /* Bindery-State, or NULL */
     int64_t application_state_of; /* which application said it */
 };

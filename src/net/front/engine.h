@@ -42,6 +42,10 @@ struct front {
     struct loop_timer *sweep;        /* looks for time limits that have passed; runs while there are connections */
     int64_t sweep_ms;                /* its period */
 
+    struct rs_link due;              /* HTTP/2 connections with frames to be sent at the end of this turn */
+    struct loop_timer *turn_end;     /* runs while there are */
+    char *frames;                    /* HTTP2_FRAMES_ROOM: frames that are put together for one send */
+
     struct block_pool blocks;
     struct spool_source spools;
     struct front_exchange *spare_exchanges; /* a few, linked by `next_spare` */

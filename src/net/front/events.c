@@ -77,6 +77,7 @@ void engine_access(struct front_exchange *exchange, bool complete)
         .method = request->method_name,
         .host = request->host,
         .target = redact_url(request->target, target, sizeof target),
+        .major = request->major,
         .minor = request->minor,
         .status = exchange->status,
         .complete = complete,

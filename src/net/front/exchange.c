@@ -36,6 +36,7 @@ struct front_exchange *exchange_create(struct front_client *client)
     exchange->client = client;
     exchange->front = front;
     exchange->body = SPOOL_EMPTY;
+    exchange->body_memory = front->settings.body_memory;
     exchange->began_ms = loop_now_ms(front->loop);
     snprintf(exchange->id, sizeof exchange->id, "%08x%08x", front->request_prefix, ++front->last_request);
     return exchange;
@@ -225,7 +226,7 @@ bool exchange_body(struct front_exchange *exchange, rs_text bytes)
         exchange_refuse(exchange, 413, "EntityTooLarge", "The body of the request is too large.");
         return false;
     }
-    if (spool_append(&exchange->body, &front->spools, bytes, front->settings.body_memory))
+    if (spool_append(&exchange->body, &front->spools, bytes, exchange->body_memory))
         return true;
     rs_log(RS_LOG_ERROR, "cannot keep the body of a request in a file in %s: %s", front->tmp_folder,
            strerror(errno));

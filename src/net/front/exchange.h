@@ -9,6 +9,7 @@
 #include "net/http/response.h"
 
 struct front_app;
+struct front_stream;
 struct front_upstream;
 
 #define EXCHANGE_ID_SIZE 17 /* 16 hexadecimal digits and a terminator */
@@ -26,7 +27,9 @@ struct front_exchange {
     struct block *head;                     /* what `request` borrows from */
     struct http_chunked chunked;            /* HTTP/1.1: of the request's body */
     uint64_t body_left;                     /* HTTP/1.1: of a counted one */
+    struct front_stream *stream;            /* HTTP/2: it carries the exchange */
     struct spool body;                      /* of the request */
+    size_t body_memory;                     /* what of it may stay in memory */
     uint64_t body_size;                     /* bytes of it so far */
     bool begun;                             /* its head was right */
     bool body_complete;

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "net/front/application.h"
+#include "net/front/http2.h"
 #include "net/front/listener.h"
 #include "net/front/upstream.h"
 #include "net/tables/select.h"
@@ -176,11 +177,14 @@ rs_status front_create(struct rs_job *job, struct loop *loop, const struct front
         rs_list_init(&front->graves[i]);
     front->undertaker = loop_timer_open(loop, undertake, front);
     front->sweep = loop_timer_open(loop, sweep, front);
+    rs_list_init(&front->due);
+    front->turn_end = loop_timer_open(loop, http2_turn_end, front);
     front->settings = *settings;
     front->tmp_folder = strndup(settings->tmp_folder.bytes, settings->tmp_folder.size);
     front->piece = malloc(ENGINE_FRAME + ENGINE_PIECE + ENGINE_FRAME);
     front->out = malloc(ENGINE_OUT);
-    if (!front->tmp_folder || !front->piece || !front->out)
+    front->frames = malloc(HTTP2_FRAMES_ROOM);
+    if (!front->tmp_folder || !front->piece || !front->out || !front->frames)
         rs_log_abort("no memory for the HTTPS service");
     front->settings.tmp_folder = rs_text_from(front->tmp_folder);
     leave_descriptors(&front->settings);
@@ -210,12 +214,14 @@ void front_destroy(struct front *front)
     exchange_free_spares(front);
     loop_timer_close(front->undertaker);
     loop_timer_close(front->sweep);
+    loop_timer_close(front->turn_end);
     front_plan_unref(front->plan);
     tls_server_destroy(front->tls);
     block_pool_finish(&front->blocks);
     free(front->tmp_folder);
     free(front->piece);
     free(front->out);
+    free(front->frames);
     free(front);
 }
 

@@ -70,7 +70,8 @@ struct front_access {
     rs_text method;
     rs_text host;
     rs_text target;
-    int minor;              /* HTTP/1.minor */
+    int major;              /* HTTP/major.minor */
+    int minor;
     rs_text user_agent;
     rs_text referer;
     int status;             /* as sent to the client; 0 where none was sent */

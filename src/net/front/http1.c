@@ -285,9 +285,13 @@ static void http1_taken(struct front_client *client)
 
 /* ---- time and the end ------------------------------------------------------------------------------- */
 
-static void http1_drain(struct front_client *client)
+static void http1_drain(struct front_client *client, bool at_once)
 {
-    if (client->state == CLIENT_IDLE)
+    if (client->state != CLIENT_IDLE)
+        return;
+    if (at_once)
+        client_finish(client, false);
+    else /* a request may be on its way: it is answered, as the last one */
         client_become_idle(client);
 }
 

@@ -1,4 +1,4 @@
-/* net/front/protocol.h - what a client's connection speaks: HTTP/1.1 (http1.c).
+/* net/front/protocol.h - what a client's connection speaks: HTTP/1.1 (http1.c) or HTTP/2 (http2.c).
  *
  * The connection (client.c) moves bytes and watches time. Its protocol makes exchanges of the bytes that come, and
  * bytes of the responses. An exchange (exchange.c) does not know by which protocol it came: it calls what stands
@@ -26,8 +26,9 @@ struct front_protocol {
     void (*ended)(struct front_client *client);
     /* The client took some of what waited for it. */
     void (*taken)(struct front_client *client);
-    /* The binding is replaced, or the service ends: the connection is `draining` from now on. */
-    void (*drain)(struct front_client *client);
+    /* The binding is replaced, or the service ends: the connection is `draining` from now on. `at_once`: the binding
+     * is gone, nobody may expect to be served here any more. */
+    void (*drain)(struct front_client *client, bool at_once);
     /* client->deadline_ms has passed. */
     void (*out_of_time)(struct front_client *client);
     /* Look at the time limits of its exchanges. */
@@ -53,5 +54,6 @@ struct front_protocol {
 };
 
 extern const struct front_protocol http1_protocol;
+extern const struct front_protocol http2_protocol;
 
 #endif

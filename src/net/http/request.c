@@ -11,7 +11,7 @@ static const struct {
     {{"PATCH", 5}, HTTP_PATCH},     {{"TRACE", 5}, HTTP_TRACE},   {{"CONNECT", 7}, HTTP_CONNECT},
 };
 
-static enum http_method find_method(rs_text name)
+enum http_method http_method_find(rs_text name)
 {
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (rs_text_equal(methods[i].name, name))
@@ -69,8 +69,7 @@ bool http_host_parse(rs_text host, rs_text *name, rs_text *port)
     return port->size == 0 || (port->size <= 5 && rs_parse_uint64(*port, &number) && number <= 65535);
 }
 
-/* Is it the same place? "host" and "host:443" are, with https. */
-static bool same_host(rs_text a, rs_text b, rs_text scheme)
+bool http_host_same(rs_text a, rs_text b, rs_text scheme)
 {
     rs_text default_port = rs_text_equal(scheme, RS_TEXT("https")) ? RS_TEXT("443") : RS_TEXT("80");
     rs_text a_name, a_port, b_name, b_port;
@@ -98,7 +97,7 @@ static enum http_parse check_host(struct http_request *request, rs_text authorit
         return HTTP_DONE;
     if (!http_host_parse(authority, &name, &port))
         return http_bad(fault, 400, "Hostname", "the request's target names something that is no host");
-    if (hosts == 1 && !same_host(authority, request->host, request->scheme))
+    if (hosts == 1 && !http_host_same(authority, request->host, request->scheme))
         return http_bad(fault, 400, "Hostname", "the request's target and its Host header disagree");
     request->host = authority;
     return HTTP_DONE;
@@ -150,26 +149,37 @@ static enum http_parse absolute_target(struct http_request *request, rs_text *au
     return HTTP_DONE;
 }
 
-static enum http_parse parse_target(struct http_request *request, rs_text *authority)
+enum http_parse http_request_path(struct http_request *request)
 {
     rs_text target = request->target;
 
-    *authority = rs_text_of(NULL, 0);
     if (!is_target(target))
         return http_bad(&request->fault, 400, "URL",
                         "the request's target is empty or has a byte that may not stand there");
+    if (target.size > HTTP_TARGET_MAX)
+        return http_bad(&request->fault, 414, "URL", "the request's target is too long");
     if (request->method == HTTP_CONNECT)
         return http_bad(&request->fault, 501, "Verb", "CONNECT is not served here");
     if (target.bytes[0] == '/') {
         split_query(request, target);
         return HTTP_DONE;
     }
-    if (target.size == 1 && target.bytes[0] == '*') {
-        request->path = target;
-        if (request->method != HTTP_OPTIONS)
-            return http_bad(&request->fault, 400, "URL", "only OPTIONS may ask for *");
-        return HTTP_DONE;
-    }
+    if (target.size != 1 || target.bytes[0] != '*')
+        return http_bad(&request->fault, 400, "URL", "the request's target is not a path");
+    if (request->method != HTTP_OPTIONS)
+        return http_bad(&request->fault, 400, "URL", "only OPTIONS may ask for *");
+    request->path = target;
+    return HTTP_DONE;
+}
+
+static enum http_parse parse_target(struct http_request *request, rs_text *authority)
+{
+    rs_text target = request->target;
+    bool is_path = target.size > 0 && (target.bytes[0] == '/' || target.bytes[0] == '*');
+
+    *authority = rs_text_of(NULL, 0);
+    if (is_path || !is_target(target) || request->method == HTTP_CONNECT)
+        return http_request_path(request);
     return absolute_target(request, authority);
 }
 
@@ -195,7 +205,7 @@ static enum http_parse parse_request_line(struct http_request *request, rs_text 
             return http_bad(fault, 505, "Version_N/S", "this version of HTTP is not served");
         return http_bad(fault, 400, "BadRequest", "the request line does not end in an HTTP version");
     }
-    request->method = find_method(request->method_name);
+    request->method = http_method_find(request->method_name);
     return parse_target(request, authority);
 }
 
@@ -257,5 +267,6 @@ enum http_parse http_request_parse(struct http_request *request, rs_text bytes)
     if (request->scan.at == 2)
         return http_bad(&request->fault, 400, "BadRequest", "an empty line stands where a request should");
     request->head_size = skipped + request->scan.at;
+    request->major = 1;
     return parse_head(request, rs_text_slice(message, 0, request->scan.at));
 }

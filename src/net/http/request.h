@@ -1,4 +1,4 @@
-/* net/http/request.h - the head of an HTTP/1.1 request, strictly.
+/* net/http/request.h - the head of an HTTP/1.1 request, strictly. (HTTP/2 makes the same value: http2_head.h.)
  *
  * Source:  RFC 9112 (HTTP/1.1), RFC 9110 (semantics), RFC 3986 (authority).
  *
@@ -40,7 +40,8 @@ struct http_request {
     bool has_query;
     rs_text scheme;  /* of an absolute target: "http" or "https"; else empty */
     rs_text host;    /* Host, "name", "name:port", "[::1]:port"; empty only in HTTP/1.0 */
-    int minor;       /* HTTP/1.minor: 0 or 1 */
+    int major;       /* 1 or 2 */
+    int minor;       /* HTTP/1.minor: 0 or 1; HTTP/2: 0 */
     bool keep_alive; /* the client would like to send another request */
     bool expects_continue;
     enum http_body_kind body;
@@ -64,5 +65,12 @@ bool http_method_is_safe(enum http_method method);
 /* "host", "host:port", "[v6]:port": false where it is none of these. `name` keeps the brackets; `port` is empty
  * where there is none. */
 bool http_host_parse(rs_text host, rs_text *name, rs_text *port);
+/* Is it the same place? "host" and "host:443" are, with https. */
+bool http_host_same(rs_text a, rs_text b, rs_text scheme);
+
+enum http_method http_method_find(rs_text name);
+
+/* For both versions of the protocol: `target` into path and query, where it is no URL but "/..." or "*". */
+enum http_parse http_request_path(struct http_request *request);
 
 #endif

@@ -15,8 +15,8 @@
 #define TICKETS_PER_HANDSHAKE 1       /* each costs the server 4 % of a handshake; browsers use one */
 #define SESSION_LIFETIME_S (2 * 3600) /* told to clients, and checked */
 
-/* In the order of our liking: HTTP/2 comes before HTTP/1.1 once it is served. */
-static const unsigned char protocols[] = "\x08http/1.1";
+/* In the order of our liking. */
+static const unsigned char protocols[] = "\x02h2\x08http/1.1";
 
 static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_size,
                            const unsigned char *offered, unsigned int offered_size, void *data)

@@ -254,6 +254,15 @@ rs_text tls_stream_sni(const struct tls_stream *stream)
     return rs_text_from(stream->sni);
 }
 
+bool tls_stream_is_http2(const struct tls_stream *stream)
+{
+    const unsigned char *name;
+    unsigned int size;
+
+    SSL_get0_alpn_selected(stream->ssl, &name, &size);
+    return size == 2 && memcmp(name, "h2", 2) == 0;
+}
+
 bool tls_stream_is_resumed(const struct tls_stream *stream)
 {
     return SSL_session_reused(stream->ssl) == 1;

@@ -84,6 +84,8 @@ enum tls_io tls_stream_end(struct tls_stream *stream);
 struct tls_binding *tls_stream_binding(const struct tls_stream *stream);
 /* The name the client asked for; empty where it sent none. */
 rs_text tls_stream_sni(const struct tls_stream *stream);
+/* The client chose "h2" (ALPN); else it speaks HTTP/1.1. */
+bool tls_stream_is_http2(const struct tls_stream *stream);
 bool tls_stream_is_resumed(const struct tls_stream *stream);
 /* "TLSv1.3", "TLS_AES_256_GCM_SHA384". Constants. */
 const char *tls_stream_version(const struct tls_stream *stream);

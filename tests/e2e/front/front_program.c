@@ -60,8 +60,8 @@ static void access_line(void *data, const struct front_access *access)
     say_text("target", access->target, false);
     say_text("application", access->application, false);
     say_text("id", access->request_id, false);
-    printf(", \"status\": %d, \"complete\": %s, \"body_bytes\": %llu, \"request_bytes\": %llu}\n",
-           access->status, access->complete ? "true" : "false", (unsigned long long)access->body_bytes,
+    printf(", \"protocol\": \"%d.%d\", \"status\": %d, \"complete\": %s, \"body_bytes\": %llu, \"request_bytes\": %llu}\n",
+           access->major, access->minor, access->status, access->complete ? "true" : "false", (unsigned long long)access->body_bytes,
            (unsigned long long)access->request_bytes);
 }
 

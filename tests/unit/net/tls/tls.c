@@ -309,13 +309,19 @@ UNIT_TEST(tls_refuses_old_versions_unbound_places_and_other_protocols)
     part(&meeting);
     by_name[1] = kept;
 
-    SSL_CTX_set_alpn_protos(client_context, (const unsigned char *)"\x02h2", 3);
+    SSL_CTX_set_alpn_protos(client_context, (const unsigned char *)"\x06spdy/1", 7);
     meet(&meeting, server, NULL, NULL);
     assert_int_equal(meeting.end, TLS_REFUSED);
     part(&meeting);
-    SSL_CTX_set_alpn_protos(client_context, (const unsigned char *)"\x02h2\x08http/1.1", 12);
+    SSL_CTX_set_alpn_protos(client_context, (const unsigned char *)"\x08http/1.1", 9);
     meet(&meeting, server, NULL, NULL);
     assert_int_equal(meeting.end, TLS_DONE);
+    assert_false(tls_stream_is_http2(meeting.server));
+    part(&meeting);
+    SSL_CTX_set_alpn_protos(client_context, (const unsigned char *)"\x08http/1.1\x02h2", 12);
+    meet(&meeting, server, NULL, NULL);
+    assert_int_equal(meeting.end, TLS_DONE);
+    assert_true(tls_stream_is_http2(meeting.server));
     part(&meeting);
     tear_down(server);
 }
