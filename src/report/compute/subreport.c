@@ -214,6 +214,8 @@ static rs_status execute(struct rs_job *job, struct compute_run *outer, const st
 {
     struct compute_options options = other->options;
 
+    options.sorts = NULL; /* they name text boxes of the outermost report */
+    options.sort_count = 0;
     options.inputs = keep_inputs(job, inputs, input_count);
     options.input_count = input_count;
     RS_TRY(compute_open(job, other->report, &options, out));
