@@ -124,8 +124,7 @@ rs_status html_page_break(struct rs_job *job, struct html *h, bool reset)
 
 rs_status html_take(struct rs_job *job, struct html *h, double height_pt)
 {
-    /* Rows are a little lower on screen than on paper: a line that would just not fit does. */
-    if (h->limit_pt > 0 && h->started && h->used_pt + height_pt > h->limit_pt + 1)
+    if (!html_fits(h, height_pt))
         RS_TRY(html_page_break(job, h, false));
     h->used_pt += height_pt;
     h->started = true;
@@ -169,7 +168,7 @@ static void write_start(struct html *h)
     }
     rs_buf_add_literal(&h->out, "<style>");
     for (size_t i = 0; i < h->definitions.count; i++)
-        html_style_sheet(&h->out, h->definitions.items[i].published->definition, h->definitions.items[i].base);
+        html_style_sheet(&h->out, &h->definitions.items[i]);
     rs_buf_add_literal(&h->out, "</style>");
     if (!h->fragment)
         rs_buf_add_literal(&h->out, "</head><body>");

@@ -1,6 +1,7 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
  * styles as CSS), html_items.c (report items and where they go), html_markup.c (HTML inside
- * text), html_subreport.c, html_toggle.c (what opens and closes), html_tablix.c (data regions as tables).
+ * text), html_plain.c (text boxes that are nothing but text), html_subreport.c, html_toggle.c (what opens and closes),
+ * html_tablix.c (data regions as tables).
  *
  * The report is walked once for each purpose: first to count pages (nothing is written), then to write the pages
  * asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
@@ -37,11 +38,17 @@ struct html_toggle {
 };
 RS_VEC_TYPE(struct html_toggle, html_toggles);
 
+/* How a plain text box begins as a cell; empty for what is not plain. */
+struct html_plain {
+    rs_text cell, number_cell;
+};
+
 /* A report that stands on the page: the one asked for, or a subreport. */
 struct html_definition {
     const struct publish_report *published;
     unsigned base;
     struct rs_map *toggle_items;        /* name -> struct rdl_item of the text boxes that toggle something */
+    const struct html_plain *plain;     /* by item number */
 };
 RS_VEC_TYPE(struct html_definition, html_definitions);
 
@@ -73,6 +80,7 @@ struct html {
     struct rs_map *toggle_items;        /* of the report at work */
     struct html_toggles toggles;        /* of this page */
     struct html_seen *seen;             /* by base and item number: for HideDuplicates */
+    const struct html_plain *plain;     /* of the report at work, by item number */
 };
 
 struct html_seen {
@@ -93,6 +101,12 @@ static inline bool html_is_writing(const struct html *h)
 RS_CHECKED rs_status html_page_break(struct rs_job *job, struct html *h, bool reset);
 /* Tell the page its name, h->page_name. */
 void html_name_page(struct html *h);
+/* Whether `height_pt` more stays on this page. Rows are a little lower on screen than on paper: a line that would just not
+ * fit does. */
+static inline bool html_fits(const struct html *h, double height_pt)
+{
+    return h->limit_pt <= 0 || !h->started || h->used_pt + height_pt <= h->limit_pt + 1;
+}
 /* Take `height_pt` of the page; breaks it before where it would not fit (never on an empty page). */
 RS_CHECKED rs_status html_take(struct rs_job *job, struct html *h, double height_pt);
 /* Let a long page go out in pieces. */
@@ -108,8 +122,8 @@ void html_style_constant(rs_buf *out, const struct rdl_report *report, const str
 RS_CHECKED rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                         const struct rdl_style *style, enum html_part part);
 bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part);
-/* The style sheet of a report: what is constant, as classes named by item number; `base` is 0 for the report asked for. */
-void html_style_sheet(rs_buf *out, const struct rdl_report *report, unsigned base);
+/* The style sheet of a report: what is constant, as classes named by item number. */
+void html_style_sheet(rs_buf *out, const struct html_definition *definition);
 void html_size(rs_buf *out, double pt); /* "12.5pt" */
 void html_font_family(rs_buf *out, rs_text family); /* "font-family:'Arial',sans-serif;" */
 /* "margin-top:12.5pt;"; nothing where it is about zero. */
@@ -128,6 +142,24 @@ RS_CHECKED rs_status html_box(struct rs_job *job, struct html *h, const struct c
                               const struct rdl_item *item, const char *extra);
 /* Schemes that a link of a report may have; others (javascript:) are shown as text. */
 bool html_link_is_safe(rs_text url);
+
+/* TextAlign General: numbers and dates stand at the end of the line. */
+bool html_is_general(const struct rdl_style *paragraph);
+bool html_is_number_or_date(struct value value);
+
+/* ---- html_plain.c ------------------------------------------------------------------------------------ */
+
+/* Which text boxes of a definition whose toggles are known are plain, by item number. */
+const struct html_plain *html_plain_find(struct html *h, const struct html_definition *definition);
+static inline bool html_is_plain(const struct html *h, const struct rdl_item *item)
+{
+    return h->plain[item->number].cell.size > 0;
+}
+/* A plain text box as a whole: a table's cell, and a box in a place of its own. */
+RS_CHECKED rs_status html_plain_cell(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                     const struct rdl_item *item, size_t column_span, size_t row_span);
+RS_CHECKED rs_status html_plain_box(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                    const struct rdl_item *item);
 
 /* ---- html_markup.c ----------------------------------------------------------------------------------- */
 
@@ -155,6 +187,8 @@ RS_CHECKED rs_status html_toggle_class(struct rs_job *job, struct html *h, const
 void html_toggle_rules(struct html *h);
 
 /* ---- html_tablix.c ----------------------------------------------------------------------------------- */
+
+void html_spans(rs_buf *out, size_t columns, size_t rows); /* attributes of a cell; nothing for 1 */
 
 /* A region of the body may break the page: then its tables stand `left_pt` and, the first one, `top_pt` away from what is
  * before them. One in a cell or beside other items is written where it is, whole. */

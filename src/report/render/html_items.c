@@ -339,10 +339,15 @@ static rs_status open_action(struct rs_job *job, struct html *h, const struct co
     return RS_OK;
 }
 
-static bool is_number_or_date(struct value value)
+bool html_is_number_or_date(struct value value)
 {
     return (value.kind >= VALUE_INTEGER && value.kind <= VALUE_DECIMAL) || value.kind == VALUE_DATE ||
            value.kind == VALUE_SPAN || value.kind == VALUE_OFFSET;
+}
+
+bool html_is_general(const struct rdl_style *paragraph)
+{
+    return !paragraph->text_align.present || rs_text_equal_nocase(paragraph->text_align.text, RS_TEXT("General"));
 }
 
 static rs_status write_run(struct rs_job *job, struct html *h, const struct compute_scope *scope,
@@ -390,8 +395,7 @@ static rs_status write_paragraph(struct rs_job *job, struct html *h, const struc
                                  const struct rdl_item *item, size_t number, bool alone)
 {
     const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[number];
-    bool general = !paragraph->style.text_align.present ||
-                   rs_text_equal_nocase(paragraph->style.text_align.text, RS_TEXT("General"));
+    bool general = html_is_general(&paragraph->style);
     bool list = paragraph->list_style != RDL_LIST_NONE, duplicate = false;
     struct compute_text *texts = RS_NEW_ARRAY(job, struct compute_text, paragraph->runs.count);
 
@@ -403,7 +407,7 @@ static rs_status write_paragraph(struct rs_job *job, struct html *h, const struc
             return RS_OK;
     }
     rs_buf_printf(&h->out, "<div class=\"b%up%zu%s\"", h->base + item->number, number,
-                  general && paragraph->runs.count == 1 && is_number_or_date(texts[0].value) ? " n" : "");
+                  general && paragraph->runs.count == 1 && html_is_number_or_date(texts[0].value) ? " n" : "");
     RS_TRY(html_style_dynamic(job, h, scope, &paragraph->style, HTML_PARAGRAPH));
     rs_buf_add_byte(&h->out, '>');
     if (number == 0)
@@ -627,6 +631,8 @@ rs_status html_content(struct rs_job *job, struct html *h, const struct compute_
 
     if (!html_is_writing(h))
         return RS_OK;
+    if (html_is_plain(h, item) && !in_cell)
+        return html_plain_box(job, h, scope, item);
     RS_TRY(write_anchor(job, h, scope, item));
     if (own_box) {
         rs_buf_add_literal(&h->out, "<div");

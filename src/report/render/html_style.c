@@ -1,3 +1,4 @@
+#include "report/publish/publish.h"
 #include "report/render/html.h"
 
 #include <stdio.h>
@@ -302,8 +303,8 @@ static const char sheet_base[] =
 /* The classes of one report definition. */
 struct sheet {
     rs_buf *out;
+    const struct html_definition *definition;
     const struct rdl_report *report;
-    unsigned base;          /* of its numbers among those of all definitions on the page */
     rs_buf rules;           /* of the class at work */
 };
 
@@ -312,7 +313,7 @@ static void sheet_class(struct sheet *s, const char *format, unsigned number, si
     if (s->rules.used == 0)
         return;
     rs_buf_add_literal(s->out, ".rs ");
-    rs_buf_printf(s->out, format, s->base + number, b, c);
+    rs_buf_printf(s->out, format, s->definition->base + number, b, c);
     rs_buf_add_byte(s->out, '{');
     rs_buf_add(s->out, rs_buf_text(&s->rules));
     rs_buf_add_byte(s->out, '}');
@@ -325,11 +326,17 @@ static void sheet_item(struct sheet *s, const struct rdl_item *item)
 {
     if (!item)
         return;
+    bool is_plain = s->definition->plain[item->number].cell.size > 0;
     html_style_constant(&s->rules, s->report, &item->style, HTML_BOX);
+    if (is_plain) {
+        const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[0];
+        html_style_constant(&s->rules, s->report, &paragraph->style, HTML_PARAGRAPH);
+        html_style_constant(&s->rules, s->report, &paragraph->runs.items[0].style, HTML_RUN);
+    }
     sheet_class(s, ".b%u", item->number, 0, 0);
     if (item->kind == RDL_RECTANGLE)
         sheet_items(s, &item->rectangle->items);
-    if (item->kind != RDL_TEXTBOX)
+    if (item->kind != RDL_TEXTBOX || is_plain)
         return;
     for (size_t i = 0; i < item->textbox->paragraphs.count; i++) {
         const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[i];
@@ -380,18 +387,19 @@ static void sheet_tablix(struct sheet *s, const struct rdl_tablix *tablix)
             sheet_any(s, tablix->rows.items[i].cells.items[j].item);
 }
 
-void html_style_sheet(rs_buf *out, const struct rdl_report *report, unsigned base)
+void html_style_sheet(rs_buf *out, const struct html_definition *definition)
 {
-    struct sheet s = {out, report, base, rs_buf_in(out->job)};
+    const struct rdl_report *report = definition->published->definition;
+    struct sheet s = {out, definition, report, rs_buf_in(out->job)};
 
-    if (base == 0)
+    if (definition->base == 0)
         rs_buf_add(out, rs_text_from(sheet_base));
     for (size_t i = 0; i < report->sections.count; i++) {
         const struct rdl_section *section = &report->sections.items[i];
         html_style_constant(&s.rules, report, &section->body_style, HTML_BOX);
         sheet_class(&s, ".body%u", (unsigned)i, 0, 0);
         sheet_items(&s, &section->items);
-        if (base > 0) /* of a subreport only the body is shown */
+        if (definition->base > 0) /* of a subreport only the body is shown */
             continue;
         sheet_items(&s, &section->page.header.items);
         sheet_items(&s, &section->page.footer.items);

@@ -27,6 +27,7 @@ static void add_definition(struct html *h, const struct publish_report *publishe
 
     if (h->definitions.count)
         own.base = rs_vec_last(&h->definitions).base + numbers_of(rs_vec_last(&h->definitions).published);
+    own.plain = html_plain_find(h, &own);
     rs_vec_push(h->job, &h->definitions, own);
 }
 
@@ -53,6 +54,7 @@ rs_status html_definitions_find(struct rs_job *job, struct html *h)
     for (size_t i = 0; i < h->definitions.count; i++)
         RS_TRY(find_below(job, h, i));
     h->toggle_items = h->definitions.items[0].toggle_items;
+    h->plain = h->definitions.items[0].plain;
     count = rs_vec_last(&h->definitions).base + numbers_of(rs_vec_last(&h->definitions).published);
     h->seen = RS_NEW_ARRAY(h->job, struct html_seen, count);
     return RS_OK;
@@ -107,6 +109,7 @@ static rs_status write_other(struct rs_job *job, struct html *h, const struct co
     h->report = compute_report(run);
     h->base = definition->base;
     h->toggle_items = definition->toggle_items;
+    h->plain = definition->plain;
     h->page = NULL;
     status = write_bodies(job, h);
     h->instance = around.instance;
@@ -114,6 +117,7 @@ static rs_status write_other(struct rs_job *job, struct html *h, const struct co
     h->report = around.report;
     h->base = around.base;
     h->toggle_items = around.toggle_items;
+    h->plain = around.plain;
     h->page = around.page;
     return status;
 }

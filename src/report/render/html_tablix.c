@@ -41,12 +41,14 @@ struct region {
     const struct compute_scope *outer;
     struct rs_job *columns_job;      /* memory of what stays for the whole region */
     struct columns columns;
-    struct rs_job *rows_job;         /* memory of `rows`; started anew when they are written */
+    struct rs_job *rows_job;         /* memory of `rows`; given back, to `no_rows`, when they are written */
+    struct rs_mark no_rows;
     struct rows rows;
     struct html_region_place place;
     bool has_row_headers, table_is_open;
     double head_pt;                  /* height of what stands at the top of each page */
     unsigned lead_count;             /* static row members at the top that repeat with the column headers */
+    rs_text *row_heights;            /* by body row: what ends the start of its `tr` */
 };
 
 /* ---- columns -------------------------------------------------------------------------------------------------- */
@@ -83,6 +85,14 @@ static rs_status find_columns(struct rs_job *job, struct region *region, struct 
 
 /* ---- cells ------------------------------------------------------------------------------------------------------ */
 
+void html_spans(rs_buf *out, size_t columns, size_t rows)
+{
+    if (columns > 1)
+        rs_buf_printf(out, " colspan=\"%zu\"", columns);
+    if (rows > 1)
+        rs_buf_printf(out, " rowspan=\"%zu\"", rows);
+}
+
 static rs_status write_cell(struct rs_job *job, struct region *region, const struct compute_scope *scope,
                             const struct rdl_cell *cell, size_t column_span, size_t row_span, double height_pt)
 {
@@ -90,11 +100,10 @@ static rs_status write_cell(struct rs_job *job, struct region *region, const str
     const struct rdl_item *item = cell ? cell->item : NULL;
     bool hidden = false;
 
+    if (item && html_is_plain(h, item))
+        return html_plain_cell(job, h, scope, item, column_span, row_span);
     rs_buf_add_literal(&h->out, "<td");
-    if (column_span > 1)
-        rs_buf_printf(&h->out, " colspan=\"%zu\"", column_span);
-    if (row_span > 1)
-        rs_buf_printf(&h->out, " rowspan=\"%zu\"", row_span);
+    html_spans(&h->out, column_span, row_span);
     if (item)
         RS_TRY(compute_hidden(job, h->run, scope, &item->visibility, &hidden));
     if (!item || (hidden && item->visibility.toggle_item.size == 0)) {
@@ -296,9 +305,7 @@ static rs_status write_rows(struct rs_job *job, struct region *region)
         rs_buf_add_literal(&h->out, "<tr");
         if (row->classes.size > 0)
             rs_buf_printf(&h->out, " class=\"%.*s\"", RS_TEXT_ARG(row->classes));
-        rs_buf_add_literal(&h->out, " style=\"height:");
-        html_size(&h->out, region->definition->rows.items[leaf.node->member->first_leaf].height_pt);
-        rs_buf_add_literal(&h->out, "\">");
+        rs_buf_add(&h->out, region->row_heights[leaf.node->member->first_leaf]);
         if (region->has_row_headers && !region->definition->right_to_left)
             RS_TRY(write_row_headers(job, region, i, row->classes.size, front));
         RS_TRY(write_body_cells(job, region, leaf));
@@ -308,8 +315,7 @@ static rs_status write_rows(struct rs_job *job, struct region *region)
         rs_job_reset(job, mark);
     }
     region->rows = (struct rows){0};
-    rs_job_destroy(region->rows_job);
-    region->rows_job = rs_job_create(&(struct rs_job_options){.within = h->job});
+    rs_job_reset(region->rows_job, region->no_rows);
     return RS_OK;
 }
 
@@ -549,6 +555,35 @@ static rs_status group_break(struct rs_job *job, struct region *region, struct c
 static rs_status walk_place(struct rs_job *job, struct region *region, const struct walk *above, struct compute_place place,
                             bool first, bool last);
 
+/* Details of which nothing is asked but their height. */
+static bool is_uniform(const struct region *region, const struct compute_node *node)
+{
+    const struct rdl_member *member = node->member;
+
+    return node->kind == COMPUTE_DETAILS && region->place.may_break && member->members.count == 0 && !member->hide_if_no_rows &&
+           !member->visibility.hidden.present && rs_text_is_empty(member->visibility.toggle_item) &&
+           member->group->page_break.location == RDL_BREAK_NONE && !member->group->page_name.present;
+}
+
+/* Rows that stand on pages which are not written: only the room that they take counts. Ends at the first that is
+ * written. */
+static rs_status pass_rows(struct rs_job *job, struct region *region, const struct walk *walk, const struct compute_node *node,
+                           size_t *passed)
+{
+    double height = walk->hidden ? 0 : region->definition->rows.items[node->member->first_leaf].height_pt;
+
+    for (*passed = 0; *passed < node->count; ++*passed) {
+        if (*passed % 1024 == 0)
+            RS_TRY(rs_job_checkpoint(job));
+        if (!html_fits(region->h, height))
+            RS_TRY(html_page_break(job, region->h, false));
+        if (html_is_writing(region->h))
+            return RS_OK;
+        RS_TRY(html_take(job, region->h, height));
+    }
+    return RS_OK;
+}
+
 static rs_status walk_rows(struct rs_job *job, struct region *region, const struct walk *walk, struct compute_place parent,
                            unsigned skip)
 {
@@ -564,7 +599,10 @@ static rs_status walk_rows(struct rs_job *job, struct region *region, const stru
             continue;
         }
         skip = 0;
-        for (size_t instance = 0; instance < node->count; instance++) {
+        size_t passed = 0;
+        if (is_uniform(region, node))
+            RS_TRY(pass_rows(job, region, walk, node, &passed));
+        for (size_t instance = passed; instance < node->count; instance++) {
             size_t row = node->kind == COMPUTE_DETAILS ? instance : parent.row;
             struct rs_mark mark = rs_job_mark(job);
             RS_TRY(rs_job_checkpoint(job));
@@ -620,6 +658,20 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
 
 /* ---- the region ------------------------------------------------------------------------------------------------------ */
 
+static void prepare_rows(struct region *region)
+{
+    const struct rdl_tablix *definition = region->definition;
+
+    region->row_heights = RS_NEW_ARRAY(region->columns_job, rs_text, definition->rows.count + 1);
+    for (size_t i = 0; i < definition->rows.count; i++) {
+        rs_buf height = rs_buf_in(region->columns_job);
+        rs_buf_add_literal(&height, " style=\"height:");
+        html_size(&height, definition->rows.items[i].height_pt);
+        rs_buf_add_literal(&height, "\">");
+        region->row_heights[i] = rs_buf_text(&height);
+    }
+}
+
 static void measure_head(struct region *region)
 {
     const struct rdl_tablix *definition = region->definition;
@@ -644,6 +696,7 @@ static rs_status write_region(struct rs_job *job, struct region *region)
     rs_status status;
 
     RS_TRY(find_columns(job, region, &top, compute_place_of(compute_root(region->tablix, COMPUTE_COLUMNS), 0)));
+    prepare_rows(region);
     measure_head(region);
     if (region->place.may_break) {
         RS_TRY(html_take(job, h, region->head_pt));
@@ -683,6 +736,7 @@ rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_s
     } else if (status == RS_OK) {
         region.columns_job = columns_job;
         region.rows_job = rs_job_create(&(struct rs_job_options){.within = h->job});
+        region.no_rows = rs_job_mark(region.rows_job);
         region.has_row_headers = item->tablix->row_header_widths_pt.count > 0;
         status = write_region(job, &region);
         rs_job_destroy(region.rows_job);
