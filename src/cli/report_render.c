@@ -18,7 +18,7 @@
 
 const struct cli_option cli_report_render_options[] = {
     {"--format", "NAME", "PDF, HTML5, CSV, ...; else by the ending of the output file, else PDF"},
-    {"--output", "FILE", "where to write (-o); else standard output"},
+    {"--output", "FILE", "where to write (-o); - or nothing: standard output"},
     {"--parameter", "NAME=VALUE", "a parameter (-p); repeated for several values; NAME alone: null"},
     {"--device-info", "NAME=VALUE", "device information of the renderer, as rc:NAME=VALUE"},
     {"--sort", "ITEM[=Descending]", "sort by a text box that has an interactive sort; the first given decides"},
@@ -226,7 +226,7 @@ rs_status cli_report_render(struct cli *cli)
     }
     tell_problems(report, path);
     output = cli_value(cli, "--output", RS_TEXT(""));
-    if (output.size > 0)
+    if (output.size > 0 && !rs_text_equal(output, RS_TEXT("-")))
         return render_to(cli, report, &request, output);
     return render_report(job, report, &request, &(struct render_sink){&standard, sink_write, NULL, NULL}, NULL);
 }
