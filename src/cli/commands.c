@@ -21,7 +21,7 @@ static rs_status version(struct cli *cli)
 
 /* word, action, arguments, summary, least and most arguments, options, function, effect */
 const struct cli_command cli_commands[] = {
-    {"init", NULL, "", "make an instance", 0, 0, NULL, cli_server_init, CLI_CHANGES},
+    {"init", NULL, "", "make an instance", 0, 0, cli_init_options, cli_server_init, CLI_CHANGES},
     {"serve", NULL, "", "serve the instance until SIGTERM", 0, 0, cli_serve_options, cli_server_serve, CLI_CHANGES},
     {"status", NULL, "", "what runs and what is configured", 0, 0, cli_status_options, cli_server_status, CLI_READS},
     {"cert", "list", "", "certificates in the store, and why some cannot be used", 0, 0, NULL, cli_cert_list, CLI_READS},
@@ -58,6 +58,10 @@ const struct cli_command cli_commands[] = {
     {"tls", "unset", "ROW NAME...", "set settings of a row back to their defaults", 2, ANY, NULL, cli_tls_unset, CLI_PLANS},
     {"tls", "settings", "ROW", "the settings of a row, what they may be and what they do", 1, 1, NULL, cli_tls_settings,
      CLI_READS},
+    {"app", "list", "", "the applications behind this HTTPS service", 0, 0, NULL, cli_app_list, CLI_READS},
+    {"app", "add", "NAME", "let another application of this machine share the ports", 1, 1, cli_app_add_options, cli_app_add,
+     CLI_PLANS},
+    {"app", "remove", "NAME", "take an application away", 1, 1, cli_app_remove_options, cli_app_remove, CLI_PLANS},
     {"app", "set", "NAME NAME=VALUE...", "change settings of an application", 2, ANY, NULL, cli_app_set, CLI_PLANS},
     {"app", "unset", "NAME NAME...", "set settings of an application back to their defaults", 2, ANY, NULL, cli_app_unset,
      CLI_PLANS},

@@ -1,4 +1,4 @@
-/* cli/configure.h - the commands about URLs, bindings and certificates: url.c, tls.c, policy.c, cert.c.
+/* cli/configure.h - the commands about URLs, bindings and certificates: url.c, tls.c, policy.c, app.c, cert.c.
  */
 #ifndef CLI_CONFIGURE_H
 #define CLI_CONFIGURE_H
@@ -20,6 +20,10 @@ rs_status cli_tls_unbind(struct cli *cli);
 rs_status cli_tls_explain(struct cli *cli);
 rs_status cli_tls_verify(struct cli *cli);
 rs_status cli_tls_history(struct cli *cli);
+extern const struct cli_option cli_app_add_options[], cli_app_remove_options[];
+rs_status cli_app_list(struct cli *cli);
+rs_status cli_app_add(struct cli *cli);
+rs_status cli_app_remove(struct cli *cli);
 rs_status cli_tls_set(struct cli *cli);
 rs_status cli_tls_unset(struct cli *cli);
 rs_status cli_tls_settings(struct cli *cli);

@@ -12,6 +12,11 @@
 
 #define STATUS_POLL_MS 50
 
+const struct cli_option cli_init_options[] = {
+    {"--instance-name", "NAME", "its name beside other instances: virtual directories ReportServer_NAME and Reports_NAME"},
+    {0},
+};
+
 const struct cli_option cli_serve_options[] = {
     {"--single", NULL, "one process, for a debugger"},
     {"--role", "NAME", "what this process is: given by the server to the processes it starts"},
@@ -27,7 +32,7 @@ rs_status cli_server_init(struct cli *cli)
 {
     bool was_there;
 
-    RS_TRY(cli->host->init(cli->job, cli->instance, &was_there));
+    RS_TRY(cli->host->init(cli->job, cli->instance, cli_value(cli, "--instance-name", RS_TEXT("")), &was_there));
     if (cli->json) {
         json_t *result = json_pack("{s:o, s:b}", "instance", json_from_text(cli->instance), "created", !was_there);
         cli_print_json(result);
@@ -56,6 +61,23 @@ static bool wait_for_server(struct cli *cli, int64_t seconds)
     return true;
 }
 
+static void print_health(struct cli *cli, const json_t *applications)
+{
+    static const char *const headings[] = {"APPLICATION", "STATE", "CONNECTIONS", "WAITING", "REQUESTS", "FAILURES",
+                                           "LAST FAILURE", "", NULL};
+    struct cli_table table = cli_table_create(cli->job, headings);
+    const json_t *row;
+    size_t index;
+
+    json_array_foreach(applications, index, row)
+        cli_table_row(&table, cli_member(cli->job, row, "application"), cli_member(cli->job, row, "state"),
+                      cli_member(cli->job, row, "connections"), cli_member(cli->job, row, "waiting"),
+                      cli_member(cli->job, row, "requests"), cli_member(cli->job, row, "failures"),
+                      cli_member(cli->job, row, "last_failure_at"), cli_member(cli->job, row, "last_failure"));
+    printf("\n");
+    cli_table_print(&table, "");
+}
+
 static void print_state(struct cli *cli, const json_t *state)
 {
     static const char *const headings[] = {"PROCESS", "ROLE", "STATE", "RESTARTS", NULL};
@@ -73,6 +95,7 @@ static void print_state(struct cli *cli, const json_t *state)
         rs_text reason = cli_member(cli->job, row, "reason");
         printf("\nNOT LISTENING: %.*s; it is tried again every few seconds\n", RS_TEXT_ARG(reason));
     }
+    print_health(cli, json_object_get(front, "applications"));
     printf("\n%lld requests, %lld connections now, %lld handshakes (%lld resumed, %lld failed)\n",
            (long long)json_integer_value(json_object_get(front, "requests")),
            (long long)json_integer_value(json_object_get(front, "connections_now")),

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-extern const struct cli_option cli_serve_options[], cli_status_options[], cli_user_add_options[], cli_user_password_options[], cli_user_role_options[];
+extern const struct cli_option cli_init_options[], cli_serve_options[], cli_status_options[], cli_user_add_options[], cli_user_password_options[], cli_user_role_options[];
 
 rs_status cli_server_init(struct cli *cli);
 rs_status cli_server_serve(struct cli *cli);

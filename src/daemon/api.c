@@ -111,6 +111,40 @@ static json_t *missing_json(const struct parent *parent)
     return missing;
 }
 
+static void put_stamp(json_t *object, const char *name, uint64_t utc_ms)
+{
+    char stamp[RS_CLOCK_STAMP_SIZE];
+
+    if (utc_ms == 0)
+        return;
+    rs_clock_stamp((int64_t)utc_ms, stamp);
+    json_object_set_new(object, name, json_string(stamp));
+}
+
+/* What the front said of its applications: "ok" where its last request was answered. */
+static json_t *health_json(struct channel_reader *reader)
+{
+    static const char *const states[] = {[FRONT_ONLINE] = "online", [FRONT_OFFLINE] = "offline", [FRONT_DISABLED] = "disabled"};
+    static const char *const numbers[] = {"connections", "waiting", "requests", "failures"};
+    json_t *all = json_array();
+
+    for (size_t left = channel_take_count(reader); left > 0 && !reader->broken; left--) {
+        json_t *one = json_pack("{s:o}", "application", json_from_text(channel_take_text(reader)));
+        uint64_t state = channel_take_number(reader), answered, failed;
+        json_object_set_new(one, "state", json_string(states[state <= FRONT_DISABLED ? state : FRONT_OFFLINE]));
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+            json_object_set_new(one, numbers[i], json_integer((json_int_t)channel_take_number(reader)));
+        answered = channel_take_number(reader);
+        failed = channel_take_number(reader);
+        json_object_set_new(one, "ok", json_boolean(state == FRONT_ONLINE && answered >= failed));
+        put_stamp(one, "last_answer", answered);
+        put_stamp(one, "last_failure_at", failed);
+        json_object_set_new(one, "last_failure", json_from_text(channel_take_text(reader)));
+        json_array_append_new(all, one);
+    }
+    return all;
+}
+
 static rs_status service_state(struct rs_job *job, struct api *api, json_t **out)
 {
     struct parent *parent = api->parent;
@@ -125,6 +159,7 @@ static rs_status service_state(struct rs_job *job, struct api *api, json_t **out
 #define PUT_COUNT(name) json_object_set_new(front, #name, json_integer((json_int_t)channel_take_number(&counts)));
         FRONT_COUNTS(PUT_COUNT)
 #undef PUT_COUNT
+        json_object_set_new(front, "applications", health_json(&counts));
     } else {
         rs_job_forgive(job); /* it is being started again: `processes` says so */
     }

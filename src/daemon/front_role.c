@@ -15,6 +15,7 @@
 #include "net/pki/store.h"
 
 #define FRONT_LOG_MS 1000 /* lines of the access log wait at most this long */
+#define FRONT_HEALTH_MAX 1000 /* applications */
 #define FRONT_CHANNEL_MS 10000 /* a message is on its way already: the rest of it comes at once */
 
 struct front_role {
@@ -123,6 +124,26 @@ static rs_status on_apply(struct rs_job *job, struct front_role *role, struct ch
     return answer(job, role, status, status == RS_OK ? rs_buf_text(&warnings) : rs_job_error(work), NULL);
 }
 
+/* api.c takes it apart. */
+static void put_health(rs_buf *out, const struct front *front)
+{
+    static struct front_health health[FRONT_HEALTH_MAX];
+    size_t count = front_health(front, health, FRONT_HEALTH_MAX);
+
+    channel_put_number(out, count);
+    for (size_t i = 0; i < count; i++) {
+        channel_put_text(out, health[i].name);
+        channel_put_number(out, health[i].state);
+        channel_put_number(out, health[i].connections);
+        channel_put_number(out, health[i].waiting);
+        channel_put_number(out, health[i].requests);
+        channel_put_number(out, health[i].failures);
+        channel_put_number(out, (uint64_t)health[i].last_answer_ms);
+        channel_put_number(out, (uint64_t)health[i].last_failure_ms);
+        channel_put_text(out, health[i].last_failure);
+    }
+}
+
 static rs_status on_count(struct rs_job *job, struct front_role *role)
 {
     const struct front_statistics *counts = front_statistics(role->front);
@@ -131,6 +152,7 @@ static rs_status on_count(struct rs_job *job, struct front_role *role)
 #define PUT_COUNT(name) channel_put_number(&numbers, counts->name);
     FRONT_COUNTS(PUT_COUNT)
 #undef PUT_COUNT
+    put_health(&numbers, role->front);
     return answer(job, role, RS_OK, RS_TEXT(""), &numbers);
 }
 

@@ -18,7 +18,7 @@
 enum front_message {
     FRONT_APPLY = 1, /* plan_message with its descriptors */
     FRONT_STATE,     /* name, enum front_application_state */
-    FRONT_COUNT,     /* nothing */
+    FRONT_COUNT,     /* nothing; numbers, then the number of applications, and of each: see front_role.c */
     FRONT_DRAIN,     /* nothing */
     FRONT_ANSWER,    /* rs_status, text, then what was asked for */
 };

@@ -11,12 +11,21 @@
 #include "daemon/roles.h"
 #include "service/ops/service.h"
 
-static rs_status host_init(struct rs_job *job, rs_text folder, bool *was_there)
+static rs_status host_init(struct rs_job *job, rs_text folder, rs_text name, bool *was_there)
 {
     struct paths paths;
 
     RS_TRY(paths_of(job, folder, &paths));
-    return instance_init(job, &paths, was_there);
+    return instance_init(job, &paths, name, was_there);
+}
+
+static rs_status host_report_server(struct rs_job *job, rs_text folder, struct cli_report_server *out)
+{
+    struct paths paths;
+
+    RS_TRY(paths_of(job, folder, &paths));
+    out->target = rs_text_format(job, "unix:%.*s", RS_TEXT_ARG(paths.worker_socket));
+    return instance_directories(job, &paths, &out->web_service_directory, &out->portal_directory);
 }
 
 static rs_status host_serve(struct rs_job *job, rs_text folder, rs_text role, bool single)
@@ -78,4 +87,4 @@ static rs_status host_service(struct rs_job *job, rs_text folder, struct service
     return service_open(job, &settings, out);
 }
 
-const struct cli_host daemon_host = {host_init, host_serve, host_call, host_is_running, host_service};
+const struct cli_host daemon_host = {host_init, host_report_server, host_serve, host_call, host_is_running, host_service};

@@ -9,7 +9,7 @@
 #include "daemon/representation.h"
 #include "daemon/settings.h"
 #include "net/pki/store.h"
-#include "net/tables/db.h"
+#include "net/tables/change.h"
 #include "store/catalog/catalog.h"
 
 static rs_status apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
@@ -123,7 +123,36 @@ static rs_text new_installation_id(struct rs_job *job)
                           b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
-rs_status instance_init(struct rs_job *job, const struct paths *paths, bool *was_there)
+rs_status instance_directories(struct rs_job *job, const struct paths *paths, rs_text *web_service, rs_text *portal)
+{
+    RS_OWNED(tables_db) db = NULL;
+
+    if (access(paths->https_db.bytes, F_OK) != 0)
+        return rs_fail(job, RS_NOT_FOUND, "\"%.*s\" is no instance: there is no https.db; `bindery --instance DIR init` makes "
+                       "one", RS_TEXT_ARG(paths->instance));
+    RS_TRY(tables_db_open(job, paths->https_db, &db));
+    RS_TRY(tables_db_directory(job, db, RS_TEXT("ReportServerWebService"), web_service));
+    return tables_db_directory(job, db, RS_TEXT("ReportServerWebApp"), portal);
+}
+
+/* ReportServer_NAME and Reports_NAME, as the original names them. */
+static rs_status name_directories(struct rs_job *job, struct tables_db *db, rs_text name)
+{
+    const struct tables_actor actor = {RS_TEXT("the system"), RS_TEXT("bindery init")};
+    const struct tables_change changes[] = {
+        {.kind = TABLES_SET_DIRECTORY, .application = RS_TEXT("ReportServerWebService"),
+         .directory = rs_text_format(job, "ReportServer_%.*s", RS_TEXT_ARG(name))},
+        {.kind = TABLES_SET_DIRECTORY, .application = RS_TEXT("ReportServerWebApp"),
+         .directory = rs_text_format(job, "Reports_%.*s", RS_TEXT_ARG(name))},
+    };
+    RS_OWNED(tables_pending) pending = NULL;
+
+    RS_TRY(tables_begin_all(job, db, &actor, changes, 2, rs_text_format(job, "make the instance %.*s", RS_TEXT_ARG(name)),
+                            &pending));
+    return tables_commit(job, rs_move(pending));
+}
+
+rs_status instance_init(struct rs_job *job, const struct paths *paths, rs_text name, bool *was_there)
 {
     RS_OWNED(tables_db) db = NULL;
     RS_OWNED(tables_snapshot) tables = NULL;
@@ -143,6 +172,8 @@ rs_status instance_init(struct rs_job *job, const struct paths *paths, bool *was
     if (!*was_there)
         RS_TRY(rs_file_replace(job, paths->config, settings_default_file(job, new_installation_id(job)), 0640));
     RS_TRY(tables_db_open(job, paths->https_db, &db));
+    if (!*was_there && name.size > 0)
+        RS_TRY(name_directories(job, db, name));
     RS_TRY(tables_db_load(job, db, &tables));
     RS_TRY(catalog_open(job, paths->catalog_db, &catalog));
     representation = representation_open(paths->config, db);

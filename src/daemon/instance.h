@@ -27,7 +27,10 @@ void instance_end(struct instance *instance);
 RS_CHECKED rs_status instance_open(struct rs_job *job, const struct paths *paths, struct instance *out);
 
 /* Make the folders, the configuration file and the databases of a new instance; what is there already stays. */
-RS_CHECKED rs_status instance_init(struct rs_job *job, const struct paths *paths, bool *was_there);
+RS_CHECKED rs_status instance_init(struct rs_job *job, const struct paths *paths, rs_text name, bool *was_there);
+
+/* The virtual directories of its web service and its portal. */
+RS_CHECKED rs_status instance_directories(struct rs_job *job, const struct paths *paths, rs_text *web_service, rs_text *portal);
 
 /* configure_call, for `who` by `tool`. */
 RS_CHECKED rs_status instance_call(struct rs_job *job, struct instance *instance, rs_text operation,

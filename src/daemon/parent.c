@@ -33,6 +33,7 @@
 #include "daemon/roles.h"
 #include "net/loop/loop.h"
 #include "net/pki/keys.h"
+#include "net/tables/target.h"
 
 #define PARENT_TICK_MS 100
 #define PARENT_APPLY_MS 15000 /* the front answers within milliseconds; this is for a machine that swaps */
@@ -42,25 +43,55 @@
 
 /* ---- the front ---------------------------------------------------------------------------------- */
 
-static const char *const report_server_applications[] = {"ReportServerWebService", "ReportServerWebApp"};
-
-static size_t applications(const struct parent *parent, const struct tables_snapshot *tables,
-                           struct front_application out[2])
+/* Of the report server itself: what its settings say of the application with this name. */
+static bool is_enabled(const struct parent *parent, rs_text name)
 {
-    const bool enabled[] = {parent->settings.web_service_enabled, parent->settings.portal_enabled};
+    return rs_text_equal(name, RS_TEXT("ReportServerWebApp")) ? parent->settings.portal_enabled
+                                                              : parent->settings.web_service_enabled;
+}
 
-    for (size_t i = 0; i < 2; i++) {
-        const struct tables_application *row =
-            tables_application_find(tables, rs_text_from(report_server_applications[i]));
-        size_t most = row ? (size_t)policy_number(&row->policy, POLICY_APPLICATION_CONNECTIONS) : 0;
-        out[i] = (struct front_application){
-            .name = rs_text_from(report_server_applications[i]),
-            .socket_path = parent->paths->worker_socket,
-            .state = !enabled[i] ? FRONT_DISABLED : parent->offline ? FRONT_OFFLINE : FRONT_ONLINE,
-            .connections_max = most > 0 ? most : parent->settings.workers,
-        };
+static struct front_application own_application(const struct parent *parent, const struct tables_application *row)
+{
+    size_t most = (size_t)policy_number(&row->policy, POLICY_APPLICATION_CONNECTIONS);
+
+    return (struct front_application){
+        .name = row->name,
+        .socket_path = parent->paths->worker_socket,
+        .state = !is_enabled(parent, row->name) ? FRONT_DISABLED : parent->offline ? FRONT_OFFLINE : FRONT_ONLINE,
+        .connections_max = most > 0 ? most : parent->settings.workers,
+    };
+}
+
+/* Whether it runs is seen when it is connected to. */
+static rs_status other_application(struct rs_job *job, const struct tables_application *row, struct front_application *out)
+{
+    struct tables_target target;
+
+    RS_TRY(tables_target_parse(job, row->target, &target));
+    *out = (struct front_application){
+        .name = row->name,
+        .socket_path = target.path,
+        .port = target.port,
+        .connections_max = (size_t)policy_number(&row->policy, POLICY_APPLICATION_CONNECTIONS),
+    };
+    return RS_OK;
+}
+
+static rs_status applications(struct rs_job *job, const struct parent *parent, const struct tables_snapshot *tables,
+                              const struct front_application **out, size_t *count)
+{
+    struct front_application *items;
+
+    *count = tables_application_count(tables);
+    *out = items = RS_NEW_ARRAY(job, struct front_application, *count);
+    for (size_t i = 0; i < *count; i++) {
+        const struct tables_application *row = tables_application(tables, i);
+        if (row->target.size == 0)
+            items[i] = own_application(parent, row);
+        else
+            RS_TRY(other_application(job, row, &items[i]));
     }
-    return 2;
+    return RS_OK;
 }
 
 static void front_channel_close(struct parent *parent)
@@ -129,11 +160,8 @@ static rs_status front_ask(struct rs_job *job, struct parent *parent, const stru
 static rs_status front_send_plan(struct rs_job *job, struct parent *parent, struct tables_snapshot *tables,
                                  const struct sockets *sockets)
 {
-    struct front_application applied[2];
     struct plan_contents contents = {
         .tables = tables,
-        .applications = applied,
-        .application_count = applications(parent, tables, applied),
         .sockets = sockets->items,
         .socket_count = sockets->count,
     };
@@ -141,6 +169,7 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     struct channel_reader answer;
     rs_buf body = rs_buf_in(job);
 
+    RS_TRY(applications(job, parent, tables, &contents.applications, &contents.application_count));
     plan_message_write(&body, &contents);
     message.body = rs_buf_text(&body);
     for (size_t i = 0; i < sockets->count; i++)
@@ -227,13 +256,14 @@ static void front_ask_to_drain(struct parent *parent)
 static void front_tell_states(struct parent *parent)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    struct front_application applied[2];
-    size_t count = applications(parent, parent->tables, applied);
 
-    for (size_t i = 0; i < count && parent->front_channel >= 0; i++) {
+    for (size_t i = 0; i < tables_application_count(parent->tables) && parent->front_channel >= 0; i++) {
+        const struct tables_application *row = tables_application(parent->tables, i);
         rs_buf body = rs_buf_in(job);
-        channel_put_text(&body, applied[i].name);
-        channel_put_number(&body, applied[i].state);
+        if (row->target.size > 0)
+            continue;
+        channel_put_text(&body, row->name);
+        channel_put_number(&body, own_application(parent, row).state);
         struct channel_message message = {.kind = FRONT_STATE, .body = rs_buf_text(&body)};
         if (channel_send(job, parent->front_channel, &message, 1000) != RS_OK) {
             rs_text why = rs_job_error(job);

@@ -74,6 +74,7 @@ static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
         channel_put_text(buf, application->name);
         channel_put_number(buf, application->kind);
         channel_put_text(buf, application->directory);
+        channel_put_text(buf, application->target);
         put_policy(buf, &application->policy);
     }
     channel_put_number(buf, tables_reservation_count(tables));
@@ -116,6 +117,7 @@ static void take_applications(struct rs_job *job, struct channel_reader *reader,
         items[i].name = channel_take_text(reader);
         items[i].kind = (enum tables_application_kind)channel_take_number(reader);
         items[i].directory = channel_take_text(reader);
+        items[i].target = channel_take_text(reader);
         items[i].policy = take_policy(job, reader);
     }
 }

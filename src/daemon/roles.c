@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "daemon/child.h"
 #include "daemon/front_role.h"
+#include "daemon/instance.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
 #include "daemon/settings.h"
@@ -91,6 +92,9 @@ static rs_status run_worker(struct rs_job *job, const struct paths *paths, const
     struct exchange_settings exchange;
 
     exchange_settings_of(paths, settings, &exchange);
+    RS_TRY(instance_directories(job, paths, &exchange.report_server_directory, &exchange.portal_directory));
+    exchange.report_server_directory = rs_text_format(job, "/%.*s", RS_TEXT_ARG(exchange.report_server_directory));
+    exchange.portal_directory = rs_text_format(job, "/%.*s", RS_TEXT_ARG(exchange.portal_directory));
     exchange.requests_max = single ? 0 : WORKER_REQUESTS_MAX;
     exchange.hang_s = single ? 0 : (unsigned)((settings->worker_time_ms + WORKER_GRACE_MS) / 1000);
     return exchange_serve(job, fd, &exchange, faces, sizeof faces / sizeof faces[0], stop);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/front/plan_inside.h"
 #include "net/front/upstream.h"
@@ -221,6 +222,7 @@ static bool serve(struct front_app *app, struct front_exchange *exchange)
 
 void app_engage(struct front_app *app, struct front_exchange *exchange)
 {
+    app->requests++;
     if (app->state != FRONT_ONLINE) {
         refuse_offline(app, exchange);
         return;
@@ -246,6 +248,33 @@ void app_next(struct front_app *app)
         }
     }
     app_unref(app);
+}
+
+void app_answered(struct front_app *app)
+{
+    app->last_answer_ms = rs_clock_utc_ms();
+}
+
+void app_failed(struct front_app *app, const char *reason, const char *detail)
+{
+    app->failures++;
+    app->last_failure_ms = rs_clock_utc_ms();
+    snprintf(app->last_failure, sizeof app->last_failure, "%s: %s", reason, detail);
+}
+
+size_t front_health(const struct front *front, struct front_health *out, size_t room)
+{
+    size_t count = 0;
+
+    for (const struct rs_link *link = front->applications.next; link != &front->applications && count < room;
+         link = link->next) {
+        const struct front_app *app =
+            (const struct front_app *)((const char *)link - offsetof(struct front_app, link));
+        out[count++] = (struct front_health){
+            rs_text_from(app->name), app->state, app->connections, app->waiting_count, app->requests, app->failures,
+            app->last_answer_ms, app->last_failure_ms, rs_text_from(app->last_failure)};
+    }
+    return count;
 }
 
 void app_sweep(struct front_app *app, int64_t now_ms)

@@ -22,6 +22,11 @@ struct front_app {
     struct rs_link idle;    /* upstreams that wait for a request; the last used first */
     struct rs_link busy;    /* upstreams with an exchange */
     size_t connections;     /* in both */
+    uint64_t requests;       /* engaged so far */
+    uint64_t failures;       /* of these, answered by us with 502, 503 or 504 */
+    int64_t last_answer_ms;  /* UTC; 0: never */
+    int64_t last_failure_ms; /* UTC; 0: never */
+    char last_failure[FRONT_FAILURE_MAX];
     struct rs_link waiting; /* exchanges */
     size_t waiting_count;
     struct loop_timer *again; /* looks at `waiting` once more, after a full backlog */
@@ -43,6 +48,10 @@ void app_engage(struct front_app *app, struct front_exchange *exchange);
 void app_next(struct front_app *app);
 /* No longer wait. */
 void app_withdraw(struct front_exchange *exchange);
+
+/* An answer began; none came. */
+void app_answered(struct front_app *app);
+void app_failed(struct front_app *app, const char *reason, const char *detail);
 
 /* Close connections that were not used for long. */
 void app_sweep(struct front_app *app, int64_t now_ms);

@@ -119,6 +119,8 @@ void exchange_refuse(struct front_exchange *exchange, int status, const char *re
     rs_text body;
 
     engine_trouble(client, exchange, exchange->head_sent ? 0 : status, reason, detail);
+    if (exchange->app && status >= 500)
+        app_failed(exchange->app, reason, detail);
     leave_application(exchange);
     if (exchange->head_sent) { /* a page now would look like a part of the response */
         client->protocol->cut(exchange);
@@ -260,6 +262,7 @@ bool exchange_response_head(struct front_exchange *exchange, const struct http_r
 {
     struct front_reply *reply = &exchange->front->reply;
 
+    app_answered(exchange->app);
     forward_keep_state(exchange, response);
     forward_response(reply, exchange, response);
     if (reply->full) {

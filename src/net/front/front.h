@@ -150,6 +150,22 @@ bool front_application_state(struct front *front, rs_text name, enum front_appli
  * requests in flight end within their own time limits. `drained` may destroy the front. */
 void front_drain(struct front *front, void (*drained)(void *data), void *data);
 
+/* How an application is doing. Texts are borrowed until the loop goes on. */
+#define FRONT_FAILURE_MAX 160
+struct front_health {
+    rs_text name;
+    enum front_application_state state;
+    size_t connections;       /* to it, now */
+    size_t waiting;           /* requests without a connection, now */
+    uint64_t requests;        /* for it, so far */
+    uint64_t failures;        /* of these, the ones that the service had to answer itself */
+    int64_t last_answer_ms;   /* UTC; 0: never */
+    int64_t last_failure_ms;  /* UTC; 0: never */
+    rs_text last_failure;     /* one word and a sentence; empty: none */
+};
+/* Of all applications of the plan, at most `room`; gives their number. */
+size_t front_health(const struct front *front, struct front_health *out, size_t room);
+
 const struct front_statistics *front_statistics(const struct front *front);
 
 #endif

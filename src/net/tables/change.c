@@ -62,13 +62,17 @@ static json_t *history_urls(const struct tables_snapshot *snapshot, rs_text name
     const struct tables_application *application = tables_application_find(snapshot, name);
     json_t *urls = json_array();
 
+    if (!application) {
+        json_decref(urls);
+        return json_null();
+    }
     for (size_t i = 0; i < tables_reservation_count(snapshot); i++) {
         const struct tables_reservation *row = tables_reservation(snapshot, i);
         if (rs_text_equal(row->application, name))
             json_array_append_new(urls, json_from_text(row->url));
     }
-    return json_pack("{s:o, s:o, s:o, s:o}", "application", json_from_text(name), "directory",
-                     json_from_text(application->directory), "urls", urls, "settings",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "application", json_from_text(name), "directory",
+                     json_from_text(application->directory), "target", json_from_text(application->target), "urls", urls, "settings",
                      history_policy(&application->policy));
 }
 
@@ -188,6 +192,15 @@ static rs_status edit_run(struct editor *e, const struct edit *edit)
         return sql_run(job, db, "DELETE FROM binding WHERE id = ?", "i", edit->id);
     case EDIT_NEW_GENERATION:
         return sql_run(job, db, "UPDATE binding SET generation = ? WHERE id = ?", "ii", e->generation, edit->id);
+    case EDIT_ADD_APPLICATION:
+        return sql_run(job, db, "INSERT INTO application(name, kind, directory, target) VALUES(?, ?, ?, ?)", "titt",
+                       edit->application,
+                       (int64_t)(e->change->directory.size > 0 ? TABLES_REPORT_SERVER : TABLES_OTHER), e->change->directory,
+                       edit->text);
+    case EDIT_SET_TARGET:
+        return sql_run(job, db, "UPDATE application SET target = ? WHERE name = ?", "tt", edit->text, edit->application);
+    case EDIT_DROP_APPLICATION:
+        return sql_run(job, db, "DELETE FROM application WHERE name = ?", "t", edit->application);
     case EDIT_SET_POLICY:
         return edit_set_policy(e, edit);
     case EDIT_UNSET_POLICY:

@@ -25,6 +25,9 @@ enum tables_change_kind {
     TABLES_UNBIND,        /* applications, place */
     TABLES_SET_ROW,       /* place, settings: a new generation of the row */
     TABLES_SET_APPLICATION, /* application, settings */
+    TABLES_ADD_APPLICATION, /* application, target; directory: of another instance's report server. One that is there is
+                             * sent to the new target */
+    TABLES_REMOVE_APPLICATION, /* application; replace: with all its URLs and claims, else refused while it has any */
 };
 
 struct tables_setting {
@@ -40,6 +43,7 @@ struct tables_change {
     rs_text account;
     rs_text acl;
     rs_text directory;
+    rs_text target; /* see net/tables/target.h */
     const rs_text *applications;
     size_t application_count;
     struct tables_place place;

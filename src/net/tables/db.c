@@ -76,6 +76,8 @@ static const char *const db_steps[] = {
     "INSERT INTO binding_certificate SELECT id, 0, sha1, sha256 FROM binding;"
     "ALTER TABLE binding DROP COLUMN sha1;"
     "ALTER TABLE binding DROP COLUMN sha256;",
+    /* 3 -> 4: other applications; where they are */
+    "ALTER TABLE application ADD COLUMN target TEXT NOT NULL DEFAULT '';",
 };
 #define DB_VERSION ((int64_t)(sizeof db_steps / sizeof db_steps[0]))
 
@@ -245,7 +247,7 @@ static rs_status db_load_applications(struct rs_job *job, struct tables_db *db, 
     SQL_STATEMENT statement = NULL;
     bool row;
 
-    RS_TRY(sql_prepare(job, db, &statement, "SELECT name, kind, directory FROM application ORDER BY id", ""));
+    RS_TRY(sql_prepare(job, db, &statement, "SELECT name, kind, directory, target FROM application ORDER BY id", ""));
     for (;;) {
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
@@ -253,7 +255,8 @@ static rs_status db_load_applications(struct rs_job *job, struct tables_db *db, 
         rs_vec_push(job, out, (struct tables_application){
             .name = sql_text(job, statement, 0),
             .kind = sqlite3_column_int(statement, 1) == TABLES_REPORT_SERVER ? TABLES_REPORT_SERVER : TABLES_OTHER,
-            .directory = sql_text(job, statement, 2)});
+            .directory = sql_text(job, statement, 2),
+            .target = sql_text(job, statement, 3)});
     }
 }
 
@@ -443,6 +446,19 @@ rs_status tables_db_load(struct rs_job *job, struct tables_db *db, struct tables
 rs_status tables_db_revision(struct rs_job *job, struct tables_db *db, int64_t *out)
 {
     return sql_number(job, db, out, "SELECT value FROM meta WHERE name = 'revision'");
+}
+
+rs_status tables_db_directory(struct rs_job *job, struct tables_db *db, rs_text application, rs_text *out)
+{
+    SQL_STATEMENT statement = NULL;
+    bool row;
+
+    RS_TRY(sql_prepare(job, db, &statement, "SELECT directory FROM application WHERE name = ?", "t", application));
+    RS_TRY(sql_step(job, db, statement, &row));
+    if (!row)
+        return rs_fail(job, RS_NOT_FOUND, "there is no application \"%.*s\"", RS_TEXT_ARG(application));
+    *out = sql_text(job, statement, 0);
+    return RS_OK;
 }
 
 rs_status tables_db_shown(struct rs_job *job, struct tables_db *db, int64_t *out)

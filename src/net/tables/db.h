@@ -26,6 +26,9 @@ RS_CHECKED rs_status tables_db_load(struct rs_job *job, struct tables_db *db,
 /* The revision alone: cheap enough to ask often whether another process changed something. */
 RS_CHECKED rs_status tables_db_revision(struct rs_job *job, struct tables_db *db, int64_t *out);
 
+/* The virtual directory of one application. Fails with RS_NOT_FOUND. */
+RS_CHECKED rs_status tables_db_directory(struct rs_job *job, struct tables_db *db, rs_text application, rs_text *out);
+
 /* A number that stands for the rows as rsreportserver.config last showed them; 0 where it never did. It is no part of
  * any change: it tells a hand edit of the file from a file that a stop kept from being written. */
 RS_CHECKED rs_status tables_db_shown(struct rs_job *job, struct tables_db *db, int64_t *out);

@@ -29,6 +29,15 @@ rs_text plan_place(struct planner *p, const struct tables_binding *row)
     return tables_place_write(p->job, &place);
 }
 
+rs_text plan_steps(struct planner *p)
+{
+    rs_buf all = rs_buf_in(p->job);
+
+    for (size_t i = 0; i < p->plan->steps.count; i++)
+        rs_buf_printf(&all, "%s%.*s", i ? "; " : "", RS_TEXT_ARG(p->plan->steps.items[i]));
+    return rs_buf_text(&all);
+}
+
 rs_text plan_claimants(struct planner *p, const struct tables_binding *row)
 {
     rs_buf names = rs_buf_in(p->job);
@@ -55,7 +64,8 @@ rs_status plan_make(struct rs_job *job, const struct tables_snapshot *snapshot, 
     static plan_change *const planners[] = {
         [TABLES_RESERVE] = plan_reserve, [TABLES_REMOVE] = plan_remove, [TABLES_SET_DIRECTORY] = plan_directory,
         [TABLES_BIND] = plan_bind, [TABLES_UNBIND] = plan_unbind, [TABLES_SET_ROW] = plan_set_row,
-        [TABLES_SET_APPLICATION] = plan_set_application};
+        [TABLES_SET_APPLICATION] = plan_set_application, [TABLES_ADD_APPLICATION] = plan_add_application,
+        [TABLES_REMOVE_APPLICATION] = plan_remove_application};
     struct planner p = {job, snapshot, change, RS_NEW(job, struct plan)};
 
     RS_TRY(planners[change->kind](&p));

@@ -8,6 +8,7 @@
 
 #define TABLES_RESERVATIONS_MAX 100000
 #define TABLES_BINDINGS_MAX 100000
+#define TABLES_APPLICATIONS_MAX 1000
 
 enum edit_kind {
     EDIT_ADD_RESERVATION,  /* application, prefix */
@@ -22,6 +23,9 @@ enum edit_kind {
     EDIT_NEW_GENERATION,   /* id */
     EDIT_SET_POLICY,       /* id of a binding, or application; setting, text */
     EDIT_UNSET_POLICY,     /* the same without text */
+    EDIT_ADD_APPLICATION,  /* application, text: where it is; directory and kind of the change */
+    EDIT_SET_TARGET,       /* application, text */
+    EDIT_DROP_APPLICATION, /* application */
 };
 
 struct edit {
@@ -56,6 +60,7 @@ struct planner {
 typedef rs_status plan_change(struct planner *p);
 plan_change plan_reserve, plan_remove, plan_directory;    /* plan_url.c */
 plan_change plan_bind, plan_unbind;                       /* plan_binding.c */
+plan_change plan_add_application, plan_remove_application; /* plan_application.c */
 plan_change plan_set_row, plan_set_application;           /* plan_policy.c */
 
 /* An edit, and the sentence it shows; an empty sentence shows nothing. */
@@ -64,6 +69,9 @@ void plan_step(struct planner *p, rs_text step, struct edit edit);
 
 /* Fails with RS_NOT_FOUND, and names the ones there are. */
 RS_CHECKED rs_status plan_application(struct planner *p, rs_text name, const struct tables_application **out);
+/* The virtual directory is nobody else's. Fails with RS_CONFLICT, and names whose it is. */
+RS_CHECKED rs_status plan_check_directory_free(struct planner *p, const struct tables_application *mine, rs_text directory);
+rs_text plan_steps(struct planner *p); /* all of them so far: "a; b" */
 rs_text plan_place(struct planner *p, const struct tables_binding *row);
 rs_text plan_claimants(struct planner *p, const struct tables_binding *row); /* "A and B" */
 /* Their SHA-1 thumbprints: "A and B". */

@@ -57,7 +57,7 @@ static void plan_warn_shadows(struct planner *p, const struct tables_prefix *pre
     }
 }
 
-static rs_status plan_check_directory_free(struct planner *p, const struct tables_application *mine, rs_text directory)
+rs_status plan_check_directory_free(struct planner *p, const struct tables_application *mine, rs_text directory)
 {
     for (size_t i = 0; i < tables_application_count(p->snapshot); i++) {
         const struct tables_application *other = tables_application(p->snapshot, i);

@@ -80,6 +80,7 @@ static void snapshot_copy_applications(struct tables_snapshot *snapshot, const s
         to[i] = rows->applications[i];
         to[i].name = rs_text_copy(snapshot->memory, to[i].name);
         to[i].directory = rs_text_copy(snapshot->memory, to[i].directory);
+        to[i].target = rs_text_copy(snapshot->memory, to[i].target);
         to[i].policy = snapshot_copy_policy(snapshot->memory, &to[i].policy);
     }
     snapshot->rows.applications = to;

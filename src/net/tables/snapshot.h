@@ -21,6 +21,7 @@ struct tables_application {
     rs_text name; /* "ReportServerWebService" */
     enum tables_application_kind kind;
     rs_text directory; /* virtual directory of TABLES_REPORT_SERVER, else empty */
+    rs_text target;    /* where it is (net/tables/target.h); empty: this instance serves it itself */
     struct tables_policy policy;
 };
 

@@ -14,6 +14,11 @@
  *                                                                                    steps[] warnings[] checks[]
  *   RemoveSSLCertificateBindings   Application IPAddress Port [Host] [CertificateHash] [DryRun]
  *                                                                                    steps[] warnings[]
+ *   ListApplications                                                                 applications[]
+ *   AddApplication                 Application Target [DryRun]                       steps[] warnings[] checks[]
+ *   AddReportServer                Instance Target WebServiceDirectory PortalDirectory [DryRun]
+ *                                                                                    steps[] warnings[] checks[]
+ *   RemoveApplication              Application [Force] [DryRun]                      steps[] warnings[]
  *   ExplainBinding                 [Sni] [IPAddress] [Port]                          tried[] binding certificates[] checks[]
  *   SetBindingPolicy               Row Settings{} [DryRun]                           steps[] warnings[] checks[]
  *   SetApplicationPolicy           Application Settings{} [DryRun]                   steps[] warnings[]
@@ -42,6 +47,7 @@
  *   reservations[]  url url_string application directory account created created_by
  *   bindings[]      row address port host thumbprint sha256 certificates[] generation applications[] usable reasons[]
  *   tried[]         row there won
+ *   applications[]  application kind directory target urls[] rows[], and of those elsewhere reachable [message]
  *   settings[]      of name value set default range help
  *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after days_left key_type file usable
  *                   bound_to[] reasons[]{code severity message}

@@ -102,6 +102,7 @@ operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory
 operation_run list_certificates, show_certificate, create_certificate;
 operation_run import_certificate, export_certificate, request_certificate;
 operation_run list_bindings, create_binding, remove_binding, explain_binding;
+operation_run list_applications, add_application, add_report_server, remove_application;
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
 operation_run list_drift, apply_configuration_file;

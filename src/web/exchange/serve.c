@@ -46,6 +46,13 @@ static bool is_below(rs_text path, rs_text directory)
            (path.size == directory.size || path.bytes[directory.size] == '/');
 }
 
+/* Behind another instance's HTTPS service the name ends in that of this instance: ReportServerWebService_SALES. */
+static bool names_face(rs_text application, rs_text face)
+{
+    return rs_text_starts_nocase(application, face) &&
+           (application.size == face.size || application.bytes[face.size] == '_');
+}
+
 /* The face whose application the HTTPS service names; without it, the one whose directory the path is in. */
 static const struct exchange_face *find_face(const struct worker *worker, const struct http_incoming *incoming,
                                              rs_text path, rs_text *directory)
@@ -56,7 +63,7 @@ static const struct exchange_face *find_face(const struct worker *worker, const 
         const struct exchange_face *face = worker->faces[i];
         rs_text own = directory_of(worker->settings, face->directory);
         if (application.size > 0) {
-            if (!rs_text_equal_nocase(application, rs_text_from(face->application)))
+            if (!names_face(application, rs_text_from(face->application)))
                 continue;
             *directory = header(incoming, HTTP_BINDERY_PREFIX);
             return face;
