@@ -46,4 +46,7 @@ void cli_print_drift(const struct json_t *drift);
 extern const struct cli_option cli_url_apply_options[];
 rs_status cli_url_apply(struct cli *cli);
 
+extern const struct cli_option cli_import_options[];
+rs_status cli_import(struct cli *cli);
+
 #endif

@@ -40,6 +40,13 @@ static rs_status may_represent(struct rs_job *job, void *data, const struct tabl
     return representation_check(job, instance->representation, tables);
 }
 
+static rs_status replace_config(struct rs_job *job, void *data, rs_text bytes)
+{
+    const struct instance *instance = data;
+
+    return representation_replace(job, instance->representation, bytes);
+}
+
 static rs_status read_config(struct rs_job *job, void *data, rs_text *out)
 {
     const struct instance *instance = data;
@@ -67,7 +74,8 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
         .configure = {.db = db, .store = store, .keys = pki_keys_in_process(store),
                       .certificate_folder = paths->certificates, .apply_live = apply_live ? apply : NULL,
                       .represent = represent, .represent_over = represent_over, .may_represent = may_represent,
-                      .read_config = read_config, .database_ready = database_ready, .data = instance},
+                      .read_config = read_config, .replace_config = replace_config,
+                      .database_ready = database_ready, .data = instance},
         .apply = apply_live,
         .apply_data = apply_data,
     };

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "daemon/settings.h"
 #include "format/xml/edit.h"
 #include "net/loop/loop.h"
 #include "net/tables/db.h"
@@ -193,6 +194,21 @@ static void tell_settled(struct representation *r)
     if (r->told != 0)
         rs_log(RS_LOG_INFO, "rsreportserver.config shows the URLs and bindings as they are again");
     r->told = 0;
+}
+
+/* With the rows as they are by now: those in `bytes` may be older. */
+rs_status representation_replace(struct rs_job *job, struct representation *r, rs_text bytes)
+{
+    RS_OWNED(tables_snapshot) tables = NULL;
+    struct daemon_settings settings;
+    rs_text updated;
+    bool changed;
+
+    RS_TRY(settings_read(job, bytes, &settings));
+    RS_TRY(tables_db_load(job, r->db, &tables));
+    RS_TRY(representation_update(job, bytes, tables, &updated, &changed));
+    RS_TRY(rs_file_replace(job, r->path, updated, 0640));
+    return representation_show_over(job, r, tables);
 }
 
 /* First the file, then the note of what it shows: whatever is killed in between, the file is in step or behind. */

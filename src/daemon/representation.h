@@ -35,6 +35,10 @@ RS_CHECKED rs_status representation_live(struct rs_job *job, struct representati
 
 RS_CHECKED rs_status representation_read(struct rs_job *job, const struct representation *representation, rs_text *out);
 
+/* Other bytes: settings, while the rows stay as they stand in the file. They must be a configuration that can be read: fails
+ * with DAEMON_SETTINGS. */
+RS_CHECKED rs_status representation_replace(struct rs_job *job, struct representation *representation, rs_text bytes);
+
 /* Whether the file may be written over: RS_CONFLICT with both ways out where it was edited by hand. Costs one look at the
  * file's times where nobody touched it. */
 RS_CHECKED rs_status representation_check(struct rs_job *job, struct representation *representation,

@@ -226,25 +226,6 @@ static void adopt_additions(struct adoption *a)
             adopt_binding(a, &new->items[i]);
 }
 
-static rs_status look_before(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                             json_t *checks)
-{
-    switch (change->kind) {
-    case TABLES_RESERVE:
-        return reserve_check(call, snapshot, change, checks);
-    case TABLES_BIND:
-        return bind_check(call, snapshot, change, checks);
-    default:
-        return RS_OK;
-    }
-}
-
-static rs_status look_after(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                            json_t *checks)
-{
-    return change->kind == TABLES_BIND ? bind_verify(call, snapshot, change, checks) : RS_OK;
-}
-
 static rs_status represent_over(struct call *call)
 {
     const struct tables_snapshot *snapshot;
@@ -266,7 +247,7 @@ static rs_status adopt(struct call *call, const struct config_drift *drift)
         return rs_fail(call->job, RS_INVALID, "rsreportserver.config cannot be adopted: %.*s", RS_TEXT_ARG(wrong));
     call->adopts = true;
     RS_TRY(change_run_all(call, adoption.changes.items, adoption.changes.count, RS_TEXT("adopt rsreportserver.config"),
-                          look_before, look_after));
+                          change_check_any, change_verify_any));
     return call_flag(call, "DryRun") ? RS_OK : represent_over(call);
 }
 

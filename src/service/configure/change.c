@@ -169,3 +169,24 @@ rs_status change_run(struct call *call, const struct tables_change *change, chan
 {
     return change_run_all(call, change, 1, RS_TEXT(""), check, verify);
 }
+
+/* ---- changes of several kinds ---------------------------------------------------------------- */
+
+rs_status change_check_any(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                           json_t *checks)
+{
+    switch (change->kind) {
+    case TABLES_RESERVE:
+        return reserve_check(call, snapshot, change, checks);
+    case TABLES_BIND:
+        return bind_check(call, snapshot, change, checks);
+    default:
+        return RS_OK;
+    }
+}
+
+rs_status change_verify_any(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                            json_t *checks)
+{
+    return change->kind == TABLES_BIND ? bind_verify(call, snapshot, change, checks) : RS_OK;
+}

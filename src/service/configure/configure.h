@@ -35,6 +35,8 @@
  *   ListHistory                    [Limit]                                           events[]
  *   ListDrift                                                                        state message lines[] rows[]
  *   ApplyConfigurationFile         [Discard] [DryRun]                                steps[] warnings[] checks[] lines[]
+ *   ImportConfiguration            Files[] Contents[] [Certificates[]] [Addresses[]] [SkipMissing] [DryRun]
+ *                                                                                    items[] certificates[] steps[] warnings[]
  *
  * Files[] and content are base64. Format is "pem" or "pkcs12".
  *
@@ -55,6 +57,8 @@
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
  *                   "route" "database") subject (what was looked at: a URL, an address) ok message, and where it is
  *                   not ok severity ("error" or "warning")
+ *   items[]         source kind text outcome ("import" "same" "leave" "cannot") message; its certificates[] have thumbprint
+ *                   instead place in_store usable subject. With DryRun `blocked` tells what is in the way of the import
  *   rows[]          sign ("+": only in rsreportserver.config, "-": only in the tables) line text wrong; lines[]: the same in
  *                   words. state is "in step", "behind", "edited" or "unreadable"
  *
@@ -87,8 +91,10 @@ struct configure_instance {
     /* Whether the file shows `snapshot`, or what was before it: fails with RS_CONFLICT and both ways out where it was edited
      * by hand. Asked before each change. May be NULL. */
     rs_status (*may_represent)(struct rs_job *job, void *data, const struct tables_snapshot *snapshot);
-    /* The bytes of rsreportserver.config. May be NULL: there is none. */
+    /* The bytes of rsreportserver.config, and others in their place (the rows of URLs and bindings as they stand there now).
+     * May be NULL: there is none. */
     rs_status (*read_config)(struct rs_job *job, void *data, rs_text *out);
+    rs_status (*replace_config)(struct rs_job *job, void *data, rs_text bytes);
     /* Whether the report server database answers: the last stage of VerifyBindings. May be NULL. */
     rs_status (*database_ready)(struct rs_job *job, void *data);
     void *data;

@@ -72,6 +72,8 @@ RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_chang
                                     change_look *check, change_look *verify);
 /* Of a TABLES_RESERVE; of a TABLES_BIND. */
 change_look reserve_check, bind_check, bind_verify;
+/* The same for changes of any kind. */
+change_look change_check_any, change_verify_any;
 
 /* May the server listen there? A port on which it listens already is its own: it sorts out its sockets when the
  * change is applied. */
@@ -105,6 +107,6 @@ operation_run list_bindings, create_binding, remove_binding, explain_binding;
 operation_run list_applications, add_application, add_report_server, remove_application;
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
-operation_run list_drift, apply_configuration_file;
+operation_run list_drift, apply_configuration_file, import_configuration;
 
 #endif

@@ -61,6 +61,9 @@ static const struct operation {
     {"ExplainUrl", explain_url, {{"Url", TEXT, true}, {"Address", TEXT, false}}},
     {"ListHistory", list_history, {{"Limit", NUMBER, false}}},
     {"ListDrift", list_drift, {{NULL}}},
+    {"ImportConfiguration", import_configuration, {{"Files", TEXTS, true}, {"Contents", TEXTS, true},
+                                                   {"Certificates", TEXTS, false}, {"Addresses", TEXTS, false},
+                                                   {"SkipMissing", FLAG, false}, {"DryRun", FLAG, false}}},
     {"ApplyConfigurationFile", apply_configuration_file, {{"Discard", FLAG, false}, {"DryRun", FLAG, false}}},
 };
 #define OPERATION_COUNT (sizeof operations / sizeof operations[0])

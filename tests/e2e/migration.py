@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""A configuration of Windows is taken over: rsreportserver.config, listings of netsh; plan first, then one change. TAP."""
+import re
+
+from harness import APPLICATIONS, Instance, free_port, run, test
+
+SERVICE, PORTAL = APPLICATIONS
+SID = "S-1-5-80-4050220999-2730734961-1537482082-519850261-379003301"
+MISSING = "ab" * 20
+
+
+def url(string):
+    return (f"<URL><UrlString>{string}</UrlString><AccountSid>{SID}</AccountSid>"
+            "<AccountName>NT SERVICE\\SQLServerReportingServices</AccountName></URL>")
+
+
+def binding(app, thumbprint, address, port):
+    return (f"<Binding><Application>{app}</Application><CertificateHash>{thumbprint.lower()}</CertificateHash>"
+            f"<IPAddress>{address}</IPAddress><Port>{port}</Port></Binding>\n")
+
+
+def windows_config(port, thumbprint, http_port, address="127.0.0.1", portal="ReportServerWebApp"):
+    rows = "".join(binding(app, thumbprint, address, port) for app in (SERVICE, portal))
+    return f"""<Configuration>
+  <Dsn>AQAAANCMnd8BFdERjHoAwE</Dsn>
+  <InstanceId>MSRS13.SALES</InstanceId>
+  <Add Key="SecureConnectionLevel" Value="1"/>
+  <Add Key="CleanupCycleMinutes" Value="10"/>
+  <URLReservations>
+    <Application><Name>{SERVICE}</Name><VirtualDirectory>ReportServer_SALES</VirtualDirectory>
+      <URLs>{url(f"https://localhost:{port}")}
+            {url(f"http://+:{http_port}")}</URLs></Application>
+    <Application><Name>{portal}</Name><VirtualDirectory>Reports_SALES</VirtualDirectory>
+      <URLs>{url(f"https://localhost:{port}")}</URLs></Application>
+    <Application><Name>PowerBIWebApp</Name><VirtualDirectory>PowerBI</VirtualDirectory><URLs/></Application>
+  </URLReservations>
+  <Authentication><AuthenticationTypes><RSWindowsNegotiate/><RSWindowsNTLM/></AuthenticationTypes></Authentication>
+  <Service><UrlRoot>https://localhost:{port}/ReportServer_SALES</UrlRoot></Service>
+  <SSLCertificateConfiguration><Bindings>
+{rows}  </Bindings></SSLCertificateConfiguration>
+</Configuration>
+"""
+
+
+def sslcert(*rows, encoding="cp850"):
+    """German, as a console of that language writes it."""
+    text = "\r\nSSL-Zertifikatbindungen:\r\n-------------------------\r\n"
+    for endpoint, thumbprint, guid in rows:
+        text += (f"\r\n    IP:Port                      : {endpoint}\r\n    Zertifikathash               : {thumbprint}\r\n"
+                 f"    Anwendungs-ID                : {{{guid}}}\r\n    Zertifikatspeichername       : MY\r\n"
+                 "    Clientzertifikatsperrung überprüfen : Enabled\r\n")
+    return text.encode(encoding)
+
+
+RS, IIS = "1d40ebc7-1983-4ac5-82aa-1e17a7ae9a0e", "4dc3e181-e14b-4a21-b022-59fc669b0914"
+
+
+def outcomes(plan, kind):
+    return [(item["outcome"], item["text"]) for item in plan["items"] if item["kind"] == kind]
+
+
+def write(instance, name, content):
+    path = instance.folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@test
+def row_24_a_windows_configuration_is_planned_and_applied_live():
+    with Instance(bind=False, UrlRoot="") as instance:
+        thumbprint = instance.create_certificate()
+        port, http = instance.port, free_port()
+        file = write(instance, "RSReportServer.config", windows_config(port, thumbprint, http, portal="ReportManager"))
+        before = (instance.path / "rsreportserver.config").read_bytes()
+        plan = instance.json("import", file)
+        assert plan["dry_run"] and "blocked" not in plan, plan
+        assert (instance.path / "rsreportserver.config").read_bytes() == before
+        assert instance.json("url", "list")["reservations"] == []
+        assert [row["in_store"] for row in plan["certificates"]] == [True], plan["certificates"]
+        cannot = [item["text"] for item in plan["items"] if item["outcome"] == "cannot"]
+        assert "PowerBIWebApp" in cannot and "Dsn" in cannot, cannot
+        assert any("RSWindowsNTLM" in text for text in cannot), cannot
+        line = next(n for n, text in enumerate(file.read_text().splitlines(), 1) if "https://localhost" in text)
+        assert any(item["source"] == f"RSReportServer.config line {line}" for item in plan["items"]), plan["items"]
+        assert "nothing was done" in instance.bindery("import", file).stdout
+
+        done = instance.json("import", file, "--apply")
+        assert done["changed"], done
+        urls = sorted(row["url"] for row in instance.json("url", "list")["reservations"])
+        assert urls == [f"http://+:{http}/ReportServer_SALES/", f"https://localhost:{port}/ReportServer_SALES/",
+                        f"https://localhost:{port}/Reports_SALES/"], urls
+        assert instance.get("/Reports_SALES").status in (200, 302, 303)
+        events = instance.json("tls", "history")["events"]
+        assert events[0]["what"] == "import RSReportServer.config" and len(events) == 1, events
+        ours = (instance.path / "rsreportserver.config").read_text()
+        assert f"<UrlRoot>https://localhost:{port}/ReportServer_SALES</UrlRoot>" in ours
+        assert 'Key="SecureConnectionLevel" Value="1"' in ours
+        assert f"<AccountSid>{SID}</AccountSid>" in ours, "the account is kept for going back"
+        assert instance.json("status")["drift"]["state"] == "in step"
+        again = instance.json("import", file, "--apply")
+        assert not again["changed"], again["steps"]
+
+
+@test
+def row_26_what_windows_served_wins_over_what_its_file_says():
+    with Instance(bind=False) as instance:
+        old, new = instance.create_certificate("--name", "old"), instance.create_certificate("--name", "new")
+        port = instance.port
+        file = write(instance, "rsreportserver.config", windows_config(port, old, free_port()))
+        listing = write(instance, "sslcert.txt", sslcert((f"127.0.0.1:{port}", new.lower(), RS),
+                                                         ("0.0.0.0:4430", old.lower(), IIS)))
+        plan = instance.json("import", file, listing)
+        said = [item["message"] for item in plan["items"] if item["source"].startswith("sslcert.txt")]
+        assert "Windows served this" in said[0] and old in said[0], said
+        assert "IIS" in said[1] and "no URL of the report server uses it" in said[1], said
+        instance.bindery("import", file, listing, "--apply")
+        assert instance.json("tls", "list")["bindings"][0]["thumbprint"] == new
+
+
+@test
+def row_26_listings_alone_are_enough():
+    with Instance(bind=False) as instance:
+        thumbprint = instance.create_certificate()
+        port = instance.port
+        acl = (f"\r\nURL-Reservierungen:\r\n-------------------\r\n\r\n    Reservierte URL : https://+:{port}/ReportServer/\r\n"
+               f"        Benutzer: X\r\n            SDDL: D:(A;;GX;;;{SID})\r\n\r\n"
+               f"    Reservierte URL : https://+:{port}/Reports/\r\n        Benutzer: X\r\n            SDDL: D:(A;;GX;;;{SID})\r\n\r\n"
+               "    Reservierte URL : http://*:80/\r\n        Benutzer: Y\r\n            SDDL: D:(A;;GX;;;NS)\r\n")
+        one = write(instance, "urlacl.txt", b"\xff\xfe" + acl.encode("utf-16-le"))
+        two = write(instance, "sslcert.txt", sslcert((f"0.0.0.0:{port}", thumbprint, RS), (f"[::]:{port}", thumbprint, RS)))
+        plan = instance.json("import", one, two)
+        assert ("leave", "reservation http://*:80/") in outcomes(plan, "url"), plan["items"]
+        assert [row[0] for row in outcomes(plan, "binding")] == ["import", "same"], plan["items"]
+        instance.bindery("import", one, two, "--apply")
+        row, = instance.json("tls", "list")["bindings"]
+        assert row["address"] == "0.0.0.0" and sorted(row["applications"]) == sorted(APPLICATIONS)
+        assert instance.get("/ReportServer").status == 200
+
+
+@test
+def row_24_certificates_that_are_missing_are_named_and_nothing_is_half_done():
+    with Instance(bind=False) as instance:
+        port = instance.port
+        file = write(instance, "rsreportserver.config", windows_config(port, MISSING, free_port()))
+        plan = instance.bindery("import", file, check=False)
+        assert plan.returncode == 1 and "NOT IN THE STORE" in plan.stdout and MISSING.upper() in plan.stdout, plan.stdout
+        failed = instance.bindery("import", file, "--apply", check=False)
+        assert failed.returncode == 4 and MISSING.upper() in failed.stderr and "exportPFX" in failed.stderr, failed.stderr
+        assert instance.json("url", "list")["reservations"] == []
+        replacement = instance.create_certificate()
+        instance.bindery("import", file, "--apply", "--certificate", f"{MISSING}={replacement}")
+        assert instance.json("tls", "list")["bindings"][0]["thumbprint"] == replacement
+    with Instance(bind=False) as instance:
+        file = write(instance, "rsreportserver.config", windows_config(instance.port, MISSING, free_port()))
+        instance.bindery("import", file, "--apply", "--skip-missing")
+        assert len(instance.json("url", "list")["reservations"]) == 3
+        assert instance.json("tls", "list")["bindings"] == []
+
+
+@test
+def row_24_addresses_of_the_old_machine_are_named_or_moved():
+    with Instance(bind=False) as instance:
+        thumbprint = instance.create_certificate()
+        file = write(instance, "rsreportserver.config",
+                     windows_config(instance.port, thumbprint, free_port(), address="203.0.113.7"))
+        plan = instance.json("import", file, check=False)
+        assert "203.0.113.7 is not an address of this machine" in plan["blocked"], plan["blocked"]
+        assert "line" in plan["blocked"]
+        instance.bindery("import", file, "--apply", "--address", "203.0.113.7=127.0.0.1")
+        assert instance.json("tls", "list")["bindings"][0]["address"] == "127.0.0.1"
+
+
+@test
+def row_24_what_is_no_configuration_is_refused_with_its_name():
+    with Instance(bind=False, serve=False) as instance:
+        for name, content, words in (("a.txt", "hello", "neither"), ("b.config", "<html/>", "Configuration"),
+                                     ("c.config", "<Configuration><a></Configuration>", "line 1")):
+            failed = instance.bindery("import", write(instance, name, content), check=False)
+            assert failed.returncode == 1 and name in failed.stderr and words in failed.stderr, failed.stderr
+        assert instance.bindery("import", instance.folder / "nothing", check=False).returncode == 4
+
+
+run()
