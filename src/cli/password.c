@@ -45,10 +45,10 @@ rs_status cli_password_ask(struct cli *cli, const char *question, rs_text *out)
 
     if (tcgetattr(STDIN_FILENO, &before) != 0)
         return cli_usage(cli, "there is no terminal to ask for a password; use --password-file");
-    fprintf(stderr, "%s", question);
     quiet = before;
     quiet.c_lflag &= (tcflag_t)~ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet); /* before the question: who is quick is not shown either */
+    fprintf(stderr, "%s", question);
     got = fgets(line, sizeof line, stdin);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fprintf(stderr, "\n");

@@ -10,6 +10,7 @@
 const struct cli_option cli_tls_bind_options[] = {
     {"--app", "NAME", "the application that claims the row; repeated for several in one change"},
     {"--cert", "THUMBPRINT", "SHA-1 or SHA-256 thumbprint of a certificate in the store; repeated for one of each kind of key"},
+    {"--slot", "NAME", "a slot instead: the row shows what it holds, now and whenever that changes"},
     {"--host", "NAME", "only for clients that ask for this host name (SNI); *.NAME stands for one label"},
     {"--address", "ADDRESS", "IPv4 or IPv6 address; 0.0.0.0 is every address of both families (the default)"},
     {"--port", "PORT", "443 unless given"},
@@ -44,7 +45,7 @@ const struct cli_option cli_tls_history_options[] = {
 
 rs_status cli_tls_list(struct cli *cli)
 {
-    static const char *const headings[] = {"ROW", "CERTIFICATES", "USABLE", "APPLICATIONS", NULL};
+    static const char *const headings[] = {"ROW", "CERTIFICATES", "SLOTS", "USABLE", "APPLICATIONS", NULL};
     struct cli_table table = cli_table_create(cli->job, headings);
     json_t *result, *row;
     size_t index;
@@ -56,7 +57,7 @@ rs_status cli_tls_list(struct cli *cli)
     }
     json_array_foreach(json_object_get(result, "bindings"), index, row)
         cli_table_row(&table, cli_member(cli->job, row, "row"), cli_member(cli->job, row, "certificates"),
-                      cli_member(cli->job, row, "usable"),
+                      rs_text_trim(cli_member(cli->job, row, "slots")), cli_member(cli->job, row, "usable"),
                       cli_member(cli->job, row, "applications"));
     cli_table_print(&table, "no certificate is bound; `bindery tls bind` binds one");
     return RS_OK;
@@ -77,14 +78,30 @@ static rs_status row_arguments(struct cli *cli, json_t **out)
     return RS_OK;
 }
 
+/* Thumbprints, and slots as "slot:NAME", in the order in which they were given. */
+static json_t *bound_certificates(struct cli *cli)
+{
+    json_t *certificates = json_keep(cli->job, json_array());
+
+    for (size_t i = 0; i < cli->given.count; i++) {
+        const struct cli_given *given = &cli->given.items[i];
+        if (strcmp(given->option->name, "--cert") == 0)
+            json_array_append_new(certificates, json_from_text(given->value));
+        else if (strcmp(given->option->name, "--slot") == 0)
+            json_array_append_new(certificates,
+                                  json_from_text(rs_text_format(cli->job, "slot:%.*s", RS_TEXT_ARG(given->value))));
+    }
+    return certificates;
+}
+
 rs_status cli_tls_bind(struct cli *cli)
 {
-    json_t *arguments = NULL, *result;
-    rs_text certificate;
+    json_t *certificates = bound_certificates(cli), *arguments = NULL, *result;
 
-    RS_TRY(cli_need(cli, "--cert", &certificate));
+    if (json_array_size(certificates) == 0)
+        return cli_usage(cli, "give a --cert or a --slot");
     RS_TRY(row_arguments(cli, &arguments));
-    json_object_set_new(arguments, "CertificateHash", cli_values(cli, "--cert"));
+    json_object_set(arguments, "CertificateHash", certificates);
     if (cli_has(cli, "--replace"))
         json_object_set_new(arguments, "Replace", json_true());
     RS_TRY(cli_call(cli, "CreateSSLCertificateBinding", arguments, &result));

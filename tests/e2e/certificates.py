@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """The certificate store by command: request, import, export, remove. A real server, real openssl. TAP."""
-import base64
+import hashlib
 import os
 import pty
 import select
+import signal
 import stat
 import subprocess
+import time
 
-from harness import APPLICATIONS, BINDERY, Instance, run, test
+from harness import APPLICATIONS, BINDERY, Instance, free_port, run, test
 
 
 class Authority:
@@ -236,6 +238,134 @@ def row_12_the_list_tells_names_days_issuer_and_users():
         assert known["bound_to"] == [f"127.0.0.1:{instance.port}"], known
         shown = instance.bindery("cert", "list").stdout
         assert "USED BY" in shown and f"127.0.0.1:{instance.port}" in shown, shown
+
+
+def served(instance, port=None):
+    with instance.connect(port, context=unchecked()) as stream:
+        return hashlib.sha1(stream.getpeercert(binary_form=True)).hexdigest().upper()
+
+
+def unchecked():
+    import ssl
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def rows_of(instance, port):
+    return [row for row in instance.json("tls", "list")["bindings"] if row["port"] == port]
+
+
+@test
+def row_31_a_certificate_in_use_is_not_removed_but_by_force_and_then_unbound_first():
+    with Instance() as instance:
+        refused = instance.bindery("cert", "remove", instance.thumbprint, check=False)
+        assert refused.returncode == 3, refused
+        assert f"127.0.0.1:{instance.port} ({APPLICATIONS[0]} and {APPLICATIONS[1]})" in refused.stderr, refused.stderr
+        planned = instance.json("cert", "remove", instance.thumbprint, "--force", "--dry-run")
+        assert any("unbind" in step for step in planned["steps"]) and not planned["changed"], planned
+        assert entry(instance, instance.thumbprint) and rows_of(instance, instance.port)
+        files = entry(instance, instance.thumbprint)
+        instance.bindery("cert", "remove", instance.thumbprint, "--force")
+        assert entry(instance, instance.thumbprint) is None and rows_of(instance, instance.port) == []
+        assert not os.path.exists(files["file"]) and not os.path.exists(files["key_file"])
+        gone = instance.bindery("cert", "remove", instance.thumbprint, check=False)
+        assert gone.returncode == 4, gone
+        history = instance.json("tls", "history")["events"][0]
+        assert history["what"] == f"unbind {instance.thumbprint} everywhere" and history["tool"] == "bindery cert remove", history
+        free = instance.create_certificate("--name", "free")
+        instance.bindery("cert", "remove", free)
+        assert entry(instance, free) is None
+        instance.bindery("cert", "request", "--host", "later.example", "--name", "later")
+        instance.bindery("cert", "remove", "later")
+        assert instance.json("cert", "list")["requests"] == []
+        assert not list((instance.path / "certs").glob("later.*"))
+
+
+@test
+def row_31_one_of_two_certificates_of_a_row_is_taken_and_the_other_stays():
+    with Instance() as instance:
+        rsa = instance.create_certificate("--name", "rsa", "--key", "rsa-2048")
+        words = [word for app in APPLICATIONS for word in ("--app", app)]
+        instance.bindery("tls", "bind", *words, "--cert", instance.thumbprint, "--cert", rsa, "--address", "127.0.0.1",
+                         "--port", instance.port)
+        assert rows_of(instance, instance.port)[0]["certificates"] == [instance.thumbprint, rsa]
+        instance.bindery("cert", "remove", instance.thumbprint, "--force")
+        assert rows_of(instance, instance.port)[0]["certificates"] == [rsa]
+        assert served(instance) == rsa
+
+
+@test
+def row_49_a_slot_moves_every_row_at_once():
+    with Instance() as instance:
+        second = free_port()
+        first, other = instance.thumbprint, instance.create_certificate("--name", "other")
+        instance.bindery("cert", "slot", "web", "--cert", first)
+        words = [word for app in APPLICATIONS for word in ("--app", app)]
+        for port in (instance.port, second):
+            instance.bindery("tls", "bind", *words, "--slot", "web", "--address", "127.0.0.1", "--port", port)
+        before = rows_of(instance, instance.port)[0]
+        assert before["slots"] == ["web"] and before["certificates"] == [first], before
+        done = instance.json("cert", "slot", "WEB", "--cert", other)
+        assert sum("move" in step for step in done["steps"]) == 2, done
+        assert served(instance) == served(instance, second) == other
+        assert rows_of(instance, instance.port)[0]["generation"] != before["generation"]
+        assert not instance.json("cert", "slot", "web", "--cert", other)["changed"]
+        slot = instance.json("cert", "slots")["slots"][0]
+        assert slot["thumbprint"] == other and sorted(slot["rows"]) == sorted(f"127.0.0.1:{p}" for p in (instance.port, second))
+        assert instance.json("tls", "history")["events"][0]["what"] == f"put {other} into the slot web"
+        refused = instance.bindery("cert", "remove", other, check=False)
+        assert refused.returncode == 3 and "the slot web" in refused.stderr, refused
+        refused = instance.bindery("cert", "slot-remove", "web", check=False)
+        assert refused.returncode == 3 and str(second) in refused.stderr, refused
+        instance.bindery("cert", "slot-remove", "web", "--force")
+        assert rows_of(instance, second)[0]["slots"] == [""] and served(instance, second) == other
+
+
+@test
+def row_49_a_certificate_that_does_not_fit_a_row_moves_none():
+    with Instance() as instance:
+        words = [word for app in APPLICATIONS for word in ("--app", app)]
+        instance.bindery("cert", "slot", "web", "--cert", instance.thumbprint)
+        instance.bindery("tls", "bind", *words, "--slot", "web", "--address", "127.0.0.1", "--port", instance.port)
+        instance.bindery("url", "reserve", "--app", APPLICATIONS[0], f"https://localhost:{instance.port}/ReportServer")
+        wrong = instance.json("cert", "create", "--host", "elsewhere.example")["thumbprint"]
+        revision = instance.json("tls", "list")["revision"]
+        refused = instance.bindery("cert", "slot", "web", "--cert", wrong, check=False)
+        assert refused.returncode == 1 and "does not cover the host localhost" in refused.stderr, refused
+        assert instance.json("tls", "list")["revision"] == revision
+        assert served(instance) == instance.thumbprint
+        missing = instance.bindery("tls", "bind", *words, "--slot", "none", "--port", instance.port, check=False)
+        assert missing.returncode == 4 and "cert slots" in missing.stderr, missing
+
+
+@test
+def row_49_killed_at_any_moment_the_rows_of_a_slot_are_all_old_or_all_new():
+    with Instance() as instance:
+        second = free_port()
+        certificates = [instance.thumbprint, instance.create_certificate("--name", "other")]
+        words = [word for app in APPLICATIONS for word in ("--app", app)]
+        instance.bindery("cert", "slot", "web", "--cert", certificates[0])
+        for port in (instance.port, second):
+            instance.bindery("tls", "bind", *words, "--slot", "web", "--address", "127.0.0.1", "--port", port)
+        seen = set()
+        for number in range(12):
+            now = instance.json("cert", "slots")["slots"][0]["thumbprint"]
+            wanted = certificates[1 - certificates.index(now)]
+            change = subprocess.Popen([BINDERY, "cert", "slot", "web", "--cert", wanted], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, env=instance.environment())
+            time.sleep(0.004 * number)
+            instance.stop(signal.SIGKILL)
+            change.wait(60)
+            instance.start()
+            state = instance.json("cert", "slots")["slots"][0]["thumbprint"]
+            shown = {row["thumbprint"] for port in (instance.port, second) for row in rows_of(instance, port)}
+            assert shown == {state} and state in certificates, (shown, state)
+            assert served(instance) == served(instance, second) == state
+            text = (instance.path / "rsreportserver.config").read_text()
+            assert text.count(f"<CertificateHash>{state.lower()}</CertificateHash>") == 4, text
+            seen.add(state == wanted)
+        assert seen, "the moments were walked through"
 
 
 run()

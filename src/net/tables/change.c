@@ -21,69 +21,6 @@ struct tables_pending {
 
 /* ---- history ------------------------------------------------------------------------------- */
 
-static json_t *history_policy(const struct tables_policy *policy)
-{
-    json_t *settings = json_object();
-
-    for (size_t i = 0; i < policy->count; i++)
-        json_object_set_new(settings, policy_setting(policy->values[i].id)->name, json_from_text(policy->values[i].text));
-    return settings;
-}
-
-static json_t *history_certificates(const struct tables_binding *row)
-{
-    json_t *certificates = json_array();
-
-    for (size_t i = 0; i < row->certificate_count; i++)
-        json_array_append_new(certificates, json_pack("{s:o, s:o}", "sha1", json_from_text(row->certificates[i].sha1),
-                                                      "sha256", json_from_text(row->certificates[i].sha256)));
-    return certificates;
-}
-
-static json_t *history_binding(const struct tables_snapshot *snapshot, const struct tables_change *change)
-{
-    const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
-    char address[TABLES_ADDRESS_WRITTEN_MAX];
-    json_t *claims = json_array();
-
-    if (!row) {
-        json_decref(claims);
-        return json_null();
-    }
-    tables_address_write(&row->address, address);
-    for (size_t i = 0; i < row->claim_count; i++)
-        json_array_append_new(claims, json_from_text(row->claims[i].application));
-    return json_pack("{s:s, s:i, s:o, s:o, s:I, s:o, s:o}", "address", address, "port", row->port, "host",
-                     json_from_text(row->host), "certificates", history_certificates(row), "generation", (json_int_t)row->generation, "claims", claims, "settings", history_policy(&row->policy));
-}
-
-static json_t *history_urls(const struct tables_snapshot *snapshot, rs_text name)
-{
-    const struct tables_application *application = tables_application_find(snapshot, name);
-    json_t *urls = json_array();
-
-    if (!application) {
-        json_decref(urls);
-        return json_null();
-    }
-    for (size_t i = 0; i < tables_reservation_count(snapshot); i++) {
-        const struct tables_reservation *row = tables_reservation(snapshot, i);
-        if (rs_text_equal(row->application, name))
-            json_array_append_new(urls, json_from_text(row->url));
-    }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "application", json_from_text(name), "directory",
-                     json_from_text(application->directory), "target", json_from_text(application->target), "urls", urls, "settings",
-                     history_policy(&application->policy));
-}
-
-static rs_text history_rows(struct rs_job *job, const struct tables_snapshot *snapshot, const struct plan *plan,
-                            const struct tables_change *change)
-{
-    json_t *value = plan->of_place ? history_binding(snapshot, change) : history_urls(snapshot, plan->application);
-
-    return json_write(job, json_keep(job, value), JSON_COMPACT_LINE);
-}
-
 static rs_status history_add(struct rs_job *job, struct tables_pending *pending, const struct tables_actor *actor,
                              rs_text before, rs_text after)
 {
@@ -106,6 +43,7 @@ struct editor {
     int64_t generation; /* taken before the transaction began */
     int64_t added;      /* id of the binding that was added */
     int64_t now_ms;
+    size_t rows_moved;
 };
 
 /* The key of UNIQUE: the whole URL with the case of its path folded. */
@@ -121,8 +59,9 @@ static rs_status edit_certificates(struct editor *e, int64_t binding)
 {
     RS_TRY(sql_run(e->job, e->db, "DELETE FROM binding_certificate WHERE binding = ?", "i", binding));
     for (size_t i = 0; i < e->change->certificate_count; i++)
-        RS_TRY(sql_run(e->job, e->db, "INSERT INTO binding_certificate(binding, position, sha1, sha256) VALUES(?, ?, ?, ?)",
-                       "iitt", binding, (int64_t)i, e->change->certificates[i].sha1, e->change->certificates[i].sha256));
+        RS_TRY(sql_run(e->job, e->db, "INSERT INTO binding_certificate(binding, position, sha1, sha256, slot)"
+                       " VALUES(?, ?, ?, ?, ?)", "iittt", binding, (int64_t)i, e->change->certificates[i].sha1,
+                       e->change->certificates[i].sha256, e->change->certificates[i].slot));
     return RS_OK;
 }
 
@@ -156,6 +95,15 @@ static rs_status edit_unset_policy(struct editor *e, const struct edit *edit)
         return sql_run(e->job, e->db, "DELETE FROM binding_setting WHERE binding = ? AND name = ?", "it", edit->id, name);
     return sql_run(e->job, e->db, "DELETE FROM application_setting WHERE application = ? AND name = ?", "tt",
                    edit->application, name);
+}
+
+/* Of a change that moves several rows: each has a generation of its own. */
+static rs_status edit_next_generation(struct editor *e, int64_t binding)
+{
+    if (e->rows_moved == e->change->rows_max)
+        return rs_fail(e->job, TABLES_DB_BUSY, "rows were changed meanwhile: try again");
+    return sql_run(e->job, e->db, "UPDATE binding SET generation = ? WHERE id = ?", "ii",
+                   e->generation + (int64_t)e->rows_moved++, binding);
 }
 
 static rs_status edit_run(struct editor *e, const struct edit *edit)
@@ -205,6 +153,30 @@ static rs_status edit_run(struct editor *e, const struct edit *edit)
         return edit_set_policy(e, edit);
     case EDIT_UNSET_POLICY:
         return edit_unset_policy(e, edit);
+    case EDIT_SET_SLOT:
+        return sql_run(job, db, "INSERT INTO slot(name, sha1, sha256, source, changed_ms) VALUES(?, ?, ?, ?, ?)"
+                       " ON CONFLICT(name) DO UPDATE SET sha1 = excluded.sha1, sha256 = excluded.sha256,"
+                       " source = excluded.source, changed_ms = excluded.changed_ms",
+                       "tttti", e->change->slot, e->change->certificates[0].sha1, e->change->certificates[0].sha256,
+                       e->change->source, e->now_ms);
+    case EDIT_DROP_SLOT:
+        return sql_run(job, db, "DELETE FROM slot WHERE name = ?", "t", edit->text);
+    case EDIT_FOLLOW_SLOT:
+        RS_TRY(sql_run(job, db, "UPDATE binding_certificate SET sha1 = ?, sha256 = ? WHERE binding = ? AND slot = ? COLLATE NOCASE",
+                       "ttit", e->change->certificates[0].sha1, e->change->certificates[0].sha256, edit->id, e->change->slot));
+        return edit_next_generation(e, edit->id);
+    case EDIT_LEAVE_SLOT:
+        return sql_run(job, db, "UPDATE binding_certificate SET slot = '' WHERE binding = ? AND slot = ? COLLATE NOCASE", "it",
+                       edit->id, edit->text);
+    case EDIT_DROP_CERTIFICATE:
+        RS_TRY(sql_run(job, db, "DELETE FROM binding_certificate WHERE binding = ? AND sha256 = ? COLLATE NOCASE", "it",
+                       edit->id, e->change->certificates[0].sha256));
+        return edit_next_generation(e, edit->id);
+    case EDIT_WATCH:
+        return sql_run(job, db, "INSERT OR REPLACE INTO watched_folder(path, slot) VALUES(?, ?)", "tt", e->change->path,
+                       e->change->slot);
+    case EDIT_UNWATCH:
+        return sql_run(job, db, "DELETE FROM watched_folder WHERE path = ?", "t", e->change->path);
     }
     return RS_OK;
 }
@@ -220,9 +192,9 @@ static rs_status edits_write(struct editor *editor, const struct plan *plan)
 
 /* ---- begin, commit, abandon ---------------------------------------------------------------- */
 
-static bool change_takes_generation(const struct tables_change *change)
+static int64_t change_takes_generations(const struct tables_change *change)
 {
-    return change->kind == TABLES_BIND || change->kind == TABLES_SET_ROW;
+    return change->kind == TABLES_BIND || change->kind == TABLES_SET_ROW ? 1 : (int64_t)change->rows_max;
 }
 
 /* The first of `count` generations that no row ever had. They are used up at once, in a transaction of their own: the
@@ -257,7 +229,7 @@ static rs_status changes_write(struct rs_job *job, struct tables_pending *pendin
 
     pending->after = tables_snapshot_ref(pending->before);
     for (size_t i = 0; i < count; i++) {
-        struct editor editor = {job, pending->db, actor, &changes[i], generation, 0, rs_clock_utc_ms()};
+        struct editor editor = {job, pending->db, actor, &changes[i], generation, 0, rs_clock_utc_ms(), 0};
         struct tables_snapshot *next;
         struct plan *plan;
         rs_text was;
@@ -285,7 +257,7 @@ static rs_status changes_write(struct rs_job *job, struct tables_pending *pendin
         }
         history_join(&before, i, count, was);
         history_join(&after, i, count, history_rows(job, pending->after, plan, &changes[i]));
-        generation += change_takes_generation(&changes[i]);
+        generation += change_takes_generations(&changes[i]);
     }
     pending->shown = (struct tables_plan){steps.items, steps.count, warnings.items, warnings.count, pending->shown.what};
     return pending->writes ? history_add(job, pending, actor, rs_buf_text(&before), rs_buf_text(&after)) : RS_OK;
@@ -303,7 +275,7 @@ rs_status tables_begin_all(struct rs_job *job, struct tables_db *db, const struc
         return rs_fail(job, RS_OVER_LIMIT, "%zu changes at once are too many: %d may be made together", count,
                        TABLES_CHANGES_MAX);
     for (size_t i = 0; i < count; i++)
-        taken += change_takes_generation(&changes[i]);
+        taken += change_takes_generations(&changes[i]);
     if (taken > 0)
         RS_TRY(change_take_generations(job, db, taken, &generation));
     RS_TRY(sql_run(job, db, "BEGIN IMMEDIATE", ""));

@@ -28,7 +28,16 @@ enum tables_change_kind {
     TABLES_ADD_APPLICATION, /* application, target; directory: of another instance's report server. One that is there is
                              * sent to the new target */
     TABLES_REMOVE_APPLICATION, /* application; replace: with all its URLs and claims, else refused while it has any */
+    TABLES_SET_SLOT,      /* slot, certificates (one), source, rows_max, replace: over what another source fills */
+    TABLES_DROP_SLOT,     /* slot, replace: rows that follow it keep what they show */
+    TABLES_FORGET,        /* certificates (one), rows_max: no row shows it, no slot holds it any more */
+    TABLES_WATCH,         /* path, slot */
+    TABLES_UNWATCH,       /* path */
 };
+
+#define TABLES_SLOT_NAME_MAX 100 /* bytes: letters, digits and . _ - @ + */
+#define TABLES_SLOTS_MAX 100000
+#define TABLES_FOLDERS_MAX 1000
 
 struct tables_setting {
     rs_text name;
@@ -51,6 +60,10 @@ struct tables_change {
     size_t certificate_count;
     const struct tables_setting *settings;
     size_t setting_count;
+    rs_text slot;
+    rs_text source;
+    rs_text path;
+    size_t rows_max; /* rows that may change with it: one more, and it is TABLES_DB_BUSY */
     bool replace; /* bind: the other applications that claim the row move to this certificate too */
     rs_text where; /* where it is asked for ("line 12"), for errors; may be empty */
     bool of_many; /* others are made with it, which may do what a hint would ask for: no hints */

@@ -78,6 +78,15 @@ static const char *const db_steps[] = {
     "ALTER TABLE binding DROP COLUMN sha256;",
     /* 3 -> 4: other applications; where they are */
     "ALTER TABLE application ADD COLUMN target TEXT NOT NULL DEFAULT '';",
+    /* 4 -> 5: named slots, and folders whose certificates go there */
+    "CREATE TABLE slot("
+    "  name TEXT PRIMARY KEY COLLATE NOCASE,"
+    "  sha1 TEXT NOT NULL,"
+    "  sha256 TEXT NOT NULL,"
+    "  source TEXT NOT NULL,"
+    "  changed_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE watched_folder(path TEXT PRIMARY KEY, slot TEXT NOT NULL) STRICT;"
+    "ALTER TABLE binding_certificate ADD COLUMN slot TEXT NOT NULL DEFAULT '';",
 };
 #define DB_VERSION ((int64_t)(sizeof db_steps / sizeof db_steps[0]))
 
@@ -192,6 +201,8 @@ void tables_db_close(struct tables_db *db)
 RS_VEC_TYPE(struct tables_application, application_vec);
 RS_VEC_TYPE(struct tables_reservation, reservation_vec);
 RS_VEC_TYPE(struct tables_binding, binding_vec);
+RS_VEC_TYPE(struct tables_slot, slot_vec);
+RS_VEC_TYPE(struct tables_folder, folder_vec);
 RS_VEC_TYPE(struct policy_value, policy_vec);
 
 /* A row "owner, name, value". One that this version does not know may be what keeps others out: nothing is served
@@ -310,13 +321,14 @@ static rs_status db_load_certificates(struct rs_job *job, struct tables_db *db, 
     bool row;
 
     RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT binding, sha1, sha256 FROM binding_certificate ORDER BY binding, position", ""));
+                       "SELECT binding, sha1, sha256, slot FROM binding_certificate ORDER BY binding, position", ""));
     for (;;) {
         RS_TRY(sql_step(job, db, statement, &row));
         if (!row)
             break;
         RS_TRY(db_part_owner(job, db, statement, "certificate", bindings, &binding));
-        rs_vec_push(job, &certificates, (struct tables_certificate){sql_text(job, statement, 1), sql_text(job, statement, 2)});
+        rs_vec_push(job, &certificates, (struct tables_certificate){
+            sql_text(job, statement, 1), sql_text(job, statement, 2), sql_text(job, statement, 3)});
         bindings->items[binding].certificate_count++;
     }
     for (size_t i = 0; i < bindings->count; i++) {
@@ -408,6 +420,36 @@ static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, stru
     return db_load_binding_settings(job, db, out);
 }
 
+static rs_status db_load_slots(struct rs_job *job, struct tables_db *db, struct slot_vec *out)
+{
+    SQL_STATEMENT statement = NULL;
+    bool row;
+
+    RS_TRY(sql_prepare(job, db, &statement, "SELECT name, sha1, sha256, source, changed_ms FROM slot ORDER BY name", ""));
+    for (;;) {
+        RS_TRY(sql_step(job, db, statement, &row));
+        if (!row)
+            return RS_OK;
+        rs_vec_push(job, out, (struct tables_slot){sql_text(job, statement, 0), sql_text(job, statement, 1),
+                                                   sql_text(job, statement, 2), sql_text(job, statement, 3),
+                                                   sqlite3_column_int64(statement, 4)});
+    }
+}
+
+static rs_status db_load_folders(struct rs_job *job, struct tables_db *db, struct folder_vec *out)
+{
+    SQL_STATEMENT statement = NULL;
+    bool row;
+
+    RS_TRY(sql_prepare(job, db, &statement, "SELECT path, slot FROM watched_folder ORDER BY path", ""));
+    for (;;) {
+        RS_TRY(sql_step(job, db, statement, &row));
+        if (!row)
+            return RS_OK;
+        rs_vec_push(job, out, (struct tables_folder){sql_text(job, statement, 0), sql_text(job, statement, 1)});
+    }
+}
+
 /* Inside whatever transaction is open. */
 static rs_status db_load_rows(struct rs_job *job, struct tables_db *db, struct tables_snapshot **out)
 {
@@ -415,17 +457,25 @@ static rs_status db_load_rows(struct rs_job *job, struct tables_db *db, struct t
     struct application_vec applications = {0};
     struct reservation_vec reservations = {0};
     struct binding_vec bindings = {0};
+    struct slot_vec slots = {0};
+    struct folder_vec folders = {0};
 
     RS_TRY(sql_number(job, db, &rows.revision, "SELECT value FROM meta WHERE name = 'revision'"));
     RS_TRY(db_load_applications(job, db, &applications));
     RS_TRY(db_load_reservations(job, db, &reservations));
     RS_TRY(db_load_bindings(job, db, &bindings));
+    RS_TRY(db_load_slots(job, db, &slots));
+    RS_TRY(db_load_folders(job, db, &folders));
     rows.applications = applications.items;
     rows.application_count = applications.count;
     rows.reservations = reservations.items;
     rows.reservation_count = reservations.count;
     rows.bindings = bindings.items;
     rows.binding_count = bindings.count;
+    rows.slots = slots.items;
+    rows.slot_count = slots.count;
+    rows.folders = folders.items;
+    rows.folder_count = folders.count;
     *out = tables_snapshot_create(&rows);
     return RS_OK;
 }

@@ -65,7 +65,9 @@ rs_status plan_make(struct rs_job *job, const struct tables_snapshot *snapshot, 
         [TABLES_RESERVE] = plan_reserve, [TABLES_REMOVE] = plan_remove, [TABLES_SET_DIRECTORY] = plan_directory,
         [TABLES_BIND] = plan_bind, [TABLES_UNBIND] = plan_unbind, [TABLES_SET_ROW] = plan_set_row,
         [TABLES_SET_APPLICATION] = plan_set_application, [TABLES_ADD_APPLICATION] = plan_add_application,
-        [TABLES_REMOVE_APPLICATION] = plan_remove_application};
+        [TABLES_REMOVE_APPLICATION] = plan_remove_application, [TABLES_SET_SLOT] = plan_set_slot,
+        [TABLES_DROP_SLOT] = plan_drop_slot, [TABLES_FORGET] = plan_forget, [TABLES_WATCH] = plan_watch,
+        [TABLES_UNWATCH] = plan_unwatch};
     struct planner p = {job, snapshot, change, RS_NEW(job, struct plan)};
 
     RS_TRY(planners[change->kind](&p));

@@ -26,6 +26,13 @@ enum edit_kind {
     EDIT_ADD_APPLICATION,  /* application, text: where it is; directory and kind of the change */
     EDIT_SET_TARGET,       /* application, text */
     EDIT_DROP_APPLICATION, /* application */
+    EDIT_SET_SLOT,         /* the slot, certificate and source of the change */
+    EDIT_DROP_SLOT,        /* text: its name */
+    EDIT_FOLLOW_SLOT,      /* id: it shows the certificate of the change where it follows its slot; a new generation */
+    EDIT_LEAVE_SLOT,       /* id: it keeps what it shows, and does not follow the slot of the change any more */
+    EDIT_DROP_CERTIFICATE, /* id: the certificate of the change, of several; a new generation */
+    EDIT_WATCH,            /* path and slot of the change */
+    EDIT_UNWATCH,          /* path of the change */
 };
 
 struct edit {
@@ -47,6 +54,7 @@ struct plan {
     /* what the history shows: all rows of this application, or of this place */
     rs_text application;
     bool of_place;
+    bool of_slots; /* or of all slots and folders, and of the rows that the change moves */
 };
 
 /* Everything a planner needs at hand. */
@@ -61,6 +69,7 @@ typedef rs_status plan_change(struct planner *p);
 plan_change plan_reserve, plan_remove, plan_directory;    /* plan_url.c */
 plan_change plan_bind, plan_unbind;                       /* plan_binding.c */
 plan_change plan_add_application, plan_remove_application; /* plan_application.c */
+plan_change plan_set_slot, plan_drop_slot, plan_forget, plan_watch, plan_unwatch; /* plan_slot.c */
 plan_change plan_set_row, plan_set_application;           /* plan_policy.c */
 
 /* An edit, and the sentence it shows; an empty sentence shows nothing. */
@@ -76,6 +85,10 @@ rs_text plan_place(struct planner *p, const struct tables_binding *row);
 rs_text plan_claimants(struct planner *p, const struct tables_binding *row); /* "A and B" */
 /* Their SHA-1 thumbprints: "A and B". */
 rs_text plan_certificates(struct planner *p, const struct tables_certificate *certificates, size_t count);
+
+/* What the history keeps of the plan's change in `snapshot`, before or after it (history.c). */
+rs_text history_rows(struct rs_job *job, const struct tables_snapshot *snapshot, const struct plan *plan,
+                     const struct tables_change *change);
 
 RS_CHECKED rs_status plan_make(struct rs_job *job, const struct tables_snapshot *snapshot,
                                const struct tables_change *change, struct plan **out);

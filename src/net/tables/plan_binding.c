@@ -122,6 +122,22 @@ static void plan_add_claims(struct planner *p, const struct tables_binding *row,
     }
 }
 
+/* What a slot holds may have changed since it was looked up. */
+static rs_status plan_check_slot(struct planner *p, const struct tables_certificate *certificate)
+{
+    const struct tables_slot *slot = tables_slot_find(p->snapshot, certificate->slot);
+
+    if (certificate->slot.size == 0)
+        return RS_OK;
+    if (!slot)
+        return rs_fail(p->job, RS_NOT_FOUND, "there is no slot \"%.*s\": `bindery cert slot NAME --cert THUMBPRINT` makes one",
+                       RS_TEXT_ARG(certificate->slot));
+    if (!rs_text_equal_nocase(slot->sha256, certificate->sha256))
+        return rs_fail(p->job, TABLES_DB_BUSY, "the slot \"%.*s\" was given another certificate meanwhile: try again",
+                       RS_TEXT_ARG(certificate->slot));
+    return RS_OK;
+}
+
 static rs_status plan_check_certificates(struct planner *p)
 {
     const struct tables_change *change = p->change;
@@ -133,15 +149,20 @@ static rs_status plan_check_certificates(struct planner *p)
     for (size_t i = 0; i < change->certificate_count; i++)
         if (change->certificates[i].sha256.size == 0)
             return rs_fail(p->job, RS_INVALID, "no certificate is named");
+    for (size_t i = 0; i < change->certificate_count; i++)
+        RS_TRY(plan_check_slot(p, &change->certificates[i]));
     return RS_OK;
 }
+
+/* The same certificates; one that is to follow a slot does so already. */
 
 static bool plan_shows_the_same(const struct tables_binding *row, const struct tables_change *change)
 {
     bool same = row->certificate_count == change->certificate_count;
 
     for (size_t i = 0; same && i < change->certificate_count; i++)
-        same = tables_binding_shows(row, change->certificates[i].sha256);
+        same = tables_binding_shows(row, change->certificates[i].sha256) &&
+               (change->certificates[i].slot.size == 0 || tables_binding_follows(row, change->certificates[i].slot));
     return same;
 }
 

@@ -110,8 +110,28 @@ static const struct tables_certificate *snapshot_copy_certificates(struct rs_job
 
     for (size_t i = 0; i < row->certificate_count; i++)
         to[i] = (struct tables_certificate){rs_text_copy(memory, row->certificates[i].sha1),
-                                            rs_text_copy(memory, row->certificates[i].sha256)};
+                                            rs_text_copy(memory, row->certificates[i].sha256),
+                                            rs_text_copy(memory, row->certificates[i].slot)};
     return to;
+}
+
+static void snapshot_copy_slots(struct tables_snapshot *snapshot, const struct tables_rows *rows)
+{
+    struct rs_job *memory = snapshot->memory;
+    struct tables_slot *slots = RS_NEW_ARRAY(memory, struct tables_slot, rows->slot_count);
+    struct tables_folder *folders = RS_NEW_ARRAY(memory, struct tables_folder, rows->folder_count);
+
+    for (size_t i = 0; i < rows->slot_count; i++) {
+        const struct tables_slot *from = &rows->slots[i];
+        slots[i] = (struct tables_slot){rs_text_copy(memory, from->name), rs_text_copy(memory, from->sha1),
+                                        rs_text_copy(memory, from->sha256), rs_text_copy(memory, from->source),
+                                        from->changed_ms};
+    }
+    for (size_t i = 0; i < rows->folder_count; i++)
+        folders[i] = (struct tables_folder){rs_text_copy(memory, rows->folders[i].path),
+                                            rs_text_copy(memory, rows->folders[i].slot)};
+    snapshot->rows.slots = slots;
+    snapshot->rows.folders = folders;
 }
 
 static void snapshot_copy_bindings(struct tables_snapshot *snapshot, const struct tables_rows *rows)
@@ -233,6 +253,7 @@ struct tables_snapshot *tables_snapshot_create(const struct tables_rows *rows)
     snapshot_copy_applications(snapshot, rows);
     snapshot_copy_reservations(snapshot, rows);
     snapshot_copy_bindings(snapshot, rows);
+    snapshot_copy_slots(snapshot, rows);
     snapshot_find_listeners(snapshot);
     snapshot_index(snapshot);
     return snapshot;
@@ -323,6 +344,52 @@ const struct tables_binding *tables_binding_find(const struct tables_snapshot *s
             rs_text_equal(row->host, place->host))
             return row;
     }
+    return NULL;
+}
+
+size_t tables_slot_count(const struct tables_snapshot *snapshot)
+{
+    return snapshot->rows.slot_count;
+}
+
+const struct tables_slot *tables_slot(const struct tables_snapshot *snapshot, size_t index)
+{
+    assert(index < snapshot->rows.slot_count);
+    return &snapshot->rows.slots[index];
+}
+
+size_t tables_folder_count(const struct tables_snapshot *snapshot)
+{
+    return snapshot->rows.folder_count;
+}
+
+const struct tables_folder *tables_folder(const struct tables_snapshot *snapshot, size_t index)
+{
+    assert(index < snapshot->rows.folder_count);
+    return &snapshot->rows.folders[index];
+}
+
+const struct tables_slot *tables_slot_find(const struct tables_snapshot *snapshot, rs_text name)
+{
+    for (size_t i = 0; i < snapshot->rows.slot_count; i++)
+        if (rs_text_equal_nocase(snapshot->rows.slots[i].name, name))
+            return &snapshot->rows.slots[i];
+    return NULL;
+}
+
+const struct tables_folder *tables_folder_find(const struct tables_snapshot *snapshot, rs_text path)
+{
+    for (size_t i = 0; i < snapshot->rows.folder_count; i++)
+        if (rs_text_equal(snapshot->rows.folders[i].path, path))
+            return &snapshot->rows.folders[i];
+    return NULL;
+}
+
+const struct tables_certificate *tables_binding_follows(const struct tables_binding *row, rs_text slot)
+{
+    for (size_t i = 0; i < row->certificate_count; i++)
+        if (row->certificates[i].slot.size > 0 && rs_text_equal_nocase(row->certificates[i].slot, slot))
+            return &row->certificates[i];
     return NULL;
 }
 

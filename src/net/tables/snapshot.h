@@ -47,6 +47,22 @@ struct tables_claim {
 struct tables_certificate {
     rs_text sha1;
     rs_text sha256;
+    rs_text slot; /* of a row: it shows whatever that slot holds; empty: this certificate */
+};
+
+/* A name that rows bind to instead of a certificate: what is put there moves them all at once. */
+struct tables_slot {
+    rs_text name;
+    rs_text sha1;
+    rs_text sha256;
+    rs_text source; /* what fills it: "folder /etc/...", "acme"; empty: somebody, by hand */
+    int64_t changed_ms; /* UTC */
+};
+
+/* A folder of certificates that is watched, and the slot that its newest one goes to. */
+struct tables_folder {
+    rs_text path;
+    rs_text slot; /* empty: each folder in it has a slot of its own name */
 };
 
 /* What is shown at one place: a certificate, or one each of several kinds (ECDSA beside RSA), between which a handshake
@@ -89,6 +105,10 @@ struct tables_rows {
     size_t reservation_count;
     const struct tables_binding *bindings;
     size_t binding_count;
+    const struct tables_slot *slots;
+    size_t slot_count;
+    const struct tables_folder *folders;
+    size_t folder_count;
 };
 
 /* One reference is the caller's. */
@@ -111,6 +131,16 @@ size_t tables_binding_count(const struct tables_snapshot *snapshot);
 const struct tables_binding *tables_binding(const struct tables_snapshot *snapshot, size_t index);
 size_t tables_listener_count(const struct tables_snapshot *snapshot);
 const struct tables_listener *tables_listener(const struct tables_snapshot *snapshot, size_t index);
+size_t tables_slot_count(const struct tables_snapshot *snapshot); /* in the order of their names */
+const struct tables_slot *tables_slot(const struct tables_snapshot *snapshot, size_t index);
+size_t tables_folder_count(const struct tables_snapshot *snapshot); /* in the order of their paths */
+const struct tables_folder *tables_folder(const struct tables_snapshot *snapshot, size_t index);
+
+/* By name, without regard to case; NULL: none. */
+const struct tables_slot *tables_slot_find(const struct tables_snapshot *snapshot, rs_text name);
+const struct tables_folder *tables_folder_find(const struct tables_snapshot *snapshot, rs_text path);
+/* The certificate of the row that follows this slot, or NULL. */
+const struct tables_certificate *tables_binding_follows(const struct tables_binding *row, rs_text slot);
 
 /* By name, without regard to case; "ReportManager" is the old name of ReportServerWebApp. NULL: none. */
 const struct tables_application *tables_application_find(const struct tables_snapshot *snapshot,

@@ -158,7 +158,7 @@ static bool certificates_of_place(struct adoption *a, const struct config_row *r
                      RS_TEXT_ARG(other->sha1));
             return false;
         }
-        rs_vec_push(a->call->job, out, (struct tables_certificate){entry->sha1, entry->sha256});
+        rs_vec_push(a->call->job, out, (struct tables_certificate){.sha1 = entry->sha1, .sha256 = entry->sha256});
     }
     return true;
 }

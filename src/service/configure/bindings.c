@@ -35,7 +35,7 @@ void binding_json(struct call *call, const struct tables_binding *row, json_t *o
 {
     struct tables_place place = tables_binding_place(row);
     char address[TABLES_ADDRESS_WRITTEN_MAX];
-    json_t *applications, *certificates, *reasons;
+    json_t *applications, *certificates, *slots, *reasons;
     bool usable = true;
 
     tables_address_write(&row->address, address);
@@ -46,8 +46,11 @@ void binding_json(struct call *call, const struct tables_binding *row, json_t *o
     put_text(out, "thumbprint", row->certificates[0].sha1);
     put_text(out, "sha256", row->certificates[0].sha256);
     certificates = put_array(out, "certificates");
-    for (size_t i = 0; i < row->certificate_count; i++)
+    slots = put_array(out, "slots");
+    for (size_t i = 0; i < row->certificate_count; i++) {
         add_text(certificates, row->certificates[i].sha1);
+        add_text(slots, row->certificates[i].slot);
+    }
     put_number(out, "generation", (int64_t)row->generation);
     applications = put_array(out, "applications");
     for (size_t i = 0; i < row->claim_count; i++)
@@ -253,6 +256,21 @@ static rs_status binding_change(struct call *call, enum tables_change_kind kind,
     return call_port(call, &out->place.port);
 }
 
+/* "slot:NAME": what it holds now, and from now on. */
+static rs_status bound_slot(struct call *call, rs_text name, struct tables_certificate *out)
+{
+    const struct tables_snapshot *snapshot;
+    const struct tables_slot *slot;
+
+    RS_TRY(call_tables(call, &snapshot));
+    slot = tables_slot_find(snapshot, name);
+    if (!slot)
+        return rs_fail(call->job, RS_NOT_FOUND, "there is no slot \"%.*s\"; `bindery cert slots` shows those there are",
+                       RS_TEXT_ARG(name));
+    *out = (struct tables_certificate){slot->sha1, slot->sha256, slot->name};
+    return RS_OK;
+}
+
 static rs_status bound_certificates(struct call *call, struct tables_change *change)
 {
     struct tables_certificate *certificates;
@@ -262,9 +280,13 @@ static rs_status bound_certificates(struct call *call, struct tables_change *cha
     change->certificates = certificates = RS_NEW_ARRAY(call->job, struct tables_certificate, change->certificate_count);
     for (size_t i = 0; i < change->certificate_count; i++) {
         const struct pki_entry *entry;
+        if (rs_text_starts(thumbprints[i], RS_TEXT("slot:"))) {
+            RS_TRY(bound_slot(call, rs_text_from_offset(thumbprints[i], 5), &certificates[i]));
+            continue;
+        }
         RS_TRY(call_certificate(call, thumbprints[i], &entry));
-        certificates[i] = (struct tables_certificate){rs_text_copy(call->job, entry->sha1),
-                                                      rs_text_copy(call->job, entry->sha256)};
+        certificates[i] = (struct tables_certificate){.sha1 = rs_text_copy(call->job, entry->sha1),
+                                                      .sha256 = rs_text_copy(call->job, entry->sha256)};
     }
     return RS_OK;
 }

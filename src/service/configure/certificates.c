@@ -5,6 +5,11 @@
 
 #define DAY_MS INT64_C(86400000)
 
+int64_t days_left(const struct pki_entry *entry)
+{
+    return entry->not_after_ms == INT64_MIN ? 0 : (entry->not_after_ms - rs_clock_utc_ms()) / DAY_MS;
+}
+
 static void certificate_reasons(const struct pki_entry *entry, json_t *out)
 {
     for (size_t i = 0; i < entry->reason_count; i++) {
@@ -30,7 +35,7 @@ void certificate_json(const struct pki_entry *entry, json_t *out)
     put_text(out, "serial", entry->serial);
     put_time(out, "not_before", entry->not_before_ms);
     put_time(out, "not_after", entry->not_after_ms);
-    put_number(out, "days_left", (entry->not_after_ms - rs_clock_utc_ms()) / DAY_MS);
+    put_number(out, "days_left", days_left(entry));
     put_text(out, "key_type", entry->key_type);
     put_text(out, "signature", entry->signature);
     put_text(out, "file", entry->file);

@@ -29,6 +29,10 @@
  *   ImportCertificate              Files[] FileNames[] [Password] [Name] [DryRun]    certificates[] steps[] warnings[]
  *   ExportCertificate              Thumbprint [Format] [PrivateKey] [Password]       content
  *   RequestCertificate             Hosts[] [KeyType] [Name] [Organisation] [DryRun]  request files steps[]
+ *   RemoveCertificate              Thumbprint [Force] [DryRun]                       steps[] warnings[]
+ *   ListCertificateSlots                                                             slots[]
+ *   SetCertificateSlot             Slot CertificateHash [Force] [DryRun]             steps[] warnings[] checks[]
+ *   RemoveCertificateSlot          Slot [Force] [DryRun]                             steps[] warnings[]
  *   VerifyBindings                 [Application]                                     ok checks[]
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
@@ -53,6 +57,7 @@
  *   settings[]      of name value set default range help
  *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after days_left key_type file usable
  *                   bound_to[] reasons[]{code severity message}
+ *   slots[]         slot thumbprint sha256 source changed usable not_after days_left rows[]
  *   requests[]      name subject names[] file key_file: of ListSSLCertificates, those without an answer yet
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
  *                   "route" "database") subject (what was looked at: a URL, an address) ok message, and where it is

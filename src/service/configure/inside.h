@@ -53,6 +53,11 @@ void add_check(json_t *checks, const char *stage, rs_text subject, bool ok, bool
 RS_CHECKED rs_status call_rescan(struct call *call);
 /* By thumbprint; fails with RS_NOT_FOUND. */
 RS_CHECKED rs_status call_certificate(struct call *call, rs_text thumbprint, const struct pki_entry **out);
+/* Until it expires; negative where it has. */
+int64_t days_left(const struct pki_entry *entry);
+/* Put the certificate into the slot, and with it every row that follows it: a change like any other. `source` is what
+ * fills the slot, empty where somebody does by hand; `force` takes it from another source. */
+RS_CHECKED rs_status slot_fill(struct call *call, rs_text slot, const struct pki_entry *entry, rs_text source, bool force);
 /* The argument KeyType, as `cert create` takes it; untouched where it is missing. */
 RS_CHECKED rs_status call_key_kind(const struct call *call, enum pki_key_kind *out);
 /* The tables now; lives as long as the job. */
@@ -102,6 +107,7 @@ bool verify_database(struct call *call, json_t *checks);
 typedef rs_status operation_run(struct call *call);
 operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory, explain_url;
 operation_run list_certificates, show_certificate, create_certificate;
+operation_run list_slots, set_slot, remove_slot, remove_certificate;
 operation_run import_certificate, export_certificate, request_certificate;
 operation_run list_bindings, create_binding, remove_binding, explain_binding;
 operation_run list_applications, add_application, add_report_server, remove_application;
