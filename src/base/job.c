@@ -367,6 +367,16 @@ rs_status rs_job_checkpoint(struct rs_job *job)
     return RS_OK;
 }
 
+bool rs_job_is_to_stop(const struct rs_job *job)
+{
+    if (rs_job_time_left_ms(job) == 0)
+        return true;
+    for (; job; job = job->within)
+        if (__atomic_load_n(&job->cancelled, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
 void rs_job_cancel(struct rs_job *job)
 {
     __atomic_store_n(&job->cancelled, 1, __ATOMIC_RELAXED);

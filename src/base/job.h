@@ -133,6 +133,10 @@ void rs_job_set_deadline(struct rs_job *job, int64_t deadline_ms);
 /* Milliseconds left, at least 0; INT64_MAX without a deadline. */
 int64_t rs_job_time_left_ms(const struct rs_job *job);
 
+/* Whether the next checkpoint would stop the job because it, or one around it, was cancelled or is out of time. Passes none:
+ * another thread may ask while the job's own waits in a library. */
+bool rs_job_is_to_stop(const struct rs_job *job);
+
 /* For tests: cancel at the `number`th checkpoint from now (1 = the next), and how many have passed. */
 void rs_job_stop_at(struct rs_job *job, uint64_t number);
 uint64_t rs_job_checkpoints(const struct rs_job *job);

@@ -102,7 +102,7 @@ static rs_status describe_query(struct rs_job *job, struct compute_run *run, con
 }
 
 /* Auto asks the provider; one that cannot say gives the original's default: nothing is told apart. */
-static rs_status make_collation(struct rs_job *job, struct compute_run *run, struct compute_data *data, bool sensitive)
+static rs_status make_collation(struct rs_job *job, struct compute_run *run, struct compute_data *data, unsigned ignores)
 {
     const struct rdl_data_set *d = data->published->definition;
     const struct {
@@ -112,7 +112,7 @@ static rs_status make_collation(struct rs_job *job, struct compute_run *run, str
                  {d->kanatype_sensitivity, VALUE_IGNORE_KANA}, {d->width_sensitivity, VALUE_IGNORE_WIDTH}};
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (parts[i].setting == RDL_FALSE || (parts[i].setting == RDL_AUTO && !sensitive))
+        if (parts[i].setting == RDL_FALSE || (parts[i].setting == RDL_AUTO && (ignores & parts[i].flag)))
             data->collation_flags |= parts[i].flag;
     struct value_collation *collation;
     RS_TRY(value_collation_create(job, run->culture, data->collation_flags, &collation));
@@ -127,7 +127,7 @@ static rs_status fetch(struct compute_run *run, struct compute_data *data)
     struct data_query query;
     struct data_rows *rows;
     size_t source = 0;
-    bool sensitive = false;
+    unsigned ignores = DATA_IGNORES_ALL;
 
     if (!run->options.sample_data && !rs_text_is_empty(definition->shared_reference))
         return rs_fail(memory, RS_UNSUPPORTED, "the shared data set \"%.*s\" cannot be run here; shared data sets are not supported yet",
@@ -138,10 +138,10 @@ static rs_status fetch(struct compute_run *run, struct compute_data *data)
     } else {
         RS_TRY(connect_source(memory, run, definition->data_source_name, &source));
         RS_TRY(data_execute(memory, run->connections[source], &query, &rows));
-        sensitive = data_is_sensitive(run->connections[source]);
+        ignores = data_ignores(run->connections[source]);
     }
     data->rows = rows;
-    return make_collation(memory, run, data, sensitive);
+    return make_collation(memory, run, data, ignores);
 }
 
 static void bind_fields(struct compute_run *run, struct compute_data *data)

@@ -73,6 +73,22 @@ static rs_status read_quoted(struct reader *r, rs_text *out)
     return RS_OK;
 }
 
+/* ODBC's quotes: a ';' between them belongs to the value, a doubled '}' is one. They stay where they are. */
+static void skip_braced(struct reader *r)
+{
+    if (r->at == r->text.size || r->text.bytes[r->at] != '{')
+        return;
+    for (size_t at = r->at + 1; at < r->text.size; at++)
+        if (r->text.bytes[at] == '}') {
+            if (at + 1 < r->text.size && r->text.bytes[at + 1] == '}') {
+                at++;
+                continue;
+            }
+            r->at = at + 1;
+            return;
+        }
+}
+
 static rs_status read_value(struct reader *r, rs_text *out)
 {
     size_t start;
@@ -80,7 +96,9 @@ static rs_status read_value(struct reader *r, rs_text *out)
     skip_blanks(r);
     if (r->at < r->text.size && (r->text.bytes[r->at] == '"' || r->text.bytes[r->at] == '\''))
         return read_quoted(r, out);
-    for (start = r->at; r->at < r->text.size && r->text.bytes[r->at] != ';';)
+    start = r->at;
+    skip_braced(r);
+    while (r->at < r->text.size && r->text.bytes[r->at] != ';')
         r->at++;
     *out = rs_text_trim(rs_text_slice(r->text, start, r->at - start));
     return RS_OK;

@@ -1,7 +1,8 @@
 /* report/data/connect.h - connection strings: Key=Value pairs.
  *
  * Source:  ADO.NET connection string syntax: pairs are separated by ';', values may be quoted with " or ' (a doubled
- *          quote stands for itself), a doubled '=' in a key for one; keys compare without case; the last one wins.
+ *          quote stands for itself), a doubled '=' in a key for one; keys compare without case; the last one wins. ODBC's
+ *          {values} keep their braces.
  */
 #ifndef REPORT_DATA_CONNECT_H
 #define REPORT_DATA_CONNECT_H

@@ -24,8 +24,9 @@ static rs_status provider_unknown(struct rs_job *job, const struct data_source *
 {
     rs_buf names = rs_buf_in(job);
 
-    for (size_t i = 0; i < data_provider_count; i++)
-        rs_buf_printf(&names, "%s%s", i ? ", " : "", data_providers[i]->name);
+    for (size_t i = 0; i < data_provider_name_count; i++)
+        if (data_provider_names[i].is_offered)
+            rs_buf_printf(&names, "%s%s", i ? ", " : "", data_provider_names[i].name);
     return rs_fail(job, DATA_PROVIDER_UNKNOWN,
                    "the data source \"%.*s\" uses the data provider \"%.*s\", which is not available; there are %.*s",
                    RS_TEXT_ARG(source->name), RS_TEXT_ARG(source->provider), RS_TEXT_ARG(rs_buf_text(&names)));
@@ -49,9 +50,11 @@ rs_status data_open(struct rs_job *job, const struct data_source *source, struct
     return status;
 }
 
-bool data_is_sensitive(const struct data_connection *connection)
+unsigned data_ignores(const struct data_connection *connection)
 {
-    return connection->provider->is_sensitive;
+    const struct data_provider *provider = connection->provider;
+
+    return provider->ignores == DATA_IGNORES_ASK ? provider->ignores_of(connection->state) : provider->ignores;
 }
 
 static rs_status execute(struct rs_job *job, struct rs_job *watch, struct data_connection *connection,

@@ -1,11 +1,13 @@
 /* report/data/data.h - rows from a data source, through the provider that its definition names.
  *
- * Adding one: <name>.c ending in a `const struct data_provider`, and its row in providers.c.
+ * Adding one: <name>.c ending in a `const struct data_provider`, and its names in providers.c.
  *
  * Source:  RDL DataSource, Query; the data processing extensions of the original.
  */
 #ifndef REPORT_DATA_DATA_H
 #define REPORT_DATA_DATA_H
+
+#include <limits.h>
 
 #include "report/data/rows.h"
 #include "report/data/sql.h"
@@ -52,21 +54,24 @@ RS_CHECKED rs_status data_open(struct rs_job *job, const struct data_source *sou
 RS_CHECKED rs_status data_execute(struct rs_job *job, struct data_connection *connection,
                                   const struct data_query *query, struct data_rows **out);
 
-/* What the provider says where a data set's sensitivities are Auto. */
-bool data_is_sensitive(const struct data_connection *connection);
+/* What the data source does not tell apart, VALUE_IGNORE_* of value/compare.h: for sensitivities that are Auto. */
+unsigned data_ignores(const struct data_connection *connection);
 
 /* ---- providers -------------------------------------------------------------------------------------- */
 
 struct data_provider {
-    const char *name; /* of its own; report/data/providers.c has the others it answers to */
-    bool is_sensitive; /* its own comparisons tell case, accents, width and kana apart */
+    unsigned ignores;  /* what its own comparisons do not tell apart; DATA_IGNORES_ASK: `ignores_of` says it */
     /* *state is handed to the others; it lives in the job, or `close` gives it back. */
     rs_status (*open)(struct rs_job *job, const struct data_source *source, void **state);
     void (*close)(void *state); /* NULL where nothing is to be closed */
     /* `watch` carries the deadline of this query and is asked at checkpoints; errors go to `job`. */
     rs_status (*execute)(struct rs_job *job, struct rs_job *watch, void *state, const struct data_query *query,
                          struct data_writer *writer);
+    unsigned (*ignores_of)(const void *state);
 };
+
+#define DATA_IGNORES_ALL 15u /* nobody knows: the original's default */
+#define DATA_IGNORES_ASK UINT_MAX
 
 /* A checkpoint of both jobs of a query; what stopped `watch` is reported in `job`. */
 RS_CHECKED rs_status data_checkpoint(struct rs_job *job, struct rs_job *watch);

@@ -547,4 +547,4 @@ static rs_status postgres_execute(struct rs_job *job, struct rs_job *watch, void
     return status;
 }
 
-const struct data_provider data_postgres = {"POSTGRESQL", true, postgres_open, postgres_close, postgres_execute};
+const struct data_provider data_postgres = {0, postgres_open, postgres_close, postgres_execute, NULL};

@@ -1,30 +1,49 @@
 #include "report/data/providers.h"
 
-const struct data_provider *const data_providers[] = {
-    &data_sqlite,
-    &data_postgres,
-    &data_xml,
-    &data_enterdata,
+/* The first names are those of the original and its extensions; the others are what .NET programs call the same. */
+const struct data_provider_name data_provider_names[] = {
+    {"SQL", &data_odbc, true},
+    {"POSTGRESQL", &data_postgres, true},
+    {"SQLITE", &data_sqlite, true},
+    {"ORACLE", &data_odbc, true},
+    {"MYSQL", &data_odbc, true},
+    {"ODBC", &data_odbc, true},
+    {"OLEDB", &data_odbc, true},
+    {"XML", &data_xml, true},
+    {"DB2", &data_odbc, true},
+    {"SYBASE", &data_odbc, true},
+    {"TERADATA", &data_odbc, true},
+    {"SAPHANA", &data_odbc, true},
+    {"ENTERDATA", &data_enterdata, false},
+    {"SQLAZURE", &data_odbc, false},
+    {"SQLPDW", &data_odbc, false},
+    {"SQLDW", &data_odbc, false},
+    {"MSSQL", &data_odbc, false},
+    {"System.Data.SqlClient", &data_odbc, false},
+    {"Microsoft.Data.SqlClient", &data_odbc, false},
+    {"System.Data.OracleClient", &data_odbc, false},
+    {"Oracle.ManagedDataAccess.Client", &data_odbc, false},
+    {"System.Data.Odbc", &data_odbc, false},
+    {"System.Data.OleDb", &data_odbc, false},
+    {"MARIADB", &data_odbc, false},
+    {"MySql.Data.MySqlClient", &data_odbc, false},
+    {"IBM.Data.DB2", &data_odbc, false},
+    {"HANA", &data_odbc, false},
+    {"Sap.Data.Hana", &data_odbc, false},
+    {"Npgsql", &data_postgres, false},
+    {"Postgres", &data_postgres, false},
+    {"PGSQL", &data_postgres, false},
+    {"Microsoft.Data.Sqlite", &data_sqlite, false},
+    {"System.Data.SQLite", &data_sqlite, false},
+    {"SQLite3", &data_sqlite, false},
 };
 
-const size_t data_provider_count = sizeof data_providers / sizeof *data_providers;
-
-/* What .NET programs and extensions of the original call the same thing. */
-static const struct {
-    const char *name;
-    const struct data_provider *provider;
-} aliases[] = {
-    {"Microsoft.Data.Sqlite", &data_sqlite}, {"System.Data.SQLite", &data_sqlite}, {"SQLite3", &data_sqlite},
-    {"Npgsql", &data_postgres}, {"Postgres", &data_postgres}, {"PGSQL", &data_postgres},
-};
+const size_t data_provider_name_count = sizeof data_provider_names / sizeof *data_provider_names;
 
 const struct data_provider *data_provider_find(rs_text name)
 {
-    for (size_t i = 0; i < data_provider_count; i++)
-        if (rs_text_equal_nocase(rs_text_from(data_providers[i]->name), name))
-            return data_providers[i];
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (rs_text_equal_nocase(rs_text_from(aliases[i].name), name))
-            return aliases[i].provider;
+    for (size_t i = 0; i < data_provider_name_count; i++)
+        if (rs_text_equal_nocase(rs_text_from(data_provider_names[i].name), name))
+            return data_provider_names[i].provider;
     return NULL;
 }

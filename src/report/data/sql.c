@@ -129,6 +129,10 @@ static rs_status add_values(struct binder *b, size_t parameter)
     bool as_array = v.kind == VALUE_ARRAY && in_array_test(b);
     enum data_markers marks = b->dialect->markers;
 
+    if (marks == DATA_MARKS_AS_TEXT) {
+        rs_buf_add(&b->text, value_bytes(v));
+        return RS_OK;
+    }
     if (count == 0) {
         rs_buf_add_literal(&b->text, "NULL");
         return RS_OK;

@@ -23,6 +23,7 @@ enum data_markers {
     DATA_MARKS_DOLLAR,     /* $1 $2: the same */
     DATA_MARKS_DOLLAR_EACH, /* $1 $2: every place has a number of its own */
     DATA_MARKS_POSITIONAL, /* ?: every place has a value of its own */
+    DATA_MARKS_AS_TEXT,    /* the value of the parameter, a text, stands in the place of its marker */
 };
 
 struct data_dialect {

@@ -324,4 +324,4 @@ static rs_status sqlite_execute(struct rs_job *job, struct rs_job *watch, void *
     return status;
 }
 
-const struct data_provider data_sqlite = {"SQLITE", true, sqlite_start, sqlite_finish, sqlite_execute};
+const struct data_provider data_sqlite = {0, sqlite_start, sqlite_finish, sqlite_execute, NULL};

@@ -379,5 +379,5 @@ static rs_status xml_open_source(struct rs_job *job, const struct data_source *s
     return RS_OK;
 }
 
-const struct data_provider data_xml = {"XML", false, xml_open_source, NULL, xml_execute};
-const struct data_provider data_enterdata = {"ENTERDATA", false, xml_open_source, NULL, xml_execute};
+const struct data_provider data_xml = {DATA_IGNORES_ALL, xml_open_source, NULL, xml_execute, NULL};
+const struct data_provider data_enterdata = {DATA_IGNORES_ALL, xml_open_source, NULL, xml_execute, NULL};

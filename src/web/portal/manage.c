@@ -171,10 +171,10 @@ void portal_connection_fields(rs_buf *out, const struct data_source_definition *
     rs_buf_add_literal(out, "<label>Type <input name=\"extension\" required list=\"data-extensions\" autocomplete=\"off\"");
     portal_attribute(out, "value", definition ? definition->extension : (rs_text){0});
     rs_buf_add_literal(out, "></label><datalist id=\"data-extensions\">");
-    for (size_t i = 0; i < data_provider_count; i++)
-        if (data_providers[i] != &data_enterdata) { /* its rows stand in the report */
+    for (size_t i = 0; i < data_provider_name_count; i++)
+        if (data_provider_names[i].is_offered) {
             rs_buf_add_literal(out, "<option");
-            portal_attribute(out, "value", rs_text_from(data_providers[i]->name));
+            portal_attribute(out, "value", rs_text_from(data_provider_names[i].name));
             rs_buf_add_literal(out, ">");
         }
     rs_buf_add_literal(out, "</datalist><label>Connection string <textarea name=\"connection\" rows=\"3\" "
