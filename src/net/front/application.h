@@ -22,6 +22,7 @@ struct front_app {
     struct rs_link idle;    /* upstreams that wait for a request; the last used first */
     struct rs_link busy;    /* upstreams with an exchange */
     size_t connections;     /* in both */
+    size_t tunnels;         /* connections that were switched to another protocol: not counted in `connections` */
     uint64_t requests;       /* engaged so far */
     uint64_t failures;       /* of these, answered by us with 502, 503 or 504 */
     int64_t last_answer_ms;  /* UTC; 0: never */

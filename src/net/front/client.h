@@ -17,6 +17,7 @@ enum client_state {
     CLIENT_HEAD,      /* HTTP/1.1: a part of a head is here */
     CLIENT_BODY,      /* HTTP/1.1: reading the body of the exchange */
     CLIENT_BUSY,      /* exchanges wait for their applications or get their responses */
+    CLIENT_TUNNEL,    /* HTTP/1.1: the application switched protocols */
     CLIENT_FLUSHING,  /* HTTP/1.1: the response is complete, the client has not taken all of it */
     CLIENT_LINGER,    /* answered for the last time; reading away what still comes */
     CLIENT_CLOSED,    /* buried */

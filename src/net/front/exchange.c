@@ -9,6 +9,7 @@
 #include "net/front/forward.h"
 #include "net/front/page.h"
 #include "net/front/protocol.h"
+#include "net/front/tunnel.h"
 #include "net/front/upstream.h"
 #include "net/loop/loop.h"
 #include "net/tables/route.h"
@@ -99,7 +100,9 @@ void exchange_sweep(struct front_exchange *exchange, int64_t now_ms)
 
     if (exchange->deadline_ms == 0 || now_ms < exchange->deadline_ms)
         return;
-    if (asked)
+    if (exchange->tunnel)
+        exchange_refuse(exchange, 504, exchange->deadline_reason, "Nothing was sent for too long.");
+    else if (asked)
         exchange_refuse(exchange, 504, exchange->deadline_reason, "The application did not answer in time.");
     else
         exchange_refuse(exchange, 503, exchange->deadline_reason,
@@ -244,8 +247,9 @@ static void throttle_if_full(struct front_exchange *exchange)
     if (!exchange->upstream || exchange->throttled || !exchange->client->protocol->is_full(exchange))
         return;
     exchange->throttled = true;
-    exchange->deadline_ms = 0; /* it is the client that takes its time: its speed is watched */
-    upstream_throttle(exchange->upstream, true);
+    if (!exchange->tunnel_drains)
+        exchange->deadline_ms = 0; /* it is the client that takes its time: its speed is watched */
+    upstream_rewatch(exchange->upstream);
 }
 
 void exchange_resume(struct front_exchange *exchange)
@@ -253,8 +257,11 @@ void exchange_resume(struct front_exchange *exchange)
     exchange->throttled = false;
     if (!exchange->upstream)
         return;
-    exchange_wait(exchange, exchange->front->settings.response_ms, "Timer_Response");
-    upstream_throttle(exchange->upstream, false);
+    if (exchange->tunnel)
+        tunnel_resumed(exchange);
+    else
+        exchange_wait(exchange, exchange->front->settings.response_ms, "Timer_Response");
+    upstream_rewatch(exchange->upstream);
 }
 
 bool exchange_response_head(struct front_exchange *exchange, const struct http_response *response,

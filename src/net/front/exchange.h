@@ -39,6 +39,10 @@ struct front_exchange {
     bool to_chunked;                        /* HTTP/1.1: the response goes out in chunks */
     bool head_sent;
     bool throttled;                         /* the application waits for the client */
+    bool tunnel;                            /* the application switched protocols: tunnel.h */
+    bool tunnel_drains;                     /* ... and will be cut */
+    bool client_ended;                      /* tunnel: the client sends no more */
+    bool application_ended;                 /* tunnel: nor does the application */
     int status;                             /* of the response; 0: none yet */
     uint64_t sent;                          /* bytes of its body */
     int64_t began_ms;

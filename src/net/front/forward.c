@@ -1,5 +1,7 @@
 #include "net/front/forward.h"
 
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,7 +46,7 @@ static bool passes_request(const struct http_fields *fields, const struct http_f
 
 static void write_target(struct http_writer *writer, const struct http_request *request)
 {
-    http_write_bytes(writer, request->method_name);
+    http_write_bytes(writer, request->method == HTTP_CONNECT ? RS_TEXT("GET") : request->method_name);
     http_write_bytes(writer, RS_TEXT(" "));
     http_write_bytes(writer, request->path);
     if (request->has_query) {
@@ -90,6 +92,22 @@ static void write_host(struct http_writer *writer, const struct front_exchange *
     http_write_known(writer, HTTP_HOST, rs_text_from(host));
 }
 
+/* A switch of protocols is asked for hop by hop. Over HTTP/2 (RFC 8441 section 5) the client has no key of RFC 6455
+ * to offer; HTTP/1.1 servers want one. */
+static void write_upgrade(struct http_writer *writer, const struct front_exchange *exchange)
+{
+    const struct http_request *request = &exchange->request;
+    unsigned char key[16];
+    char written[32];
+
+    http_write_known(writer, HTTP_CONNECTION, RS_TEXT("Upgrade"));
+    http_write_known(writer, HTTP_UPGRADE, request->upgrade);
+    if (request->method != HTTP_CONNECT || RAND_bytes(key, sizeof key) != 1)
+        return;
+    EVP_EncodeBlock((unsigned char *)written, key, sizeof key);
+    http_write_field(writer, RS_TEXT("Sec-WebSocket-Key"), rs_text_from(written));
+}
+
 void forward_request(struct http_writer *writer, const struct front_exchange *exchange)
 {
     const struct http_request *request = &exchange->request;
@@ -100,6 +118,8 @@ void forward_request(struct http_writer *writer, const struct front_exchange *ex
         if (passes_request(&request->fields, &request->fields.items[i]))
             http_write_parsed(writer, &request->fields.items[i]);
     write_ours(writer, exchange);
+    if (request->upgrade.size > 0)
+        write_upgrade(writer, exchange);
     if (request->body != HTTP_BODY_NONE || http_fields_has(&request->fields, HTTP_CONTENT_LENGTH))
         http_write_number(writer, HTTP_CONTENT_LENGTH, exchange->body_size);
     http_write_end(writer);
@@ -126,13 +146,17 @@ void forward_response(struct front_reply *reply, const struct front_exchange *ex
     const struct http_fields *fields = &response->fields;
 
     reply_init(reply, response->status);
+    if (response->status == 101 && exchange->request.method == HTTP_CONNECT)
+        reply->status = 200;
+    else if (response->status == 101)
+        reply_add(reply, HTTP_UPGRADE, http_fields_find(fields, HTTP_UPGRADE));
     for (size_t i = 0; i < fields->count; i++)
         if (passes_response(fields, &fields->items[i]))
             reply_copy(reply, &fields->items[i]);
     if (!http_fields_has(fields, HTTP_DATE))
         reply_add(reply, HTTP_DATE, http_date_now());
     reply_add(reply, HTTP_X_REQUEST_ID, rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1));
-    reply->body = response->body == HTTP_BODY_TO_END ? HTTP_BODY_CHUNKED : response->body;
+    reply->body = response->body == HTTP_BODY_TO_END || response->status == 101 ? HTTP_BODY_CHUNKED : response->body;
     reply->has_length = response->has_content_length && response->status != 204 &&
                         (response->status != 304 || response->content_length > 0);
     reply->length = response->content_length;

@@ -35,11 +35,13 @@ void front_settings_default(struct front_settings *settings)
         .queue_ms = 120000,
         .connect_ms = 5000,
         .response_ms = 1800000, /* a report may take long: half an hour, as the original's */
+        .tunnel_ms = 600000,
         .upstream_idle_ms = 60000,
         .body_memory = 256 * 1024,
         .body_max = (uint64_t)256 * 1024 * 1024,
         .response_memory = 512 * 1024,
         .response_file_max = (uint64_t)1024 * 1024 * 1024,
+        .tunnels_max = 1000,
         .queue_max = 1000,
     };
 }
@@ -115,7 +117,7 @@ static int64_t sweep_period(const struct front_settings *settings)
         settings->handshake_ms, settings->idle_ms,    settings->header_ms,
         settings->body_ms,      settings->linger_ms,  settings->drain_ms,
         settings->queue_ms,     settings->connect_ms, settings->response_ms,
-        settings->upstream_idle_ms, settings->min_send_window_ms,
+        settings->upstream_idle_ms, settings->min_send_window_ms, settings->tunnel_ms,
     };
     int64_t period = SWEEP_MOST_MS;
 

@@ -46,6 +46,7 @@ struct front_settings {
     int64_t queue_ms;    /* for a free connection to the application (RequestQueue) */
     int64_t connect_ms;
     int64_t response_ms; /* between two pieces of a response, and until its head */
+    int64_t tunnel_ms;   /* in which nothing moves, after a switch of protocols (WebSocket) */
     int64_t upstream_idle_ms; /* unused connections to applications are kept this long */
 
     /* Buffers. */
@@ -53,6 +54,7 @@ struct front_settings {
     uint64_t body_max;        /* of one request's body: 413 */
     size_t response_memory;   /* of one response that waits for its client; the rest goes to a file */
     uint64_t response_file_max; /* when the file has this much the application is made to wait */
+    size_t tunnels_max;       /* connections to one application that were switched to another protocol: 503 (ConnLimit) */
     size_t queue_max;         /* requests that wait for one application: 503 (QueueFull) */
 };
 

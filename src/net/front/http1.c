@@ -6,15 +6,18 @@
  *   BODY --last byte: body_done--> BUSY
  *   BUSY --response complete: response_done--> FLUSHING --all taken: complete--> IDLE, or the end (client_finish)
  *   HEAD, BODY, BUSY --exchange_refuse--> FLUSHING
+ *   BUSY --the application switches protocols: respond--> TUNNEL --both ends are done: response_done--> FLUSHING
  *
  * One request at a time is served; those that a client sends ahead wait in `in`, and when that is full in the socket.
  */
 #include "net/front/protocol.h"
 
 #include <assert.h>
+#include <sys/socket.h>
 
 #include "net/front/exchange.h"
 #include "net/front/reply.h"
+#include "net/front/tunnel.h"
 #include "net/http/write.h"
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
@@ -23,6 +26,8 @@ static bool http1_wants_bytes(const struct front_client *client)
 {
     if (client->state == CLIENT_BUSY || client->state == CLIENT_FLUSHING) /* requests ahead; or the end */
         return !client->in || block_room(client->in) > 0;
+    if (client->state == CLIENT_TUNNEL)
+        return !tunnel_is_full(client->exchange);
     return true;
 }
 
@@ -119,6 +124,19 @@ static bool step_body(struct front_client *client)
     return true;
 }
 
+static bool step_tunnel(struct front_client *client)
+{
+    struct front_exchange *exchange = client->exchange;
+    rs_text bytes;
+
+    if (!client->in || tunnel_is_full(exchange))
+        return false;
+    bytes = block_text(client->in);
+    if (tunnel_send(exchange, bytes))
+        client_use(client, bytes.size);
+    return true;
+}
+
 static bool http1_step(struct front_client *client)
 {
     switch (client->state) {
@@ -127,6 +145,8 @@ static bool http1_step(struct front_client *client)
         return step_head(client);
     case CLIENT_BODY:
         return step_body(client);
+    case CLIENT_TUNNEL:
+        return step_tunnel(client);
     default:
         return false;
     }
@@ -144,6 +164,9 @@ static void http1_ended(struct front_client *client)
         break;
     case CLIENT_BUSY:
         client_gone(client, "the client went away before the response was complete");
+        break;
+    case CLIENT_TUNNEL:
+        tunnel_client_ended(client->exchange);
         break;
     default: /* FLUSHING: it may still read */
         break;
@@ -206,6 +229,11 @@ static void write_head(struct http_writer *writer, const struct front_exchange *
     http_write_status_line(writer, reply->status);
     for (size_t i = 0; i < reply->fields.count; i++)
         http_write_parsed(writer, &reply->fields.items[i]);
+    if (reply->status == 101) {
+        http_write_known(writer, HTTP_CONNECTION, RS_TEXT("Upgrade"));
+        http_write_end(writer);
+        return;
+    }
     if (exchange->to_chunked)
         http_write_known(writer, HTTP_TRANSFER_ENCODING, RS_TEXT("chunked"));
     else if (reply->has_length)
@@ -224,7 +252,11 @@ static bool http1_respond(struct front_exchange *exchange, const struct front_re
     bool open_ended = reply->body == HTTP_BODY_CHUNKED;
     char chunk_head[HTTP_CHUNK_HEAD_MAX];
 
-    exchange->to_chunked = open_ended && exchange->request.minor >= 1;
+    exchange->to_chunked = open_ended && exchange->request.minor >= 1 && !exchange->tunnel;
+    if (exchange->tunnel) {
+        exchange->client->state = CLIENT_TUNNEL;
+        exchange->keep_alive = false;
+    }
     if ((open_ended && exchange->request.minor == 0) /* the body ends with the connection */
         || exchange->client->draining)
         exchange->keep_alive = false;
@@ -264,6 +296,8 @@ static bool http1_is_full(const struct front_exchange *exchange)
 {
     const struct front_settings *settings = &exchange->front->settings;
 
+    if (exchange->tunnel)
+        return spool_size(&exchange->client->out) >= TUNNEL_MEMORY;
     return spool_size(&exchange->client->out) >= settings->response_memory + settings->response_file_max;
 }
 
@@ -272,13 +306,36 @@ static void http1_cut(struct front_exchange *exchange)
     client_close(exchange->client);
 }
 
+/* ---- a tunnel --------------------------------------------------------------------------------------- */
+
+static void http1_tunnel_ready(struct front_exchange *exchange)
+{
+    client_pump(exchange->client);
+}
+
+/* The client is told that nothing more comes; it may go on sending. */
+static void shut(struct front_client *client)
+{
+    if (client->tls)
+        tls_stream_end(client->tls);
+    shutdown(client->fd, SHUT_WR);
+}
+
+static void http1_tunnel_shut(struct front_exchange *exchange)
+{
+    if (spool_size(&exchange->client->out) == 0)
+        shut(exchange->client);
+}
+
 static void http1_taken(struct front_client *client)
 {
     struct front_exchange *exchange = client->exchange;
 
     if (exchange && exchange->throttled && !http1_is_full(exchange) &&
-        spool_size(&client->out) <= client->front->settings.response_memory / 2)
+        (exchange->tunnel || spool_size(&client->out) <= client->front->settings.response_memory / 2))
         exchange_resume(exchange);
+    if (client->state == CLIENT_TUNNEL && exchange->application_ended && spool_size(&client->out) == 0)
+        shut(client);
     if (client->state == CLIENT_FLUSHING && spool_size(&client->out) == 0)
         complete(client);
 }
@@ -287,6 +344,8 @@ static void http1_taken(struct front_client *client)
 
 static void http1_drain(struct front_client *client, bool at_once)
 {
+    if (client->state == CLIENT_TUNNEL && (at_once || client->front->draining))
+        tunnel_drain(client->exchange);
     if (client->state != CLIENT_IDLE)
         return;
     if (at_once)
@@ -346,5 +405,7 @@ const struct front_protocol http1_protocol = {
     .send_body = http1_send_body,
     .response_done = http1_response_done,
     .is_full = http1_is_full,
+    .tunnel_ready = http1_tunnel_ready,
+    .tunnel_shut = http1_tunnel_shut,
     .cut = http1_cut,
 };

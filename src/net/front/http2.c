@@ -23,6 +23,7 @@
 #include "net/front/exchange.h"
 #include "net/front/pace.h"
 #include "net/front/protocol.h"
+#include "net/front/tunnel.h"
 #include "net/http/http2.h"
 #include "net/loop/loop.h"
 
@@ -256,6 +257,8 @@ static bool http2_is_full(const struct front_exchange *exchange)
     struct front_stream *stream = stream_of(exchange);
     uint64_t waiting = spool_size(&stream->out);
 
+    if (exchange->tunnel)
+        return waiting >= TUNNEL_MEMORY;
     if (waiting < smaller(STREAM_MEMORY, settings->response_memory))
         return false;
     return !take_leave(stream) || waiting >= settings->response_memory + settings->response_file_max;
@@ -267,7 +270,7 @@ static void resume_application(struct front_stream *stream)
     size_t memory = exchange ? exchange->front->settings.response_memory : 0;
 
     if (exchange && exchange->throttled && !http2_is_full(exchange) &&
-        (stream->has_leave || spool_size(&stream->out) <= smaller(STREAM_MEMORY, memory) / 2))
+        (stream->has_leave || exchange->tunnel || spool_size(&stream->out) <= smaller(STREAM_MEMORY, memory) / 2))
         exchange_resume(exchange);
 }
 
@@ -282,6 +285,8 @@ static void give_leaves(struct front_http2 *http2)
         resume_application(stream);
     }
 }
+
+static void http2_tunnel_ready(struct front_exchange *exchange);
 
 /* ---- what the client sends -------------------------------------------------------------------------- */
 
@@ -323,11 +328,33 @@ static void *on_request(void *data, int32_t id, struct http2_head *head, bool co
     return stream;
 }
 
+/* It is a tunnel, or asks to become one. */
+static bool takes_tunnel_bytes(const struct front_exchange *exchange)
+{
+    return exchange->request.upgrade.size > 0 && (exchange->tunnel ? exchange->upstream != NULL : !exchange->head_sent);
+}
+
+/* Before the application has switched they wait in the exchange: the window bounds them. */
+static void on_tunnel_bytes(struct front_stream *stream, rs_text bytes)
+{
+    struct front_exchange *exchange = stream->exchange;
+
+    stream->unconsumed += bytes.size;
+    if (!exchange->tunnel)
+        exchange_body(exchange, bytes);
+    else if (tunnel_send(exchange, bytes) && !tunnel_is_full(exchange))
+        http2_tunnel_ready(exchange);
+}
+
 static void on_body(void *data, void *of, rs_text bytes)
 {
     struct front_client *client = data;
     struct front_stream *stream = of;
 
+    if (stream->exchange && takes_tunnel_bytes(stream->exchange)) {
+        on_tunnel_bytes(stream, bytes);
+        return;
+    }
     if (!stream->exchange || !stream->reads_body) { /* it was answered already: what still comes is dropped */
         http2_consume(client->http2->session, stream->id, bytes.size);
         return;
@@ -340,10 +367,15 @@ static void on_body(void *data, void *of, rs_text bytes)
 static void on_body_done(void *data, void *of)
 {
     struct front_stream *stream = of;
+    struct front_exchange *exchange = stream->exchange;
 
     (void)data;
-    if (stream->exchange && stream->reads_body)
-        exchange_body_done(stream->exchange);
+    if (exchange && exchange->tunnel && exchange->upstream)
+        tunnel_client_ended(exchange);
+    else if (exchange && exchange->request.upgrade.size > 0)
+        exchange->client_ended = true; /* before the application has switched */
+    else if (exchange && stream->reads_body)
+        exchange_body_done(exchange);
 }
 
 static void on_closed(void *data, void *of)
@@ -384,9 +416,11 @@ static void on_sent(void *data, void *of)
 {
     struct front_client *client = data;
     struct front_stream *stream = of;
+    struct front_exchange *exchange = stream->exchange;
+    bool asks_in_vain = exchange && exchange->request.upgrade.size > 0 && !exchange->client_ended && !exchange->upstream;
 
     stream->sent = true;
-    if (stream->exchange && !stream->exchange->body_complete) /* RFC 9113 section 8.1: nobody wants the rest of it */
+    if (exchange && (!exchange->body_complete || asks_in_vain)) /* RFC 9113 section 8.1: nobody wants the rest of it */
         http2_reset(client->http2->session, stream->id, HTTP2_NO_ERROR);
 }
 
@@ -472,6 +506,21 @@ static void http2_response_done(struct front_exchange *exchange)
     send_later(exchange->client);
 }
 
+static void http2_tunnel_ready(struct front_exchange *exchange)
+{
+    struct front_stream *stream = stream_of(exchange);
+
+    if (stream->unconsumed > 0)
+        http2_consume(stream->client->http2->session, stream->id, stream->unconsumed);
+    stream->unconsumed = 0;
+    send_later(stream->client);
+}
+
+static void http2_tunnel_shut(struct front_exchange *exchange)
+{
+    http2_send_body(exchange, NULL, 0, true);
+}
+
 static void http2_cut(struct front_exchange *exchange)
 {
     struct front_client *client = exchange->client;
@@ -551,6 +600,11 @@ static void http2_drain(struct front_client *client, bool at_once)
     const struct front *front = client->front;
     int64_t wait_ms = front->draining ? WARN_STOP_MS : WARN_MS;
 
+    rs_list_each(link, &http2->streams) {
+        struct front_stream *stream = rs_list_object(link, struct front_stream, link);
+        if (stream->exchange && (at_once || front->draining))
+            tunnel_drain(stream->exchange);
+    }
     if (http2->gone || http2->broken)
         return;
     if (at_once && http2->count == 0) {
@@ -654,5 +708,7 @@ const struct front_protocol http2_protocol = {
     .send_body = http2_send_body,
     .response_done = http2_response_done,
     .is_full = http2_is_full,
+    .tunnel_ready = http2_tunnel_ready,
+    .tunnel_shut = http2_tunnel_shut,
     .cut = http2_cut,
 };

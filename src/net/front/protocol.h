@@ -49,6 +49,10 @@ struct front_protocol {
     void (*response_done)(struct front_exchange *exchange);
     /* So much waits for the client that the application should wait too. */
     bool (*is_full)(const struct front_exchange *exchange);
+    /* After `respond` with 101: the client's bytes may go to tunnel_send now, again; and the application sends no
+     * more, which the client is told behind what waits for it. */
+    void (*tunnel_ready)(struct front_exchange *exchange);
+    void (*tunnel_shut)(struct front_exchange *exchange);
     /* The response has begun and cannot be completed: the client must see that. The exchange ends. */
     void (*cut)(struct front_exchange *exchange);
 };

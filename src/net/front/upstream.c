@@ -4,6 +4,7 @@
  *   upstream_serve: send_request --all sent--> waiting for the response
  *                                --not yet--> sending --send_more--> waiting for the response
  *   read_head --head complete--> first_body --body goes on--> read_body --complete--> done
+ *   read_head --101--> a tunnel (tunnel.c)
  *   done --it can take another request--> idle, --else--> closed
  *   idle --upstream_serve--> busy,  --anything comes, or its end--> closed
  *   any --failed: it broke--> closed; the request is tried once more, or answered 502, or cut off
@@ -21,6 +22,7 @@
 
 #include "base/log.h"
 #include "net/front/forward.h"
+#include "net/front/tunnel.h"
 #include "net/loop/loop.h"
 
 #define UPSTREAM_PIECES 16 /* of one writev */
@@ -115,7 +117,10 @@ void upstream_close(struct front_upstream *upstream)
     block_give(&front->blocks, upstream->in);
     upstream->in = NULL;
     rs_list_remove(&upstream->link);
-    app->connections--;
+    if (upstream->tunnel)
+        app->tunnels--;
+    else
+        app->connections--;
     front->statistics.upstream_now--;
     if (!rs_list_is_empty(&app->waiting)) /* there is room for another: in a turn of its own */
         loop_timer_start(app->again, 0, 0);
@@ -154,9 +159,9 @@ static void ended_early(struct front_upstream *upstream)
 
 /* ---- the request ------------------------------------------------------------------------------------------------ */
 
-static void watch(struct front_upstream *upstream)
+void upstream_rewatch(struct front_upstream *upstream)
 {
-    bool waits = upstream->exchange && upstream->exchange->throttled;
+    bool waits = upstream->ended || (upstream->exchange && upstream->exchange->throttled);
 
     loop_watch_for(upstream->watch, (waits ? 0 : LOOP_READ) | (upstream->sending ? LOOP_WRITE : 0));
 }
@@ -166,7 +171,7 @@ static void sent_all(struct front_upstream *upstream)
 {
     upstream->sending = false;
     exchange_wait(upstream->exchange, upstream->front->settings.response_ms, "Timer_Response");
-    watch(upstream);
+    upstream_rewatch(upstream);
 }
 
 /* Writing failed: maybe the application answered before it had read everything, and closed. */
@@ -204,7 +209,7 @@ static void send_more(struct front_upstream *upstream)
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            watch(upstream);
+            upstream_rewatch(upstream);
             return;
         }
         if (sent < 0) {
@@ -281,10 +286,18 @@ void upstream_serve(struct front_upstream *upstream, struct front_exchange *exch
     loop_watch_for(upstream->watch, LOOP_WRITE);
 }
 
-void upstream_throttle(struct front_upstream *upstream, bool wait)
+bool upstream_leave_places(struct front_upstream *upstream)
 {
-    (void)wait; /* the exchange says so */
-    watch(upstream);
+    struct front_app *app = upstream->app;
+
+    if (app->tunnels >= upstream->front->settings.tunnels_max)
+        return false;
+    upstream->tunnel = true;
+    app->tunnels++;
+    app->connections--;
+    if (!rs_list_is_empty(&app->waiting)) /* in a turn of its own */
+        loop_timer_start(app->again, 0, 0);
+    return true;
 }
 
 /* ---- the response ------------------------------------------------------------------------------------------------ */
@@ -374,6 +387,24 @@ static void first_body(struct front_upstream *upstream)
     upstream->in = NULL;
 }
 
+/* 101: what it speaks from now on is its and the client's business, if the client asked for it. */
+static void switch_protocols(struct front_upstream *upstream)
+{
+    struct front_exchange *exchange = upstream->exchange;
+    const struct http_response *response = &upstream->response;
+    struct block *block = upstream->in;
+    rs_text upgrade = http_fields_find(&response->fields, HTTP_UPGRADE);
+
+    if (!rs_text_equal_nocase(upgrade, exchange->request.upgrade) || upgrade.size == 0) {
+        failed(upstream, "AppBadResponse", "the application switches to a protocol that nobody asked for");
+        return;
+    }
+    upstream->head_done = true;
+    upstream->in = NULL; /* the tunnel may close the upstream; the head is needed until it has begun */
+    tunnel_begin(exchange, response, rs_text_from_offset(block_text(block), response->head_size));
+    block_give(&upstream->front->blocks, block);
+}
+
 /* Look for a head in what is here; interim responses are dropped. */
 static void parse_head(struct front_upstream *upstream)
 {
@@ -385,9 +416,12 @@ static void parse_head(struct front_upstream *upstream)
             http_response_parse(response, upstream->exchange->request.method, block_text(block));
         if (end == HTTP_MORE)
             return;
-        if (end == HTTP_BAD || response->status == 101) {
-            failed(upstream, "AppBadResponse",
-                   end == HTTP_BAD ? response->fault.sentence : "the application switches protocols");
+        if (end == HTTP_BAD) {
+            failed(upstream, "AppBadResponse", response->fault.sentence);
+            return;
+        }
+        if (response->status == 101) {
+            switch_protocols(upstream);
             return;
         }
         if (response->status >= 200) {

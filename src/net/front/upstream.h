@@ -20,6 +20,8 @@ struct front_upstream {
     bool got_any;    /* ... and gave one of the response */
     bool head_done;  /* of the response */
     bool keep_alive; /* it will take another request */
+    bool tunnel;     /* ... never: it is not counted in app->connections any more */
+    bool ended;      /* tunnel: the application sends no more */
     bool closed;     /* buried */
     int64_t idle_since_ms;
     struct spool out;             /* what is left of the request's head */
@@ -39,8 +41,10 @@ enum upstream_open {
 enum upstream_open upstream_connect(struct front_app *app, struct front_upstream **out);
 /* Send the request of the exchange, which is the upstream's until it is done. */
 void upstream_serve(struct front_upstream *upstream, struct front_exchange *exchange);
-/* Wait for the client to take what it has, or go on. */
-void upstream_throttle(struct front_upstream *upstream, bool wait);
+/* Wait for the events that are of interest now: the exchange is throttled, or is not any more. */
+void upstream_rewatch(struct front_upstream *upstream);
+/* It becomes a tunnel, and no more counts among the connections that requests wait for. False: there are too many. */
+bool upstream_leave_places(struct front_upstream *upstream);
 /* Close; its exchange, if any, is not told. */
 void upstream_close(struct front_upstream *upstream);
 

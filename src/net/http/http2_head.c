@@ -223,7 +223,9 @@ static enum http_parse read_body(struct http_request *request, bool complete)
         return HTTP_BAD;
     if (complete && request->content_length > 0)
         return bad(request, "Content-Length promises a body that does not come");
-    if (!complete && request->body == HTTP_BODY_NONE)
+    if (request->upgrade.size > 0 && request->body != HTTP_BODY_NONE)
+        return bad(request, "a switch of protocols has no body");
+    if (!complete && request->body == HTTP_BODY_NONE && request->upgrade.size == 0)
         request->body = HTTP_BODY_CHUNKED; /* its end will tell */
     if (!http_fields_has(&request->fields, HTTP_EXPECT))
         return HTTP_DONE;
@@ -251,6 +253,10 @@ enum http_parse http2_head_read(struct http2_head *head, struct http_request *re
     if (!http_is_token(request->method_name) || request->method_name.size > HTTP_METHOD_MAX)
         return http_bad(&request->fault, 400, "Verb", "the method is not one");
     request->method = http_method_find(request->method_name);
+    if (request->method == HTTP_CONNECT && http_is_token(pseudo[PROTOCOL]) && !complete)
+        request->upgrade = pseudo[PROTOCOL];
+    else if (pseudo[PROTOCOL].bytes)
+        return bad(request, "a protocol is asked for without CONNECT");
     if (read_scheme(request, pseudo[SCHEME]) == HTTP_BAD || http_request_path(request) == HTTP_BAD ||
         read_host(request, pseudo[AUTHORITY]) == HTTP_BAD)
         return HTTP_BAD;

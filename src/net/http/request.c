@@ -158,7 +158,7 @@ enum http_parse http_request_path(struct http_request *request)
                         "the request's target is empty or has a byte that may not stand there");
     if (target.size > HTTP_TARGET_MAX)
         return http_bad(&request->fault, 414, "URL", "the request's target is too long");
-    if (request->method == HTTP_CONNECT)
+    if (request->method == HTTP_CONNECT && request->upgrade.size == 0)
         return http_bad(&request->fault, 501, "Verb", "CONNECT is not served here");
     if (target.bytes[0] == '/') {
         split_query(request, target);
@@ -228,6 +228,24 @@ static enum http_parse check_start(struct http_request *request, rs_text bytes)
     return HTTP_MORE;
 }
 
+/* RFC 9110 section 7.8. One protocol, asked for with a request that is complete without a body. Never one that is
+ * HTTP itself, or TLS: whoever is behind us would serve requests in it that nobody here sees. */
+static rs_text wanted_upgrade(const struct http_request *request)
+{
+    const struct http_fields *fields = &request->fields;
+    rs_text upgrade = http_fields_find(fields, HTTP_UPGRADE), name, version;
+    bool asked = request->minor >= 1 && request->method == HTTP_GET && request->body == HTTP_BODY_NONE &&
+                 http_fields_repeated(fields, HTTP_UPGRADE) == 1 &&
+                 http_fields_lists(fields, HTTP_CONNECTION, RS_TEXT("upgrade"));
+
+    rs_text_cut(upgrade, '/', &name, &version);
+    if (!asked || !http_is_token(name) || (version.size > 0 && !http_is_token(version)) ||
+        rs_text_equal_nocase(rs_text_slice(name, 0, 2), RS_TEXT("h2")) ||
+        rs_text_equal_nocase(name, RS_TEXT("HTTP")) || rs_text_equal_nocase(name, RS_TEXT("TLS")))
+        return rs_text_of(NULL, 0);
+    return upgrade;
+}
+
 static enum http_parse parse_head(struct http_request *request, rs_text head)
 {
     struct http_fault *fault = &request->fault;
@@ -241,6 +259,7 @@ static enum http_parse parse_head(struct http_request *request, rs_text head)
                           &request->content_length, &has_length, fault) == HTTP_BAD)
         return HTTP_BAD;
     request->keep_alive = http_head_keeps_alive(&request->fields, request->minor);
+    request->upgrade = wanted_upgrade(request);
     if (http_fields_has(&request->fields, HTTP_EXPECT)) {
         if (!rs_text_equal_nocase(http_fields_find(&request->fields, HTTP_EXPECT),
                                   RS_TEXT("100-continue")))

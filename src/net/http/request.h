@@ -42,6 +42,7 @@ struct http_request {
     rs_text host;    /* Host, "name", "name:port", "[::1]:port"; empty only in HTTP/1.0 */
     int major;       /* 1 or 2 */
     int minor;       /* HTTP/1.minor: 0 or 1; HTTP/2: 0 */
+    rs_text upgrade; /* the protocol that the client would like to switch to: "websocket"; empty: none */
     bool keep_alive; /* the client would like to send another request */
     bool expects_continue;
     enum http_body_kind body;

@@ -291,6 +291,8 @@ static bool set(struct front_settings *settings, const char *argument)
     NUMBER(connect_ms, int64_t);
     NUMBER(response_ms, int64_t);
     NUMBER(upstream_idle_ms, int64_t);
+    NUMBER(tunnel_ms, int64_t);
+    NUMBER(tunnels_max, size_t);
     NUMBER(body_memory, size_t);
     NUMBER(body_max, uint64_t);
     NUMBER(response_memory, size_t);
