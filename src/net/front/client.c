@@ -52,7 +52,7 @@ void client_rewatch(struct front_client *client)
 
     if (client->state == CLIENT_CLOSED)
         return;
-    if (wants_bytes(client))
+    if (wants_bytes(client) && !client->waits_key)
         events |= LOOP_READ;
     if (spool_size(&client->out) > 0 || client->tls_wants_write)
         events |= LOOP_WRITE;
@@ -442,6 +442,7 @@ static void client_handshake(struct front_client *client)
     enum tls_io end = tls_stream_handshake(client->tls);
 
     client->tls_wants_write = end == TLS_WANTS_WRITE;
+    client->waits_key = end == TLS_WAITS_KEY;
     if (end == TLS_DONE) {
         if (tls_stream_is_resumed(client->tls))
             statistics->handshakes_resumed++;
@@ -454,10 +455,15 @@ static void client_handshake(struct front_client *client)
         if (client->state != CLIENT_CLOSED) /* the request may have come with the client's last message */
             client->readable = tls_stream_has_bytes(client->tls);
         client_pump(client);
-    } else if (end != TLS_WANTS_READ && end != TLS_WANTS_WRITE) {
+    } else if (end != TLS_WANTS_READ && end != TLS_WANTS_WRITE && end != TLS_WAITS_KEY) {
         handshake_failed(client, end);
     }
     client_rewatch(client);
+}
+
+void client_wake(void *data)
+{
+    client_handshake(data);
 }
 
 static void client_ready(void *data, int events)
@@ -465,7 +471,8 @@ static void client_ready(void *data, int events)
     struct front_client *client = data;
 
     if (client->state == CLIENT_HANDSHAKE) {
-        client_handshake(client);
+        if (!client->waits_key) /* a client that hangs up meanwhile is seen when the signature is there */
+            client_handshake(client);
         return;
     }
     if (events & LOOP_READ || client->tls_wants_write)

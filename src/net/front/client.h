@@ -39,6 +39,7 @@ struct front_client {
     bool pumping;  /* client_pump is on the stack */
     bool answered; /* at least one request */
     bool tls_wants_write; /* to go on reading */
+    bool waits_key;       /* the handshake is paused; client_wake goes on with it */
     uint16_t remote_port;
     uint16_t local_port;
     struct tables_address remote;
@@ -61,6 +62,9 @@ void client_open(struct front *front, int fd, bool secure, const struct tables_a
 
 /* Cut it off, whatever is going on. Does nothing to one that is closed. */
 void client_close(struct front_client *client);
+
+/* The signature that its handshake waited for is there; `data` is the client. */
+void client_wake(void *data);
 
 /* Send, or keep for sending. False: the client is gone (and closed). */
 bool client_send(struct front_client *client, rs_text bytes);

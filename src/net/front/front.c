@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "net/front/application.h"
+#include "net/front/client.h"
 #include "net/front/http2.h"
 #include "net/front/listener.h"
 #include "net/front/upstream.h"
@@ -198,6 +199,7 @@ rs_status front_create(struct rs_job *job, struct loop *loop, const struct front
     if (RAND_bytes((unsigned char *)&front->request_prefix, sizeof front->request_prefix) != 1)
         return rs_fail(job, RS_FAILED, "the system has no random numbers");
     RS_TRY(tls_server_create(job, select_binding, &front->tls));
+    tls_server_may_wait(front->tls, client_wake);
     signal(SIGPIPE, SIG_IGN); /* a client that went away is seen as EPIPE */
     *out = rs_move(front);
     return RS_OK;

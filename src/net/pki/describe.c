@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/clock.h"
+#include "net/keys/scheme.h"
 
 #define SECURITY_BITS_MIN 112 /* RSA 2048, SHA-224: what TLS libraries still take */
 
@@ -79,13 +80,12 @@ static rs_text describe_thumbprint(struct rs_job *job, X509 *certificate, const 
 
 bool pki_digest_of_key(EVP_PKEY *key, struct pki_digest *out)
 {
-    unsigned char *der = NULL;
-    int size = key ? i2d_PUBKEY(key, &der) : -1;
-    bool done = size > 0 && EVP_Digest(der, (size_t)size, out->bytes, NULL, EVP_sha256(), NULL) == 1;
+    struct keys_id id;
 
-    OPENSSL_free(der);
-    ERR_clear_error();
-    return done;
+    if (!keys_id_of(key, &id))
+        return false;
+    memcpy(out->bytes, id.bytes, sizeof out->bytes);
+    return true;
 }
 
 bool pki_digest_of_certificate(X509 *certificate, struct pki_digest *out)

@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/keys/remote.h"
+#include "net/tls/chain.h"
 #include "net/tls/context.h"
 
 /* A key seals for one hour and opens what it sealed for as long as a session may live after that. */
@@ -29,8 +31,11 @@ struct ticket_key {
 struct tls_binding {
     size_t refs;
     uint64_t generation;
-    SSL_CTX *context;
-    int least_version;
+    struct tls_policy policy;
+    SSL_CTX *context;         /* NULL: not made yet, from: */
+    struct tls_chain *chain;  /* NULL: it came made */
+    const struct keys_signer *signer;
+    bool unusable;            /* making it failed */
     unsigned char session_context[32]; /* random: no session of another binding or generation has it */
     size_t key_count;
     struct ticket_key keys[KEYS]; /* the newest first; random, never stored, never shared */
@@ -55,22 +60,74 @@ static rs_status use_identity(struct rs_job *job, SSL_CTX *context, const struct
     return RS_OK;
 }
 
-rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *identity,
-                             uint64_t generation, struct tls_binding **out)
+static struct tls_binding *binding_new(const struct tls_policy *policy, uint64_t generation)
 {
-    RS_OWNED(tls_binding) binding = OPENSSL_secure_zalloc(sizeof *binding);
+    struct tls_binding *binding = OPENSSL_secure_zalloc(sizeof *binding);
 
     if (!binding)
         rs_log_abort("no memory for a TLS binding");
+    if (RAND_bytes(binding->session_context, sizeof binding->session_context) != 1)
+        rs_log_abort("the system has no random numbers");
     binding->refs = 1;
     binding->generation = generation;
-    binding->least_version = identity->least_version ? identity->least_version : TLS1_2_VERSION;
-    binding->context = tls_context_create();
-    if (!binding->context || RAND_bytes(binding->session_context, sizeof binding->session_context) != 1)
+    binding->policy = *policy;
+    if (!binding->policy.least_version)
+        binding->policy.least_version = TLS1_2_VERSION;
+    return binding;
+}
+
+static rs_status make_context(struct rs_job *job, struct tls_binding *binding, const struct tls_identity *identity)
+{
+    SSL_CTX *context = tls_context_create();
+    rs_status status;
+
+    if (!context)
         return tls_context_fail(job, RS_FAILED, "cannot set TLS up");
-    RS_TRY(use_identity(job, binding->context, identity));
+    status = use_identity(job, context, identity);
+    if (status == RS_OK)
+        binding->context = context;
+    else
+        SSL_CTX_free(context);
+    return status;
+}
+
+rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *identity,
+                             uint64_t generation, struct tls_binding **out)
+{
+    RS_OWNED(tls_binding) binding = binding_new(&identity->policy, generation);
+
+    RS_TRY(make_context(job, binding, identity));
     *out = rs_move(binding);
     return RS_OK;
+}
+
+struct tls_binding *tls_binding_create_later(struct tls_chain *chain, const struct keys_signer *signer,
+                                             const struct tls_policy *policy, uint64_t generation)
+{
+    struct tls_binding *binding = binding_new(policy, generation);
+
+    binding->chain = tls_chain_ref(chain);
+    binding->signer = signer;
+    return binding;
+}
+
+/* What clients are shown, out of its bytes. */
+static rs_status make_ready(struct rs_job *job, struct tls_binding *binding)
+{
+    STACK_OF(X509) *chain = NULL;
+    X509 *certificate = NULL;
+    struct tls_identity identity;
+    rs_status status = tls_chain_read(job, binding->chain, &certificate, &chain);
+
+    identity = (struct tls_identity){.certificate = certificate, .chain = chain};
+    if (status == RS_OK)
+        status = keys_remote_create(job, X509_get0_pubkey(certificate), binding->signer, &identity.key);
+    if (status == RS_OK)
+        status = make_context(job, binding, &identity);
+    EVP_PKEY_free(identity.key);
+    X509_free(certificate);
+    sk_X509_pop_free(chain, X509_free);
+    return status;
 }
 
 struct tls_binding *tls_binding_ref(struct tls_binding *binding)
@@ -84,6 +141,7 @@ void tls_binding_unref(struct tls_binding *binding)
     if (!binding || --binding->refs > 0)
         return;
     SSL_CTX_free(binding->context);
+    tls_chain_unref(binding->chain);
     OPENSSL_secure_clear_free(binding, sizeof *binding);
 }
 
@@ -92,15 +150,25 @@ uint64_t tls_binding_generation(const struct tls_binding *binding)
     return binding->generation;
 }
 
-SSL_CTX *tls_binding_context(const struct tls_binding *binding)
+SSL_CTX *tls_binding_context(struct tls_binding *binding)
 {
+    RS_OWNED(rs_job) job = NULL;
+
+    if (binding->context || binding->unusable)
+        return binding->context;
+    job = rs_job_create(NULL);
+    if (make_ready(job, binding) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "a certificate cannot be shown to clients: %.*s", RS_TEXT_ARG(why));
+        binding->unusable = true;
+    }
     return binding->context;
 }
 
 bool tls_binding_enter(const struct tls_binding *binding, SSL *ssl)
 {
     /* the connection began in a context that speaks every version */
-    return SSL_set_min_proto_version(ssl, binding->least_version) == 1 &&
+    return SSL_set_min_proto_version(ssl, binding->policy.least_version) == 1 &&
            SSL_set_session_id_context(ssl, binding->session_context, sizeof binding->session_context) == 1;
 }
 

@@ -7,7 +7,8 @@
 
 #include "net/tls/tls.h"
 
-SSL_CTX *tls_binding_context(const struct tls_binding *binding);
+/* Made at the first call; NULL where the certificate or its key cannot be used. */
+SSL_CTX *tls_binding_context(struct tls_binding *binding);
 
 /* Bind the sessions of this connection to this binding and generation. */
 bool tls_binding_enter(const struct tls_binding *binding, SSL *ssl);

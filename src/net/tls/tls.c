@@ -9,19 +9,23 @@
 #include "net/tls/tls.h"
 
 #include <assert.h>
+#include <openssl/async.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "net/keys/client.h"
 #include "net/tls/binding.h"
 #include "net/tls/context.h"
 
 #define TLS_SNI_MAX 253 /* bytes of a host name */
+#define TLS_PAUSED_MAX 1024 /* handshakes that wait for a key at one time: each has a stack of 32 KiB */
 
 struct tls_server {
     SSL_CTX *context;
     tls_select *select;
+    void (*wake)(void *data); /* NULL: handshakes do not pause */
 };
 
 struct tls_stream {
@@ -31,6 +35,8 @@ struct tls_stream {
     struct tls_binding *binding; /* a reference, once chosen */
     unsigned long problem;       /* OpenSSL's error of TLS_REFUSED; 0: none, or no binding */
     char *sni;                   /* NULL where the client sent none */
+    bool paused;                 /* in the middle of SSL_accept: `wait` wakes */
+    struct keys_wait wait;
 };
 
 /* ---- what OpenSSL asks ------------------------------------------------------------------------- */
@@ -137,6 +143,13 @@ rs_status tls_server_create(struct rs_job *job, tls_select *select, struct tls_s
     return RS_OK;
 }
 
+void tls_server_may_wait(struct tls_server *server, void (*wake)(void *data))
+{
+    server->wake = wake;
+    if (ASYNC_init_thread(TLS_PAUSED_MAX, 0) != 1)
+        ERR_clear_error(); /* it is made when first needed, and grows as needed */
+}
+
 void tls_server_destroy(struct tls_server *server)
 {
     if (!server)
@@ -163,6 +176,12 @@ struct tls_stream *tls_stream_create(struct tls_server *server, int fd, void *da
         return NULL;
     }
     SSL_set_accept_state(stream->ssl);
+    if (server->wake) {
+        stream->wait = (struct keys_wait){server->wake, data, false};
+        SSL_set_mode(stream->ssl, SSL_MODE_ASYNC);
+        SSL_set_async_callback(stream->ssl, keys_wake);
+        SSL_set_async_callback_arg(stream->ssl, &stream->wait);
+    }
     return stream;
 }
 
@@ -170,6 +189,11 @@ void tls_stream_destroy(struct tls_stream *stream)
 {
     if (!stream)
         return;
+    if (stream->paused) { /* OpenSSL does not free a job that has not run to its end */
+        stream->wait.abandoned = true;
+        SSL_accept(stream->ssl);
+        ERR_clear_error();
+    }
     SSL_free(stream->ssl);
     tls_binding_unref(stream->binding);
     free(stream->sni);
@@ -202,10 +226,21 @@ static enum tls_io outcome(struct tls_stream *stream, int result)
 
 enum tls_io tls_stream_handshake(struct tls_stream *stream)
 {
-    int result;
+    int result, error;
 
     ERR_clear_error();
     result = SSL_accept(stream->ssl);
+    error = SSL_get_error(stream->ssl, result);
+    if (error == SSL_ERROR_WANT_ASYNC_JOB) { /* too many handshakes are paused: this one stands still */
+        SSL_clear_mode(stream->ssl, SSL_MODE_ASYNC);
+        result = SSL_accept(stream->ssl);
+    } else if (error == SSL_ERROR_WANT_ASYNC) {
+        stream->paused = true;
+        return TLS_WAITS_KEY;
+    }
+    if (stream->paused || result == 1) /* a handshake is signed once; records need no jobs */
+        SSL_clear_mode(stream->ssl, SSL_MODE_ASYNC);
+    stream->paused = false;
     return result == 1 ? TLS_DONE : outcome(stream, result);
 }
 

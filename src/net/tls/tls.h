@@ -14,9 +14,26 @@
 
 #include "base/job.h"
 
+struct keys_signer;
 struct stack_st_X509;
 
+/* ---- certificates as bytes ------------------------------------------------------------------- */
+
+/* A certificate and its intermediates, nearest first, in DER: immutable, counted; one loop's thread. Ten thousand of them
+ * cost what their bytes cost: they are read when a client first asks for them. */
+struct tls_chain;
+
+/* At least one; the bytes are copied. One reference is the caller's. */
+struct tls_chain *tls_chain_create(const rs_text *certificates, size_t count);
+struct tls_chain *tls_chain_ref(struct tls_chain *chain);
+void tls_chain_unref(struct tls_chain *chain); /* accepts NULL */
+
 /* ---- a binding ------------------------------------------------------------------------------- */
+
+/* How handshakes with a binding go; all zero: the defaults. */
+struct tls_policy {
+    int least_version; /* TLS1_2_VERSION or TLS1_3_VERSION; 0: TLS 1.2 */
+};
 
 /* What a binding shows to clients and proves with. All borrowed: a reference is taken where it is kept. The key
  * is only ever asked to sign: where it lives is its own matter. */
@@ -24,7 +41,7 @@ struct tls_identity {
     X509 *certificate;
     const struct stack_st_X509 *chain; /* intermediates, nearest first; may be NULL */
     EVP_PKEY *key;
-    int least_version; /* TLS1_2_VERSION or TLS1_3_VERSION; 0: TLS 1.2 */
+    struct tls_policy policy;
 };
 
 struct tls_binding; /* counted; one loop's thread */
@@ -33,6 +50,11 @@ struct tls_binding; /* counted; one loop's thread */
  * Fails with TLS_IDENTITY: the key does not fit, it is too short, the signature is too weak... */
 RS_CHECKED rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *identity,
                                         uint64_t generation, struct tls_binding **out);
+/* The same from bytes, with a key that is elsewhere: nothing is read or asked before the first handshake, and whether the
+ * two fit is the caller's to know. What is wrong with them is told in the log then, and handshakes are refused.
+ * `signer` must outlive the binding. */
+struct tls_binding *tls_binding_create_later(struct tls_chain *chain, const struct keys_signer *signer,
+                                             const struct tls_policy *policy, uint64_t generation);
 struct tls_binding *tls_binding_ref(struct tls_binding *binding);
 void tls_binding_unref(struct tls_binding *binding); /* accepts NULL */
 RS_OWNED_BY(tls_binding, tls_binding_unref)
@@ -52,12 +74,17 @@ RS_CHECKED rs_status tls_server_create(struct rs_job *job, tls_select *select,
 void tls_server_destroy(struct tls_server *server); /* accepts NULL */
 RS_OWNED_BY(tls_server, tls_server_destroy)
 
+/* Let handshakes wait for keys that are elsewhere (net/keys/client.h): TLS_WAITS_KEY, and later `wake` with the data of
+ * the stream. Without it they stand still until the signature is there. */
+void tls_server_may_wait(struct tls_server *server, void (*wake)(void *data));
+
 struct tls_stream; /* one connection; keeps its binding alive */
 
 enum tls_io {
     TLS_DONE,
     TLS_WANTS_READ,
     TLS_WANTS_WRITE,
+    TLS_WAITS_KEY,   /* a handshake waits for its signature: tls_server_may_wait tells when to call again */
     TLS_ENDED,       /* the other end said so properly */
     TLS_CUT,         /* the connection ended without that */
     TLS_REFUSED,     /* the handshake or a record was wrong; tls_stream_problem tells */
