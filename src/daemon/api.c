@@ -153,6 +153,7 @@ static rs_status service_state(struct rs_job *job, struct api *api, json_t **out
     struct channel_reader counts;
 
     json_array_append_new(processes, child_json(&parent->front, parent->single));
+    json_array_append_new(processes, child_json(&parent->keys, parent->single));
     for (unsigned i = 0; i < (parent->single ? 1 : parent->settings.workers); i++)
         json_array_append_new(processes, child_json(&parent->workers[i], parent->single));
     if (parent_front_counts(job, parent, &counts) == RS_OK) {

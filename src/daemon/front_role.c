@@ -1,18 +1,18 @@
 #include "daemon/front_role.h"
 
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/access_log.h"
+#include "daemon/certificates.h"
 #include "daemon/channel.h"
 #include "daemon/plan_message.h"
 #include "net/front/front.h"
 #include "net/loop/loop.h"
+#include "net/keys/client.h"
 #include "net/pki/keys.h"
-#include "net/pki/store.h"
 
 #define FRONT_LOG_MS 1000 /* lines of the access log wait at most this long */
 #define FRONT_HEALTH_MAX 1000 /* applications */
@@ -22,64 +22,50 @@ struct front_role {
     struct rs_job *job; /* of the whole role */
     struct loop *loop;
     struct front *front;
-    struct pki_store *store;
-    struct pki_keys keys;
+    struct certificates *certificates;
+    struct keys_client *keys;
     struct loop_watch *watch;
     struct loop_timer *log_timer;
     struct access_log *log;
     int channel;
 };
 
-/* The TLS context of one row: the one in use where the row is the same, so that its sessions live on; NULL
- * where the certificate cannot be used, with the reason added to `warnings`. One reference is the caller's. */
-static struct tls_binding *binding_context(struct rs_job *job, struct front_role *role,
-                                           const struct tables_binding *row, rs_buf *warnings)
+static struct tls_policy policy_of(const struct tables_binding *row)
 {
-    struct front_plan *now = front_plan_now(role->front);
-    struct tls_binding *context = now ? front_plan_context(now, row->generation) : NULL;
-    const struct pki_entry *entry;
-    struct tls_identity identity;
-
-    if (context)
-        return tls_binding_ref(context);
-    entry = pki_store_find(role->store, row->certificates[0].sha256);
-    if (!entry) {
-        rs_buf_printf(warnings, "certificate %.*s is not in the store; ", RS_TEXT_ARG(row->certificates[0].sha1));
-        return NULL;
-    }
-    identity = (struct tls_identity){
-        .certificate = entry->certificate,
-        .chain = entry->chain,
+    return (struct tls_policy){
         .least_version = rs_text_equal(policy_text(&row->policy, POLICY_ROW_MIN_VERSION), RS_TEXT("1.3")) ? TLS1_3_VERSION
                                                                                                       : TLS1_2_VERSION,
     };
-    if (pki_keys_open(job, &role->keys, entry->sha256, &identity.key) != RS_OK ||
-        tls_binding_create(job, &identity, row->generation, &context) != RS_OK) {
-        rs_text why = rs_job_error(job);
-        rs_buf_printf(warnings, "certificate %.*s: %.*s; ", RS_TEXT_ARG(row->certificates[0].sha1), RS_TEXT_ARG(why));
-        rs_job_forgive(job);
-        context = NULL;
-    }
-    EVP_PKEY_free(identity.key);
-    return context;
 }
 
-static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct plan_contents *contents,
-                            rs_buf *warnings)
+/* The TLS context of one row: the one in use where the row is the same, so that its sessions live on; NULL where none
+ * of its certificates is known. One reference is the caller's. */
+static struct tls_binding *binding_context(struct front_role *role, const struct tables_binding *row)
+{
+    struct front_plan *now = front_plan_now(role->front);
+    struct tls_binding *context = now ? front_plan_context(now, row->generation) : NULL;
+    struct tls_chain *chains[TLS_CHAINS_MAX];
+    struct tls_policy policy = policy_of(row);
+    size_t count = 0;
+
+    if (context)
+        return tls_binding_ref(context);
+    for (size_t i = 0; i < row->certificate_count && count < TLS_CHAINS_MAX; i++)
+        if ((chains[count] = certificates_find(role->certificates, row->certificates[i].sha256)))
+            count++;
+    return count > 0 ? tls_binding_create_later(chains, count, keys_client_signer(role->keys), &policy, row->generation)
+                     : NULL;
+}
+
+static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct plan_contents *contents)
 {
     RS_OWNED(tables_snapshot) tables = contents->tables;
     size_t count = tables_binding_count(tables);
     struct tls_binding **contexts = RS_NEW_ARRAY(job, struct tls_binding *, count);
     rs_status status;
 
-    status = pki_store_rescan(job, role->store, NULL);
-    if (status != RS_OK) { /* with what was read before, most rows can still be served */
-        rs_text why = rs_job_error(job);
-        rs_buf_printf(warnings, "%.*s; ", RS_TEXT_ARG(why));
-        rs_job_forgive(job);
-    }
     for (size_t i = 0; i < count; i++)
-        contexts[i] = binding_context(job, role, tables_binding(tables, i), warnings);
+        contexts[i] = binding_context(role, tables_binding(tables, i));
     RS_OWNED(front_plan) plan = front_plan_create(&(struct front_plan_parts){
         .tables = tables,
         .contexts = contexts,
@@ -91,7 +77,10 @@ static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct 
     });
     for (size_t i = 0; i < count; i++)
         tls_binding_unref(contexts[i]);
-    return front_apply(job, role->front, plan);
+    status = front_apply(job, role->front, plan);
+    if (status == RS_OK)
+        certificates_keep(role->certificates, tables);
+    return status;
 }
 
 static rs_status answer(struct rs_job *job, struct front_role *role, rs_status result, rs_text text,
@@ -112,16 +101,15 @@ static rs_status on_apply(struct rs_job *job, struct front_role *role, struct ch
 {
     RS_OWNED(rs_job) work = rs_job_create(NULL);
     struct plan_contents contents;
-    rs_buf warnings = rs_buf_in(job);
     rs_status status = plan_message_read(work, message->body, message->fds, message->fd_count, &contents);
 
     if (status != RS_OK) {
         channel_close_fds(message);
     } else {
         message->fd_count = 0; /* the plan has them now */
-        status = apply_plan(work, role, &contents, &warnings);
+        status = apply_plan(work, role, &contents);
     }
-    return answer(job, role, status, status == RS_OK ? rs_buf_text(&warnings) : rs_job_error(work), NULL);
+    return answer(job, role, status, status == RS_OK ? RS_TEXT("") : rs_job_error(work), NULL);
 }
 
 /* api.c takes it apart. */
@@ -191,6 +179,12 @@ static rs_status on_message(struct rs_job *job, struct front_role *role, struct 
             rs_log(RS_LOG_WARNING, "no application \"%.*s\" to switch", RS_TEXT_ARG(name));
         return RS_OK;
     }
+    case FRONT_CERTIFICATES:
+        return certificates_take(job, role->certificates, &reader);
+    case FRONT_KEYS:
+        if (message->fd_count == 1)
+            keys_client_connect(role->keys, message->fds[--message->fd_count]);
+        return RS_OK;
     case FRONT_COUNT:
         return on_count(job, role);
     case FRONT_DRAIN:
@@ -226,15 +220,17 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
 {
     RS_OWNED_FD owned_channel = channel;
     RS_OWNED(loop) loop = NULL;
+    RS_OWNED(certificates) certificates = NULL;
+    RS_OWNED(keys_client) keys = NULL; /* outlives the front, whose handshakes may be waiting for it */
     RS_OWNED(front) front = NULL;
-    RS_OWNED(pki_store) store = NULL;
     RS_OWNED(access_log) log = NULL;
     struct front_settings front_settings;
     struct front_role role = {.job = job, .channel = channel};
 
     pki_keys_protect_process();
     RS_TRY(loop_create(job, &loop));
-    RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = settings->certificate_folder}, &store));
+    RS_TRY(keys_client_create(job, loop, &keys));
+    certificates = certificates_create();
     RS_TRY(access_log_open(job, settings->log_folder, &log));
     front_settings_default(&front_settings);
     front_settings.tmp_folder = settings->tmp_folder;
@@ -242,8 +238,8 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     RS_TRY(front_create(job, loop, &front_settings, access_log_hooks(log), &front));
     role.loop = loop;
     role.front = front;
-    role.store = store;
-    role.keys = pki_keys_in_process(store);
+    role.certificates = certificates;
+    role.keys = keys;
     role.watch = loop_watch_open(loop, channel, channel_ready, &role);
     if (!role.watch)
         return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");

@@ -4,11 +4,13 @@
  *       FRONT_APPLY      ->        serves the plan, or says why not
  *                        <-      FRONT_ANSWER (status, message, warnings)
  *       FRONT_STATE      ->        an application comes or goes
+ *       FRONT_CERTIFICATES ->      certificates of rows that follow in a plan, as bytes
+ *       FRONT_KEYS       ->        a socket to the process of the keys
  *       FRONT_COUNT      ->
  *                        <-      FRONT_ANSWER (numbers)
  *       FRONT_DRAIN      ->        accepts no more, ends when the last connection is gone
  *
- * Where the parent dies the channel closes, and the front drains.
+ * Where the parent dies the channel closes, and the front drains. It opens no certificate and sees no private key.
  */
 #ifndef DAEMON_FRONT_ROLE_H
 #define DAEMON_FRONT_ROLE_H
@@ -21,6 +23,8 @@ enum front_message {
     FRONT_COUNT,     /* nothing; numbers, then the number of applications, and of each: see front_role.c */
     FRONT_DRAIN,     /* nothing */
     FRONT_ANSWER,    /* rs_status, text, then what was asked for */
+    FRONT_CERTIFICATES, /* any number of: name, count, that many certificates in DER */
+    FRONT_KEYS,      /* nothing, and one descriptor */
 };
 
 /* The numbers of front_statistics, in the order in which FRONT_COUNT answers. */
@@ -31,7 +35,6 @@ enum front_message {
     X(responses[1]) X(responses[2]) X(responses[3]) X(responses[4]) X(responses[5])
 
 struct front_role_settings {
-    rs_text certificate_folder; /* INSTANCE/certs */
     rs_text tmp_folder;
     rs_text log_folder;         /* access log */
     uint64_t request_body_bytes;

@@ -27,6 +27,7 @@
 #include "daemon/channel.h"
 #include "daemon/child.h"
 #include "daemon/front_role.h"
+#include "daemon/identities.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
 #include "daemon/plan_message.h"
@@ -170,6 +171,10 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     rs_buf body = rs_buf_in(job);
 
     RS_TRY(applications(job, parent, tables, &contents.applications, &contents.application_count));
+    if (parent->front_channel >= 0 && identities_give(job, parent, tables) != RS_OK) {
+        front_give_up(parent); /* a part of a message may be on the channel */
+        return rs_job_status(job);
+    }
     plan_message_write(&body, &contents);
     message.body = rs_buf_text(&body);
     for (size_t i = 0; i < sockets->count; i++)
@@ -202,6 +207,7 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
     tables_snapshot_ref(tables);
     tables_snapshot_unref(parent->tables);
     parent->tables = tables;
+    identities_settle(parent, tables);
     return RS_OK;
 }
 
@@ -236,8 +242,11 @@ static rs_status front_start(struct rs_job *job, struct parent *parent)
     RS_TRY(channel_pair(job, pair));
     front_channel_close(parent);
     parent->front_channel = pair[0];
+    identities_forget_front(parent);
     status = child_start(job, &parent->front, parent->paths->instance, parent->single, pair[1]);
     close(pair[1]);
+    if (status == RS_OK)
+        status = identities_connect(job, parent);
     if (status == RS_OK)
         status = front_send_plan(job, parent, parent->tables, &parent->sockets);
     if (status != RS_OK)
@@ -280,9 +289,9 @@ static void front_tell_states(struct parent *parent)
 static void start_or_wait(struct parent *parent, struct child *child)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    bool is_front = child == &parent->front;
-    rs_status status = is_front ? front_start(job, parent)
-                                : child_start(job, child, parent->paths->instance, parent->single,
+    rs_status status = child == &parent->front  ? front_start(job, parent)
+                       : child == &parent->keys ? identities_start_keys(job, parent)
+                                                : child_start(job, child, parent->paths->instance, parent->single,
                                               parent->worker_socket);
 
     if (status != RS_OK) {
@@ -299,6 +308,8 @@ static struct child *child_of_process(struct parent *parent, pid_t pid)
 {
     if (parent->front.pid == pid)
         return &parent->front;
+    if (parent->keys.pid == pid)
+        return &parent->keys;
     for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
         if (parent->workers[i].pid == pid)
             return &parent->workers[i];
@@ -325,6 +336,7 @@ static void stop_workers(struct parent *parent, unsigned from, int number)
 static void kill_all(struct parent *parent)
 {
     child_signal(&parent->front, SIGKILL);
+    child_signal(&parent->keys, SIGKILL);
     stop_workers(parent, 0, SIGKILL);
     for (size_t i = 0; i < parent->leaving.count; i++)
         kill(parent->leaving.items[i], SIGKILL);
@@ -416,6 +428,7 @@ static void on_tick(void *data)
         }
         return;
     }
+    start_if_due(parent, &parent->keys, now);
     start_if_due(parent, &parent->front, now);
     for (unsigned i = 0; i < parent->settings.workers; i++)
         start_if_due(parent, &parent->workers[i], now);
@@ -598,8 +611,10 @@ static rs_status parent_open(struct rs_job *job, struct parent *parent)
     RS_TRY(sockets_listen_unix(job, parent->paths->worker_socket, 0600, &parent->worker_socket));
     watch_signals(parent);
     child_prepare(&parent->front, "front", 1, roles_front_thread, parent);
+    child_prepare(&parent->keys, "keys", 1, roles_keys_thread, parent);
     for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
         child_prepare(&parent->workers[i], "worker", i + 1, roles_worker_thread, parent);
+    RS_TRY(identities_start_keys(job, parent));
     RS_TRY(front_start(job, parent));
     for (unsigned i = 0; i < (parent->single ? 1 : parent->settings.workers); i++)
         RS_TRY(child_start(job, &parent->workers[i], parent->paths->instance, parent->single, parent->worker_socket));
@@ -624,6 +639,8 @@ static void parent_close(struct parent *parent)
     if (parent->worker_socket >= 0)
         shutdown(parent->worker_socket, SHUT_RDWR); /* wakes a worker that is a thread */
     child_join(&parent->workers[0]);
+    identities_close(parent); /* the keys go when their channel closes */
+    child_join(&parent->keys);
     api_close(parent->api);
     loop_watch_close(parent->store_watch);
     loop_timer_close(parent->tick);
@@ -651,7 +668,7 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     parent->job = job;
     parent->paths = paths;
     parent->single = single;
-    parent->lock = parent->front_channel = parent->worker_socket = -1;
+    parent->lock = parent->front_channel = parent->keys_channel = parent->worker_socket = -1;
     pki_keys_protect_process(); /* it reads keys to judge certificates */
     status = parent_open(job, parent);
     if (status == RS_OK) {

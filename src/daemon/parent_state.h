@@ -14,6 +14,7 @@
 #include "net/tables/db.h"
 
 struct api;
+struct identities;
 struct loop;
 struct loop_signal;
 struct loop_timer;
@@ -39,6 +40,10 @@ struct parent {
     int64_t missing_due_ms;
     int worker_socket;
     int front_channel; /* -1 while there is no front */
+    int keys_channel;  /* -1 while there is no process of the keys */
+    struct loop_watch *keys_watch;
+    struct identities *identities;
+    struct child keys;
     struct child front;
     struct child workers[SETTINGS_WORKERS_MAX];
     bool offline;      /* no worker will run soon: the front refuses requests at once instead of keeping them waiting */

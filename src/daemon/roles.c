@@ -10,6 +10,7 @@
 #include "daemon/child.h"
 #include "daemon/front_role.h"
 #include "daemon/instance.h"
+#include "daemon/keys_role.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
 #include "daemon/settings.h"
@@ -31,7 +32,7 @@ static void on_stop(int number)
 }
 
 /* Signals of the terminal are the parent's to act on. A worker ends when its request is answered, and with the parent;
- * the front is asked on its channel alone, which closes with the parent: so nothing but SIGKILL cuts a request off. Do
+ * the front and the keys are asked on their channels alone, which close with the parent: so nothing but SIGKILL cuts a request off. Do
  * not die of a client that hangs up. */
 static void prepare_process(const char *role, enum rs_log_level level)
 {
@@ -62,7 +63,6 @@ static rs_status run_front(struct rs_job *job, const struct paths *paths, const 
 {
     return front_role_run(job,
                           &(struct front_role_settings){
-                              .certificate_folder = paths->certificates,
                               .tmp_folder = paths->tmp,
                               .log_folder = paths->log,
                               .request_body_bytes = settings->request_body_bytes,
@@ -122,6 +122,10 @@ rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
         prepare_process("front", settings.log_level);
         return run_front(job, paths, &settings, CHILD_FD);
     }
+    if (rs_text_equal(role, RS_TEXT("keys"))) {
+        prepare_process("keys", settings.log_level);
+        return keys_role_run(job, CHILD_FD);
+    }
     if (rs_text_equal(role, RS_TEXT("worker"))) {
         prepare_process("worker", settings.log_level);
         limit_worker(&settings);
@@ -144,6 +148,14 @@ void roles_front_thread(void *data, int fd)
     RS_OWNED(rs_job) job = rs_job_create(NULL);
 
     log_end("front", run_front(job, parent->paths, &parent->settings, fd), job);
+}
+
+void roles_keys_thread(void *data, int fd)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    (void)data;
+    log_end("keys", keys_role_run(job, fd), job);
 }
 
 void roles_worker_thread(void *data, int fd)

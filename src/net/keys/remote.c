@@ -352,6 +352,7 @@ rs_status keys_remote_create(struct rs_job *job, EVP_PKEY *public_key, const str
     OSSL_PARAM *numbers = NULL, *all;
     OSSL_PARAM who[] = {OSSL_PARAM_octet_string(PARAM_SIGNER, &signer, sizeof signer), OSSL_PARAM_END};
     EVP_PKEY_CTX *context;
+    EVP_PKEY *made = NULL;
     int done;
 
     pthread_once(&once, provider_load);
@@ -370,10 +371,13 @@ rs_status keys_remote_create(struct rs_job *job, EVP_PKEY *public_key, const str
         done = 0;
     else {
         all = OSSL_PARAM_merge(numbers, who);
-        done = EVP_PKEY_fromdata_init(context) == 1 && EVP_PKEY_fromdata(context, out, EVP_PKEY_KEYPAIR, all) == 1;
+        done = EVP_PKEY_fromdata_init(context) == 1 && EVP_PKEY_fromdata(context, &made, EVP_PKEY_KEYPAIR, all) == 1;
         OPENSSL_free(all);
     }
     OSSL_PARAM_free(numbers);
     EVP_PKEY_CTX_free(context);
-    return done ? RS_OK : refuse(job, "the certificate's key cannot be used");
+    if (!done)
+        return refuse(job, "the certificate's key cannot be used");
+    *out = made;
+    return RS_OK;
 }

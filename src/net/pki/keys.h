@@ -1,8 +1,7 @@
-/* net/pki/keys.h - the one way to a private key.
+/* net/pki/keys.h - the one way to a private key that lies in the certificate store.
  *
- * Whoever needs a key asks through `struct pki_keys` and gets something that can sign: today the key itself,
- * in this process; a process of its own can stand behind the same interface, and the EVP_PKEY then only knows
- * whom to ask. Nothing else reads a key.
+ * Whoever needs a key asks through `struct pki_keys`: the parent, to judge a certificate before a bind and to hand its key
+ * to the process that signs (net/keys). Nothing else reads a key.
  */
 #ifndef NET_PKI_KEYS_H
 #define NET_PKI_KEYS_H

@@ -33,7 +33,8 @@ struct tls_binding {
     uint64_t generation;
     struct tls_policy policy;
     SSL_CTX *context;         /* NULL: not made yet, from: */
-    struct tls_chain *chain;  /* NULL: it came made */
+    struct tls_chain *chains[TLS_CHAINS_MAX];
+    size_t chain_count;       /* 0: it came made */
     const struct keys_signer *signer;
     bool unusable;            /* making it failed */
     unsigned char session_context[32]; /* random: no session of another binding or generation has it */
@@ -76,19 +77,10 @@ static struct tls_binding *binding_new(const struct tls_policy *policy, uint64_t
     return binding;
 }
 
-static rs_status make_context(struct rs_job *job, struct tls_binding *binding, const struct tls_identity *identity)
+static rs_status make_context(struct rs_job *job, SSL_CTX **out)
 {
-    SSL_CTX *context = tls_context_create();
-    rs_status status;
-
-    if (!context)
-        return tls_context_fail(job, RS_FAILED, "cannot set TLS up");
-    status = use_identity(job, context, identity);
-    if (status == RS_OK)
-        binding->context = context;
-    else
-        SSL_CTX_free(context);
-    return status;
+    *out = tls_context_create();
+    return *out ? RS_OK : tls_context_fail(job, RS_FAILED, "cannot set TLS up");
 }
 
 rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *identity,
@@ -96,38 +88,65 @@ rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *iden
 {
     RS_OWNED(tls_binding) binding = binding_new(&identity->policy, generation);
 
-    RS_TRY(make_context(job, binding, identity));
+    RS_TRY(make_context(job, &binding->context));
+    RS_TRY(use_identity(job, binding->context, identity));
     *out = rs_move(binding);
     return RS_OK;
 }
 
-struct tls_binding *tls_binding_create_later(struct tls_chain *chain, const struct keys_signer *signer,
+struct tls_binding *tls_binding_create_later(struct tls_chain *const *chains, size_t count, const struct keys_signer *signer,
                                              const struct tls_policy *policy, uint64_t generation)
 {
     struct tls_binding *binding = binding_new(policy, generation);
 
-    binding->chain = tls_chain_ref(chain);
+    assert(count > 0 && count <= TLS_CHAINS_MAX);
+    for (size_t i = 0; i < count; i++)
+        binding->chains[i] = tls_chain_ref(chains[i]);
+    binding->chain_count = count;
     binding->signer = signer;
     return binding;
 }
 
 /* What clients are shown, out of its bytes. */
-static rs_status make_ready(struct rs_job *job, struct tls_binding *binding)
+static rs_status use_chain(struct rs_job *job, struct tls_binding *binding, const struct tls_chain *bytes)
 {
     STACK_OF(X509) *chain = NULL;
     X509 *certificate = NULL;
     struct tls_identity identity;
-    rs_status status = tls_chain_read(job, binding->chain, &certificate, &chain);
+    rs_status status = tls_chain_read(job, bytes, &certificate, &chain);
 
     identity = (struct tls_identity){.certificate = certificate, .chain = chain};
     if (status == RS_OK)
         status = keys_remote_create(job, X509_get0_pubkey(certificate), binding->signer, &identity.key);
     if (status == RS_OK)
-        status = make_context(job, binding, &identity);
+        status = use_identity(job, binding->context, &identity);
     EVP_PKEY_free(identity.key);
     X509_free(certificate);
     sk_X509_pop_free(chain, X509_free);
     return status;
+}
+
+/* With what can be used of its certificates; where none can, there is no context. */
+static void make_ready(struct tls_binding *binding)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    size_t used = 0;
+
+    if (make_context(job, &binding->context) == RS_OK)
+        for (size_t i = 0; i < binding->chain_count; i++) {
+            if (use_chain(job, binding, binding->chains[i]) == RS_OK) {
+                used++;
+                continue;
+            }
+            rs_text why = rs_job_error(job);
+            rs_log(RS_LOG_ERROR, "a certificate cannot be shown to clients: %.*s", RS_TEXT_ARG(why));
+            rs_job_forgive(job);
+        }
+    if (used > 0)
+        return;
+    SSL_CTX_free(binding->context);
+    binding->context = NULL;
+    binding->unusable = true;
 }
 
 struct tls_binding *tls_binding_ref(struct tls_binding *binding)
@@ -141,7 +160,8 @@ void tls_binding_unref(struct tls_binding *binding)
     if (!binding || --binding->refs > 0)
         return;
     SSL_CTX_free(binding->context);
-    tls_chain_unref(binding->chain);
+    for (size_t i = 0; i < binding->chain_count; i++)
+        tls_chain_unref(binding->chains[i]);
     OPENSSL_secure_clear_free(binding, sizeof *binding);
 }
 
@@ -152,16 +172,8 @@ uint64_t tls_binding_generation(const struct tls_binding *binding)
 
 SSL_CTX *tls_binding_context(struct tls_binding *binding)
 {
-    RS_OWNED(rs_job) job = NULL;
-
-    if (binding->context || binding->unusable)
-        return binding->context;
-    job = rs_job_create(NULL);
-    if (make_ready(job, binding) != RS_OK) {
-        rs_text why = rs_job_error(job);
-        rs_log(RS_LOG_ERROR, "a certificate cannot be shown to clients: %.*s", RS_TEXT_ARG(why));
-        binding->unusable = true;
-    }
+    if (!binding->context && !binding->unusable)
+        make_ready(binding);
     return binding->context;
 }
 

@@ -155,6 +155,8 @@ void tls_server_destroy(struct tls_server *server)
     if (!server)
         return;
     SSL_CTX_free(server->context);
+    if (server->wake)
+        ASYNC_cleanup_thread();
     free(server);
 }
 

@@ -50,10 +50,12 @@ struct tls_binding; /* counted; one loop's thread */
  * Fails with TLS_IDENTITY: the key does not fit, it is too short, the signature is too weak... */
 RS_CHECKED rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *identity,
                                         uint64_t generation, struct tls_binding **out);
-/* The same from bytes, with a key that is elsewhere: nothing is read or asked before the first handshake, and whether the
+/* The same from bytes, of up to TLS_CHAINS_MAX certificates with different kinds of keys (each client gets the one it can
+ * read), with keys that are elsewhere: nothing is read or asked before the first handshake, and whether the
  * two fit is the caller's to know. What is wrong with them is told in the log then, and handshakes are refused.
  * `signer` must outlive the binding. */
-struct tls_binding *tls_binding_create_later(struct tls_chain *chain, const struct keys_signer *signer,
+#define TLS_CHAINS_MAX 4
+struct tls_binding *tls_binding_create_later(struct tls_chain *const *chains, size_t count, const struct keys_signer *signer,
                                              const struct tls_policy *policy, uint64_t generation);
 struct tls_binding *tls_binding_ref(struct tls_binding *binding);
 void tls_binding_unref(struct tls_binding *binding); /* accepts NULL */

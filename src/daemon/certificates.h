@@ -1,0 +1,26 @@
+/* daemon/certificates.h - the certificates that the front was given, by thumbprint.
+ */
+#ifndef DAEMON_CERTIFICATES_H
+#define DAEMON_CERTIFICATES_H
+
+#include "daemon/channel.h"
+
+struct certificates;
+struct tables_snapshot;
+struct tls_chain;
+
+struct certificates *certificates_create(void);
+void certificates_destroy(struct certificates *certificates); /* accepts NULL */
+RS_OWNED_BY(certificates, certificates_destroy)
+
+/* The body of FRONT_CERTIFICATES. Fails with RS_INVALID where it is not whole. */
+RS_CHECKED rs_status certificates_take(struct rs_job *job, struct certificates *certificates,
+                                       struct channel_reader *reader);
+
+/* By SHA-256 thumbprint, as the row has it. Borrowed; NULL: it was not given. */
+struct tls_chain *certificates_find(const struct certificates *certificates, rs_text sha256);
+
+/* Forget those that no row of `tables` names. */
+void certificates_keep(struct certificates *certificates, const struct tables_snapshot *tables);
+
+#endif

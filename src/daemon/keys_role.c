@@ -1,0 +1,99 @@
+#include "daemon/keys_role.h"
+
+#include <openssl/crypto.h>
+
+#include "base/log.h"
+#include "daemon/channel.h"
+#include "net/keys/server.h"
+#include "net/loop/loop.h"
+#include "net/pki/keys.h"
+
+#define KEYS_CHANNEL_MS 10000 /* a message is on its way already: the rest of it comes at once */
+
+struct keys_role {
+    struct loop *loop;
+    struct keys_server *server;
+    struct loop_watch *watch;
+    int channel;
+};
+
+static void ask_for(void *data, const struct keys_id *key)
+{
+    struct keys_role *role = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct channel_message message = {.kind = KEYS_MISSING,
+                                      .body = rs_text_of((const char *)key->bytes, sizeof key->bytes)};
+
+    if (channel_send(job, role->channel, &message, KEYS_CHANNEL_MS) == RS_OK)
+        return;
+    rs_log(RS_LOG_ERROR, "the parent cannot be asked for a key");
+    loop_stop(role->loop);
+}
+
+static rs_status on_message(struct rs_job *job, struct keys_role *role, struct channel_message *message)
+{
+    const struct keys_id *ids = (const struct keys_id *)message->body.bytes;
+
+    switch (message->kind) {
+    case KEYS_LOAD: {
+        rs_status status = keys_server_load(job, role->server, message->body);
+        OPENSSL_cleanse((char *)(uintptr_t)message->body.bytes, message->body.size);
+        return status;
+    }
+    case KEYS_REFUSE:
+        if (message->body.size == sizeof *ids)
+            keys_server_refuse(role->server, ids);
+        return RS_OK;
+    case KEYS_RETAIN:
+        keys_server_retain(role->server, ids, message->body.size / sizeof *ids);
+        return RS_OK;
+    case KEYS_ATTACH:
+        if (message->fd_count == 1)
+            keys_server_attach(role->server, message->fds[--message->fd_count]);
+        return RS_OK;
+    default:
+        return rs_fail(job, RS_INVALID, "message %u from the parent is not known", message->kind);
+    }
+}
+
+static void channel_ready(void *data, int events)
+{
+    struct keys_role *role = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct channel_message message;
+    bool closed;
+    rs_status status = channel_receive(job, role->channel, KEYS_CHANNEL_MS, &message, &closed);
+
+    (void)events;
+    if (status != RS_OK || closed) {
+        loop_stop(role->loop);
+    } else {
+        status = on_message(job, role, &message);
+        channel_close_fds(&message);
+    }
+    if (status != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "the channel to the parent: %.*s", RS_TEXT_ARG(why));
+    }
+}
+
+rs_status keys_role_run(struct rs_job *job, int channel)
+{
+    RS_OWNED_FD owned_channel = channel;
+    RS_OWNED(loop) loop = NULL;
+    RS_OWNED(keys_server) server = NULL;
+    struct keys_role role = {.channel = channel};
+
+    pki_keys_protect_process();
+    RS_TRY(loop_create(job, &loop));
+    RS_TRY(keys_server_create(job, loop, &(struct keys_server_hooks){ask_for, &role}, &server));
+    role.loop = loop;
+    role.server = server;
+    role.watch = loop_watch_open(loop, channel, channel_ready, &role);
+    if (!role.watch)
+        return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");
+    loop_watch_for(role.watch, LOOP_READ);
+    loop_run(loop);
+    loop_watch_close(role.watch);
+    return RS_OK;
+}
