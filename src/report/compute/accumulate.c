@@ -353,12 +353,28 @@ static void add_decimals(struct compute_accumulator *a, const struct data_column
 
 static void count_words(struct compute_accumulator *a, const struct data_column *column, const uint32_t *rows, size_t count)
 {
-    if (column->storage == DATA_WORDS && !column->nulls) {
+    if ((column->storage == DATA_WORDS || column->storage == DATA_SCALED) && !column->nulls) {
         a->count += count;
         return;
     }
     for (size_t i = 0; i < count; i++)
         a->count += !data_is_null(column, rows[i]);
+}
+
+/* Words of one scale; the sum has as many digits as the longest of the values, 9.5 + 0.25. */
+static void add_scaled(struct compute_accumulator *a, const struct data_column *column, const uint32_t *rows, size_t count)
+{
+    unsigned scale = column->scales ? 0 : column->scale;
+    __int128 total = 0;
+
+    for (size_t i = 0; i < count; i++)
+        total += column->words[rows[i]]; /* null is 0 */
+    for (size_t i = 0; column->scales && i < count; i++)
+        scale = column->scales[rows[i]] > scale ? column->scales[rows[i]] : scale;
+    for (unsigned more = column->scale - scale; more; more--)
+        total /= 10;
+    count_words(a, column, rows, count);
+    add_decimal(a, decimal_of(total, scale));
 }
 
 typedef void add_rows(struct compute_accumulator *, const struct data_column *, const uint32_t *, size_t);
@@ -383,6 +399,10 @@ static add_rows *loop_of(struct compute_accumulator *a, const struct data_column
         if (a->family == FAMILY_FLOAT)
             return add_reals;
         a->family = FAMILY_NONE;
+    }
+    if (adds && column->storage == DATA_SCALED) {
+        a->family = FAMILY_DECIMAL;
+        return add_scaled;
     }
     if (adds && column->storage == DATA_VALUES && column->kind == VALUE_DECIMAL) {
         a->family = FAMILY_DECIMAL;

@@ -130,13 +130,48 @@ static inline uint64_t real_key(const void *source, size_t place)
     return s->column->reals[row] != s->column->reals[row] ? UINT64_C(0x7ff8000000000000) : (uint64_t)s->column->words[row];
 }
 
+struct ordinal_source {
+    const uint32_t *rows, *keys;
+};
+
+static inline uint64_t ordinal_key(const void *source, size_t place)
+{
+    const struct ordinal_source *s = source;
+
+    return s->keys[s->rows[place]];
+}
+
+/* Rows that come in the order of their keys need no table. False, early, where they do not. */
+static bool by_runs(const struct grouping *g, const struct ordinal_source *s, struct numbers *out)
+{
+    uint32_t number = 0;
+
+    for (size_t i = 0; i < g->rows.count; i++) {
+        if (i && s->keys[s->rows[i]] < s->keys[s->rows[i - 1]])
+            return false;
+        number += i && s->keys[s->rows[i]] != s->keys[s->rows[i - 1]];
+        out->ids[i] = number;
+    }
+    out->count = g->rows.count ? number + 1 : 0;
+    return true;
+}
+
 static rs_status number_any(struct grouping *g, const struct data_column *column, struct numbers *out);
 
 static rs_status number_words(struct grouping *g, const struct data_column *column, struct numbers *out)
 {
     struct word_source source = {column, g->rows.rows, INT64_MAX, UINT64_C(0x7ff8000000000001), column->kind == VALUE_DATE};
+    const struct compute_keys *keys;
     int64_t most = INT64_MIN;
 
+    RS_TRY(compute_keys_of(g->job, g->run, g->data, column, g->rows.count, &keys));
+    if (keys) {
+        struct ordinal_source ordinal = {g->rows.rows, keys->keys};
+        if (by_runs(g, &ordinal, out))
+            return rs_job_checkpoint(g->job);
+        return worth_a_table(g, keys->limit) ? by_table(g, ordinal_key, &ordinal, keys->limit, out)
+                                             : by_hash(g, ordinal_key, &ordinal, out);
+    }
     if (column->kind == VALUE_DOUBLE || column->kind == VALUE_SINGLE)
         return by_hash(g, real_key, &source, out);
     for (size_t i = 0; i < g->rows.count; i++) {
@@ -223,7 +258,7 @@ static rs_status number_column(struct grouping *g, const struct data_column *col
     switch (column->storage) {
     case DATA_CODES:
         return number_codes(g, column, out);
-    case DATA_WORDS:
+    case DATA_WORDS: case DATA_SCALED:
         return number_words(g, column, out);
     case DATA_VALUES:
         return number_values(g, column, out);
@@ -261,11 +296,31 @@ static rs_status join(struct grouping *g, const struct numbers *outer, const str
                                    : by_hash(g, pair_key, &source, out);
 }
 
+static bool in_order(const uint32_t *ids, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (ids[i] < ids[i - 1])
+            return false;
+    return true;
+}
+
+/* Groups of rows that stand together already: only where each begins is to be found. */
+static void collect_runs(const struct grouping *g, const struct numbers *numbers, uint32_t *starts, struct compute_groups *out)
+{
+    for (size_t i = 0; i < g->rows.count; i++)
+        starts[numbers->ids[i] + 1] = (uint32_t)i + 1;
+    *out = (struct compute_groups){numbers->count, starts, g->rows.rows};
+}
+
 static rs_status collect(struct grouping *g, const struct numbers *numbers, struct rs_job *memory, struct compute_groups *out)
 {
     uint32_t *starts = RS_NEW_ARRAY(memory, uint32_t, (size_t)numbers->count + 2);
     void *rows;
 
+    if (in_order(numbers->ids, g->rows.count)) {
+        collect_runs(g, numbers, starts, out);
+        return rs_job_checkpoint(g->job);
+    }
     if (rs_try_alloc(memory, g->rows.count, sizeof(uint32_t), &rows) != RS_OK)
         return memory == g->job ? rs_job_status(memory) : rs_job_adopt(g->job, memory);
     /* starts[n + 1] first counts group n, then becomes where its next row goes, and ends as where n + 1 begins. */

@@ -43,6 +43,13 @@ struct compute_texts {
     bool all_differ;       /* canon[code] == code for every code */
 };
 
+/* A column's values as whole numbers in the same order; see keys.c. */
+struct compute_keys {
+    const struct data_column *column;
+    const uint32_t *keys; /* by row; null is 0; NULL: they do not fit */
+    uint64_t limit;       /* every key is below it */
+};
+
 struct compute_data {
     const struct publish_data_set *published;
     enum compute_data_state state;
@@ -53,6 +60,7 @@ struct compute_data {
     const struct value_collation *collation;
     unsigned collation_flags;
     RS_VEC(struct compute_texts) texts;
+    RS_VEC(struct compute_keys) keys;
     uint32_t *positions;                  /* by row: place in the rows of `positions_of` */
     const struct compute_tablix *positions_of;
 };
@@ -293,11 +301,17 @@ RS_CHECKED rs_status compute_sort_values(struct rs_job *job, const struct value_
                                          const struct value *keys, size_t key_count, const bool *descending,
                                          size_t count, uint32_t *order);
 
+/* keys.c: *out is NULL where the column has none, or `rows` of them are too few to make them. */
+RS_CHECKED rs_status compute_keys_of(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                     const struct data_column *column, size_t rows, const struct compute_keys **out);
+RS_CHECKED rs_status compute_sort_keys(struct rs_job *job, const struct compute_keys *by, bool descending, uint32_t *rows,
+                                       size_t count);
+
 /* group.c */
 struct compute_groups {
     size_t count;
     const uint32_t *starts; /* count + 1 */
-    const uint32_t *rows;   /* of all groups, each in the order they came */
+    const uint32_t *rows;   /* of all groups, each in the order they came; may be the rows that were given */
 };
 /* Partition `rows` by the columns; groups in order of first appearance. */
 RS_CHECKED rs_status compute_group_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,

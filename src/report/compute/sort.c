@@ -271,6 +271,7 @@ static rs_status sort_mixed(struct rs_job *job, struct compute_data *data, const
 rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                               const struct data_column *column, bool descending, uint32_t *rows, size_t count)
 {
+    const struct compute_keys *keys;
     const uint32_t *ranks = NULL;
     bool done = false;
 
@@ -282,6 +283,9 @@ rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struc
         return RS_OK;
     if (column->storage == DATA_VALUES || count < 32)
         return sort_mixed(job, data, column, descending, rows, count);
+    RS_TRY(compute_keys_of(job, run, data, column, count, &keys));
+    if (keys)
+        return compute_sort_keys(job, keys, descending, rows, count);
     if (column->storage == DATA_CODES)
         RS_TRY(compute_texts_ranks(job, run, data, column, &ranks));
     return sort_packed(job, column, ranks, descending, rows, count);

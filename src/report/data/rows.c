@@ -3,6 +3,7 @@
 #include "base/buf.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <math.h>
 
 #include "base/map.h"
@@ -11,8 +12,9 @@
 #include "report/value/decimal.h"
 
 /* Columns grow in blocks, so that nothing is copied while rows arrive; data_writer_finish joins the blocks into arrays
- * of exactly the right size, and the blocks go with the writer's own job. */
+ * of exactly the right size, column by column: the blocks of one go before those of the next are joined. */
 #define BLOCK_ROWS ((size_t)16384)
+#define TRIM_ROWS ((size_t)200000)
 
 struct dictionary {
     uint32_t *slots;      /* code + 1; 0 = free */
@@ -28,15 +30,20 @@ struct writer_column {
     uint8_t kind;
     bool has_nulls;
     size_t filled;   /* rows that have a value or a null; all below row_count are filled at the end */
+    struct rs_job *build;            /* its blocks */
     RS_VEC(void *) blocks;
-    RS_VEC(uint64_t *) null_blocks; /* DATA_WORDS; NULL where the block has no null */
+    RS_VEC(uint8_t *) scale_blocks;  /* DATA_SCALED: the cells are mantissas, and these their scales */
+    RS_VEC(uint64_t *) null_blocks;  /* DATA_WORDS, DATA_SCALED; NULL where the block has no null */
+    uint64_t largest;                /* DATA_SCALED: of the mantissas without sign */
+    uint8_t least_scale, most_scale;
+    bool has_scale;                  /* a decimal is there */
     struct dictionary dictionary;
     uint32_t last_code; /* of the last text: data often repeats */
 };
 
 struct data_writer {
     struct rs_job *keep;  /* names, texts and the result */
-    struct rs_job *build; /* blocks and tables; ends with the writer */
+    struct rs_job *build; /* tables; ends with the writer */
     RS_VEC(struct writer_column) columns;
     size_t row_count, max_rows;
 };
@@ -79,6 +86,7 @@ rs_status data_writer_column(struct rs_job *job, struct data_writer *writer, rs_
     *out = writer->columns.count;
     column = rs_vec_add(writer->build, &writer->columns);
     column->name = rs_text_copy(writer->keep, name);
+    column->build = rs_job_create(&(struct rs_job_options){.within = writer->build});
     column->wanted = (uint8_t)kind;
     column->last_code = DATA_NULL_CODE;
     return RS_OK;
@@ -92,16 +100,37 @@ size_t data_writer_column_count(const struct data_writer *writer)
 /* ---- blocks ----------------------------------------------------------------------------------------- */
 
 static const size_t cell_size[] = {[DATA_WORDS] = sizeof(int64_t), [DATA_CODES] = sizeof(uint32_t),
-                                   [DATA_VALUES] = sizeof(struct value)};
+                                   [DATA_SCALED] = sizeof(int64_t), [DATA_VALUES] = sizeof(struct value)};
+static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+#define POWERS (sizeof powers / sizeof *powers)
 
-static enum data_storage storage_of(uint8_t kind)
+/* Whether the decimals so far and `v` fit words of one scale. */
+static bool fits_scale(struct writer_column *column, struct value v)
 {
-    switch (kind) {
+    uint8_t least = !column->has_scale || v.scale < column->least_scale ? v.scale : column->least_scale;
+    uint8_t most = v.scale > column->most_scale ? v.scale : column->most_scale;
+    uint64_t largest = v.low > column->largest ? v.low : column->largest, scaled;
+
+    if (v.high || (size_t)(most - least) >= POWERS ||
+        __builtin_mul_overflow(largest, (uint64_t)powers[most - least], &scaled) || scaled > INT64_MAX)
+        return false;
+    column->has_scale = true;
+    column->least_scale = least;
+    column->most_scale = most;
+    column->largest = largest;
+    return true;
+}
+
+static enum data_storage storage_of(struct writer_column *column, struct value v)
+{
+    switch (v.kind) {
     case VALUE_BOOLEAN: case VALUE_INTEGER: case VALUE_LONG: case VALUE_SINGLE: case VALUE_DOUBLE:
     case VALUE_DATE: case VALUE_SPAN:
         return DATA_WORDS;
     case VALUE_TEXT:
         return DATA_CODES;
+    case VALUE_DECIMAL:
+        return fits_scale(column, v) ? DATA_SCALED : DATA_VALUES;
     default:
         return DATA_VALUES;
     }
@@ -113,17 +142,19 @@ static void *cell(const struct writer_column *column, size_t row)
 }
 
 /* Room for row `filled`. Blocks are zeroed: a word of 0 beside a set null bit, VALUE_NULL. */
-static void *next_cell(struct data_writer *writer, struct writer_column *column)
+static void *next_cell(struct writer_column *column)
 {
     if (column->filled / BLOCK_ROWS == column->blocks.count) {
-        rs_vec_push(writer->build, &column->blocks,
-                    rs_alloc_array(writer->build, BLOCK_ROWS, cell_size[column->storage]));
-        rs_vec_push(writer->build, &column->null_blocks, NULL);
+        rs_vec_push(column->build, &column->blocks,
+                    rs_alloc_array(column->build, BLOCK_ROWS, cell_size[column->storage]));
+        rs_vec_push(column->build, &column->null_blocks, NULL);
+        if (column->storage == DATA_SCALED)
+            rs_vec_push(column->build, &column->scale_blocks, RS_NEW_ARRAY(column->build, uint8_t, BLOCK_ROWS));
     }
     return cell(column, column->filled++);
 }
 
-static void put_null(struct data_writer *writer, struct writer_column *column)
+static void put_null(struct writer_column *column)
 {
     size_t row = column->filled;
     uint64_t **bits;
@@ -133,7 +164,7 @@ static void put_null(struct data_writer *writer, struct writer_column *column)
         column->filled++;
         return;
     }
-    void *at = next_cell(writer, column);
+    void *at = next_cell(column);
     switch (column->storage) {
     case DATA_CODES:
         *(uint32_t *)at = DATA_NULL_CODE;
@@ -144,15 +175,15 @@ static void put_null(struct data_writer *writer, struct writer_column *column)
     default:
         bits = &column->null_blocks.items[row / BLOCK_ROWS];
         if (!*bits)
-            *bits = RS_NEW_ARRAY(writer->build, uint64_t, BLOCK_ROWS / 64);
+            *bits = RS_NEW_ARRAY(column->build, uint64_t, BLOCK_ROWS / 64);
         (*bits)[row % BLOCK_ROWS / 64] |= UINT64_C(1) << row % 64;
     }
 }
 
-static void pad(struct data_writer *writer, struct writer_column *column, size_t rows)
+static void pad(struct writer_column *column, size_t rows)
 {
     while (column->filled < rows)
-        put_null(writer, column);
+        put_null(column);
 }
 
 /* ---- texts ------------------------------------------------------------------------------------------ */
@@ -199,27 +230,55 @@ static uint32_t text_code(struct data_writer *writer, struct writer_column *colu
 
 /* ---- values ----------------------------------------------------------------------------------------- */
 
-/* Values of a second kind arrived: from now on every value carries its kind. */
-static void widen(struct data_writer *writer, struct writer_column *column)
+static struct value decimal_of(int64_t mantissa, unsigned scale)
 {
+    return value_decimal_make(0, mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa, scale, mantissa < 0);
+}
+
+struct value data_scaled_value(const struct data_column *column, size_t row)
+{
+    int64_t word = column->words[row];
+
+    if (!column->scales || column->scales[row] == column->scale)
+        return decimal_of(word, column->scale);
+    switch (column->scale - column->scales[row]) { /* dividing by what the compiler knows is quicker */
+    case 1: return decimal_of(word / 10, column->scales[row]);
+    case 2: return decimal_of(word / 100, column->scales[row]);
+    default: return decimal_of(word / powers[column->scale - column->scales[row]], column->scales[row]);
+    }
+}
+
+/* A row of a column that is being written. */
+static struct value written_value(const struct writer_column *column, size_t row)
+{
+    struct data_column one = {.storage = column->storage, .kind = column->kind};
+
+    one.words = column->blocks.items[row / BLOCK_ROWS];
+    one.nulls = column->null_blocks.items[row / BLOCK_ROWS];
+    one.dictionary = column->dictionary.texts.items;
+    if (column->storage == DATA_SCALED && !data_is_null(&one, row % BLOCK_ROWS))
+        return decimal_of(one.words[row % BLOCK_ROWS], column->scale_blocks.items[row / BLOCK_ROWS][row % BLOCK_ROWS]);
+    return data_value(&one, row % BLOCK_ROWS);
+}
+
+/* Values of a second kind arrived, or decimals that do not fit words: from now on every value carries its kind. */
+static void widen(struct data_writer *writer, struct writer_column *column, uint8_t kind)
+{
+    RS_OWNED(rs_job) before = column->build;
     struct writer_column old = *column;
 
+    column->build = rs_job_create(&(struct rs_job_options){.within = writer->build});
     column->storage = DATA_VALUES;
-    column->kind = VALUE_KINDS;
+    column->kind = kind;
     column->filled = 0;
     memset(&column->blocks, 0, sizeof column->blocks);
     memset(&column->null_blocks, 0, sizeof column->null_blocks);
     for (size_t row = 0; row < old.filled; row++) {
-        struct data_column one = {.storage = old.storage, .kind = old.kind};
-        const uint64_t *nulls = old.null_blocks.items[row / BLOCK_ROWS];
-        one.words = old.blocks.items[row / BLOCK_ROWS];
-        one.nulls = nulls;
-        one.dictionary = old.dictionary.texts.items;
-        struct value v = data_value(&one, row % BLOCK_ROWS);
+        struct value v = written_value(&old, row);
         if (v.kind == VALUE_NULL)
-            put_null(writer, column);
+            put_null(column);
         else
-            *(struct value *)next_cell(writer, column) = v;
+            *(struct value *)next_cell(column) = v;
     }
 }
 
@@ -250,9 +309,9 @@ static void put(struct data_writer *writer, struct writer_column *column, struct
     if (column->storage == DATA_EMPTY) { /* the first value: the nulls before it take its storage */
         size_t rows = column->filled;
         column->kind = v.kind;
-        column->storage = (uint8_t)storage_of(v.kind);
+        column->storage = (uint8_t)storage_of(column, v);
         column->filled = 0;
-        pad(writer, column, rows);
+        pad(column, rows);
     } else if (v.kind != column->kind && column->kind != VALUE_KINDS) {
         if (v.kind == VALUE_LONG && column->kind == VALUE_INTEGER)
             column->kind = VALUE_LONG;
@@ -261,19 +320,25 @@ static void put(struct data_writer *writer, struct writer_column *column, struct
         else if (column->storage == DATA_VALUES)
             column->kind = VALUE_KINDS;
         else
-            widen(writer, column);
+            widen(writer, column, VALUE_KINDS);
+    } else if (column->storage == DATA_SCALED && !fits_scale(column, v)) {
+        widen(writer, column, VALUE_DECIMAL);
     }
     switch (column->storage) {
     case DATA_WORDS:
-        *(int64_t *)next_cell(writer, column) = v.kind == VALUE_BOOLEAN ? v.boolean : v.integer;
+        *(int64_t *)next_cell(column) = v.kind == VALUE_BOOLEAN ? v.boolean : v.integer;
         break;
     case DATA_CODES: {
         uint32_t code = text_code(writer, column, value_bytes(v));
-        *(uint32_t *)next_cell(writer, column) = code;
+        *(uint32_t *)next_cell(column) = code;
         break;
     }
+    case DATA_SCALED:
+        *(int64_t *)next_cell(column) = v.negative ? -(int64_t)v.low : (int64_t)v.low;
+        column->scale_blocks.items[(column->filled - 1) / BLOCK_ROWS][(column->filled - 1) % BLOCK_ROWS] = v.scale;
+        break;
     default:
-        *(struct value *)next_cell(writer, column) = keep_value(writer, v);
+        *(struct value *)next_cell(column) = keep_value(writer, v);
     }
 }
 
@@ -281,13 +346,11 @@ static void put(struct data_writer *writer, struct writer_column *column, struct
  * to a decimal of 15 digits leads back to it, so this is what rounding to 15 digits gives, in a few operations. */
 static bool short_decimal(double d, struct value *out)
 {
-    static const double powers[] = {1, 10, 100, 1000, 10000};
-
     for (unsigned scale = 0; scale < 5; scale++) {
-        double whole = nearbyint(d * powers[scale]);
+        double power = (double)powers[scale], whole = nearbyint(d * power);
         if (!(fabs(whole) < 1e15))
             return false;
-        if (whole / powers[scale] == d) {
+        if (whole / power == d) {
             *out = value_decimal_make(0, (uint64_t)fabs(whole), scale, whole < 0);
             return true;
         }
@@ -325,10 +388,10 @@ void data_writer_add(struct data_writer *writer, size_t index, struct value v)
     struct writer_column *column = &writer->columns.items[index];
 
     assert(index < writer->columns.count && column->filled <= writer->row_count);
-    pad(writer, column, writer->row_count);
+    pad(column, writer->row_count);
     v = v.kind == VALUE_NULL ? v : as_wanted(writer, v, column->wanted);
     if (v.kind == VALUE_NULL)
-        put_null(writer, column);
+        put_null(column);
     else
         put(writer, column, v);
 }
@@ -365,6 +428,26 @@ static rs_status join_blocks(struct rs_job *job, struct data_writer *writer, con
     return RS_OK;
 }
 
+/* The words all take the largest scale; the scales are kept where they differ. */
+static rs_status join_scales(struct rs_job *job, struct data_writer *writer, const struct writer_column *from, struct data_column *to)
+{
+    int64_t *words = (int64_t *)to->words;
+    void *scales;
+
+    to->scale = from->most_scale;
+    if (from->least_scale == from->most_scale)
+        return RS_OK;
+    RS_TRY(rs_try_alloc(writer->keep, writer->row_count, 1, &scales));
+    for (size_t row = 0; row < writer->row_count; row++) {
+        uint8_t scale = from->scale_blocks.items[row / BLOCK_ROWS][row % BLOCK_ROWS];
+        ((uint8_t *)scales)[row] = scale;
+        if (words[row] && scale != to->scale) /* a null has no scale, and a word of 0 */
+            words[row] *= powers[to->scale - scale];
+    }
+    to->scales = scales;
+    return rs_job_checkpoint(job);
+}
+
 static const uint64_t *join_nulls(struct data_writer *writer, const struct writer_column *from)
 {
     uint64_t *nulls = RS_NEW_ARRAY(writer->keep, uint64_t, (writer->row_count + 63) / 64);
@@ -381,14 +464,16 @@ static const uint64_t *join_nulls(struct data_writer *writer, const struct write
 static rs_status finish_column(struct rs_job *job, struct data_writer *writer, struct writer_column *from,
                                struct data_column *to)
 {
-    pad(writer, from, writer->row_count);
+    pad(from, writer->row_count);
     to->name = from->name;
     to->storage = from->storage;
     to->kind = from->kind;
     if (from->storage == DATA_EMPTY)
         return RS_OK;
     RS_TRY(join_blocks(job, writer, from, to));
-    if (from->storage == DATA_WORDS && from->has_nulls)
+    if (from->storage == DATA_SCALED)
+        RS_TRY(join_scales(job, writer, from, to));
+    if ((from->storage == DATA_WORDS || from->storage == DATA_SCALED) && from->has_nulls)
         to->nulls = join_nulls(writer, from);
     if (from->storage == DATA_CODES) {
         size_t count = from->dictionary.texts.count;
@@ -406,8 +491,12 @@ rs_status data_writer_finish(struct rs_job *job, struct data_writer *writer, str
     struct data_rows *rows = RS_NEW(writer->keep, struct data_rows);
     struct data_column *columns = RS_NEW_ARRAY(writer->keep, struct data_column, writer->columns.count);
 
-    for (size_t i = 0; i < writer->columns.count; i++)
+    for (size_t i = 0; i < writer->columns.count; i++) {
         RS_TRY(finish_column(job, writer, &writer->columns.items[i], &columns[i]));
+        rs_job_destroy(rs_move(writer->columns.items[i].build));
+        if (writer->row_count >= TRIM_ROWS)
+            malloc_trim(0); /* or the blocks stay beside the arrays: twice the rows at the peak */
+    }
     rows->row_count = writer->row_count;
     rows->column_count = writer->columns.count;
     rows->columns = columns;

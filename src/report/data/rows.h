@@ -1,8 +1,8 @@
 /* report/data/rows.h - the result of a query: a column store, and how one is written.
  *
  * A column whose values have one kind keeps them packed: text as codes into a dictionary of its distinct texts, whole
- * numbers, doubles and dates as words. Grouping, sorting and totals read these arrays directly; everything else asks
- * data_value. Read-only once finished.
+ * numbers, doubles and dates as words, decimals as words of one scale. Grouping, sorting and totals read these arrays
+ * directly; everything else asks data_value. Read-only once finished.
  */
 #ifndef REPORT_DATA_ROWS_H
 #define REPORT_DATA_ROWS_H
@@ -18,7 +18,8 @@ enum data_storage {
     DATA_EMPTY,  /* every value is null */
     DATA_WORDS,  /* VALUE_BOOLEAN, INTEGER, LONG, SINGLE, DOUBLE, DATE, SPAN */
     DATA_CODES,  /* VALUE_TEXT */
-    DATA_VALUES, /* VALUE_DECIMAL and all others; of several kinds where `kind` is VALUE_KINDS */
+    DATA_SCALED, /* VALUE_DECIMAL that fits a word: words[row] / 10^scale */
+    DATA_VALUES, /* longer VALUE_DECIMAL and all others; of several kinds where `kind` is VALUE_KINDS */
 };
 
 #define DATA_NULL_CODE UINT32_MAX /* null in DATA_CODES */
@@ -33,7 +34,9 @@ struct data_column {
         const uint32_t *codes;
         const struct value *values;
     };
-    const uint64_t *nulls;   /* DATA_WORDS: a bit per row, set where null; NULL where none is */
+    uint8_t scale;           /* DATA_SCALED: digits behind the point of every word */
+    const uint8_t *scales;   /* DATA_SCALED: digits that the value of a row has, 9.50 or 9.5; NULL: all have `scale` */
+    const uint64_t *nulls;   /* DATA_WORDS, DATA_SCALED: a bit per row, set where null; NULL where none is */
     const rs_text *dictionary; /* DATA_CODES: distinct, in order of first appearance */
     uint32_t dictionary_count;
 };
@@ -47,12 +50,15 @@ struct data_rows {
 static inline bool data_is_null(const struct data_column *column, size_t row)
 {
     switch (column->storage) {
-    case DATA_WORDS: return column->nulls && (column->nulls[row >> 6] >> (row & 63) & 1);
+    case DATA_WORDS: case DATA_SCALED: return column->nulls && (column->nulls[row >> 6] >> (row & 63) & 1);
     case DATA_CODES: return column->codes[row] == DATA_NULL_CODE;
     case DATA_VALUES: return column->values[row].kind == VALUE_NULL;
     default: return true;
     }
 }
+
+/* The decimal of a row that is not null. */
+struct value data_scaled_value(const struct data_column *column, size_t row);
 
 /* The value of one row; its text is the column's. Requires row < row_count. */
 static inline struct value data_value(const struct data_column *column, size_t row)
@@ -61,6 +67,8 @@ static inline struct value data_value(const struct data_column *column, size_t r
         return column->values[row];
     if (data_is_null(column, row))
         return (struct value){.kind = VALUE_NULL, .flags = VALUE_IS_DBNULL};
+    if (column->storage == DATA_SCALED)
+        return data_scaled_value(column, row);
     if (column->storage == DATA_CODES)
         return value_text(column->dictionary[column->codes[row]]);
     struct value v = {.kind = column->kind};

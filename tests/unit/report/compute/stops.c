@@ -140,6 +140,22 @@ UNIT_TEST(compute_groups_dates_decimals_and_doubles_as_sql_does)
     same_as_sql(GROUPED("ratio"), SQL_GROUPED("ratio"));
 }
 
+UNIT_TEST(compute_takes_rows_that_come_in_order_as_they_are)
+{
+    /* Grouped and sorted by what the query has sorted already, and by the same the other way round. */
+#define ORDERED(order, down)                                                                                     \
+    SQL_REPORT("SELECT * FROM s ORDER BY " order,                                                                \
+        TABLIX("T", COLUMNS1, ROW(CELL("A", "=Fields!product.Value &amp; " Q " " Q " &amp; CountRows(" Q "G" Q ")")), STATIC, \
+            "<TablixMember>" BY("G", "=Fields!day.Value") MEMBERS("<TablixMember><Group Name='Det'/><SortExpressions><SortExpression>" \
+            "<Value>=Fields!cents.Value</Value>" down "</SortExpression></SortExpressions></TablixMember>") "</TablixMember>", ""))
+#define SQL_ORDERED(days, cents)                                                                                 \
+    "SELECT '|' || product || ' ' || count(*) OVER (PARTITION BY day) FROM s ORDER BY day " days ", cents " cents ", rowid"
+
+    same_as_sql(ORDERED("day, cents, rowid", ""), SQL_ORDERED("", ""));
+    same_as_sql(ORDERED("day DESC, cents DESC, rowid", ""), SQL_ORDERED("DESC", ""));
+    same_as_sql(ORDERED("day, cents, rowid", "<Direction>Descending</Direction>"), SQL_ORDERED("", "DESC"));
+}
+
 UNIT_TEST(compute_sorts_rows_as_sql_does)
 {
 #define SORTED(first, second)                                                                                    \
@@ -152,6 +168,8 @@ UNIT_TEST(compute_sorts_rows_as_sql_does)
 
     same_as_sql(SORTED("amount", "region"), SQL_SORTED("amount", "region"));
     same_as_sql(SORTED("ratio", "day"), SQL_SORTED("ratio", "day"));
+    same_as_sql(SORTED("day", "cents"), SQL_SORTED("day", "cents"));
+    same_as_sql(SORTED("cents", "amount"), SQL_SORTED("cents", "amount"));
     same_as_sql(SORTED("region", "cents"), SQL_SORTED("region", "cents"));
     same_as_sql(SORTED("day", "amount"), SQL_SORTED("day", "amount"));
 }

@@ -108,6 +108,69 @@ UNIT_TEST(rows_convert_to_the_declared_kind_where_nothing_is_lost)
     assert_text(value_bytes(data_value(c, 1)), "x");
 }
 
+static void decimal_is(const struct data_column *c, size_t row, const char *text)
+{
+    char out[VALUE_DECIMAL_TEXT_SIZE];
+    struct value v = data_value(c, row);
+
+    assert_int_equal(v.kind, VALUE_DECIMAL);
+    assert_text(rs_text_of(out, value_decimal_write(v, out)), text);
+}
+
+UNIT_TEST(rows_keep_decimals_as_words_of_one_scale_and_give_each_its_own)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const struct value null = {.kind = VALUE_NULL};
+    const struct value mixed[] = {value_decimal_make(0, 0, 0, false), value_decimal_make(0, 950, 2, false), null,
+                                  value_decimal_make(0, 95, 1, true), value_decimal_make(0, 123456, 4, false)};
+    const struct data_column *c = one_column(job, VALUE_NULL, mixed, 5)->columns;
+
+    assert_int_equal(c->storage, DATA_SCALED);
+    assert_int_equal(c->scale, 4);
+    assert_int_equal(c->words[1], 95000);
+    assert_int_equal(c->words[3], -95000);
+    decimal_is(c, 0, "0");
+    decimal_is(c, 1, "9.50");
+    assert_int_equal(data_value(c, 2).kind, VALUE_NULL);
+    decimal_is(c, 3, "-9.5");
+    decimal_is(c, 4, "12.3456");
+    c = one_column(job, VALUE_NULL, mixed + 1, 2)->columns;
+    assert_null(c->scales);
+    decimal_is(c, 0, "9.50");
+    assert_int_equal(data_value(c, 1).kind, VALUE_NULL);
+}
+
+UNIT_TEST(rows_keep_decimals_whole_that_fit_no_word)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const struct value null = {.kind = VALUE_NULL}, small = value_decimal_make(0, 1, 0, false), fine = value_decimal_make(0, 5, 1, false);
+    const struct value large[] = {
+        value_decimal_make(1, 0, 0, false),                       /* more than 64 bits */
+        value_decimal_make(0, UINT64_MAX, 0, false),              /* more than 63 */
+        value_decimal_make(0, INT64_MAX, 0, false),               /* too large once it has a digit behind the point */
+        value_decimal_make(0, 1, 28, false),                      /* scales too far apart */
+    };
+
+    for (size_t i = 0; i < 4; i++) {
+        const struct value values[] = {null, small, fine, large[i], small};
+        const struct data_column *c = one_column(job, VALUE_NULL, values, 5)->columns;
+        assert_int_equal(c->storage, DATA_VALUES);
+        assert_int_equal(c->kind, VALUE_DECIMAL);
+        assert_int_equal(data_value(c, 0).kind, VALUE_NULL);
+        decimal_is(c, 1, "1");
+        decimal_is(c, 2, "0.5");
+        assert_int_equal(value_decimal_compare(data_value(c, 3), large[i]), 0);
+        decimal_is(c, 4, "1");
+        const struct value first[] = {large[i], small}, kinds[] = {small, value_text(RS_TEXT("x")), fine};
+        c = one_column(job, VALUE_NULL, first, 2)->columns;
+        assert_int_equal(value_decimal_compare(data_value(c, 0), large[i]), 0);
+        decimal_is(c, 1, "1");
+        c = one_column(job, VALUE_NULL, kinds, 3)->columns;
+        assert_int_equal(c->kind, VALUE_KINDS);
+        decimal_is(c, 2, "0.5");
+    }
+}
+
 UNIT_TEST(rows_grow_over_many_blocks)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
