@@ -5,10 +5,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "format/json/json.h"
+#include "net/tables/load.h"
 #include "net/tables/plan.h"
 #include "net/tables/sql.h"
 
 #define HISTORY_MAX 10000 /* changes that are remembered */
+#define GENERATION_STOCK 1000
 
 struct tables_pending {
     struct tables_db *db;
@@ -181,11 +183,54 @@ static rs_status edit_run(struct editor *e, const struct edit *edit)
     return RS_OK;
 }
 
-static rs_status edits_write(struct editor *editor, const struct plan *plan)
+/* Which row the edit wrote, so that it is read again. */
+static void edit_touch(struct editor *e, const struct edit *edit, struct touched *touched)
+{
+    switch (edit->kind) {
+    case EDIT_ADD_RESERVATION:
+        rs_vec_push(e->job, &touched->reservations, (int64_t)sqlite3_last_insert_rowid(e->db->sqlite));
+        return;
+    case EDIT_MOVE_RESERVATION:
+    case EDIT_DROP_RESERVATION:
+        rs_vec_push(e->job, &touched->reservations, edit->id);
+        return;
+    case EDIT_ADD_BINDING:
+    case EDIT_SET_CERTIFICATE:
+    case EDIT_ADD_CLAIM:
+    case EDIT_DROP_CLAIM:
+    case EDIT_DROP_BINDING:
+    case EDIT_NEW_GENERATION:
+    case EDIT_FOLLOW_SLOT:
+    case EDIT_LEAVE_SLOT:
+    case EDIT_DROP_CERTIFICATE:
+        rs_vec_push(e->job, &touched->bindings, edit->id ? edit->id : e->added);
+        return;
+    case EDIT_SET_POLICY:
+    case EDIT_UNSET_POLICY:
+        if (edit->id)
+            rs_vec_push(e->job, &touched->bindings, edit->id);
+        else
+            touched->sides = true;
+        return;
+    case EDIT_SET_DIRECTORY:
+    case EDIT_ADD_APPLICATION:
+    case EDIT_SET_TARGET:
+    case EDIT_DROP_APPLICATION:
+    case EDIT_SET_SLOT:
+    case EDIT_DROP_SLOT:
+    case EDIT_WATCH:
+    case EDIT_UNWATCH:
+        touched->sides = true;
+        return;
+    }
+}
+
+static rs_status edits_write(struct editor *editor, const struct plan *plan, struct touched *touched)
 {
     for (size_t i = 0; i < plan->edits.count; i++) {
         RS_TRY(rs_job_checkpoint(editor->job));
         RS_TRY(edit_run(editor, &plan->edits.items[i]));
+        edit_touch(editor, &plan->edits.items[i], touched);
     }
     return RS_OK;
 }
@@ -198,13 +243,26 @@ static int64_t change_takes_generations(const struct tables_change *change)
 }
 
 /* The first of `count` generations that no row ever had. They are used up at once, in a transaction of their own: the
- * caller shows new rows to clients before the change is final, and what they keep of it must mean nothing if it is not. */
+ * caller shows new rows to clients before the change is final, and what they keep of it must mean nothing if it is not.
+ * A stock is taken: that transaction waits for the disk. */
 static rs_status change_take_generations(struct rs_job *job, struct tables_db *db, int64_t count, int64_t *first)
 {
-    RS_TRY(sql_number(job, db, first,
-                      rs_text_format(job, "UPDATE meta SET value = value + %lld WHERE name = 'generation' RETURNING value",
-                                     (long long)count).bytes));
-    *first -= count - 1;
+    SQL_STATEMENT statement = NULL;
+    int64_t stock = count > GENERATION_STOCK ? count : GENERATION_STOCK;
+    bool row = true;
+
+    if (db->generations_left < count) {
+        RS_TRY(sql_prepare(job, db, &statement,
+                           "UPDATE meta SET value = value + ? WHERE name = 'generation' RETURNING value", "i", stock));
+        RS_TRY(sql_step(job, db, statement, &row));
+        db->generation_next = sqlite3_column_int64(statement, 0) - stock + 1;
+        db->generations_left = stock;
+        while (row)
+            RS_TRY(sql_step(job, db, statement, &row));
+    }
+    *first = db->generation_next;
+    db->generation_next += count;
+    db->generations_left -= count;
     return RS_OK;
 }
 
@@ -247,11 +305,12 @@ static rs_status changes_write(struct rs_job *job, struct tables_pending *pendin
         plan->application = rs_text_copy(memory, plan->application); /* it stood in the snapshot that is about to go */
         was = history_rows(job, pending->after, plan, &changes[i]);
         if (plan->edits.count > 0) {
-            RS_TRY(edits_write(&editor, plan));
+            struct touched touched = {0};
+            RS_TRY(edits_write(&editor, plan, &touched));
             if (!pending->writes)
                 RS_TRY(sql_run(job, pending->db, "UPDATE meta SET value = value + 1 WHERE name = 'revision'", ""));
             pending->writes = true;
-            RS_TRY(tables_db_load(job, pending->db, &next));
+            RS_TRY(load_touched(job, pending->db, pending->after, &touched, &next));
             tables_snapshot_unref(pending->after);
             pending->after = next;
         }
@@ -318,6 +377,8 @@ rs_status tables_commit(struct rs_job *job, struct tables_pending *pending)
 
     if (pending->writes)
         status = sql_run(job, pending->db, "COMMIT", "");
+    if (pending->writes && status == RS_OK)
+        db_keep_current(pending->db, pending->after);
     tables_abandon(pending); /* rolls back what is still open: nothing, after a commit */
     return status;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "net/tables/load.h"
 #include "net/tables/sql.h"
 
 
@@ -191,306 +192,41 @@ void tables_db_close(struct tables_db *db)
     if (!db)
         return;
     sql_rollback(db);
+    sql_forget(db);
+    tables_snapshot_unref(db->current);
     sqlite3_close(db->sqlite);
     free(db->path);
     free(db);
 }
 
-/* ---- loading ------------------------------------------------------------------------------- */
-
-RS_VEC_TYPE(struct tables_application, application_vec);
-RS_VEC_TYPE(struct tables_reservation, reservation_vec);
-RS_VEC_TYPE(struct tables_binding, binding_vec);
-RS_VEC_TYPE(struct tables_slot, slot_vec);
-RS_VEC_TYPE(struct tables_folder, folder_vec);
-RS_VEC_TYPE(struct policy_value, policy_vec);
-
-/* A row "owner, name, value". One that this version does not know may be what keeps others out: nothing is served
- * without it. */
-static rs_status db_load_setting(struct rs_job *job, struct tables_db *db, sql_statement statement, enum policy_scope scope,
-                                 struct policy_vec *values)
-{
-    rs_text name = sql_text(job, statement, 1);
-    enum policy_id id;
-
-    if (!policy_find(scope, name, &id))
-        return rs_fail(job, TABLES_DB_NEWER, "\"%s\" holds the setting \"%.*s\", which this version does not know",
-                       db->path, RS_TEXT_ARG(name));
-    rs_vec_push(job, values, (struct policy_value){id, sql_text(job, statement, 2)});
-    return RS_OK;
-}
-
-static struct tables_policy db_policy(const struct policy_vec *values, size_t at, size_t count)
-{
-    return (struct tables_policy){count ? values->items + at : NULL, count};
-}
-
-/* In the order of the applications, as `applications` is. */
-static rs_status db_load_application_settings(struct rs_job *job, struct tables_db *db, struct application_vec *applications)
-{
-    SQL_STATEMENT statement = NULL;
-    struct policy_vec values = {0};
-    size_t application = 0;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT a.name, s.name, s.value FROM application_setting s JOIN application a ON a.name = s.application"
-                       " ORDER BY a.id, s.name", ""));
-    for (;;) {
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            break;
-        while (!rs_text_equal(applications->items[application].name, sql_text(job, statement, 0)))
-            application++;
-        RS_TRY(db_load_setting(job, db, statement, POLICY_APPLICATION, &values));
-        applications->items[application].policy.count++;
-    }
-    for (size_t i = 0, at = 0; i < applications->count; i++) {
-        size_t count = applications->items[i].policy.count;
-        applications->items[i].policy = db_policy(&values, at, count);
-        at += count;
-    }
-    return RS_OK;
-}
-
-static rs_status db_load_applications(struct rs_job *job, struct tables_db *db, struct application_vec *out)
-{
-    SQL_STATEMENT statement = NULL;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement, "SELECT name, kind, directory, target FROM application ORDER BY id", ""));
-    for (;;) {
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            return db_load_application_settings(job, db, out);
-        rs_vec_push(job, out, (struct tables_application){
-            .name = sql_text(job, statement, 0),
-            .kind = sqlite3_column_int(statement, 1) == TABLES_REPORT_SERVER ? TABLES_REPORT_SERVER : TABLES_OTHER,
-            .directory = sql_text(job, statement, 2),
-            .target = sql_text(job, statement, 3)});
-    }
-}
-
-static rs_status db_load_reservations(struct rs_job *job, struct tables_db *db, struct reservation_vec *out)
-{
-    SQL_STATEMENT statement = NULL;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT r.id, a.name, r.url, r.account, r.acl, r.created_ms, r.created_by"
-                       " FROM reservation r JOIN application a ON a.name = r.application ORDER BY r.id", ""));
-    for (;;) {
-        struct tables_reservation *to;
-        RS_TRY(rs_job_checkpoint(job));
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            return RS_OK;
-        to = rs_vec_add(job, out);
-        to->id = sqlite3_column_int64(statement, 0);
-        to->application = sql_text(job, statement, 1);
-        if (tables_prefix_parse(job, sql_text(job, statement, 2), &to->prefix) != RS_OK) {
-            rs_text why = rs_text_copy(job, rs_job_message(job));
-            rs_job_forgive(job);
-            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a URL that is none: %.*s", db->path, RS_TEXT_ARG(why));
-        }
-        to->account = sql_text(job, statement, 3);
-        to->acl = sql_text(job, statement, 4);
-        to->created_ms = sqlite3_column_int64(statement, 5);
-        to->created_by = sql_text(job, statement, 6);
-    }
-}
-
-/* The parts of all rows are read in one sweep each: `bindings` and the queries are in the same order. This steps on to
- * the row that the part of now belongs to. */
-static rs_status db_part_owner(struct rs_job *job, const struct tables_db *db, sql_statement statement, const char *part,
-                               const struct binding_vec *bindings, size_t *binding)
-{
-    RS_TRY(rs_job_checkpoint(job));
-    while (*binding < bindings->count && bindings->items[*binding].id != sqlite3_column_int64(statement, 0))
-        (*binding)++;
-    if (*binding == bindings->count)
-        return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a %s of a binding that is not there", db->path, part);
-    return RS_OK;
-}
-
-static rs_status db_load_certificates(struct rs_job *job, struct tables_db *db, struct binding_vec *bindings)
-{
-    SQL_STATEMENT statement = NULL;
-    RS_VEC(struct tables_certificate) certificates = {0};
-    size_t binding = 0, at = 0;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT binding, sha1, sha256, slot FROM binding_certificate ORDER BY binding, position", ""));
-    for (;;) {
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            break;
-        RS_TRY(db_part_owner(job, db, statement, "certificate", bindings, &binding));
-        rs_vec_push(job, &certificates, (struct tables_certificate){
-            sql_text(job, statement, 1), sql_text(job, statement, 2), sql_text(job, statement, 3)});
-        bindings->items[binding].certificate_count++;
-    }
-    for (size_t i = 0; i < bindings->count; i++) {
-        struct tables_binding *to = &bindings->items[i];
-        if (to->certificate_count == 0)
-            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a binding without a certificate", db->path);
-        to->certificates = certificates.items + at;
-        at += to->certificate_count;
-    }
-    return RS_OK;
-}
-
-static rs_status db_load_claims(struct rs_job *job, struct tables_db *db, struct binding_vec *bindings)
-{
-    SQL_STATEMENT statement = NULL;
-    RS_VEC(struct tables_claim) claims = {0};
-    size_t binding = 0;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT c.binding, a.name, c.created_ms, c.created_by FROM claim c"
-                       " JOIN application a ON a.name = c.application ORDER BY c.binding, c.created_ms, a.id", ""));
-    for (;;) {
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            break;
-        RS_TRY(db_part_owner(job, db, statement, "claim", bindings, &binding));
-        rs_vec_push(job, &claims, (struct tables_claim){sql_text(job, statement, 1), sqlite3_column_int64(statement, 2),
-                                                        sql_text(job, statement, 3)});
-        bindings->items[binding].claim_count++;
-    }
-    for (size_t i = 0, at = 0; i < bindings->count; i++) {
-        bindings->items[i].claims = claims.count ? claims.items + at : NULL;
-        at += bindings->items[i].claim_count;
-    }
-    return RS_OK;
-}
-
-/* Likewise. */
-static rs_status db_load_binding_settings(struct rs_job *job, struct tables_db *db, struct binding_vec *bindings)
-{
-    SQL_STATEMENT statement = NULL;
-    struct policy_vec values = {0};
-    size_t binding = 0;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement, "SELECT binding, name, value FROM binding_setting ORDER BY binding, name", ""));
-    for (;;) {
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            break;
-        RS_TRY(db_part_owner(job, db, statement, "setting", bindings, &binding));
-        RS_TRY(db_load_setting(job, db, statement, POLICY_ROW, &values));
-        bindings->items[binding].policy.count++;
-    }
-    for (size_t i = 0, at = 0; i < bindings->count; i++) {
-        size_t count = bindings->items[i].policy.count;
-        bindings->items[i].policy = db_policy(&values, at, count);
-        at += count;
-    }
-    return RS_OK;
-}
-
-static rs_status db_load_bindings(struct rs_job *job, struct tables_db *db, struct binding_vec *out)
-{
-    SQL_STATEMENT statement = NULL;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement,
-                       "SELECT id, address, port, host, generation FROM binding ORDER BY id", ""));
-    for (;;) {
-        struct tables_binding *to;
-        RS_TRY(rs_job_checkpoint(job));
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            break;
-        to = rs_vec_add(job, out);
-        to->id = sqlite3_column_int64(statement, 0);
-        if (!tables_address_parse(sql_text(job, statement, 1), &to->address) ||
-            sqlite3_column_int64(statement, 2) < 1 || sqlite3_column_int64(statement, 2) > 65535)
-            return rs_fail(job, TABLES_DB_BROKEN, "\"%s\" holds a binding of \"%.*s\", port %d, which is no address",
-                           db->path, RS_TEXT_ARG(sql_text(job, statement, 1)), sqlite3_column_int(statement, 2));
-        to->port = (uint16_t)sqlite3_column_int(statement, 2);
-        to->host = sql_text(job, statement, 3);
-        to->generation = (uint64_t)sqlite3_column_int64(statement, 4);
-    }
-    RS_TRY(db_load_certificates(job, db, out));
-    RS_TRY(db_load_claims(job, db, out));
-    return db_load_binding_settings(job, db, out);
-}
-
-static rs_status db_load_slots(struct rs_job *job, struct tables_db *db, struct slot_vec *out)
-{
-    SQL_STATEMENT statement = NULL;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement, "SELECT name, sha1, sha256, source, changed_ms FROM slot ORDER BY name", ""));
-    for (;;) {
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            return RS_OK;
-        rs_vec_push(job, out, (struct tables_slot){sql_text(job, statement, 0), sql_text(job, statement, 1),
-                                                   sql_text(job, statement, 2), sql_text(job, statement, 3),
-                                                   sqlite3_column_int64(statement, 4)});
-    }
-}
-
-static rs_status db_load_folders(struct rs_job *job, struct tables_db *db, struct folder_vec *out)
-{
-    SQL_STATEMENT statement = NULL;
-    bool row;
-
-    RS_TRY(sql_prepare(job, db, &statement, "SELECT path, slot FROM watched_folder ORDER BY path", ""));
-    for (;;) {
-        RS_TRY(sql_step(job, db, statement, &row));
-        if (!row)
-            return RS_OK;
-        rs_vec_push(job, out, (struct tables_folder){sql_text(job, statement, 0), sql_text(job, statement, 1)});
-    }
-}
-
-/* Inside whatever transaction is open. */
-static rs_status db_load_rows(struct rs_job *job, struct tables_db *db, struct tables_snapshot **out)
-{
-    struct tables_rows rows = {0};
-    struct application_vec applications = {0};
-    struct reservation_vec reservations = {0};
-    struct binding_vec bindings = {0};
-    struct slot_vec slots = {0};
-    struct folder_vec folders = {0};
-
-    RS_TRY(sql_number(job, db, &rows.revision, "SELECT value FROM meta WHERE name = 'revision'"));
-    RS_TRY(db_load_applications(job, db, &applications));
-    RS_TRY(db_load_reservations(job, db, &reservations));
-    RS_TRY(db_load_bindings(job, db, &bindings));
-    RS_TRY(db_load_slots(job, db, &slots));
-    RS_TRY(db_load_folders(job, db, &folders));
-    rows.applications = applications.items;
-    rows.application_count = applications.count;
-    rows.reservations = reservations.items;
-    rows.reservation_count = reservations.count;
-    rows.bindings = bindings.items;
-    rows.binding_count = bindings.count;
-    rows.slots = slots.items;
-    rows.slot_count = slots.count;
-    rows.folders = folders.items;
-    rows.folder_count = folders.count;
-    *out = tables_snapshot_create(&rows);
-    return RS_OK;
-}
+/* ---- reading ------------------------------------------------------------------------------- */
 
 rs_status tables_db_load(struct rs_job *job, struct tables_db *db, struct tables_snapshot **out)
 {
     bool alone = sqlite3_get_autocommit(db->sqlite);
+    int64_t revision;
     rs_status status;
 
+    RS_TRY(tables_db_revision(job, db, &revision));
+    if (db->current && tables_snapshot_revision(db->current) == revision) { /* nobody changed anything since */
+        *out = tables_snapshot_ref(db->current);
+        return RS_OK;
+    }
     if (alone)
         RS_TRY(db_exec(job, db, "BEGIN")); /* all tables at one revision */
-    status = db_load_rows(job, db, out);
+    status = load_all(job, db, out);
     if (alone)
         sql_rollback(db);
+    if (status == RS_OK)
+        db_keep_current(db, *out);
     return status;
+}
+
+void db_keep_current(struct tables_db *db, struct tables_snapshot *snapshot)
+{
+    tables_snapshot_ref(snapshot);
+    tables_snapshot_unref(db->current);
+    db->current = snapshot;
 }
 
 rs_status tables_db_revision(struct rs_job *job, struct tables_db *db, int64_t *out)

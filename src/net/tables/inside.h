@@ -1,29 +1,29 @@
 /* net/tables/inside.h - how a snapshot is laid out: for this folder only.
  *
- * Two hash tables make look-ups independent of the number of rows: reservations by (origin, path), bindings
- * by (address, port, host). A slot holds the index of a row + 1; 0 is free. At most half of the slots are taken.
+ * Rows stand in persistent lists by id, and are found by persistent hash tables: reservations by (origin, path), bindings
+ * by place. The next snapshot shares with this one whatever did not change.
  */
 #ifndef NET_TABLES_INSIDE_H
 #define NET_TABLES_INSIDE_H
 
+#include "net/tables/index.h"
+#include "net/tables/list.h"
 #include "net/tables/snapshot.h"
 
-struct tables_index {
-    uint32_t *slots;
-    uint32_t mask; /* number of slots - 1; a power of two */
-};
+struct snapshot_sides; /* applications, slots and folders: few, and replaced together; counted */
+struct snapshot_ports; /* the listeners; counted */
 
 struct tables_snapshot {
-    struct rs_job *memory; /* of everything below, and of this struct */
-    unsigned references;   /* atomic */
-    struct tables_rows rows;
-    struct tables_listener *listeners;
-    size_t listener_count;
-    struct tables_index by_path;
-    struct tables_index by_place;
-    size_t longest_key;  /* bytes of the longest path of a reservation */
-    size_t deepest_key;  /* its segments, + 1 for the root */
-    bool has_category[TABLES_CATEGORIES];
+    unsigned references; /* atomic */
+    int64_t revision;
+    struct list reservations; /* of struct tables_reservation */
+    struct list bindings;     /* of struct tables_binding */
+    struct index by_path;
+    struct index by_place;
+    struct snapshot_sides *sides;
+    struct snapshot_ports *ports;
+    size_t longest_key;  /* bytes of the longest path of a reservation, now or in an earlier snapshot */
+    bool has_category[TABLES_CATEGORIES]; /* likewise */
 };
 
 /* FNV-1a with a last mix: the keys are an administrator's, requests only look up. */
@@ -38,13 +38,6 @@ static inline uint64_t tables_hash_bytes(uint64_t hash, const void *bytes, size_
     for (size_t i = 0; i < size; i++)
         hash = tables_hash_byte(hash, ((const unsigned char *)bytes)[i]);
     return hash;
-}
-
-static inline uint32_t tables_hash_slot(uint64_t hash)
-{
-    hash ^= hash >> 32;
-    hash *= 0x9e3779b97f4a7c15u;
-    return (uint32_t)(hash >> 32);
 }
 
 /* Of scheme, port, category and what the category compares: a host (lower case), an address or nothing. */

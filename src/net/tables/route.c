@@ -169,15 +169,15 @@ static const struct tables_reservation *route_in_category(const struct tables_sn
                                                           enum tables_category category, rs_text host,
                                                           const struct path_scan *scan)
 {
-    const struct tables_index *index = &snapshot->by_path;
+    const struct index *index = &snapshot->by_path;
     uint64_t origin =
         tables_hash_origin(request->scheme, request->port, category, host, &request->local);
 
     for (size_t n = scan->end_count; n-- > 0;) {
         rs_text key = rs_text_of(scan->key, scan->end[n]);
-        uint32_t slot = tables_hash_slot(tables_hash_join(origin, scan->hash[n])) & index->mask;
-        for (; index->slots[slot] != 0; slot = (slot + 1) & index->mask) {
-            const struct tables_reservation *row = &snapshot->rows.reservations[index->slots[slot] - 1];
+        uint32_t slot = index_first(index, tables_hash_join(origin, scan->hash[n]));
+        const struct tables_reservation *row;
+        for (; (row = index_at(index, slot)) != NULL; slot = index_next(index, slot)) {
             if (rs_text_equal(row->prefix.key, key) &&
                 prefix_in_category(&row->prefix, request, category, host))
                 return row;
@@ -263,7 +263,7 @@ struct tables_explanation *tables_explain(struct rs_job *job, const struct table
                                           const struct tables_request *request)
 {
     struct tables_explanation *result = RS_NEW(job, struct tables_explanation);
-    size_t count = snapshot->rows.reservation_count;
+    size_t count = tables_reservation_count(snapshot);
     const struct tables_reservation **rows = RS_NEW_ARRAY(job, const struct tables_reservation *, count);
     struct tables_considered *considered = RS_NEW_ARRAY(job, struct tables_considered, count);
     char name[TABLES_PREFIX_HOST_MAX];
@@ -273,7 +273,7 @@ struct tables_explanation *tables_explain(struct rs_job *job, const struct table
     result->row = tables_route(snapshot, request, &result->end);
     (void)path_read(request->path, snapshot->longest_key, &scan);
     for (size_t i = 0; i < count; i++)
-        rows[i] = &snapshot->rows.reservations[i];
+        rows[i] = tables_reservation(snapshot, i);
     if (count > 0)
         qsort(rows, count, sizeof rows[0], explain_order);
     for (size_t i = 0; i < count; i++)

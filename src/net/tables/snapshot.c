@@ -1,9 +1,12 @@
 #include "net/tables/snapshot.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
+#include "base/log.h"
 #include "base/vec.h"
 #include "net/tables/inside.h"
+#include "net/tables/pack.h"
 
 /* ---- hashing ------------------------------------------------------------------------------- */
 
@@ -31,36 +34,33 @@ static uint64_t snapshot_hash_place(const struct tables_place *place)
     return tables_hash_bytes(hash, place->host.bytes, place->host.size);
 }
 
-static void index_init(struct rs_job *memory, struct tables_index *index, size_t rows)
+static uint64_t hash_of_binding(const void *row)
 {
-    uint32_t slots = 8;
+    struct tables_place place = tables_binding_place(row);
 
-    while (slots < rows * 2)
-        slots *= 2;
-    index->slots = RS_NEW_ARRAY(memory, uint32_t, slots);
-    index->mask = slots - 1;
+    return snapshot_hash_place(&place);
 }
 
-static void index_add(struct tables_index *index, uint64_t hash, size_t row)
+static uint64_t hash_of_reservation(const void *row)
 {
-    uint32_t slot = tables_hash_slot(hash) & index->mask;
+    const struct tables_prefix *prefix = &((const struct tables_reservation *)row)->prefix;
+    uint64_t origin = tables_hash_origin(prefix->scheme, prefix->port, prefix->category, prefix->host, &prefix->address);
 
-    while (index->slots[slot] != 0)
-        slot = (slot + 1) & index->mask;
-    index->slots[slot] = (uint32_t)row + 1;
+    return tables_hash_join(origin, tables_hash_bytes(TABLES_HASH_START, prefix->key.bytes, prefix->key.size));
 }
 
-/* ---- copying the rows ---------------------------------------------------------------------- */
+/* ---- applications, slots, folders ---------------------------------------------------------- */
 
-static struct tables_prefix snapshot_copy_prefix(struct rs_job *memory, const struct tables_prefix *from)
-{
-    struct tables_prefix to = *from;
-
-    to.host = rs_text_copy(memory, from->host);
-    to.path = rs_text_copy(memory, from->path);
-    to.key = rs_text_copy(memory, from->key);
-    return to;
-}
+struct snapshot_sides {
+    unsigned references; /* atomic */
+    struct rs_job *memory; /* of this struct too */
+    const struct tables_application *applications;
+    size_t application_count;
+    const struct tables_slot *slots;
+    size_t slot_count;
+    const struct tables_folder *folders;
+    size_t folder_count;
+};
 
 static struct tables_policy snapshot_copy_policy(struct rs_job *memory, const struct tables_policy *from)
 {
@@ -71,92 +71,64 @@ static struct tables_policy snapshot_copy_policy(struct rs_job *memory, const st
     return (struct tables_policy){values, from->count};
 }
 
-static void snapshot_copy_applications(struct tables_snapshot *snapshot, const struct tables_rows *rows)
+static const struct tables_application *copy_applications(struct rs_job *memory, const struct tables_application *from,
+                                                          size_t count)
 {
-    struct tables_application *to =
-        RS_NEW_ARRAY(snapshot->memory, struct tables_application, rows->application_count);
+    struct tables_application *to = RS_NEW_ARRAY(memory, struct tables_application, count);
 
-    for (size_t i = 0; i < rows->application_count; i++) {
-        to[i] = rows->applications[i];
-        to[i].name = rs_text_copy(snapshot->memory, to[i].name);
-        to[i].directory = rs_text_copy(snapshot->memory, to[i].directory);
-        to[i].target = rs_text_copy(snapshot->memory, to[i].target);
-        to[i].policy = snapshot_copy_policy(snapshot->memory, &to[i].policy);
-    }
-    snapshot->rows.applications = to;
-}
-
-static void snapshot_copy_reservations(struct tables_snapshot *snapshot, const struct tables_rows *rows)
-{
-    struct rs_job *memory = snapshot->memory;
-    struct tables_reservation *to = RS_NEW_ARRAY(memory, struct tables_reservation, rows->reservation_count);
-
-    for (size_t i = 0; i < rows->reservation_count; i++) {
-        to[i] = rows->reservations[i];
-        to[i].application = rs_text_copy(memory, to[i].application);
-        to[i].prefix = snapshot_copy_prefix(memory, &rows->reservations[i].prefix);
-        to[i].url = tables_prefix_write(memory, &to[i].prefix);
-        to[i].url_string = tables_prefix_origin(memory, &to[i].prefix);
-        to[i].account = rs_text_copy(memory, to[i].account);
-        to[i].acl = rs_text_copy(memory, to[i].acl);
-        to[i].created_by = rs_text_copy(memory, to[i].created_by);
-    }
-    snapshot->rows.reservations = to;
-}
-
-static const struct tables_certificate *snapshot_copy_certificates(struct rs_job *memory, const struct tables_binding *row)
-{
-    struct tables_certificate *to = RS_NEW_ARRAY(memory, struct tables_certificate, row->certificate_count);
-
-    for (size_t i = 0; i < row->certificate_count; i++)
-        to[i] = (struct tables_certificate){rs_text_copy(memory, row->certificates[i].sha1),
-                                            rs_text_copy(memory, row->certificates[i].sha256),
-                                            rs_text_copy(memory, row->certificates[i].slot)};
+    for (size_t i = 0; i < count; i++)
+        to[i] = (struct tables_application){rs_text_copy(memory, from[i].name), from[i].kind,
+                                            rs_text_copy(memory, from[i].directory), rs_text_copy(memory, from[i].target),
+                                            snapshot_copy_policy(memory, &from[i].policy)};
     return to;
 }
 
-static void snapshot_copy_slots(struct tables_snapshot *snapshot, const struct tables_rows *rows)
+static const struct tables_slot *copy_slots(struct rs_job *memory, const struct tables_slot *from, size_t count)
 {
-    struct rs_job *memory = snapshot->memory;
-    struct tables_slot *slots = RS_NEW_ARRAY(memory, struct tables_slot, rows->slot_count);
-    struct tables_folder *folders = RS_NEW_ARRAY(memory, struct tables_folder, rows->folder_count);
+    struct tables_slot *to = RS_NEW_ARRAY(memory, struct tables_slot, count);
 
-    for (size_t i = 0; i < rows->slot_count; i++) {
-        const struct tables_slot *from = &rows->slots[i];
-        slots[i] = (struct tables_slot){rs_text_copy(memory, from->name), rs_text_copy(memory, from->sha1),
-                                        rs_text_copy(memory, from->sha256), rs_text_copy(memory, from->source),
-                                        from->changed_ms};
-    }
-    for (size_t i = 0; i < rows->folder_count; i++)
-        folders[i] = (struct tables_folder){rs_text_copy(memory, rows->folders[i].path),
-                                            rs_text_copy(memory, rows->folders[i].slot)};
-    snapshot->rows.slots = slots;
-    snapshot->rows.folders = folders;
+    for (size_t i = 0; i < count; i++)
+        to[i] = (struct tables_slot){rs_text_copy(memory, from[i].name), rs_text_copy(memory, from[i].sha1),
+                                     rs_text_copy(memory, from[i].sha256), rs_text_copy(memory, from[i].source),
+                                     from[i].changed_ms};
+    return to;
 }
 
-static void snapshot_copy_bindings(struct tables_snapshot *snapshot, const struct tables_rows *rows)
+static const struct tables_folder *copy_folders(struct rs_job *memory, const struct tables_folder *from, size_t count)
 {
-    struct rs_job *memory = snapshot->memory;
-    struct tables_binding *to = RS_NEW_ARRAY(memory, struct tables_binding, rows->binding_count);
+    struct tables_folder *to = RS_NEW_ARRAY(memory, struct tables_folder, count);
 
-    for (size_t i = 0; i < rows->binding_count; i++) {
-        struct tables_claim *claims;
-        to[i] = rows->bindings[i];
-        to[i].host = rs_text_copy(memory, to[i].host);
-        to[i].certificates = snapshot_copy_certificates(memory, &to[i]);
-        claims = RS_NEW_ARRAY(memory, struct tables_claim, to[i].claim_count);
-        for (size_t k = 0; k < to[i].claim_count; k++) {
-            claims[k] = rows->bindings[i].claims[k];
-            claims[k].application = rs_text_copy(memory, claims[k].application);
-            claims[k].created_by = rs_text_copy(memory, claims[k].created_by);
-        }
-        to[i].claims = claims;
-        to[i].policy = snapshot_copy_policy(memory, &to[i].policy);
-    }
-    snapshot->rows.bindings = to;
+    for (size_t i = 0; i < count; i++)
+        to[i] = (struct tables_folder){rs_text_copy(memory, from[i].path), rs_text_copy(memory, from[i].slot)};
+    return to;
+}
+
+static struct snapshot_sides *sides_create(const struct tables_rows *rows)
+{
+    struct rs_job *memory = rs_job_create(NULL);
+    struct snapshot_sides *sides = RS_NEW(memory, struct snapshot_sides);
+
+    *sides = (struct snapshot_sides){
+        1, memory, copy_applications(memory, rows->applications, rows->application_count), rows->application_count,
+        copy_slots(memory, rows->slots, rows->slot_count), rows->slot_count,
+        copy_folders(memory, rows->folders, rows->folder_count), rows->folder_count};
+    return sides;
+}
+
+static void sides_unref(struct snapshot_sides *sides)
+{
+    if (sides && __atomic_sub_fetch(&sides->references, 1, __ATOMIC_ACQ_REL) == 0)
+        rs_job_destroy(sides->memory);
 }
 
 /* ---- listeners ----------------------------------------------------------------------------- */
+
+struct snapshot_ports {
+    unsigned references; /* atomic */
+    struct rs_job *memory; /* of this struct too */
+    const struct tables_listener *listeners;
+    size_t count;
+};
 
 RS_VEC_TYPE(struct tables_listener, listener_vec);
 
@@ -186,76 +158,146 @@ static void listeners_drop_covered(struct listener_vec *vec)
     vec->count = kept;
 }
 
-static void snapshot_find_listeners(struct tables_snapshot *snapshot)
+static const struct tables_address *reservation_address(const struct tables_reservation *row)
 {
     static const struct tables_address any;
+
+    return row->prefix.category == TABLES_ADDRESS ? &row->prefix.address : &any;
+}
+
+static struct snapshot_ports *ports_create(const struct tables_snapshot *snapshot)
+{
+    struct rs_job *memory = rs_job_create(NULL);
+    struct snapshot_ports *ports = RS_NEW(memory, struct snapshot_ports);
     struct listener_vec vec = {0};
 
-    for (size_t i = 0; i < snapshot->rows.binding_count; i++) {
-        const struct tables_binding *row = &snapshot->rows.bindings[i];
-        listener_add(snapshot->memory, &vec, &row->address, row->port, true);
-    }
-    for (size_t i = 0; i < snapshot->rows.reservation_count; i++) {
-        const struct tables_prefix *prefix = &snapshot->rows.reservations[i].prefix;
-        if (prefix->scheme == TABLES_HTTP)
-            listener_add(snapshot->memory, &vec, prefix->category == TABLES_ADDRESS ? &prefix->address : &any,
-                         prefix->port, false);
-    }
+    list_each(const struct tables_binding, row, &snapshot->bindings)
+        listener_add(memory, &vec, &row->address, row->port, true);
+    list_each(const struct tables_reservation, row, &snapshot->reservations)
+        if (row->prefix.scheme == TABLES_HTTP)
+            listener_add(memory, &vec, reservation_address(row), row->prefix.port, false);
     listeners_drop_covered(&vec);
-    snapshot->listeners = vec.items;
-    snapshot->listener_count = vec.count;
+    *ports = (struct snapshot_ports){1, memory, vec.items, vec.count};
+    return ports;
+}
+
+static void ports_unref(struct snapshot_ports *ports)
+{
+    if (ports && __atomic_sub_fetch(&ports->references, 1, __ATOMIC_ACQ_REL) == 0)
+        rs_job_destroy(ports->memory);
+}
+
+/* A row that comes changes no listener where its own is there already. */
+static bool ports_have(const struct snapshot_ports *ports, const struct tables_address *address, uint16_t port, bool tls)
+{
+    for (size_t i = 0; i < ports->count; i++)
+        if (ports->listeners[i].port == port && ports->listeners[i].tls == tls &&
+            tables_address_equal(&ports->listeners[i].address, address))
+            return true;
+    return false;
 }
 
 /* ---- making -------------------------------------------------------------------------------- */
 
-static size_t key_depth(rs_text key)
+static struct tables_snapshot *snapshot_new(int64_t revision)
 {
-    size_t depth = 0;
+    struct tables_snapshot *snapshot = calloc(1, sizeof *snapshot);
 
-    for (size_t i = 0; i < key.size; i++)
-        depth += key.bytes[i] == '/';
-    return depth;
+    if (!snapshot)
+        rs_log_abort("no memory for the tables");
+    snapshot->references = 1;
+    snapshot->revision = revision;
+    return snapshot;
 }
 
-static void snapshot_index(struct tables_snapshot *snapshot)
+static void put_reservation(struct tables_snapshot *snapshot, const struct tables_reservation *from)
 {
-    const struct tables_rows *rows = &snapshot->rows;
+    const void *old = list_find(&snapshot->reservations, from->id);
+    struct tables_reservation *row = pack_reservation(from);
 
-    index_init(snapshot->memory, &snapshot->by_path, rows->reservation_count);
-    for (size_t i = 0; i < rows->reservation_count; i++) {
-        const struct tables_prefix *prefix = &rows->reservations[i].prefix;
-        uint64_t origin = tables_hash_origin(prefix->scheme, prefix->port, prefix->category, prefix->host,
-                                             &prefix->address);
-        uint64_t path = tables_hash_bytes(TABLES_HASH_START, prefix->key.bytes, prefix->key.size);
-        index_add(&snapshot->by_path, tables_hash_join(origin, path), i);
-        if (prefix->key.size > snapshot->longest_key)
-            snapshot->longest_key = prefix->key.size;
-        if (key_depth(prefix->key) > snapshot->deepest_key)
-            snapshot->deepest_key = key_depth(prefix->key);
-        snapshot->has_category[prefix->category] = true;
-    }
-    index_init(snapshot->memory, &snapshot->by_place, rows->binding_count);
-    for (size_t i = 0; i < rows->binding_count; i++) {
-        struct tables_place place = tables_binding_place(&rows->bindings[i]);
-        index_add(&snapshot->by_place, snapshot_hash_place(&place), i);
-    }
+    if (old)
+        index_remove(&snapshot->by_path, old);
+    list_put(&snapshot->reservations, row);
+    index_add(&snapshot->by_path, row);
+    if (row->prefix.key.size > snapshot->longest_key)
+        snapshot->longest_key = row->prefix.key.size;
+    snapshot->has_category[row->prefix.category] = true;
+    row_unref(row);
+}
+
+static void put_binding(struct tables_snapshot *snapshot, const struct tables_binding *from)
+{
+    const void *old = list_find(&snapshot->bindings, from->id);
+    struct tables_binding *row = pack_binding(from);
+
+    if (old)
+        index_remove(&snapshot->by_place, old);
+    list_put(&snapshot->bindings, row);
+    index_add(&snapshot->by_place, row);
+    row_unref(row);
+}
+
+static void drop_row(struct list *list, struct index *index, int64_t id)
+{
+    const void *row = list_find(list, id);
+
+    if (!row)
+        return;
+    index_remove(index, row);
+    list_drop(list, id);
 }
 
 struct tables_snapshot *tables_snapshot_create(const struct tables_rows *rows)
 {
-    struct rs_job *memory = rs_job_create(NULL);
-    struct tables_snapshot *snapshot = RS_NEW(memory, struct tables_snapshot);
+    struct tables_snapshot *snapshot = snapshot_new(rows->revision);
 
     assert(rows->reservation_count < UINT32_MAX / 4 && rows->binding_count < UINT32_MAX / 4);
-    snapshot->memory = memory;
-    snapshot->references = 1;
-    snapshot->rows = *rows;
-    snapshot_copy_applications(snapshot, rows);
-    snapshot_copy_reservations(snapshot, rows);
-    snapshot_copy_bindings(snapshot, rows);
-    snapshot_copy_slots(snapshot, rows);
-    snapshot_find_listeners(snapshot);
-    snapshot_index(snapshot);
+    index_init(&snapshot->by_path, hash_of_reservation);
+    index_init(&snapshot->by_place, hash_of_binding);
+    for (size_t i = 0; i < rows->reservation_count; i++)
+        put_reservation(snapshot, &rows->reservations[i]);
+    for (size_t i = 0; i < rows->binding_count; i++)
+        put_binding(snapshot, &rows->bindings[i]);
+    snapshot->sides = sides_create(rows);
+    snapshot->ports = ports_create(snapshot);
+    return snapshot;
+}
+
+struct tables_snapshot *tables_snapshot_with(const struct tables_snapshot *base, const struct tables_difference *difference)
+{
+    const struct tables_rows *put = &difference->put;
+    struct tables_snapshot *snapshot = snapshot_new(put->revision);
+    bool same_ports = difference->dropped_reservation_count + difference->dropped_binding_count == 0;
+
+    list_copy(&snapshot->reservations, &base->reservations);
+    list_copy(&snapshot->bindings, &base->bindings);
+    index_copy(&snapshot->by_path, &base->by_path);
+    index_copy(&snapshot->by_place, &base->by_place);
+    snapshot->longest_key = base->longest_key;
+    memcpy(snapshot->has_category, base->has_category, sizeof snapshot->has_category);
+    for (size_t i = 0; i < difference->dropped_reservation_count; i++)
+        drop_row(&snapshot->reservations, &snapshot->by_path, difference->dropped_reservations[i]);
+    for (size_t i = 0; i < difference->dropped_binding_count; i++)
+        drop_row(&snapshot->bindings, &snapshot->by_place, difference->dropped_bindings[i]);
+    for (size_t i = 0; i < put->reservation_count; i++)
+        put_reservation(snapshot, &put->reservations[i]);
+    for (size_t i = 0; i < put->binding_count; i++) {
+        const struct tables_binding *row = &put->bindings[i];
+        put_binding(snapshot, row);
+        same_ports = same_ports && ports_have(base->ports, &row->address, row->port, true);
+    }
+    if (difference->sides) {
+        snapshot->sides = sides_create(put);
+    } else {
+        snapshot->sides = base->sides;
+        __atomic_add_fetch(&snapshot->sides->references, 1, __ATOMIC_RELAXED);
+    }
+    if (!same_ports || put->reservation_count > 0) {
+        snapshot->ports = ports_create(snapshot);
+    } else {
+        snapshot->ports = base->ports;
+        __atomic_add_fetch(&snapshot->ports->references, 1, __ATOMIC_RELAXED);
+    }
     return snapshot;
 }
 
@@ -267,121 +309,199 @@ struct tables_snapshot *tables_snapshot_ref(struct tables_snapshot *snapshot)
 
 void tables_snapshot_unref(struct tables_snapshot *snapshot)
 {
-    if (snapshot && __atomic_sub_fetch(&snapshot->references, 1, __ATOMIC_ACQ_REL) == 0)
-        rs_job_destroy(snapshot->memory);
+    if (!snapshot || __atomic_sub_fetch(&snapshot->references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    index_finish(&snapshot->by_path);
+    index_finish(&snapshot->by_place);
+    list_finish(&snapshot->reservations);
+    list_finish(&snapshot->bindings);
+    sides_unref(snapshot->sides);
+    ports_unref(snapshot->ports);
+    free(snapshot);
+}
+
+/* ---- comparing ----------------------------------------------------------------------------- */
+
+RS_VEC_TYPE(int64_t, id_vec);
+
+/* Both lists are in the order of ids: `put` gets what `after` has and `before` has not or not the same, `dropped` what is
+ * no more. Chunks that both share are passed over. */
+static void compare_lists(struct rs_job *job, const struct list *before, const struct list *after,
+                          void (*put)(struct rs_job *job, void *to, const void *row), void *to, struct id_vec *dropped)
+{
+    size_t b = 0, a = 0, b_part = 0, a_part = 0;
+
+    while (b < before->count || a < after->count) {
+        const struct row *old, *new;
+        while (b_part + 1 < before->part_count && before->parts[b_part + 1].first <= b)
+            b_part++;
+        while (a_part + 1 < after->part_count && after->parts[a_part + 1].first <= a)
+            a_part++;
+        if (b < before->count && a < after->count && before->parts[b_part].chunk == after->parts[a_part].chunk &&
+            b - before->parts[b_part].first == a - after->parts[a_part].first) {
+            size_t left = before->parts[b_part].chunk->count - (b - before->parts[b_part].first);
+            b += left;
+            a += left;
+            continue;
+        }
+        old = b < before->count ? before->parts[b_part].chunk->rows[b - before->parts[b_part].first] : NULL;
+        new = a < after->count ? after->parts[a_part].chunk->rows[a - after->parts[a_part].first] : NULL;
+        if (old != new && new && (!old || new->id <= old->id))
+            put(job, to, new);
+        if (old && (!new || old->id < new->id))
+            rs_vec_push(job, dropped, old->id);
+        b += old && (!new || old->id <= new->id);
+        a += new && (!old || new->id <= old->id);
+    }
+}
+
+RS_VEC_TYPE(struct tables_reservation, reservation_vec);
+RS_VEC_TYPE(struct tables_binding, binding_vec);
+
+static void collect_reservation(struct rs_job *job, void *to, const void *row)
+{
+    struct reservation_vec *vec = to;
+
+    rs_vec_push(job, vec, *(const struct tables_reservation *)row);
+}
+
+static void collect_binding(struct rs_job *job, void *to, const void *row)
+{
+    struct binding_vec *vec = to;
+
+    rs_vec_push(job, vec, *(const struct tables_binding *)row);
+}
+
+void tables_snapshot_compare(struct rs_job *job, const struct tables_snapshot *before, const struct tables_snapshot *after,
+                             struct tables_difference *out)
+{
+    struct reservation_vec reservations = {0};
+    struct binding_vec bindings = {0};
+    struct id_vec dropped_reservations = {0}, dropped_bindings = {0};
+    const struct snapshot_sides *sides = after->sides;
+
+    compare_lists(job, &before->reservations, &after->reservations, collect_reservation, &reservations, &dropped_reservations);
+    compare_lists(job, &before->bindings, &after->bindings, collect_binding, &bindings, &dropped_bindings);
+    *out = (struct tables_difference){
+        .put = {.revision = after->revision, .reservations = reservations.items, .reservation_count = reservations.count,
+                .bindings = bindings.items, .binding_count = bindings.count,
+                .applications = sides->applications, .application_count = sides->application_count,
+                .slots = sides->slots, .slot_count = sides->slot_count,
+                .folders = sides->folders, .folder_count = sides->folder_count},
+        .sides = before->sides != after->sides,
+        .dropped_reservations = dropped_reservations.items, .dropped_reservation_count = dropped_reservations.count,
+        .dropped_bindings = dropped_bindings.items, .dropped_binding_count = dropped_bindings.count,
+    };
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
 int64_t tables_snapshot_revision(const struct tables_snapshot *snapshot)
 {
-    return snapshot->rows.revision;
+    return snapshot->revision;
 }
 
 size_t tables_application_count(const struct tables_snapshot *snapshot)
 {
-    return snapshot->rows.application_count;
+    return snapshot->sides->application_count;
 }
 
 const struct tables_application *tables_application(const struct tables_snapshot *snapshot, size_t index)
 {
-    assert(index < snapshot->rows.application_count);
-    return &snapshot->rows.applications[index];
+    assert(index < snapshot->sides->application_count);
+    return &snapshot->sides->applications[index];
 }
 
 size_t tables_reservation_count(const struct tables_snapshot *snapshot)
 {
-    return snapshot->rows.reservation_count;
+    return snapshot->reservations.count;
 }
 
 const struct tables_reservation *tables_reservation(const struct tables_snapshot *snapshot, size_t index)
 {
-    assert(index < snapshot->rows.reservation_count);
-    return &snapshot->rows.reservations[index];
+    return list_at(&snapshot->reservations, index);
 }
 
 size_t tables_binding_count(const struct tables_snapshot *snapshot)
 {
-    return snapshot->rows.binding_count;
+    return snapshot->bindings.count;
 }
 
 const struct tables_binding *tables_binding(const struct tables_snapshot *snapshot, size_t index)
 {
-    assert(index < snapshot->rows.binding_count);
-    return &snapshot->rows.bindings[index];
+    return list_at(&snapshot->bindings, index);
 }
 
 size_t tables_listener_count(const struct tables_snapshot *snapshot)
 {
-    return snapshot->listener_count;
+    return snapshot->ports->count;
 }
 
 const struct tables_listener *tables_listener(const struct tables_snapshot *snapshot, size_t index)
 {
-    assert(index < snapshot->listener_count);
-    return &snapshot->listeners[index];
+    assert(index < snapshot->ports->count);
+    return &snapshot->ports->listeners[index];
 }
 
 const struct tables_application *tables_application_find(const struct tables_snapshot *snapshot, rs_text name)
 {
     if (rs_text_equal_nocase(name, RS_TEXT("ReportManager"))) /* its name up to 2014 */
         name = RS_TEXT("ReportServerWebApp");
-    for (size_t i = 0; i < snapshot->rows.application_count; i++)
-        if (rs_text_equal_nocase(snapshot->rows.applications[i].name, name))
-            return &snapshot->rows.applications[i];
+    for (size_t i = 0; i < snapshot->sides->application_count; i++)
+        if (rs_text_equal_nocase(snapshot->sides->applications[i].name, name))
+            return &snapshot->sides->applications[i];
     return NULL;
 }
 
 const struct tables_binding *tables_binding_find(const struct tables_snapshot *snapshot,
                                                  const struct tables_place *place)
 {
-    const struct tables_index *index = &snapshot->by_place;
-    uint32_t slot = tables_hash_slot(snapshot_hash_place(place)) & index->mask;
+    const struct index *index = &snapshot->by_place;
+    uint32_t slot = index_first(index, snapshot_hash_place(place));
+    const struct tables_binding *row;
 
-    for (; index->slots[slot] != 0; slot = (slot + 1) & index->mask) {
-        const struct tables_binding *row = &snapshot->rows.bindings[index->slots[slot] - 1];
+    for (; (row = index_at(index, slot)) != NULL; slot = index_next(index, slot))
         if (row->port == place->port && tables_address_equal(&row->address, &place->address) &&
             rs_text_equal(row->host, place->host))
             return row;
-    }
     return NULL;
 }
 
 size_t tables_slot_count(const struct tables_snapshot *snapshot)
 {
-    return snapshot->rows.slot_count;
+    return snapshot->sides->slot_count;
 }
 
 const struct tables_slot *tables_slot(const struct tables_snapshot *snapshot, size_t index)
 {
-    assert(index < snapshot->rows.slot_count);
-    return &snapshot->rows.slots[index];
+    assert(index < snapshot->sides->slot_count);
+    return &snapshot->sides->slots[index];
 }
 
 size_t tables_folder_count(const struct tables_snapshot *snapshot)
 {
-    return snapshot->rows.folder_count;
+    return snapshot->sides->folder_count;
 }
 
 const struct tables_folder *tables_folder(const struct tables_snapshot *snapshot, size_t index)
 {
-    assert(index < snapshot->rows.folder_count);
-    return &snapshot->rows.folders[index];
+    assert(index < snapshot->sides->folder_count);
+    return &snapshot->sides->folders[index];
 }
 
 const struct tables_slot *tables_slot_find(const struct tables_snapshot *snapshot, rs_text name)
 {
-    for (size_t i = 0; i < snapshot->rows.slot_count; i++)
-        if (rs_text_equal_nocase(snapshot->rows.slots[i].name, name))
-            return &snapshot->rows.slots[i];
+    for (size_t i = 0; i < snapshot->sides->slot_count; i++)
+        if (rs_text_equal_nocase(snapshot->sides->slots[i].name, name))
+            return &snapshot->sides->slots[i];
     return NULL;
 }
 
 const struct tables_folder *tables_folder_find(const struct tables_snapshot *snapshot, rs_text path)
 {
-    for (size_t i = 0; i < snapshot->rows.folder_count; i++)
-        if (rs_text_equal(snapshot->rows.folders[i].path, path))
-            return &snapshot->rows.folders[i];
+    for (size_t i = 0; i < snapshot->sides->folder_count; i++)
+        if (rs_text_equal(snapshot->sides->folders[i].path, path))
+            return &snapshot->sides->folders[i];
     return NULL;
 }
 

@@ -113,6 +113,24 @@ struct tables_rows {
 
 /* One reference is the caller's. */
 struct tables_snapshot *tables_snapshot_create(const struct tables_rows *rows);
+
+/* What one snapshot has other than another. */
+struct tables_difference {
+    struct tables_rows put; /* rows that are new, or stand instead of those with their ids; and where `sides` says so, all
+                             * applications, slots and folders as they are from then on */
+    bool sides;
+    const int64_t *dropped_reservations; /* ids */
+    size_t dropped_reservation_count;
+    const int64_t *dropped_bindings;
+    size_t dropped_binding_count;
+};
+/* The snapshot that `base` becomes; `base` stays as it is, and both share what is the same. */
+struct tables_snapshot *tables_snapshot_with(const struct tables_snapshot *base, const struct tables_difference *difference);
+/* What makes `before` into `after`: quick where one came from the other by tables_snapshot_with. Rows are borrowed from
+ * `after`, the rest lives as long as the job. */
+void tables_snapshot_compare(struct rs_job *job, const struct tables_snapshot *before, const struct tables_snapshot *after,
+                             struct tables_difference *out);
+
 struct tables_snapshot *tables_snapshot_ref(struct tables_snapshot *snapshot);
 void tables_snapshot_unref(struct tables_snapshot *snapshot); /* accepts NULL */
 RS_OWNED_BY(tables_snapshot, tables_snapshot_unref)

@@ -1,5 +1,6 @@
 #include "net/tables/sql.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 
@@ -56,17 +57,43 @@ static int sql_bind(sql_statement statement, const char *values, va_list argumen
     return code;
 }
 
-static rs_status sql_vprepare(struct rs_job *job, const struct tables_db *db, sql_statement *out,
+/* The statement of this literal, prepared once. One that is in the middle of its rows stands for itself. */
+static int sql_kept(struct tables_db *db, const char *sql, sql_statement *out)
+{
+    int code;
+
+    for (size_t i = 0; i < db->kept_count; i++)
+        if (db->kept[i].sql == sql) {
+            assert(!sqlite3_stmt_busy(db->kept[i].statement));
+            *out = db->kept[i].statement;
+            return SQLITE_OK;
+        }
+    assert(db->kept_count < SQL_KEPT_MAX);
+    code = sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
+    if (code == SQLITE_OK && *out) {
+        db->kept[db->kept_count].sql = sql;
+        db->kept[db->kept_count++].statement = *out;
+    }
+    return code;
+}
+
+void sql_forget(struct tables_db *db)
+{
+    while (db->kept_count > 0)
+        sqlite3_finalize(db->kept[--db->kept_count].statement);
+}
+
+static rs_status sql_vprepare(struct rs_job *job, struct tables_db *db, sql_statement *out,
                               const char *sql, const char *values, va_list arguments)
 {
-    int code = sqlite3_prepare_v2(db->sqlite, sql, -1, out, NULL);
+    int code = sql_kept(db, sql, out);
 
     if (code == SQLITE_OK)
         code = sql_bind(*out, values, arguments);
     return code == SQLITE_OK ? RS_OK : sql_fail(job, db, code);
 }
 
-rs_status sql_prepare(struct rs_job *job, const struct tables_db *db, sql_statement *out, const char *sql,
+rs_status sql_prepare(struct rs_job *job, struct tables_db *db, sql_statement *out, const char *sql,
                       const char *values, ...)
 {
     va_list arguments;
@@ -89,7 +116,7 @@ rs_status sql_step(struct rs_job *job, const struct tables_db *db, sql_statement
     return code == SQLITE_ROW || code == SQLITE_DONE ? RS_OK : sql_fail(job, db, code);
 }
 
-rs_status sql_run(struct rs_job *job, const struct tables_db *db, const char *sql, const char *values, ...)
+rs_status sql_run(struct rs_job *job, struct tables_db *db, const char *sql, const char *values, ...)
 {
     SQL_STATEMENT statement = NULL;
     va_list arguments;
@@ -104,7 +131,7 @@ rs_status sql_run(struct rs_job *job, const struct tables_db *db, const char *sq
     return status;
 }
 
-rs_status sql_number(struct rs_job *job, const struct tables_db *db, int64_t *out, const char *sql)
+rs_status sql_number(struct rs_job *job, struct tables_db *db, int64_t *out, const char *sql)
 {
     SQL_STATEMENT statement = NULL;
     bool row;
