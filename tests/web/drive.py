@@ -311,6 +311,69 @@ def viewer():
     claim("embedded, the portal is not around it", "crumbs" not in embedded.text and "bv-bar" in embedded.text)
 
 
+def box(name, value, more=""):
+    return (f'<CellContents><Textbox Name="{name}"><CanGrow>true</CanGrow><Paragraphs><Paragraph><TextRuns><TextRun><Value>{value}'
+            f"</Value></TextRun></TextRuns></Paragraph></Paragraphs>{more}</Textbox></CellContents>")
+
+
+def sorts(expression):
+    return f"<UserSort><SortExpression>{expression}</SortExpression><SortTarget>List</SortTarget></UserSort>"
+
+
+MAPPED = f"""<Report xmlns="http://schemas.microsoft.com/sqlserver/reporting/2010/01/reportdefinition"><DataSources>
+<DataSource Name="Sales"><DataSourceReference>Sales</DataSourceReference></DataSource></DataSources><DataSets><DataSet Name="D">
+<Query><DataSourceName>Sales</DataSourceName><CommandText>SELECT r.name AS region, c.name AS country FROM country c
+JOIN region r ON r.id = c.region_id ORDER BY r.name</CommandText></Query><Fields><Field Name="region"><DataField>region</DataField>
+</Field><Field Name="country"><DataField>country</DataField></Field></Fields></DataSet></DataSets><ReportSections><ReportSection>
+<Body><ReportItems><Tablix Name="List"><TablixBody><TablixColumns><TablixColumn><Width>2in</Width></TablixColumn></TablixColumns>
+<TablixRows><TablixRow><Height>0.25in</Height><TablixCells><TablixCell>{box("Head", "Country", sorts("=Fields!country.Value"))}
+</TablixCell></TablixCells></TablixRow><TablixRow><Height>0.25in</Height><TablixCells><TablixCell>
+{box("Region", "=Fields!region.Value")}</TablixCell></TablixCells></TablixRow><TablixRow><Height>0.25in</Height><TablixCells>
+<TablixCell>{box("Country", "=Fields!country.Value")}</TablixCell></TablixCells></TablixRow></TablixRows></TablixBody>
+<TablixColumnHierarchy><TablixMembers><TablixMember/></TablixMembers></TablixColumnHierarchy><TablixRowHierarchy><TablixMembers>
+<TablixMember><KeepWithGroup>After</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage></TablixMember><TablixMember>
+<Group Name="ByRegion"><DocumentMapLabel>=Fields!region.Value &amp; " &lt;R&gt;"</DocumentMapLabel><GroupExpressions>
+<GroupExpression>=Fields!region.Value</GroupExpression></GroupExpressions><PageBreak><BreakLocation>Between</BreakLocation>
+</PageBreak></Group><TablixMembers><TablixMember/><TablixMember><Group Name="Countries"/></TablixMember></TablixMembers>
+</TablixMember></TablixMembers></TablixRowHierarchy><DataSetName>D</DataSetName></Tablix></ReportItems><Height>1in</Height></Body>
+<Width>3in</Width><Page><InteractiveHeight>11in</InteractiveHeight></Page></ReportSection></ReportSections></Report>"""
+
+
+def interaction():
+    admin = Client("admin")
+    admin.get("/Reports/browse/")
+    answer = admin.upload("/Sales", [("Mapped.rdl", MAPPED.encode())])
+    claim("a report with labels and sorts is published", answer.status == 303, answer.text)
+    regions = [name for name, in sqlite3.connect(folder / "sales.db").execute(
+        "SELECT DISTINCT r.name FROM country c JOIN region r ON r.id = c.region_id ORDER BY 1")]
+    page = admin.get("/ReportServer?/Sales/Mapped")
+    entries = re.findall(r'<li><a href="([^"]*)"[^>]*>([^<]*)</a>', page.text.split('<nav class="dm"')[-1].split("</nav>")[0])
+    claim("the document map names every group, escaped", [html.unescape(label) for _, label in entries] ==
+          [f"{region} <R>" for region in regions], page.text[:3000])
+    claim("its first entry is on this page", entries[0][0].startswith("#") and f'id="{entries[0][0][1:]}"' in page.text)
+    link, anchor = html.unescape(entries[-1][0]).split("#")
+    answer = admin.get("/ReportServer" + link)
+    claim("its last entry is on the page that the link names", f'id="{anchor}"' in answer.text and
+          f'id="{anchor}"' not in page.text, answer.text[:3000])
+    claim("it can be left out", 'class="dm"' not in admin.get("/ReportServer?/Sales/Mapped&rc:DocMap=false").text)
+
+    def countries(answer):
+        body = answer.text.split("</nav>")[-1]
+        return re.findall(r'<td class="b\d+">([^<]*)</td>', body)[1:]
+
+    order = countries(page)
+    for step, expected in [("ascending", sorted(order)), ("descending", sorted(order, reverse=True))]:
+        link = html.unescape(re.search(r'class="so"[^>]* href="([^"]+)"', page.text)[1])
+        page = admin.get("/ReportServer" + link)
+        claim(f"a link in the header sorts in {step} order", countries(page) == expected and len(expected) > 2,
+              (link, countries(page), expected))
+    export = html.unescape(re.search(r'href="([^"]*rs:Format=CSV)"', page.text)[1])
+    rows = [row[-1] for row in csv_rows(admin.get("/ReportServer" + export))]
+    claim("exports keep the sort", [row for row in rows if row in order] == sorted(order, reverse=True), rows)
+    answer = admin.get("/ReportServer?/Sales/Mapped&rv:Sort=nowhere:Sideways")
+    claim("a sort that cannot be read is refused", answer.status == 400 and "rv:Sort" in answer.shown, answer.text)
+
+
 def limits():
     admin = Client("admin")
     answer = admin.ask("POST", "/Reports/do/upload", b"", {"Content-Length": str(5 * 1024 * 1024)})
@@ -340,6 +403,7 @@ def main():
         url_access()
         reports()
         viewer()
+        interaction()
         limits()
         log = (folder / "log").read_text()
         claim("the worker stops when told", stop() == 0, log)

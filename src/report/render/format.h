@@ -43,6 +43,11 @@ struct render_device_info {
     size_t count;
 };
 
+/* Settings of our own that a viewer gives to HTML: what a link to another page, and one to the report sorted another way,
+ * begins with. */
+#define RENDER_PAGE_ROOT RS_TEXT("BinderyPageRoot") /* behind it: the number of the page */
+#define RENDER_SORT_ROOT RS_TEXT("BinderySortRoot") /* behind it: "ITEM:Ascending,ITEM:Descending", the deciding one first */
+
 rs_text render_text(const struct render_device_info *info, rs_text name, rs_text otherwise);
 /* "true" or "false" in any case; anything else fails with RENDER_DEVICE_INFO. */
 RS_CHECKED rs_status render_bool(struct rs_job *job, const struct render_device_info *info, rs_text name,

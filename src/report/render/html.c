@@ -172,15 +172,23 @@ static void write_start(struct html *h)
     rs_buf_add_literal(&h->out, "</style>");
     if (!h->fragment)
         rs_buf_add_literal(&h->out, "</head><body>");
-    rs_buf_add_literal(&h->out, "<div class=\"rs\">\n");
+    rs_buf_add(&h->out, h->map ? RS_TEXT("<div class=\"rs dmw\">\n") : RS_TEXT("<div class=\"rs\">\n"));
+    if (h->map) {
+        html_map_write(h);
+        rs_buf_add_literal(&h->out, "<div>");
+    }
 }
 
 static rs_status html_prepare(struct rs_job *job, struct html *h, const struct render_device_info *info)
 {
     const struct rdl_page *page = h->page_setup;
+    bool has_map;
 
     RS_TRY(render_int(job, info, RS_TEXT("Section"), 0, INT32_MAX, 0, &h->section));
     RS_TRY(render_bool(job, info, RS_TEXT("HTMLFragment"), false, &h->fragment));
+    RS_TRY(render_bool(job, info, RS_TEXT("DocMap"), true, &has_map));
+    h->page_root = render_text(info, RENDER_PAGE_ROOT, RS_TEXT(""));
+    h->sort_root = render_text(info, RENDER_SORT_ROOT, RS_TEXT(""));
     h->limit_pt = page->interactive_height_pt;
     if (h->limit_pt > 0)
         h->limit_pt -= page->margin_top_pt + page->margin_bottom_pt + (page->header.present ? page->header.height_pt : 0) +
@@ -188,7 +196,8 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
     if (h->limit_pt < 0)
         h->limit_pt = page->interactive_height_pt;
     h->can_stream = !page->header.present;
-    return html_definitions_find(job, h);
+    RS_TRY(html_definitions_find(job, h));
+    return has_map ? html_map_prepare(job, h) : RS_OK;
 }
 
 static rs_status html_write(struct rs_job *job, struct html *h, const struct render_device_info *info)
@@ -202,6 +211,8 @@ static rs_status html_write(struct rs_job *job, struct html *h, const struct ren
     write_start(h);
     RS_TRY(send(h));
     RS_TRY(walk(job, h));
+    if (h->map)
+        rs_buf_add_literal(&h->out, "</div>");
     rs_buf_add(&h->out, h->fragment ? RS_TEXT("</div>\n") : RS_TEXT("</div></body></html>\n"));
     if (h->sink->page)
         h->sink->page(h->sink->data, h->section ? h->section : 1, h->total);

@@ -69,6 +69,8 @@ struct html {
     int64_t total;                      /* known after counting */
     RS_VEC(int64_t) resets;             /* pages on which PageNumber begins again at 1; found by counting; the first is 1 */
     rs_text page_name;                  /* of the group instance at work */
+    rs_text page_root, sort_root;       /* what links into the viewer begin with; empty: there is none */
+    struct html_map *map;               /* the document map; NULL: none is shown */
     double limit_pt;                    /* height of a page's body; 0 = unlimited */
     double used_pt;                     /* of the page at work */
     bool counting;                      /* the first walk */
@@ -160,6 +162,25 @@ RS_CHECKED rs_status html_plain_cell(struct rs_job *job, struct html *h, const s
                                      const struct rdl_item *item, size_t column_span, size_t row_span);
 RS_CHECKED rs_status html_plain_box(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                     const struct rdl_item *item);
+
+/* ---- html_sort.c ------------------------------------------------------------------------------------- */
+
+/* The arrows of a text box that sorts; nothing in others, nor where no viewer could sort. */
+RS_CHECKED rs_status html_sort_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                       const struct rdl_item *item);
+
+/* ---- html_map.c -------------------------------------------------------------------------------------- */
+
+/* Before the walks. */
+RS_CHECKED rs_status html_map_prepare(struct rs_job *job, struct html *h);
+/* What is called `id` stands here, at the anchor of `anchor` (often the same); false where the map does not have it. */
+bool html_map_note(struct html *h, rs_text id, rs_text anchor);
+/* ` id="..."` of an element that entries lead to. */
+void html_map_anchor(struct html *h, rs_text id);
+/* An item, and those inside it, as far as they have labels, while counting. */
+void html_map_note_item(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item);
+/* Behind counting: the panel. */
+void html_map_write(struct html *h);
 
 /* ---- html_markup.c ----------------------------------------------------------------------------------- */
 

@@ -166,6 +166,31 @@ static rs_status write_columns(struct rs_job *job, struct html *h, const struct 
     return RS_OK;
 }
 
+/* Where links from the document map and from bookmarks lead. */
+static rs_status write_anchor(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                              const struct rdl_item *item)
+{
+    rs_text text;
+
+    if (h->map && item->document_map_label.present) {
+        text = compute_instance_id(job, scope, item);
+        if (html_map_note(h, text, text)) {
+            rs_buf_add_literal(&h->out, "<a");
+            html_map_anchor(h, text);
+            rs_buf_add_literal(&h->out, "></a>");
+        }
+    }
+    if (item->bookmark.present) {
+        RS_TRY(compute_eval_text(job, h->run, scope, &item->bookmark, RS_TEXT(""), &text));
+        if (text.size > 0) {
+            rs_buf_add_literal(&h->out, "<a id=\"bm_");
+            escape_percent_write(&h->out, text);
+            rs_buf_add_literal(&h->out, "\"></a>");
+        }
+    }
+    return RS_OK;
+}
+
 /* The break before or after an item that has one: data regions and rectangles. */
 static rs_status break_of(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                           const struct rdl_item *item, bool *before, bool *after, bool *reset)
@@ -204,9 +229,14 @@ static rs_status write_breaking(struct rs_job *job, struct html *h, const struct
     if (alone && alone->kind == RDL_TABLIX && alone->visibility.toggle_item.size == 0) {
         if (h->started)
             h->used_pt += gap;
+        html_map_note_item(job, h, scope, alone);
+        if (html_is_writing(h))
+            RS_TRY(write_anchor(job, h, scope, alone));
         RS_TRY(html_tablix(job, h, scope, alone, (struct html_region_place){true, items[0].left - area.left, gap}));
     } else {
         RS_TRY(html_take(job, h, bottom - area.top));
+        for (size_t i = 0; i < count; i++)
+            html_map_note_item(job, h, scope, items[i].item);
         if (count == 1)
             RS_TRY(write_item(job, h, scope, &items[0], items[0].left - area.left, gap, false));
         else
@@ -418,6 +448,8 @@ static rs_status write_paragraph(struct rs_job *job, struct html *h, const struc
         RS_TRY(write_run(job, h, scope, item, number, i, &texts[i]));
     if (list)
         rs_buf_add(&h->out, paragraph->list_style == RDL_LIST_BULLETED ? RS_TEXT("</li></ul>") : RS_TEXT("</li></ol>"));
+    if (number + 1 == item->textbox->paragraphs.count)
+        RS_TRY(html_sort_control(job, h, scope, item));
     rs_buf_add_literal(&h->out, "</div>");
     return RS_OK;
 }
@@ -566,23 +598,6 @@ static rs_status write_line(struct rs_job *job, struct html *h, const struct com
                   width > 0 ? width : 0.01, height > 0 ? height : 0.01, width > 0 ? width : 0.01,
                   height > 0 ? height : 0.01, rising ? height : 0.0, width, rising ? 0.0 : height, argb & 0xFFFFFF, pt,
                   style == RDL_LINE_DOTTED ? " stroke-dasharray=\"1 2\"" : style == RDL_LINE_SOLID ? "" : " stroke-dasharray=\"4 2\"");
-    return RS_OK;
-}
-
-/* What carries the item's bookmark and tool tip. */
-static rs_status write_anchor(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                              const struct rdl_item *item)
-{
-    rs_text text;
-
-    if (item->bookmark.present) {
-        RS_TRY(compute_eval_text(job, h->run, scope, &item->bookmark, RS_TEXT(""), &text));
-        if (text.size > 0) {
-            rs_buf_add_literal(&h->out, "<a id=\"bm_");
-            escape_percent_write(&h->out, text);
-            rs_buf_add_literal(&h->out, "\"></a>");
-        }
-    }
     return RS_OK;
 }
 

@@ -298,7 +298,13 @@ static const char sheet_base[] =
     "font:8pt/7pt monospace;text-align:center;cursor:pointer;vertical-align:middle;background-color:#fff;color:#333}"
     ".rs .tg::before{content:'+'}.rs .tg:checked::before{content:'\\2212'}"
     ".rs ul,.rs ol{margin:0;padding-left:18pt}"
-    "@media print{.rs .p+.p{border:0;margin:0;padding:0;break-before:page}.rs .tg{display:none}}";
+    ".rs a.so{text-decoration:none;color:inherit;opacity:.7}.rs a.so:hover,.rs a.so:focus{opacity:1}"
+    ".rs.dmw{display:flex;align-items:flex-start}"
+    ".rs .dm{flex:none;position:sticky;top:0;max-height:100vh;max-width:30%;overflow:auto;margin-right:12pt;padding:6pt 9pt 6pt 0;"
+    "border-right:1px solid #ccc;font-size:9pt;box-sizing:border-box}"
+    ".rs .dm summary{cursor:pointer;font-weight:bold}.rs .dm ul{list-style:none;padding-left:9pt}.rs .dm a{text-decoration:none}"
+    ".rs .dm a:hover,.rs .dm a:focus{text-decoration:underline}"
+    "@media print{.rs .p+.p{border:0;margin:0;padding:0;break-before:page}.rs .tg,.rs .dm,.rs .so{display:none}}";
 
 /* The classes of one report definition. */
 struct sheet {

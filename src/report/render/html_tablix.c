@@ -29,6 +29,7 @@ struct row {
     unsigned depth;
     rs_text classes; /* of the toggles that hide it */
     const size_t *class_sizes; /* by member of the chain: how much of `classes` is of it and those around it */
+    rs_text anchor;  /* of the document map; empty: none leads here */
     size_t before;   /* `tr` elements in front of it among the gathered rows; set when they are written */
 };
 RS_VEC_TYPE(struct row, rows);
@@ -48,6 +49,7 @@ struct region {
     bool has_row_headers, table_is_open;
     double head_pt;                  /* height of what stands at the top of each page */
     unsigned lead_count;             /* static row members at the top that repeat with the column headers */
+    RS_VEC(rs_text) pending;         /* groups of the document map that begin with the next row, outermost first */
     rs_text *row_heights;            /* by body row: what ends the start of its `tr` */
 };
 
@@ -305,6 +307,8 @@ static rs_status write_rows(struct rs_job *job, struct region *region)
         rs_buf_add_literal(&h->out, "<tr");
         if (row->classes.size > 0)
             rs_buf_printf(&h->out, " class=\"%.*s\"", RS_TEXT_ARG(row->classes));
+        if (row->anchor.size > 0)
+            html_map_anchor(h, row->anchor);
         rs_buf_add(&h->out, region->row_heights[leaf.node->member->first_leaf]);
         if (region->has_row_headers && !region->definition->right_to_left)
             RS_TRY(write_row_headers(job, region, i, row->classes.size, front));
@@ -417,7 +421,7 @@ static rs_status write_lead_rows(struct rs_job *job, struct region *region)
         *chain = compute_place_of(nodes.items[i], 0);
         RS_TRY(compute_member_hidden(job, region->h->run, region->tablix, *chain, &hidden));
         if (!hidden)
-            rs_vec_push(region->rows_job, &region->rows, (struct row){chain, 1, RS_TEXT(""), RS_NEW(region->rows_job, size_t), 0});
+            rs_vec_push(region->rows_job, &region->rows, (struct row){.chain = chain, .depth = 1, .classes = RS_TEXT(""), .class_sizes = RS_NEW(region->rows_job, size_t)});
     }
     return write_rows(job, region);
 }
@@ -512,6 +516,29 @@ struct walk {
     bool hidden;      /* closed at first by one of them: takes no room */
 };
 
+/* The row begins those groups of the document map that were met since the last one. */
+static rs_text take_pending(struct rs_job *job, struct region *region, const struct walk *walk)
+{
+    struct html *h = region->h;
+    rs_text anchor = region->pending.count ? region->pending.items[0] : (rs_text){NULL, 0};
+    struct compute_place leaf = walk->chain[walk->depth - 1];
+
+    for (size_t i = 0; i < region->pending.count; i++)
+        html_map_note(h, region->pending.items[i], anchor);
+    region->pending.count = 0;
+    if (!h->counting)
+        return anchor;
+    for (size_t i = 0; i < region->columns.count; i++) {
+        const struct column *column = region->columns.items[i];
+        struct compute_place place = column->chain[column->depth - 1];
+        const struct rdl_cell *cell = compute_cell(region->tablix, leaf.node, place.node);
+        struct compute_scope scope = compute_cell_scope(region->tablix, leaf, place);
+        if (cell->item)
+            html_map_note_item(job, h, &scope, cell->item);
+    }
+    return anchor;
+}
+
 static rs_status add_row(struct rs_job *job, struct region *region, const struct walk *walk)
 {
     struct html *h = region->h;
@@ -521,6 +548,8 @@ static rs_status add_row(struct rs_job *job, struct region *region, const struct
 
     if (region->place.may_break)
         RS_TRY(html_take(job, h, height));
+    if (h->map)
+        row.anchor = take_pending(job, region, walk);
     if (!html_is_writing(h))
         return RS_OK;
     row.chain = RS_NEW_ARRAY(region->rows_job, struct compute_place, walk->depth);
@@ -560,7 +589,7 @@ static bool is_uniform(const struct region *region, const struct compute_node *n
 {
     const struct rdl_member *member = node->member;
 
-    return node->kind == COMPUTE_DETAILS && region->place.may_break && member->members.count == 0 && !member->hide_if_no_rows &&
+    return node->kind == COMPUTE_DETAILS && !region->h->map && region->place.may_break && member->members.count == 0 && !member->hide_if_no_rows &&
            !member->visibility.hidden.present && rs_text_is_empty(member->visibility.toggle_item) &&
            member->group->page_break.location == RDL_BREAK_NONE && !member->group->page_name.present;
 }
@@ -646,6 +675,8 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
             walk.classes = rs_text_format(job, "%.*s%s%.*s", RS_TEXT_ARG(above->classes), above->classes.size ? " " : "",
                                           RS_TEXT_ARG(toggle));
     }
+    if (h->map && member->group && member->group->document_map_label.present && !place.node->is_collapsed)
+        rs_vec_push(region->columns_job, &region->pending, compute_member_id(region->columns_job, region->tablix, place));
     walk.hidden = above->hidden || hidden;
     walk.class_sizes[walk.depth] = walk.classes.size;
     walk.chain[walk.depth++] = place;

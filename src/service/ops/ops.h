@@ -127,6 +127,8 @@ struct service_parameters {
     const struct compute_input *items;
     size_t count;
     rs_text language; /* in which numbers and dates are written; empty: the caller's */
+    const struct compute_sort *sorts; /* that the reader chose, the deciding one first */
+    size_t sort_count;
 };
 
 struct service_parameter_states {

@@ -40,6 +40,8 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
     (*request)->options = (struct compute_options){
         .inputs = given->items,
         .input_count = given->count,
+        .sorts = given->sorts,
+        .sort_count = given->sort_count,
         .parameter_language = given->language,
         .globals = globals_of(caller, item),
         .base_folder = service_settings(caller->service)->data_folder,

@@ -100,6 +100,42 @@ static const struct name_row rs_names[] = {
     {"StoredParametersID", refuse_stream, false},
 };
 
+/* ---- rv: of the SharePoint web part; those here are our own ---------------------------------------- */
+
+static rs_status read_prompts_only(struct reader *r, rs_text value)
+{
+    url_parse_bool(value, &r->request->prompts_only);
+    return RS_OK;
+}
+
+#define SORTS_MAX 16
+
+/* An address that was kept while the report changed may name sorts that are none any more: they sort nothing. */
+static rs_status read_sort(struct reader *r, rs_text value)
+{
+    struct compute_sort *sorts = RS_NEW_ARRAY(r->job, struct compute_sort, SORTS_MAX);
+    size_t count = 0;
+    rs_text one, direction;
+
+    while (value.size > 0 && count < SORTS_MAX) {
+        rs_text_cut(value, ',', &one, &value);
+        rs_text_cut(one, ':', &sorts[count].item, &direction);
+        sorts[count].descending = rs_text_equal_nocase(direction, RS_TEXT("Descending"));
+        if (!sorts[count].descending && !rs_text_equal_nocase(direction, RS_TEXT("Ascending")))
+            return rs_fail(r->job, RS_INVALID, "rv:Sort has \"%.*s\"; it must be ITEM:Ascending or ITEM:Descending",
+                           RS_TEXT_ARG(rs_text_slice(one, 0, 80)));
+        count++;
+    }
+    r->request->given.sorts = sorts;
+    r->request->given.sort_count = count;
+    return RS_OK;
+}
+
+static const struct name_row rv_names[] = {
+    {"PromptsOnly", read_prompts_only, false},
+    {"Sort", read_sort, true},
+};
+
 /* ---- rc: ----------------------------------------------------------------------------------------- */
 
 static rs_status read_toolbar(struct reader *r, rs_text value)
@@ -243,10 +279,11 @@ static rs_status read_pair(struct reader *r, const struct exchange_pair *pair)
             rs_vec_push(r->job, &r->request->kept, *pair);
         return row ? row->read(r, pair->value) : RS_OK;
     }
-    if (cut_prefix(pair->name, "rv:", &name)) { /* of the SharePoint web part: ignored, but for one of our own */
-        if (rs_text_equal_nocase(name, RS_TEXT("PromptsOnly")))
-            url_parse_bool(pair->value, &r->request->prompts_only);
-        return RS_OK;
+    if (cut_prefix(pair->name, "rv:", &name)) {
+        row = find_row(rv_names, sizeof rv_names / sizeof rv_names[0], name);
+        if (row && row->is_kept)
+            rs_vec_push(r->job, &r->request->kept, *pair);
+        return row ? row->read(r, pair->value) : RS_OK;
     }
     if (cut_prefix(pair->name, "dsu:", &name) || cut_prefix(pair->name, "dsp:", &name))
         return rs_fail(r->job, URL_NO_PROMPTED_CREDENTIALS,

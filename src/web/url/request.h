@@ -4,7 +4,8 @@
  * begin with rs: and rc: compare without case, the report's own parameters with case. A posted form is read behind the
  * query. The portal uses the same names.
  *
- * Our own, for forms: Name:lines holds several values, one to a line; Name:choice holds "null", or "=" and a value.
+ * Our own, for forms: Name:lines holds several values, one to a line; Name:choice holds "null", or "=" and a value. For
+ * links: rv:Sort holds the sorts that the reader chose, "12:Ascending,13_0:Descending", the deciding one first.
  */
 #ifndef WEB_URL_REQUEST_H
 #define WEB_URL_REQUEST_H
@@ -38,5 +39,7 @@ RS_CHECKED rs_status url_request_read(struct exchange *x, rs_text path, struct u
 
 /* "true", "1" and "false", "0" in any case; false in the result otherwise. */
 bool url_parse_bool(rs_text t, bool *out);
+
+#define URL_SORT RS_TEXT("rv:Sort")
 
 #endif

@@ -13,7 +13,14 @@ void url_write_link(rs_buf *out, rs_text path, const char *command)
 
 void url_write_pairs(rs_buf *out, const struct exchange_pairs *pairs)
 {
+    url_write_pairs_without(out, pairs, (rs_text){NULL, 0});
+}
+
+void url_write_pairs_without(rs_buf *out, const struct exchange_pairs *pairs, rs_text name)
+{
     for (size_t i = 0; i < pairs->count; i++) {
+        if (name.size > 0 && rs_text_equal_nocase(pairs->items[i].name, name))
+            continue;
         rs_buf_add_byte(out, '&');
         escape_percent_write(out, pairs->items[i].name);
         rs_buf_add_byte(out, '=');

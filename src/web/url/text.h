@@ -11,6 +11,8 @@ void url_write_link(rs_buf *out, rs_text path, const char *command);
 
 /* "&name=value" of each pair. */
 void url_write_pairs(rs_buf *out, const struct exchange_pairs *pairs);
+/* The same without those called `name`, in any case. */
+void url_write_pairs_without(rs_buf *out, const struct exchange_pairs *pairs, rs_text name);
 
 /* "Sunday, November 22, 2026 9:30 AM" in the server's time. */
 void url_write_long_date(rs_buf *out, int64_t utc_ms);

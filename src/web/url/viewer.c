@@ -44,18 +44,35 @@ static void note_page(void *data, int64_t number, int64_t total)
     collector->viewer->page_count = total;
 }
 
-/* What the viewer decides itself, behind what the URL says: the last of equal names wins. */
-static struct render_device_info viewer_info(struct exchange *x, const struct url_request *request)
+/* Links to the report as it is, for the page to be put behind ("...&rc:Section="), or the sorts. */
+static rs_text link_root(struct rs_job *job, const struct url_request *request, rs_text base, rs_text without, const char *end)
 {
-    struct render_setting *items = RS_NEW_ARRAY(x->job, struct render_setting, request->info.count + 2);
+    rs_buf link = rs_buf_in(job);
+
+    rs_buf_add(&link, base);
+    url_write_pairs_without(&link, &request->kept, without);
+    rs_buf_printf(&link, "&rs:Command=Render&%s=", end);
+    return rs_buf_text(&link);
+}
+
+#define OWN_SETTINGS 4
+
+/* What the viewer decides itself, behind what the URL says: the last of equal names wins. */
+static struct render_device_info viewer_info(struct exchange *x, const struct url_request *request, rs_text base)
+{
+    struct render_setting *items = RS_NEW_ARRAY(x->job, struct render_setting, request->info.count + OWN_SETTINGS);
     int64_t section = request->has_section ? request->section : 1;
+    const struct render_setting own[OWN_SETTINGS] = {
+        {RS_TEXT("HTMLFragment"), RS_TEXT("true")},
+        {RS_TEXT("Section"), rs_text_format(x->job, "%lld", (long long)section)},
+        {RENDER_PAGE_ROOT, link_root(x->job, request, base, (rs_text){NULL, 0}, "rc:Section")},
+        {RENDER_SORT_ROOT, link_root(x->job, request, base, URL_SORT, "rv:Sort")},
+    };
 
     if (request->info.count > 0)
         memcpy(items, request->info.items, request->info.count * sizeof *items);
-    items[request->info.count] = (struct render_setting){RS_TEXT("HTMLFragment"), RS_TEXT("true")};
-    items[request->info.count + 1] =
-        (struct render_setting){RS_TEXT("Section"), rs_text_format(x->job, "%lld", (long long)section)};
-    return (struct render_device_info){items, request->info.count + 2};
+    memcpy(items + request->info.count, own, sizeof own);
+    return (struct render_device_info){items, request->info.count + OWN_SETTINGS};
 }
 
 static rs_status find_parameters(struct exchange *x, const struct url_request *request, struct url_viewer *viewer)
@@ -81,7 +98,7 @@ rs_status url_viewer_run(struct exchange *x, const struct url_request *request, 
         .path = request->path,
         .given = request->given,
         .format = URL_VIEWER_FORMAT,
-        .info = viewer_info(x, request),
+        .info = viewer_info(x, request, viewer->base),
         .prompts = true,
         .sink = &sink,
     };
@@ -95,12 +112,9 @@ rs_status url_viewer_run(struct exchange *x, const struct url_request *request, 
 
 static rs_text page_link(rs_buf *out, const struct url_viewer *viewer, int64_t page)
 {
-    rs_buf link = rs_buf_in(out->job);
+    rs_text root = link_root(out->job, viewer->request, viewer->base, (rs_text){NULL, 0}, "rc:Section");
 
-    rs_buf_add(&link, viewer->base);
-    url_write_pairs(&link, &viewer->request->kept);
-    rs_buf_printf(&link, "&rs:Command=Render&rc:Section=%lld", (long long)page);
-    return rs_buf_text(&link);
+    return rs_text_format(out->job, "%.*s%lld", RS_TEXT_ARG(root), (long long)page);
 }
 
 static void write_page_button(rs_buf *out, const struct url_viewer *viewer, int64_t page, const char *label,

@@ -78,6 +78,20 @@
         print.addEventListener("click", () => window.print());
     }
 
+    // A click sorts by one column; with Shift it is added to the sorts that are there.
+    document.addEventListener("click", (event) => {
+        const link = event.target.closest("a.so");
+        if (!link || !event.shiftKey)
+            return;
+        const name = "rv:Sort=";
+        const root = link.href.slice(0, link.href.lastIndexOf(name) + name.length);
+        const item = link.dataset.sort.split(":")[0];
+        const others = (new URL(location.href).searchParams.get("rv:Sort") || "").split(",")
+            .filter((sort) => sort && sort.split(":")[0] !== item);
+        event.preventDefault();
+        location.assign(root + encodeURIComponent([...others, link.dataset.sort].join(",")));
+    });
+
     // Menus close when something else is clicked, and with Escape.
     const menus = document.querySelectorAll(".bv-menu, .bv-multi");
     document.addEventListener("click", (event) => {
