@@ -76,6 +76,7 @@ const struct cli_command cli_commands[] = {
      CLI_PLANS},
     {"app", "settings", "NAME", "the settings of an application, what they may be and what they do", 1, 1, NULL,
      cli_app_settings, CLI_READS},
+    {"api", "list", "", "operations of the configuration API", 0, 0, NULL, cli_api_list, CLI_READS},
     {"report", "render", "FILE", "write a report to a file, from its definition and data", 1, 1, cli_report_render_options,
      cli_report_render, CLI_CHANGES},
     {"report", "check", "FILE...", "read and compile report definitions; say what is wrong where", 1, ANY,

@@ -54,4 +54,6 @@ rs_status cli_url_apply(struct cli *cli);
 extern const struct cli_option cli_import_options[];
 rs_status cli_import(struct cli *cli);
 
+rs_status cli_api_list(struct cli *cli);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/api_serve.h"
 #include "daemon/front_role.h"
 #include "daemon/instance.h"
 #include "daemon/parent_state.h"
@@ -17,21 +18,17 @@
 #include "daemon/representation.h"
 #include "daemon/sockets.h"
 #include "format/json/json.h"
-#include "net/http/serve.h"
-#include "net/http/write.h"
 #include "net/loop/loop.h"
 
-#define API_READ_MS 5000       /* for a client to send its request: it has it ready */
 #define API_TIME_MS 60000      /* for one operation, with a handshake to verify it */
-#define API_HEAD_MAX 1024     /* of a refusal, with its body */
 #define API_GROUPS_MAX 4096    /* of one process */
-#define API_BODY_MAX ((size_t)4 * 1024 * 1024)
+#define API_BODY_MAX ((size_t)32 * 1024 * 1024) /* configurations to import */
 
 struct api {
     struct parent *parent;
     struct instance instance;
     int fd;
-    struct loop_watch *watch;
+    struct api_server *server;
 };
 
 /* ---- who asks ------------------------------------------------------------------------------------ */
@@ -145,9 +142,9 @@ static json_t *health_json(struct channel_reader *reader)
     return all;
 }
 
-static rs_status service_state(struct rs_job *job, struct api *api, json_t **out)
+static rs_status service_state(struct rs_job *job, void *data, json_t **out)
 {
-    struct parent *parent = api->parent;
+    struct parent *parent = data;
     json_t *processes = json_array();
     json_t *front = json_object();
     struct channel_reader counts;
@@ -171,100 +168,71 @@ static rs_status service_state(struct rs_job *job, struct api *api, json_t **out
 
 /* ---- one request ---------------------------------------------------------------------------------- */
 
-static rs_status dispatch(struct rs_job *job, struct api *api, const struct http_incoming *incoming, rs_text who,
+static rs_text operation_of(const struct http_request *request)
+{
+    return rs_text_starts(request->target, RS_TEXT("/v1/")) ? rs_text_from_offset(request->target, 4) : RS_TEXT("");
+}
+
+static rs_status dispatch(struct rs_job *job, struct api *api, const struct http_request *request, rs_text body, rs_text who,
                           json_t **out)
 {
-    rs_text operation = incoming->request.target, tool;
+    rs_text operation = operation_of(request), tool;
     json_t *arguments;
 
-    if (incoming->request.method != HTTP_POST || !rs_text_starts(operation, RS_TEXT("/v1/")))
+    if (request->method != HTTP_POST || operation.size == 0)
         return rs_fail(job, RS_NOT_FOUND, "the configuration API takes POST /v1/<Operation>");
-    operation = rs_text_from_offset(operation, 4);
-    RS_TRY(json_parse(job, incoming->body.size ? incoming->body : RS_TEXT("{}"), API_BODY_MAX, &arguments));
+    RS_TRY(json_parse(job, body.size ? body : RS_TEXT("{}"), API_BODY_MAX, &arguments));
     if (!json_is_object(arguments))
         return rs_fail(job, RS_INVALID, "the arguments of an operation are a JSON object");
-    tool = http_fields_find_name(&incoming->request.fields, RS_TEXT("Bindery-Tool"));
-    if (rs_text_equal(operation, RS_TEXT("GetServiceState")))
-        return service_state(job, api, out);
+    tool = http_fields_find_name(&request->fields, RS_TEXT("Bindery-Tool"));
     return instance_call(job, &api->instance, operation, arguments, who, tool.size ? tool : RS_TEXT("configuration API"),
                          out);
 }
 
-static json_t *error_json(struct rs_job *job, rs_status status)
+static json_t *error_json(struct rs_job *job, rs_text operation, rs_status status)
 {
-    return json_pack("{s:{s:s, s:s, s:o}}", "error", "status", rs_status_name(status), "code",
-                     rs_status_client_code(status), "message", json_from_text(rs_job_error(job)));
+    int32_t hresult = configure_hresult(operation, status);
+
+    return json_pack("{s:{s:s, s:s, s:i, s:o}}", "error", "status", rs_status_name(status), "code",
+                     rs_status_client_code(status), "hresult", (int)hresult, "message", json_from_text(rs_job_error(job)));
 }
 
-static rs_status answer(struct rs_job *job, struct http_peer *peer, int status, const json_t *body)
+static void put_json(struct rs_job *job, struct api_answer *out, rs_status status, json_t *body)
 {
-    struct http_reply *reply = http_reply_create(job, peer);
-
-    http_reply_status(reply, status);
-    http_reply_field(reply, RS_TEXT("Content-Type"), RS_TEXT("application/json"));
-    RS_TRY(http_reply_write(reply, json_write(job, body, JSON_COMPACT_LINE)));
-    return http_reply_finish(reply);
+    *out = (struct api_answer){rs_status_http(status), RS_TEXT("application/json"), json_write(job, body, JSON_COMPACT_LINE)};
+    json_decref(body);
 }
 
-/* Nothing of the request is read: who may not ask cannot keep the parent busy. What does not fit into the socket at
- * once is not waited for either. */
-static void refuse(struct rs_job *job, int fd)
+static void api_answer(struct rs_job *job, void *data, rs_text who, const struct http_request *request, rs_text body,
+                       struct api_answer *out)
 {
-    char head[API_HEAD_MAX];
-    struct http_writer writer = http_writer_on(head, sizeof head);
-    json_t *error;
-    rs_text body;
+    RS_OWNED(rs_job) work = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_TIME_MS});
+    json_t *result = NULL;
+    rs_status status = dispatch(work, data, request, body, who, &result);
 
+    put_json(job, out, status, status == RS_OK ? result : error_json(work, operation_of(request), status));
+}
+
+static void api_fault(struct rs_job *job, void *data, int status, rs_text sentence, struct api_answer *out)
+{
+    rs_status kind = status == 413 ? RS_OVER_LIMIT : HTTP_BAD_REQUEST;
+
+    (void)data;
+    (void)!rs_fail(job, kind, "%.*s", RS_TEXT_ARG(sentence));
+    put_json(job, out, kind, error_json(job, RS_TEXT(""), kind));
+    out->status = status;
+}
+
+static rs_text api_admit(struct rs_job *job, void *data, int fd, struct api_answer *refusal)
+{
+    rs_text who = allowed_caller(job, data, fd);
+
+    if (who.size > 0)
+        return who;
     (void)!rs_fail(job, RS_DENIED, "this account may not configure the server; root, the account it runs as and the "
                    "group of Bindery/ApiGroup may");
-    error = error_json(job, RS_DENIED);
-    body = json_write(job, error, JSON_COMPACT_LINE);
-    json_decref(error);
-    http_write_status_line(&writer, rs_status_http(RS_DENIED));
-    http_write_known(&writer, HTTP_CONTENT_TYPE, RS_TEXT("application/json"));
-    http_write_number(&writer, HTTP_CONTENT_LENGTH, body.size);
-    http_write_known(&writer, HTTP_CONNECTION, RS_TEXT("close"));
-    http_write_end(&writer);
-    http_write_bytes(&writer, body);
-    if (http_writer_is_good(&writer))
-        (void)!send(fd, head, http_writer_text(&writer).size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    close(fd);
-}
-
-static void serve(struct api *api, int fd)
-{
-    RS_OWNED(rs_job) job = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_READ_MS});
-    RS_OWNED(rs_job) work = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_TIME_MS});
-    rs_text who = allowed_caller(job, api, fd);
-    RS_OWNED(http_peer) peer = NULL;
-    struct http_incoming *incoming = NULL;
-    json_t *result = NULL;
-    rs_status status;
-
-    if (who.size == 0) {
-        refuse(job, fd);
-        return;
-    }
-    peer = http_peer_create(fd);
-    if (http_peer_read(job, peer, API_BODY_MAX, &incoming) != RS_OK || !incoming)
-        return;
-    status = dispatch(work, api, incoming, who, &result);
-    if (status != RS_OK)
-        result = error_json(work, status);
-    rs_job_set_deadline(job, rs_clock_steady_ms() + API_READ_MS);
-    if (answer(job, peer, rs_status_http(status), result) != RS_OK)
-        rs_log(RS_LOG_DEBUG, "a client of the configuration API left before its answer");
-    json_decref(result);
-}
-
-static void on_client(void *data, int events)
-{
-    struct api *api = data;
-    int fd = accept4(api->fd, NULL, NULL, SOCK_CLOEXEC);
-
-    (void)events;
-    if (fd >= 0)
-        serve(api, fd);
+    put_json(job, refusal, RS_DENIED, error_json(job, RS_TEXT(""), RS_DENIED));
+    return RS_TEXT("");
 }
 
 /* ---- opening --------------------------------------------------------------------------------------- */
@@ -299,6 +267,7 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     api->parent = parent;
     api->fd = -1;
     instance_of(&api->instance, parent->paths, parent->db, parent->store, parent_apply, parent);
+    instance_live(&api->instance, service_state, parent_take_settings);
     /* Anyone may connect: what the peer may do is decided by its credentials, with a reason. */
     status = representation_live(job, api->instance.representation, parent->loop);
     if (status == RS_OK)
@@ -306,12 +275,12 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     if (status == RS_OK)
         status = api_let_group_in(job, parent);
     if (status == RS_OK)
-        api->watch = loop_watch_open(parent->loop, api->fd, on_client, api);
-    if (status != RS_OK || !api->watch) {
+        api->server = api_server_open(parent->loop, api->fd, API_BODY_MAX,
+                                      &(struct api_hooks){api_admit, api_answer, api_fault, api});
+    if (status != RS_OK || !api->server) {
         api_close(api);
         return status != RS_OK ? status : rs_fail(job, RS_IO, "the configuration API cannot be watched");
     }
-    loop_watch_for(api->watch, LOOP_READ);
     *out = api;
     return RS_OK;
 }
@@ -320,7 +289,7 @@ void api_close(struct api *api)
 {
     if (!api)
         return;
-    loop_watch_close(api->watch);
+    api_server_close(api->server);
     instance_end(&api->instance);
     if (api->fd >= 0) {
         close(api->fd);

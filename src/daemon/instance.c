@@ -81,6 +81,29 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
     };
 }
 
+static rs_status live_state(struct rs_job *job, void *data, json_t **out)
+{
+    const struct instance *instance = data;
+
+    return instance->state(job, instance->apply_data, out);
+}
+
+static rs_status live_reload(struct rs_job *job, void *data)
+{
+    const struct instance *instance = data;
+
+    return instance->reload(job, instance->apply_data);
+}
+
+void instance_live(struct instance *instance, rs_status (*state)(struct rs_job *job, void *data, json_t **out),
+                   rs_status (*reload)(struct rs_job *job, void *data))
+{
+    instance->state = state;
+    instance->reload = reload;
+    instance->configure.live_state = live_state;
+    instance->configure.reload = live_reload;
+}
+
 void instance_end(struct instance *instance)
 {
     representation_close(instance->representation);

@@ -14,6 +14,8 @@ struct instance {
     struct configure_instance configure;
     rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables);
     void *apply_data;
+    rs_status (*state)(struct rs_job *job, void *data, json_t **out); /* as configure_instance has them, with apply_data */
+    rs_status (*reload)(struct rs_job *job, void *data);
 };
 
 /* Of a running server: what it has open, and how its front is told. Everything is borrowed; the representation is the
@@ -21,6 +23,9 @@ struct instance {
 void instance_of(struct instance *instance, const struct paths *paths, struct tables_db *db, struct pki_store *store,
                  rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables), void *apply_data);
 
+/* What else a running server answers: called with `apply_data`. */
+void instance_live(struct instance *instance, rs_status (*state)(struct rs_job *job, void *data, json_t **out),
+                   rs_status (*reload)(struct rs_job *job, void *data));
 void instance_end(struct instance *instance);
 
 /* Of a stopped server: opens https.db and the certificate store, which live as long as the job. */

@@ -502,26 +502,31 @@ rs_status parent_reload(struct rs_job *job, struct parent *parent)
     return RS_OK;
 }
 
-static void on_reload(void *data)
+rs_status parent_take_settings(struct rs_job *job, void *data)
 {
     struct parent *parent = data;
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
 
-    if (parent->single) {
-        rs_log(RS_LOG_WARNING, "SIGHUP: with --single the settings are read at the start only");
-        return;
-    }
-    if (parent_reload(job, parent) != RS_OK) {
-        rs_text why = rs_job_error(job);
-        rs_log(RS_LOG_ERROR, "SIGHUP: the old settings stay: %.*s", RS_TEXT_ARG(why));
-        return;
-    }
+    if (parent->single)
+        return rs_fail(job, RS_UNSUPPORTED, "with --single the settings are read at the start only");
+    RS_TRY(parent_reload(job, parent));
     if (api_let_group_in(job, parent) != RS_OK) {
         rs_text why = rs_job_error(job);
         rs_log(RS_LOG_ERROR, "%.*s", RS_TEXT_ARG(why));
+        rs_job_forgive(job);
     }
-    rs_log(RS_LOG_INFO, "SIGHUP: settings read again; new processes take over");
+    rs_log(RS_LOG_INFO, "settings read again; new processes take over");
     replace_children(parent);
+    return RS_OK;
+}
+
+static void on_reload(void *data)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    if (parent_take_settings(job, data) == RS_OK)
+        return;
+    rs_text why = rs_job_error(job);
+    rs_log(RS_LOG_ERROR, "SIGHUP: the old settings stay: %.*s", RS_TEXT_ARG(why));
 }
 
 /* ---- the certificate store ---------------------------------------------------------------------- */

@@ -61,6 +61,9 @@ RS_CHECKED rs_status parent_apply(struct rs_job *job, void *parent, struct table
 
 /* Read rsreportserver.config; the old settings stay where it is wrong. */
 RS_CHECKED rs_status parent_reload(struct rs_job *job, struct parent *parent);
+/* Read it, and let new processes with the new settings take over from the old ones, which finish what they have. `parent` is
+ * a struct parent. */
+RS_CHECKED rs_status parent_take_settings(struct rs_job *job, void *parent);
 
 /* The numbers of FRONT_COUNTS, behind each other. */
 RS_CHECKED rs_status parent_front_counts(struct rs_job *job, struct parent *parent, struct channel_reader *out);

@@ -37,6 +37,12 @@
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
  *   ListHistory                    [Limit]                                           events[]
+ *   GetServiceState                                                                  running processes[] front missing[]
+ *   GetReportServerUrls                                                              urls[] ApplicationName[] URLs[] Length
+ *   GetConfigurationSetting                                                          one member per property
+ *   SetSecureConnectionLevel       Level [DryRun]                                    steps[] warnings[]
+ *   SetServiceState                [EnableWindowsService] [EnableWebService] [EnableReportManager] [DryRun]
+ *                                                                                    steps[] warnings[]
  *   ListDrift                                                                        state message lines[] rows[]
  *   ApplyConfigurationFile         [Discard] [DryRun]                                steps[] warnings[] checks[] lines[]
  *   ImportConfiguration            Files[] Contents[] [Certificates[]] [Addresses[]] [SkipMissing] [DryRun]
@@ -100,6 +106,11 @@ struct configure_instance {
      * May be NULL: there is none. */
     rs_status (*read_config)(struct rs_job *job, void *data, rs_text *out);
     rs_status (*replace_config)(struct rs_job *job, void *data, rs_text bytes);
+    /* What only a running server knows: processes, listeners that are missing, counters of the front; `*out` is the
+     * caller's. NULL: no server runs. */
+    rs_status (*live_state)(struct rs_job *job, void *data, json_t **out);
+    /* Have the running server take the settings of rsreportserver.config over. NULL: no server runs. */
+    rs_status (*reload)(struct rs_job *job, void *data);
     /* Whether the report server database answers: the last stage of VerifyBindings. May be NULL. */
     rs_status (*database_ready)(struct rs_job *job, void *data);
     void *data;
@@ -118,5 +129,14 @@ struct configure_caller {
  * application claims it), or with what the check, the live server or the disk says. */
 RS_CHECKED rs_status configure_call(struct rs_job *job, const struct configure_instance *instance, rs_text operation,
                                     const json_t *arguments, const struct configure_caller *caller, json_t **out);
+
+/* The failure `status` of an operation as the original's provider would tell it: an HRESULT that stays the same; 0 for RS_OK.
+ * Several statuses may share one. */
+int32_t configure_hresult(rs_text operation, rs_status status);
+
+/* Everything a manual says: operations[] with their arguments, absent[] ones of the original with why, hresults[]. Both are
+ * the caller's to json_decref. */
+json_t *configure_manual(void);
+json_t *configure_hresults(void);
 
 #endif

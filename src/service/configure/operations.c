@@ -65,6 +65,12 @@ static const struct operation {
     {"VerifyBindings", verify_bindings, {{"Application", TEXT, false}}},
     {"ExplainUrl", explain_url, {{"Url", TEXT, true}, {"Address", TEXT, false}}},
     {"ListHistory", list_history, {{"Limit", NUMBER, false}}},
+    {"GetServiceState", get_service_state, {{NULL}}},
+    {"GetReportServerUrls", get_report_server_urls, {{NULL}}},
+    {"GetConfigurationSetting", get_configuration_setting, {{NULL}}},
+    {"SetSecureConnectionLevel", set_secure_connection_level, {{"Level", NUMBER, true}, {"DryRun", FLAG, false}}},
+    {"SetServiceState", set_service_state, {{"EnableWindowsService", FLAG, false}, {"EnableWebService", FLAG, false},
+                                            {"EnableReportManager", FLAG, false}, {"DryRun", FLAG, false}}},
     {"ListDrift", list_drift, {{NULL}}},
     {"ImportConfiguration", import_configuration, {{"Files", TEXTS, true}, {"Contents", TEXTS, true},
                                                    {"Certificates", TEXTS, false}, {"Addresses", TEXTS, false},
@@ -106,8 +112,40 @@ static bool argument_is(const json_t *value, enum argument_kind kind)
     return false;
 }
 
+/* Methods of the original that mean nothing here, or not yet: their name is known, and why. */
+static const struct {
+    const char *name, *why;
+} absent[] = {
+    {"SetWindowsServiceIdentity", "the account is that of the systemd unit, and URLs and keys are not bound to it: change the "
+                                  "unit, give the instance's folder to the new account (chown -R)"},
+    {"SetDatabaseConnection", "the report server database is INSTANCE/catalog.db"},
+    {"SetDatabaseLogonTimeout", "the report server database is INSTANCE/catalog.db"},
+    {"SetDatabaseQueryTimeout", "the report server database is INSTANCE/catalog.db"},
+    {"GenerateDatabaseCreationScript", "`bindery init` makes the report server database"},
+    {"GenerateDatabaseRightsScript", "`bindery init` makes the report server database"},
+    {"GenerateDatabaseUpgradeScript", "the report server database is brought up to date when it is opened"},
+    {"InitializeReportServer", "an instance is ready when `bindery init` has made it"},
+    {"ListReportServersInDatabase", "one machine serves an instance"},
+    {"BackupEncryptionKey", "stored secrets are not there yet"},
+    {"RestoreEncryptionKey", "stored secrets are not there yet"},
+    {"ReencryptSecureInformation", "stored secrets are not there yet"},
+    {"DeleteEncryptionKey", "stored secrets are not there yet"},
+    {"DeleteEncryptedInformation", "stored secrets are not there yet"},
+    {"SetEmailConfiguration", "subscriptions are not there yet"},
+    {"SetAuthenticatedEmailConfiguration", "subscriptions are not there yet"},
+    {"SetUnattendedExecutionAccount", "data sources have their own credentials"},
+    {"RemoveUnattendedExecutionAccount", "data sources have their own credentials"},
+    {"SetExtendedProtectionSettings", "it belongs to Windows authentication"},
+    {"GetAdminSiteUrl", "it belongs to SharePoint"},
+    {"ListInstalledSharePointVersions", "it belongs to SharePoint"},
+    {"SavePowerBIInformation", "it belongs to Power BI"},
+};
+
+/* "Lcid" may be given with any operation, as the original's methods have it: messages are in English. */
 static bool argument_is_known(const struct operation *operation, const char *name)
 {
+    if (strcmp(name, "Lcid") == 0)
+        return true;
     for (size_t i = 0; i < ARGUMENTS_MAX && operation->arguments[i].name; i++)
         if (strcmp(operation->arguments[i].name, name) == 0)
             return true;
@@ -143,6 +181,9 @@ rs_status configure_call(struct rs_job *job, const struct configure_instance *in
     struct call call = {job, instance, arguments, caller, NULL};
     rs_status status;
 
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+        if (rs_text_equal_nocase(name, rs_text_from(absent[i].name)))
+            return rs_fail(job, RS_UNSUPPORTED, "%s is not here: %s", absent[i].name, absent[i].why);
     if (!operation)
         return rs_fail(job, RS_NOT_FOUND, "the configuration API has no operation \"%.*s\"", RS_TEXT_ARG(name));
     RS_TRY(arguments_check(job, operation, arguments));
@@ -154,4 +195,49 @@ rs_status configure_call(struct rs_job *job, const struct configure_instance *in
     }
     *out = call.result;
     return RS_OK;
+}
+
+/* ---- the manual ---------------------------------------------------------------------------- */
+
+enum origin { PROVIDER, OURS };
+
+static const struct {
+    const char *name;
+    enum origin origin;
+    const char *summary, *result;
+} manual[] = {
+#define OPERATION(name, origin, summary, result) {name, origin, summary, result},
+#include "service/configure/manual.def"
+#undef OPERATION
+};
+
+static json_t *arguments_json(const struct operation *operation)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < ARGUMENTS_MAX && operation->arguments[i].name; i++) {
+        const struct argument *argument = &operation->arguments[i];
+        json_array_append_new(all, json_pack("{s:s, s:s, s:b}", "name", argument->name, "kind", kind_names[argument->kind],
+                                             "required", argument->required));
+    }
+    return all;
+}
+
+json_t *configure_manual(void)
+{
+    json_t *there = json_array(), *missing = json_array();
+
+    for (size_t i = 0; i < OPERATION_COUNT; i++) {
+        json_t *one = json_pack("{s:s, s:o}", "operation", operations[i].name, "arguments", arguments_json(&operations[i]));
+        for (size_t k = 0; k < sizeof manual / sizeof manual[0]; k++)
+            if (strcmp(manual[k].name, operations[i].name) == 0) {
+                json_object_set_new(one, "provider", json_boolean(manual[k].origin == PROVIDER));
+                json_object_set_new(one, "summary", json_string(manual[k].summary));
+                json_object_set_new(one, "result", json_string(manual[k].result));
+            }
+        json_array_append_new(there, one);
+    }
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+        json_array_append_new(missing, json_pack("{s:s, s:s}", "operation", absent[i].name, "why", absent[i].why));
+    return json_pack("{s:o, s:o, s:o}", "operations", there, "absent", missing, "hresults", configure_hresults());
 }
