@@ -17,7 +17,7 @@
 #include "report/render/run.h"
 
 const struct cli_option cli_report_render_options[] = {
-    {"--format", "NAME", "PDF, HTML5, CSV, ...; else by the ending of the output file, else PDF"},
+    {"--format", "NAME", "PDF, HTML5, IMAGE, CSV, ...; else by the ending of the output file, else PDF"},
     {"--output", "FILE", "where to write (-o); - or nothing: standard output"},
     {"--parameter", "NAME=VALUE", "a parameter (-p); repeated for several values; NAME alone: null"},
     {"--device-info", "NAME=VALUE", "device information of the renderer, as rc:NAME=VALUE"},
@@ -117,23 +117,48 @@ static rs_status collect_device_info(struct cli *cli, struct render_device_info 
     return RS_OK;
 }
 
+/* Endings that are not the extension of a format: what writes them. */
+static const struct {
+    const char *ending, *output_format;
+} picture_endings[] = {
+    {"tif", "TIFF"}, {"tiff", "TIFF"}, {"png", "PNG"}, {"jpg", "JPEG"}, {"jpeg", "JPEG"}, {"bmp", "BMP"},
+};
+
+static bool find_picture(struct cli *cli, rs_text ending, struct render_request *request)
+{
+    struct render_setting *items = RS_NEW_ARRAY(cli->job, struct render_setting, request->info.count + 1);
+
+    for (size_t i = 0; i < sizeof picture_endings / sizeof *picture_endings; i++) {
+        if (!rs_text_equal_nocase(ending, rs_text_from(picture_endings[i].ending)))
+            continue;
+        items[0] = (struct render_setting){RS_TEXT("OutputFormat"), rs_text_from(picture_endings[i].output_format)};
+        for (size_t k = 0; k < request->info.count; k++) /* what is given wins */
+            items[k + 1] = request->info.items[k];
+        request->format = RS_TEXT("IMAGE");
+        request->info.items = items;
+        request->info.count++;
+        return true;
+    }
+    return false;
+}
+
 /* By --format, by the ending of the output file, or PDF. */
-static rs_status choose_format(struct cli *cli, rs_text *out)
+static rs_status choose_format(struct cli *cli, struct render_request *request)
 {
     rs_text output = cli_value(cli, "--output", RS_TEXT("")), ending = RS_TEXT("");
 
-    *out = cli_value(cli, "--format", RS_TEXT("PDF"));
+    request->format = cli_value(cli, "--format", RS_TEXT("PDF"));
     for (size_t i = 0; i < output.size; i++)
         if (output.bytes[i] == '.' || output.bytes[i] == '/')
             ending = output.bytes[i] == '.' ? rs_text_from_offset(output, i + 1) : RS_TEXT("");
-    if (cli_has(cli, "--format") || ending.size == 0)
+    if (cli_has(cli, "--format") || ending.size == 0 || find_picture(cli, ending, request))
         return RS_OK;
     for (size_t i = 0; i < render_format_count; i++)
         if (rs_text_equal_nocase(ending, rs_text_from(render_formats[i]->extension ? render_formats[i]->extension : ""))) {
-            *out = rs_text_from(render_formats[i]->name);
+            request->format = rs_text_from(render_formats[i]->name);
             return RS_OK;
         }
-    return cli_usage(cli, "no format writes files that end in \".%.*s\"; name one with --format: PDF, HTML5, CSV",
+    return cli_usage(cli, "no format writes files that end in \".%.*s\"; name one with --format: PDF, HTML5, IMAGE, CSV",
                      RS_TEXT_ARG(ending));
 }
 
@@ -199,10 +224,10 @@ rs_status cli_report_render(struct cli *cli)
         rs_job_set_deadline(job, rs_clock_steady_ms() + seconds * 1000);
     if (mib)
         rs_job_set_memory_limit(job, (size_t)mib << 20);
-    RS_TRY(choose_format(cli, &request.format));
     RS_TRY(collect_parameters(cli, &request.options));
     RS_TRY(collect_sorts(cli, &request.options));
     RS_TRY(collect_device_info(cli, &request.info));
+    RS_TRY(choose_format(cli, &request));
     if (folder.folder.size == 0)
         folder.folder = RS_TEXT("./");
     request.options.base_folder = folder.folder;

@@ -120,3 +120,12 @@ rs_status draw_image_read(struct rs_job *job, rs_text file, struct draw_image *o
     }
     return rs_fail(job, DRAW_IMAGE_UNSUPPORTED, "this is no PNG, JPEG, GIF or BMP picture");
 }
+
+rs_status draw_image_decode(struct rs_job *job, const struct draw_image *image, struct draw_image *out)
+{
+    switch (image->kind) {
+    case DRAW_IMAGE_JPEG: return draw_image_decode_jpeg(job, image, out);
+    case DRAW_IMAGE_ROWS: return draw_image_decode_rows(job, image, out);
+    default: *out = *image; return RS_OK;
+    }
+}

@@ -35,4 +35,7 @@ struct draw_image {
 /* Fails with DRAW_IMAGE_INVALID (damaged) or DRAW_IMAGE_UNSUPPORTED (another format); the message says which. */
 RS_CHECKED rs_status draw_image_read(struct rs_job *job, rs_text file, struct draw_image *out);
 
+/* The same picture as DRAW_IMAGE_PIXELS, in the job's memory or in that of `image`. Fails with DRAW_IMAGE_INVALID. */
+RS_CHECKED rs_status draw_image_decode(struct rs_job *job, const struct draw_image *image, struct draw_image *out);
+
 #endif

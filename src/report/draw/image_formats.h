@@ -12,6 +12,10 @@ rs_status draw_image_read_jpeg(struct rs_job *job, rs_text file, struct draw_ima
 rs_status draw_image_read_gif(struct rs_job *job, rs_text file, struct draw_image *out);
 rs_status draw_image_read_bmp(struct rs_job *job, rs_text file, struct draw_image *out);
 
+/* A picture that was read without its pixels, with them. */
+rs_status draw_image_decode_rows(struct rs_job *job, const struct draw_image *image, struct draw_image *out);
+rs_status draw_image_decode_jpeg(struct rs_job *job, const struct draw_image *image, struct draw_image *out);
+
 /* Checks a size against the limits and sets it. */
 rs_status draw_image_sized(struct rs_job *job, const char *format, uint64_t width, uint64_t height,
                            struct draw_image *out);

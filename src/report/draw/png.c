@@ -275,3 +275,17 @@ rs_status draw_image_read_png(struct rs_job *job, rs_text file, struct draw_imag
         out->palette = rs_text_copy(job, png.palette);
     return RS_OK;
 }
+
+rs_status draw_image_decode_rows(struct rs_job *job, const struct draw_image *image, struct draw_image *out)
+{
+    struct png png = {.job = job, .width = image->width, .height = image->height, .bits = image->bits,
+                      .color = image->palette.size ? INDEXED : image->channels == 3 ? RGB : GREY, .palette = image->palette};
+    size_t size = filtered_size(&png);
+    void *filtered;
+
+    RS_TRY(rs_try_alloc(job, size, 1, &filtered));
+    if (!draw_inflate(image->data, filtered, size))
+        return rs_fail(job, DRAW_IMAGE_INVALID, "the pixels of the PNG picture are damaged or cut off");
+    *out = *image;
+    return decode(&png, filtered, out);
+}

@@ -35,6 +35,7 @@ struct pages {
     double column_spacing_pt;
 
     bool waits_for_totals;
+    bool counts;               /* only the totals are wanted */
     bool wide;                 /* some body is wider than a page */
     bool page_open, target_open; /* a page is being filled; it is open on the target */
     unsigned column;           /* on the page */
@@ -50,7 +51,7 @@ struct pages {
 
 static bool is_wanted(const struct pages *p, size_t page)
 {
-    return page >= p->options->first_page && (p->options->last_page == 0 || page <= p->options->last_page);
+    return !p->counts && page >= p->options->first_page && (p->options->last_page == 0 || page <= p->options->last_page);
 }
 
 /* ---- header and footer ------------------------------------------------------------------------------ */
@@ -187,6 +188,10 @@ static rs_status sheet_end(struct pages *p, size_t sheet, bool last)
     struct waiting_page waiting = {l->page, numbers, p->totals.count - 1, last};
 
     rs_vec_last(&p->totals) = p->page_number;
+    if (p->options->totals) {
+        numbers.total_pages = p->options->totals->parts[p->totals.count - 1];
+        numbers.overall_total_pages = p->options->totals->overall;
+    }
     if (!p->target_open)
         return RS_OK;
     l->device = p->target;
@@ -282,9 +287,12 @@ static rs_status make_body(struct pages *p, const struct rdl_section *section, s
     return layout_container_make(l, l->memory, frame, &section->items);
 }
 
+/* Whether nothing that comes after this column is wanted. */
 static bool is_past_range(const struct pages *p)
 {
-    return p->options->last_page && p->page_count >= p->options->last_page && !p->waits_for_totals;
+    if (p->column + 1 < p->columns)
+        return false;
+    return p->options->last_page && p->page_count >= p->options->last_page && !p->waits_for_totals && !p->counts;
 }
 
 static rs_status place_body(struct pages *p, struct layout_frame *body)
@@ -442,25 +450,52 @@ static rs_status layout_run(struct pages *p)
     RS_OWNED(rs_job) tape_job = rs_job_create(&options);
 
     p->scratch_empty = rs_job_mark(p->l.scratch);
-    p->waits_for_totals = names_totals(compute_published(p->l.run));
+    p->waits_for_totals = !p->options->totals && !p->counts && names_totals(compute_published(p->l.run));
     RS_TRY(measure_page(p));
     RS_TRY(tape_create(tape_job, &p->tape));
-    RS_TRY(begin_document(p));
+    if (!p->counts)
+        RS_TRY(begin_document(p));
     RS_TRY(place_sections(p));
+    if (p->counts)
+        return RS_OK;
     RS_TRY(draw_waiting(p));
     return p->target->functions->finish(p->l.job, p->target);
+}
+
+/* `counted` NULL: draw on the target. */
+static rs_status layout_with(struct rs_job *job, struct compute_run *run, struct pages *p, struct layout_totals *counted)
+{
+    rs_status status;
+
+    p->counts = counted != NULL;
+    layout_init(&p->l, job, run);
+    status = layout_run(p);
+    if (counted && status == RS_OK) {
+        int64_t *parts = RS_NEW_ARRAY(job, int64_t, p->totals.count);
+        for (size_t i = 0; i < p->totals.count; i++)
+            parts[i] = p->totals.items[i];
+        *counted = (struct layout_totals){parts, p->totals.count, (int64_t)p->page_count};
+    }
+    layout_finish(&p->l);
+    return status;
 }
 
 rs_status layout_report(struct rs_job *job, struct compute_run *run, const struct layout_options *options,
                         struct draw_device *device, size_t *page_count)
 {
     struct pages p = {.options = options, .target = device};
-    rs_status status;
+    rs_status status = layout_with(job, run, &p, NULL);
 
-    layout_init(&p.l, job, run);
-    status = layout_run(&p);
-    layout_finish(&p.l);
     if (page_count)
         *page_count = p.page_count;
     return status;
+}
+
+rs_status layout_count(struct rs_job *job, struct compute_run *run, const struct layout_options *options,
+                       struct layout_totals *out)
+{
+    struct pages p = {.options = options, .target = nowhere_device()};
+
+    memset(out, 0, sizeof *out);
+    return names_totals(compute_published(run)) ? layout_with(job, run, &p, out) : RS_OK;
 }

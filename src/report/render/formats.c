@@ -3,6 +3,7 @@
 const struct render_format *const render_formats[] = {
     &render_html5,
     &render_pdf,
+    &render_image,
     &render_csv,
     &render_xml,
     &render_html4,

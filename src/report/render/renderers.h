@@ -7,6 +7,7 @@
 
 extern const struct render_format render_csv;  /* csv.c */
 extern const struct render_format render_html5, render_html4; /* html.c */
+extern const struct render_format render_image; /* image.c */
 extern const struct render_format render_null; /* null.c */
 extern const struct render_format render_pdf;  /* pdf.c */
 extern const struct render_format render_xml;  /* xml.c */
