@@ -1,5 +1,6 @@
 #include "report/draw/raster.h"
 
+#include <cairo.h>
 #include <math.h>
 
 #include "report/draw/raster_state.h"
@@ -81,6 +82,12 @@ static rs_status raster_finish(struct rs_job *job, struct draw_device *device)
 }
 
 /* ---- shapes ----------------------------------------------------------------------------------------- */
+
+void raster_color(struct raster *r, uint32_t color, unsigned alpha)
+{
+    cairo_set_source_rgba(r->cairo, (color >> 16 & 0xff) / 255.0, (color >> 8 & 0xff) / 255.0, (color & 0xff) / 255.0,
+                          alpha / 255.0);
+}
 
 /* Edges between pixels; what has an extent keeps one. */
 static void snap(double from, double extent, double scale, double *at, double *size)

@@ -1,4 +1,6 @@
 /* Pictures on pages of pixels: decoded once, kept while they are drawn again and again. */
+#include <cairo.h>
+
 #include "report/draw/image.h"
 #include "report/draw/raster_state.h"
 

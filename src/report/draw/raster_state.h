@@ -6,22 +6,19 @@
 #ifndef REPORT_DRAW_RASTER_STATE_H
 #define REPORT_DRAW_RASTER_STATE_H
 
-#include <cairo.h>
-
-#include "base/map.h"
 #include "report/draw/raster.h"
 
 struct raster_picture;
+struct raster_font;
 
 struct raster {
     struct draw_device device; /* first */
     struct raster_options options;
     struct rs_job *memory;
     double scale_x, scale_y;   /* pixels of a point */
-    cairo_surface_t *surface;  /* of the page; used again for pages of the same size */
-    cairo_t *cairo;
+    struct _cairo_surface *surface;  /* of the page; used again for pages of the same size */
+    struct _cairo *cairo;
     unsigned width, height;    /* pixels */
-    unsigned clips;
     struct raster_font **fonts; /* by number of the font */
     size_t font_count;
     struct raster_picture *pictures; /* drawn lately */
@@ -33,11 +30,8 @@ static inline struct raster *raster_of(struct draw_device *device)
     return (struct raster *)device;
 }
 
-static inline void raster_color(struct raster *r, uint32_t color, unsigned alpha)
-{
-    cairo_set_source_rgba(r->cairo, (color >> 16 & 0xff) / 255.0, (color >> 8 & 0xff) / 255.0, (color & 0xff) / 255.0,
-                          alpha / 255.0);
-}
+/* raster.c: what is drawn next has this colour. */
+void raster_color(struct raster *r, uint32_t color, unsigned alpha);
 
 /* raster_text.c */
 rs_status raster_text(struct rs_job *job, struct draw_device *device, double x_pt, double y_pt, enum draw_turn turn,

@@ -1,4 +1,5 @@
 /* Text on pages of pixels: outlines of glyphs, read from the font once and filled. */
+#include <cairo.h>
 #include <hb.h>
 
 #include "base/vec.h"
