@@ -35,6 +35,7 @@ static const struct setting settings[] = {
     {"Bindery/AllowPasswordsOverHttp", SETTING_BOOLEAN, MEMBER(passwords_over_http), "False"},
     {"Bindery/LogLevel", SETTING_LEVEL, MEMBER(log_level), "info"},
     {"Bindery/ApiGroup", SETTING_TEXT, MEMBER(api_group), ""},
+    {"Bindery/DataHosts", SETTING_TEXT, MEMBER(data_hosts), ""},
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};

@@ -25,6 +25,7 @@ struct daemon_settings {
     uint64_t request_body_bytes;   /* Bindery/MaxRequestMiB: an upload, among others */
     bool passwords_over_http;      /* Bindery/AllowPasswordsOverHttp */
     enum rs_log_level log_level;   /* Bindery/LogLevel: error warning info debug */
+    rs_text data_hosts;            /* Bindery/DataHosts: where reports may read documents from; empty: nowhere */
     rs_text api_group;             /* Bindery/ApiGroup: a group that may use the configuration API; empty: none */
 };
 

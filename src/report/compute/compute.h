@@ -59,7 +59,8 @@ struct compute_options {
     rs_text parameter_language;
     struct expr_globals globals; /* execution time, names, user, format; page numbers are set per page */
     rs_text base_folder;         /* relative file names of connection strings are below it; empty: no files */
-    bool any_file;               /* absolute file names and ".." are allowed too: the command line */
+    bool any_file;               /* absolute file names, ".." and every host are allowed too: the command line */
+    rs_text http_hosts;          /* that documents may come from; see report/data/http.h */
     bool sample_data;            /* generated rows in place of every data set */
     size_t max_rows;             /* per data set; 0: 100,000,000 */
     /* A shared data source or shared data set's source by its reference path; NULL where there are none. */

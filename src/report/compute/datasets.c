@@ -21,7 +21,7 @@ static rs_status describe_source(struct rs_job *job, struct compute_run *run, co
 {
     *out = (struct data_source){.name = definition->name, .provider = definition->provider,
                                 .base_folder = run->options.base_folder, .any_file = run->options.any_file,
-                                .transaction = definition->transaction};
+                                .http_hosts = run->options.http_hosts, .transaction = definition->transaction};
     if (rs_text_is_empty(definition->reference)) {
         RS_TRY(eval_text(job, run, &definition->connect_string, &out->connect_string));
         return RS_OK;

@@ -19,6 +19,7 @@ struct data_source {
     rs_text user, password;
     rs_text base_folder;    /* files are below it; empty: none may be read */
     bool any_file;          /* absolute file names and ".." are allowed too */
+    rs_text http_hosts;     /* that documents may come from; see http_host_is_allowed. Not asked where any_file */
     bool transaction;       /* all its queries in one transaction, where the provider has such */
 };
 

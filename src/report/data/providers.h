@@ -8,6 +8,8 @@
 extern const struct data_provider data_sqlite;    /* a database file, opened for reading */
 extern const struct data_provider data_xml;       /* a document in the query or in a file */
 extern const struct data_provider data_enterdata; /* rows typed into the report */
+extern const struct data_provider data_json;
+extern const struct data_provider data_csv;
 extern const struct data_provider data_postgres;
 extern const struct data_provider data_odbc;      /* SQL Server and all others, through an ODBC driver */
 

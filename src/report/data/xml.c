@@ -1,21 +1,20 @@
 /* The XML and ENTERDATA providers: a document as rows, by an element path.
  *
- * The document stands in the query (Query/XmlData), in the connection string, or in a file that the connection string
- * names. Every element that matches the last step of the path is a row; fields of the steps before it repeat.
+ * The document stands in the query (Query/XmlData), in the connection string, or in a file or
+ * behind an address that the connection string names, or is the answer of a web service (xml_service.h). Every element that matches the last step of the path is a row; fields of the steps before it repeat.
  *
  * Two passes: the first finds the columns that the document gives (a step without a field list takes what there is),
  * the second writes the rows.
  */
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "format/escape/base64.h"
 #include "format/xml/parse.h"
 #include "report/data/element_path.h"
+#include "report/data/document.h"
 #include "report/data/providers.h"
-
-#define XML_FILE_MAX ((size_t)64 * 1024 * 1024) /* bytes of a document in a file */
+#include "report/data/xml_service.h"
 
 struct xml_state {
     struct data_source source;
@@ -49,6 +48,7 @@ struct xml_reading {
 struct xml_query {
     struct xml_node *query; /* the Query element; NULL where the text is an element path */
     struct xml_node *root;  /* of an inline document; NULL: the connection string's */
+    bool calls;             /* a method of a web service, whose answer is the document */
     bool ignore_namespaces;
     rs_text path;
 };
@@ -75,8 +75,7 @@ static rs_status query_read(struct rs_job *job, rs_text text, struct xml_query *
     if (!xml_is(out->query, "Query"))
         return rs_fail(job, DATA_QUERY, "the query is XML, but its root is <%.*s> and not <Query>",
                        RS_TEXT_ARG(out->query->name));
-    if (child_named(out->query, "Method") || child_named(out->query, "SoapAction"))
-        return rs_fail(job, RS_UNSUPPORTED, "web services as data sources (Method, SoapAction) are not supported");
+    out->calls = child_named(out->query, "Method") || child_named(out->query, "SoapAction");
     data = child_named(out->query, "XmlData");
     if (data && !(out->root = data->first_child))
         return rs_fail(job, DATA_QUERY, "the <XmlData> of the query holds no element");
@@ -89,25 +88,22 @@ static rs_status query_read(struct rs_job *job, rs_text text, struct xml_query *
     return RS_OK;
 }
 
-static rs_status document_outside(struct rs_job *job, const struct xml_state *state, struct xml_node **out)
+static rs_status document_outside(struct rs_job *job, struct rs_job *watch, const struct xml_state *state,
+                                  const struct data_query *query, struct xml_query *parsed, struct xml_node **out)
 {
     rs_text connect = rs_text_trim(state->source.connect_string);
     struct xml_document *document;
-    rs_text path, bytes = connect;
+    rs_text bytes = connect;
 
     if (state->inline_only || rs_text_is_empty(connect))
         return rs_fail(job, DATA_QUERY, "the query has no <XmlData> and the connection string is empty: there is no document");
-    if (rs_text_starts_nocase(connect, RS_TEXT("http:")) || rs_text_starts_nocase(connect, RS_TEXT("https:")))
-        return rs_fail(job, RS_UNSUPPORTED, "XML documents from the network are not supported; the connection string is a URL");
-    if (connect.bytes[0] != '<') {
-        if (rs_text_starts_nocase(connect, RS_TEXT("file://")))
-            connect = rs_text_from_offset(connect, 7);
-        RS_TRY(data_file_path(job, &state->source, connect, &path));
-        RS_TRY(rs_file_read(job, path, XML_FILE_MAX, &bytes));
-    }
+    if (parsed->calls)
+        RS_TRY(xml_service_call(job, watch, &state->source, query, parsed->query, &bytes));
+    else if (connect.bytes[0] != '<')
+        RS_TRY(document_read(job, watch, &state->source, query, connect, &bytes));
     RS_TRY(xml_parse(job, bytes, NULL, &document));
     *out = document->root;
-    return RS_OK;
+    return parsed->calls ? xml_service_result(job, document->root, out) : RS_OK;
 }
 
 /* The first path to a collection of leaves: downwards through the first child that has children itself; leaves that
@@ -350,7 +346,7 @@ static rs_status xml_read(struct rs_job *part, struct rs_job *watch, const struc
     RS_TRY(query_read(part, query->text, &parsed));
     root = parsed.root;
     if (!root)
-        RS_TRY(document_outside(part, state, &root));
+        RS_TRY(document_outside(part, watch, state, query, &parsed, &root));
     reading.prefixes = parsed.query && !parsed.ignore_namespaces ? parsed.query : NULL;
     RS_TRY(use_path(&reading, parsed.path, root));
     RS_TRY(walk_document(&reading, XML_COLUMNS, root));

@@ -45,6 +45,7 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         .parameter_language = given->language,
         .globals = globals_of(caller, item),
         .base_folder = service_settings(caller->service)->data_folder,
+        .http_hosts = service_settings(caller->service)->data_hosts,
         .resolve = shared_sources_resolve,
         .resolve_data = sources,
         .find_report = other_reports_find,

@@ -31,6 +31,7 @@ rs_status service_open(struct rs_job *job, const struct service_settings *settin
     service->settings = *settings;
     service->settings.catalog_path = rs_text_copy(service->memory, settings->catalog_path);
     service->settings.data_folder = rs_text_copy(service->memory, settings->data_folder);
+    service->settings.data_hosts = rs_text_copy(service->memory, settings->data_hosts);
     service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);
     service->published = published_create(settings->cache_bytes);
     *out = rs_move(service);

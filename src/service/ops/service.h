@@ -9,6 +9,7 @@
 struct service_settings {
     rs_text catalog_path; /* catalog.db */
     rs_text data_folder;  /* relative file names in connection strings are below it; empty: no files */
+    rs_text data_hosts;   /* that documents of data sources may come from; see report/data/http.h */
     struct auth_settings auth;
     bool remote_errors;   /* EnableRemoteErrors: what data sources say is shown to everybody */
     size_t cache_bytes;   /* of definitions whose published reports this process keeps; 0: none */

@@ -133,8 +133,8 @@ UNIT_TEST(xml_says_what_it_cannot_do)
     } wrong[] = {
         {"ENTERDATA", "", "", DATA_QUERY},
         {"XML", "", "A/B", DATA_QUERY},
-        {"XML", "https://example.org/a.xml", "", RS_UNSUPPORTED},
-        {"XML", "<a/>", "<Query><Method Name=\"x\"/></Query>", RS_UNSUPPORTED},
+        {"XML", "https://example.org/a.xml", "", DATA_CONNECT},
+        {"XML", "<a/>", "<Query><Method Name=\"x\"/></Query>", DATA_CONNECT},
         {"XML", "<a/>", "<Other/>", DATA_QUERY},
         {"XML", "<a>", "", XML_MALFORMED},
         {"XML", "secret.xml", "", DATA_CONNECT},
