@@ -1,4 +1,4 @@
-/* bindery cert remove, slots, slot, slot-remove. */
+/* bindery cert remove, renew, slots, slot, slot-remove. */
 #include "cli/configure.h"
 
 #include <stdio.h>
@@ -40,6 +40,15 @@ static rs_status change(struct cli *cli, const char *operation, const char *argu
 rs_status cli_cert_remove(struct cli *cli)
 {
     return change(cli, "RemoveCertificate", "Thumbprint", NULL);
+}
+
+rs_status cli_cert_renew(struct cli *cli)
+{
+    json_t *result;
+
+    RS_TRY(cli_call(cli, "RenewCertificate", json_pack("{s:o}", "Thumbprint", json_from_text(cli->arguments.items[0])), &result));
+    cli_print_change(cli, result);
+    return RS_OK;
 }
 
 rs_status cli_cert_slot(struct cli *cli)

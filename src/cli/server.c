@@ -105,6 +105,18 @@ static void print_state(struct cli *cli, const json_t *state)
            (long long)json_integer_value(json_object_get(front, "handshakes_failed")));
 }
 
+#define EXPIRY_SHOWN_DAYS 30
+
+static void print_expiry(const json_t *row)
+{
+    const json_t *days = json_object_get(row, "days_left");
+
+    if (days && json_integer_value(days) < 0)
+        printf("    ITS CERTIFICATE HAS EXPIRED: clients refuse it\n");
+    else if (days && json_integer_value(days) <= EXPIRY_SHOWN_DAYS)
+        printf("    its certificate expires in %lld days\n", (long long)json_integer_value(days));
+}
+
 /* What is configured, running or not: URLs and bindings, with what is wrong with them. */
 static rs_status print_configured(struct cli *cli, json_t *whole)
 {
@@ -128,6 +140,7 @@ static rs_status print_configured(struct cli *cli, json_t *whole)
         rs_text place = cli_member(cli->job, row, "row"), certificates = cli_member(cli->job, row, "certificates");
         printf("%.*s: certificate %.*s%s\n", RS_TEXT_ARG(place), RS_TEXT_ARG(certificates),
                json_is_false(json_object_get(row, "usable")) ? " (NOT USABLE: `bindery cert show` tells why)" : "");
+        print_expiry(row);
     }
     if (strcmp(json_string_value(json_object_get(drift, "state")), "in step") != 0) {
         printf("\nDRIFT: %s\n", json_string_value(json_object_get(drift, "message")));

@@ -285,6 +285,14 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     return RS_OK;
 }
 
+rs_status api_run(struct rs_job *job, struct api *api, const char *operation, const json_t *arguments, const char *tool,
+                  json_t **out)
+{
+    struct configure_caller caller = {.who = RS_TEXT("the server"), .tool = rs_text_from(tool), .automatic = true};
+
+    return configure_call(job, &api->instance.configure, rs_text_from(operation), arguments, &caller, out);
+}
+
 void api_close(struct api *api)
 {
     if (!api)

@@ -17,6 +17,11 @@ RS_CHECKED rs_status api_open(struct rs_job *job, struct parent *parent, struct 
 /* The folders above the socket let the group of Bindery/ApiGroup pass; nothing where none is set. */
 RS_CHECKED rs_status api_let_group_in(struct rs_job *job, const struct parent *parent);
 
+struct json_t;
+/* An operation that the server does by itself, in the name of `tool`. `*out` is the caller's to json_decref. */
+RS_CHECKED rs_status api_run(struct rs_job *job, struct api *api, const char *operation, const struct json_t *arguments,
+                             const char *tool, struct json_t **out);
+
 void api_close(struct api *api); /* accepts NULL */
 
 #endif

@@ -26,6 +26,7 @@
 #include "daemon/api.h"
 #include "daemon/channel.h"
 #include "daemon/child.h"
+#include "daemon/expiry.h"
 #include "daemon/front_role.h"
 #include "daemon/identities.h"
 #include "daemon/parent_state.h"
@@ -434,6 +435,9 @@ static void on_tick(void *data)
         start_if_due(parent, &parent->workers[i], now);
     check_workers(parent, now);
     try_missing(parent, now);
+    if (parent->front_channel >= 0)
+        watch_tick(&parent->watch, parent->api, parent->tables, now);
+    expiry_tick(&parent->expiry_due_ms, parent->store, parent->tables, now);
 }
 
 /* ---- stopping and settings ---------------------------------------------------------------------- */
@@ -647,6 +651,7 @@ static void parent_close(struct parent *parent)
     identities_close(parent); /* the keys go when their channel closes */
     child_join(&parent->keys);
     api_close(parent->api);
+    watch_finish(&parent->watch);
     loop_watch_close(parent->store_watch);
     loop_timer_close(parent->tick);
     loop_destroy(parent->loop);
@@ -673,6 +678,7 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     parent->job = job;
     parent->paths = paths;
     parent->single = single;
+    watch_init(&parent->watch);
     parent->lock = parent->front_channel = parent->keys_channel = parent->worker_socket = -1;
     pki_keys_protect_process(); /* it reads keys to judge certificates */
     status = parent_open(job, parent);

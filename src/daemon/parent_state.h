@@ -10,6 +10,7 @@
 #include "daemon/child.h"
 #include "daemon/settings.h"
 #include "daemon/sockets.h"
+#include "daemon/watch.h"
 #include "net/pki/store.h"
 #include "net/tables/db.h"
 
@@ -51,6 +52,8 @@ struct parent {
     struct rs_job *job;       /* as long as the server; of `leaving` */
     RS_VEC(pid_t) leaving;    /* processes that SIGHUP replaced and that have not ended yet */
     struct api *api;
+    struct watch watch;
+    int64_t expiry_due_ms;
     bool stopping;
     int64_t stop_by_ms;
 };

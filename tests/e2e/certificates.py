@@ -9,7 +9,7 @@ import stat
 import subprocess
 import time
 
-from harness import APPLICATIONS, BINDERY, Instance, free_port, run, test
+from harness import APPLICATIONS, BINDERY, Instance, free_port, run, test, wait_until
 
 
 class Authority:
@@ -366,6 +366,144 @@ def row_49_killed_at_any_moment_the_rows_of_a_slot_are_all_old_or_all_new():
             assert text.count(f"<CertificateHash>{state.lower()}</CertificateHash>") == 4, text
             seen.add(state == wanted)
         assert seen, "the moments were walked through"
+
+
+class Certbot:
+    """A folder as certbot keeps it: archive/NAME/fullchainN.pem, and links to the newest in live/NAME."""
+
+    def __init__(self, instance, name="localhost"):
+        self.authority, self.name, self.number = Authority(instance), name, 0
+        self.live, self.archive = (instance.folder / "letsencrypt" / part / name for part in ("live", "archive"))
+        for folder in (self.live, self.archive):
+            folder.mkdir(parents=True)
+        (self.live.parent / "README").write_text("not a certificate\n")
+
+    def renew(self, half=False, **more):
+        """Files of the next certificate; with `half` only the certificates are there yet. Gives its thumbprint."""
+        self.number += 1
+        name = f"r{self.number}"
+        leaf = self.authority.sign(name, **more).read_text()
+        inter = self.authority.path("inter.pem").read_text()
+        parts = {"cert": leaf, "chain": inter, "fullchain": leaf + inter,
+                 "privkey": self.authority.path(f"{name}.key").read_text()}
+        for part, text in parts.items():
+            path = self.archive / f"{part}{self.number}.pem"
+            path.write_text(text)
+            path.chmod(0o600 if part == "privkey" else 0o644)
+        for part in ("cert", "chain", "fullchain") + (() if half else ("privkey",)):
+            self.link(part)
+        der = self.authority.openssl(f"x509 -in {name}.pem -outform DER")
+        return hashlib.sha1(der).hexdigest().upper()
+
+    def link(self, part):
+        fresh = self.live / f".{part}.new"
+        fresh.symlink_to(f"../../archive/{self.name}/{part}{self.number}.pem")
+        fresh.rename(self.live / f"{part}.pem")
+
+
+def follow(instance, slot):
+    words = [word for app in APPLICATIONS for word in ("--app", app)]
+    instance.bindery("tls", "bind", *words, "--slot", slot, "--address", "127.0.0.1", "--port", instance.port)
+
+
+@test
+def row_32_a_renewal_in_certbots_folder_shows_at_once():
+    with Instance() as instance:
+        certbot = Certbot(instance)
+        first = certbot.renew()
+        done = instance.json("cert", "watch", certbot.live.parent)
+        assert done["moved"] == ["localhost"], done
+        assert not instance.json("cert", "watch", certbot.live.parent)["changed"]
+        follow(instance, "localhost")
+        assert served(instance) == first
+        second = certbot.renew()
+        wait_until(lambda: served(instance) == second, what="the renewed certificate")
+        slot = instance.json("cert", "slots")["slots"][0]
+        assert slot["thumbprint"] == second and slot["source"] == f"the folder {certbot.live.parent}", slot
+        event = instance.json("tls", "history")["events"][0]
+        assert event["who"] == "the server" and event["tool"] == "watched folder", event
+        by_hand = instance.bindery("cert", "slot", "localhost", "--cert", instance.thumbprint, check=False)
+        assert by_hand.returncode == 3 and "filled by the folder" in by_hand.stderr, by_hand
+        third = certbot.renew()
+        wait_until(lambda: served(instance) == third, what="the third certificate")
+        copies = (instance.path / "certs").glob
+        wait_until(lambda: len(list(copies("localhost-????????.crt"))) == 2, what="the copy before the last one to go")
+        instance.bindery("cert", "unwatch", certbot.live.parent)
+        certbot.renew()
+        assert instance.json("cert", "folders")["watched"] == []
+        assert served(instance) == third
+
+
+@test
+def row_32_half_written_files_are_waited_for_and_unfit_ones_left():
+    with Instance() as instance:
+        certbot = Certbot(instance)
+        first = certbot.renew()
+        instance.bindery("cert", "watch", certbot.live, "--slot", "web")
+        follow(instance, "web")
+        second = certbot.renew(half=True)
+        wait_until(lambda: "belongs to another certificate" in instance.server_log() or "no private key" in instance.server_log(),
+                   what="the note in the log")
+        assert served(instance) == first
+        shown = instance.json("cert", "folders")["folders"][0]
+        assert shown["message"] and not shown["held"], shown
+        instance.stop(signal.SIGKILL)
+        instance.start()
+        assert served(instance) == first, "what is served does not depend on the folder"
+        certbot.link("privkey")
+        wait_until(lambda: served(instance) == second, what="the whole certificate")
+        instance.bindery("url", "reserve", "--app", APPLICATIONS[0], f"https://localhost:{instance.port}/ReportServer")
+        certbot.renew(host="elsewhere.example")
+        wait_until(lambda: "does not cover the host localhost" in instance.server_log(), what="the refusal in the log")
+        assert served(instance) == second
+
+
+@test
+def row_32_what_was_renewed_while_no_server_ran_shows_at_its_start():
+    with Instance() as instance:
+        certbot = Certbot(instance)
+        certbot.renew()
+        instance.bindery("cert", "watch", certbot.live, "--slot", "web")
+        follow(instance, "web")
+        instance.stop()
+        second = certbot.renew()
+        instance.start()
+        wait_until(lambda: served(instance) == second, what="the renewed certificate")
+
+
+@test
+def row_48_a_certificate_of_the_local_authority_is_renewed_and_everything_moves():
+    with Instance() as instance:
+        second = free_port()
+        instance.bindery("cert", "slot", "web", "--cert", instance.thumbprint)
+        words = [word for app in APPLICATIONS for word in ("--app", app)]
+        instance.bindery("tls", "bind", *words, "--slot", "web", "--address", "127.0.0.1", "--port", second)
+        assert instance.json("cert", "renew", instance.thumbprint, "--dry-run")["dry_run"]
+        assert served(instance) == instance.thumbprint
+        fresh = instance.json("cert", "renew", instance.thumbprint)["thumbprint"]
+        assert fresh != instance.thumbprint and served(instance) == served(instance, second) == fresh
+        assert entry(instance, fresh)["names"] == entry(instance, instance.thumbprint)["names"]
+        assert instance.json("cert", "slots")["slots"][0]["thumbprint"] == fresh
+        assert instance.json("tls", "history")["events"][0]["what"] == f"renew {instance.thumbprint} as {fresh}"
+        authority = Authority(instance)
+        authority.sign("other")
+        other = instance.json("cert", "import", authority.path("other.pem"), authority.path("other.key"),
+                              authority.path("inter.pem"))["certificates"][0]["thumbprint"]
+        refused = instance.bindery("cert", "renew", other, check=False)
+        assert refused.returncode == 1 and "cert request" in refused.stderr, refused
+
+
+@test
+def row_48_what_expires_soon_is_told_in_status_and_log():
+    with Instance() as instance:
+        soon = instance.create_certificate("--name", "soon", "--days", "9")
+        instance.bind(soon)
+        status = instance.bindery("status").stdout
+        assert "expires in 8 days" in status or "expires in 9 days" in status, status
+        assert instance.json("status")["bindings"][0]["days_left"] in (8, 9)
+        instance.stop()
+        instance.start()
+        assert f"the certificate {soon} of 127.0.0.1:{instance.port} expires in" in instance.server_log()
 
 
 run()

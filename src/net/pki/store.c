@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -23,6 +24,7 @@
 #define STORE_WATCHED (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_CREATE)
 /* A file changed this shortly before it was read may change again within the same tick of its time stamp. */
 #define STORE_RACY_MS 2000
+#define DAY_MS INT64_C(86400000)
 
 /* What tells that a file is not the one that was read. */
 struct stamp {
@@ -688,8 +690,10 @@ rs_status pki_store_open(struct rs_job *job, const struct pki_store_options *opt
     store->folder = store->folders[0] = store_folder_name(memory, options->folder);
     for (size_t i = 0; i < options->watched_count; i++)
         store->folders[1 + i] = store_folder_name(memory, options->watched[i]);
-    RS_TRY(rs_folder_make(job, store->folder, 0755)); /* keys in it are 0600 each; clients read ca/ca.crt */
-    RS_TRY(rs_folder_make(job, rs_text_format(job, "%.*s/ca", RS_TEXT_ARG(store->folder)), 0755));
+    if (!options->read_only) {
+        RS_TRY(rs_folder_make(job, store->folder, 0755)); /* keys in it are 0600 each; clients read ca/ca.crt */
+        RS_TRY(rs_folder_make(job, rs_text_format(job, "%.*s/ca", RS_TEXT_ARG(store->folder)), 0755));
+    }
     store_watch(store);
     RS_TRY(pki_store_rescan(job, store, NULL));
     *out = rs_move(store);
@@ -808,6 +812,25 @@ const struct pki_entry *pki_store_find(const struct pki_store *store, rs_text th
 X509 *pki_store_authority(const struct pki_store *store)
 {
     return store->authority && store->authority->certificate_count ? store->authority->certificates[0] : NULL;
+}
+
+bool pki_store_issued_here(const struct pki_store *store, X509 *certificate)
+{
+    X509 *authority = pki_store_authority(store);
+    bool issued = authority && authority != certificate && X509_check_issued(authority, certificate) == X509_V_OK &&
+                  X509_verify(certificate, X509_get0_pubkey(authority)) == 1;
+
+    ERR_clear_error();
+    return issued;
+}
+
+int64_t pki_days_left(const struct pki_entry *entry, int64_t now_ms)
+{
+    int64_t left = entry->not_after_ms - now_ms;
+
+    if (entry->not_after_ms == INT64_MIN)
+        return -1;
+    return left >= 0 ? left / DAY_MS : -1 - (-left / DAY_MS);
 }
 
 X509 *const *pki_store_authorities(const struct pki_store *store, size_t *count)

@@ -95,6 +95,7 @@ struct pki_store_options {
     rs_text folder;         /* INSTANCE/certs: made where it is missing */
     const rs_text *watched; /* more folders, only ever read */
     size_t watched_count;
+    bool read_only;         /* `folder` is somebody else's: nothing is made in it */
 };
 
 /* Open and scan. Fails where the folder cannot be made or read. */
@@ -128,6 +129,12 @@ const struct pki_pending *pki_store_pending(const struct pki_store *store, size_
 /* The file of the private key that belongs to this certificate, whether or not the certificate is in the store.
  * Empty: none is here. */
 rs_text pki_store_key_file(const struct pki_store *store, X509 *certificate);
+
+/* Whole days until it expires; negative where it has. For warnings and metrics. */
+int64_t pki_days_left(const struct pki_entry *entry, int64_t now_ms);
+
+/* Whether the local authority (certs/ca) signed it. */
+bool pki_store_issued_here(const struct pki_store *store, X509 *certificate);
 
 /* By SHA-1 or SHA-256 thumbprint: case, spaces, colons and invisible marks that stick to a pasted one do not
  * matter. A usable entry is preferred where the same certificate is there twice. NULL: none. */

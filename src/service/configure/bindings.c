@@ -31,6 +31,20 @@ static bool binding_certificate(struct call *call, const struct tables_certifica
     return entry && entry->usable;
 }
 
+/* Of the certificate that ends first. */
+static void put_days_left(struct call *call, const struct tables_binding *row, json_t *out)
+{
+    int64_t least = INT64_MAX;
+
+    for (size_t i = 0; i < row->certificate_count; i++) {
+        const struct pki_entry *entry = pki_store_find(call->instance->store, row->certificates[i].sha256);
+        if (entry && days_left(entry) < least)
+            least = days_left(entry);
+    }
+    if (least != INT64_MAX)
+        put_number(out, "days_left", least);
+}
+
 void binding_json(struct call *call, const struct tables_binding *row, json_t *out)
 {
     struct tables_place place = tables_binding_place(row);
@@ -59,6 +73,7 @@ void binding_json(struct call *call, const struct tables_binding *row, json_t *o
     for (size_t i = 0; i < row->certificate_count; i++)
         usable = binding_certificate(call, &row->certificates[i], reasons) && usable;
     put_flag(out, "usable", usable);
+    put_days_left(call, row, out);
 }
 
 rs_status list_bindings(struct call *call)

@@ -7,7 +7,7 @@
 
 int64_t days_left(const struct pki_entry *entry)
 {
-    return entry->not_after_ms == INT64_MIN ? 0 : (entry->not_after_ms - rs_clock_utc_ms()) / DAY_MS;
+    return pki_days_left(entry, rs_clock_utc_ms());
 }
 
 static void certificate_reasons(const struct pki_entry *entry, json_t *out)

@@ -33,6 +33,11 @@
  *   ListCertificateSlots                                                             slots[]
  *   SetCertificateSlot             Slot CertificateHash [Force] [DryRun]             steps[] warnings[] checks[]
  *   RemoveCertificateSlot          Slot [Force] [DryRun]                             steps[] warnings[]
+ *   ListWatchedFolders                                                               watched[] folders[]
+ *   WatchFolder                    Path [Slot] [DryRun]                              steps[] warnings[] folders[] moved[]
+ *   UnwatchFolder                  Path [DryRun]                                     steps[] warnings[]
+ *   ScanWatchedFolders                                                               folders[] moved[]
+ *   RenewCertificate               Thumbprint [DryRun]                               thumbprint steps[] warnings[] checks[]
  *   VerifyBindings                 [Application]                                     ok checks[]
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
@@ -57,13 +62,14 @@
  * `Settings` maps names to texts, or to null for the default; a row is written as in net/tables/place.h.
  * Members of results:
  *   reservations[]  url url_string application directory account created created_by
- *   bindings[]      row address port host thumbprint sha256 certificates[] generation applications[] usable reasons[]
+ *   bindings[]      days_left (of the certificate that ends first) row address port host thumbprint sha256 certificates[] generation applications[] usable reasons[]
  *   tried[]         row there won
  *   applications[]  application kind directory target urls[] rows[], and of those elsewhere reachable [message]
  *   settings[]      of name value set default range help
  *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after days_left key_type file usable
  *                   bound_to[] reasons[]{code severity message}
  *   slots[]         slot thumbprint sha256 source changed usable not_after days_left rows[]
+ *   folders[]       folder slot thumbprint not_after held message: what is there, and why it is not taken over
  *   requests[]      name subject names[] file key_file: of ListSSLCertificates, those without an answer yet
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
  *                   "route" "database") subject (what was looked at: a URL, an address) ok message, and where it is

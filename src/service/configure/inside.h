@@ -58,6 +58,11 @@ int64_t days_left(const struct pki_entry *entry);
 /* Put the certificate into the slot, and with it every row that follows it: a change like any other. `source` is what
  * fills the slot, empty where somebody does by hand; `force` takes it from another source. */
 RS_CHECKED rs_status slot_fill(struct call *call, rs_text slot, const struct pki_entry *entry, rs_text source, bool force);
+struct pki_import_file;
+/* Copy a certificate (of thumbprint `sha256`) with its key into the store and put it into the slot; what the slot held long
+ * ago goes from the store. */
+RS_CHECKED rs_status slot_take(struct call *call, rs_text slot, rs_text source, const struct pki_import_file *files,
+                               size_t count, const char *password, rs_text sha256);
 /* The argument KeyType, as `cert create` takes it; untouched where it is missing. */
 RS_CHECKED rs_status call_key_kind(const struct call *call, enum pki_key_kind *out);
 /* The tables now; lives as long as the job. */
@@ -75,6 +80,10 @@ RS_CHECKED rs_status change_run(struct call *call, const struct tables_change *c
 /* Several changes as one transaction, `what` in the history; `check` and `verify` look at each of them. */
 RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_change *changes, size_t count, rs_text what,
                                     change_look *check, change_look *verify);
+/* Of a TABLES_SET_SLOT. */
+change_look slot_check, slot_verify;
+/* Of a TABLES_SET_SLOT. */
+change_look slot_check, slot_verify;
 /* Of a TABLES_RESERVE; of a TABLES_BIND. */
 change_look reserve_check, bind_check, bind_verify;
 /* The same for changes of any kind. */
@@ -107,6 +116,8 @@ bool verify_database(struct call *call, json_t *checks);
 typedef rs_status operation_run(struct call *call);
 operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory, explain_url;
 operation_run list_certificates, show_certificate, create_certificate;
+operation_run list_folders, watch_folder, unwatch_folder, scan_folders;
+operation_run renew_certificate;
 operation_run list_slots, set_slot, remove_slot, remove_certificate;
 operation_run import_certificate, export_certificate, request_certificate;
 operation_run list_bindings, create_binding, remove_binding, explain_binding;

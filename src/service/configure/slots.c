@@ -78,7 +78,7 @@ static rs_status check_row(struct call *call, const struct tables_snapshot *snap
     return status;
 }
 
-static rs_status slot_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+rs_status slot_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
                             json_t *checks)
 {
     const struct pki_entry *entry;
@@ -91,7 +91,7 @@ static rs_status slot_check(struct call *call, const struct tables_snapshot *sna
     return RS_OK;
 }
 
-static rs_status slot_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+rs_status slot_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
                              json_t *checks)
 {
     size_t verified = 0;
