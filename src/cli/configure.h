@@ -60,4 +60,7 @@ rs_status cli_import(struct cli *cli);
 
 rs_status cli_api_list(struct cli *cli);
 
+extern const struct cli_option cli_doctor_options[];
+rs_status cli_doctor(struct cli *cli);
+
 #endif

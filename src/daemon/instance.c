@@ -54,6 +54,13 @@ static rs_status read_config(struct rs_job *job, void *data, rs_text *out)
     return representation_read(job, instance->representation, out);
 }
 
+static rs_status check_config(struct rs_job *job, rs_text bytes)
+{
+    struct daemon_settings settings;
+
+    return settings_read(job, bytes, &settings);
+}
+
 static rs_status database_ready(struct rs_job *job, void *data)
 {
     const struct instance *instance = data;
@@ -74,7 +81,8 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
         .configure = {.db = db, .store = store, .keys = pki_keys_in_process(store),
                       .certificate_folder = paths->certificates, .apply_live = apply_live ? apply : NULL,
                       .represent = represent, .represent_over = represent_over, .may_represent = may_represent,
-                      .read_config = read_config, .replace_config = replace_config,
+                      .read_config = read_config, .replace_config = replace_config, .folder = paths->instance,
+                      .check_config = check_config, .knows_setting = settings_knows,
                       .database_ready = database_ready, .data = instance},
         .apply = apply_live,
         .apply_data = apply_data,

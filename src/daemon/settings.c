@@ -126,6 +126,14 @@ rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_setting
     return RS_OK;
 }
 
+bool settings_knows(rs_text path)
+{
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        if (rs_text_equal(path, rs_text_from(settings[i].path)))
+            return true;
+    return false;
+}
+
 /* Open the elements of `path` that are not open yet, close those that are not on it; `open` is the path so far. */
 static void walk_to(struct xml_writer *writer, const char *const *names, unsigned count)
 {

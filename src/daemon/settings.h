@@ -33,6 +33,9 @@ struct daemon_settings {
  * defaults. Fails with DAEMON_SETTINGS; the message names the element, its value and what may stand there. */
 RS_CHECKED rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_settings *out);
 
+/* Whether an element at this path ("Bindery/LogLevel") is a setting. */
+bool settings_knows(rs_text path);
+
 /* The file of a new instance. */
 rs_text settings_default_file(struct rs_job *job, rs_text installation_id);
 

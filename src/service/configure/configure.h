@@ -42,6 +42,7 @@
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
  *   ListHistory                    [Limit]                                           events[]
+ *   Doctor                         [Mend]                                            ok errors warnings findings[]
  *   GetServiceState                                                                  running processes[] front missing[]
  *   GetReportServerUrls                                                              urls[] ApplicationName[] URLs[] Length
  *   GetConfigurationSetting                                                          one member per property
@@ -74,6 +75,7 @@
  *   checks[]        stage ("key" "validity" "usage" "names" "chain" "address" "port" "connect" "handshake" "certificate"
  *                   "route" "database") subject (what was looked at: a URL, an address) ok message, and where it is
  *                   not ok severity ("error" or "warning")
+ *   findings[]      severity ("error" "warning" "note") code subject message mend can_mend mended [not_mended]
  *   items[]         source kind text outcome ("import" "same" "leave" "cannot") message; its certificates[] have thumbprint
  *                   instead place in_store usable subject. With DryRun `blocked` tells what is in the way of the import
  *   rows[]          sign ("+": only in rsreportserver.config, "-": only in the tables) line text wrong; lines[]: the same in
@@ -98,6 +100,7 @@ struct configure_instance {
     struct pki_store *store;
     struct pki_keys keys;
     rs_text certificate_folder; /* where new certificates go */
+    rs_text folder;             /* of the instance; empty: its files are not looked at */
     /* Serve this revision from now on, or fail and go on with the old one. NULL: no server runs. */
     rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
     /* Show the revision in rsreportserver.config, after each change that was committed; a failure becomes a warning of
@@ -117,6 +120,10 @@ struct configure_instance {
     rs_status (*live_state)(struct rs_job *job, void *data, json_t **out);
     /* Have the running server take the settings of rsreportserver.config over. NULL: no server runs. */
     rs_status (*reload)(struct rs_job *job, void *data);
+    /* Whether the settings in the bytes of a rsreportserver.config are good; whether there is a setting of this path. May be
+     * NULL. */
+    rs_status (*check_config)(struct rs_job *job, rs_text bytes);
+    bool (*knows_setting)(rs_text path);
     /* Whether the report server database answers: the last stage of VerifyBindings. May be NULL. */
     rs_status (*database_ready)(struct rs_job *job, void *data);
     void *data;

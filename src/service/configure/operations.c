@@ -70,6 +70,7 @@ static const struct operation {
     {"VerifyBindings", verify_bindings, {{"Application", TEXT, false}}},
     {"ExplainUrl", explain_url, {{"Url", TEXT, true}, {"Address", TEXT, false}}},
     {"ListHistory", list_history, {{"Limit", NUMBER, false}}},
+    {"Doctor", run_doctor, {{"Mend", FLAG, false}}},
     {"GetServiceState", get_service_state, {{NULL}}},
     {"GetReportServerUrls", get_report_server_urls, {{NULL}}},
     {"GetConfigurationSetting", get_configuration_setting, {{NULL}}},
