@@ -12,10 +12,29 @@ static inline bool is_break(char c)
     return c == '\r' || c == '\n';
 }
 
+static unsigned char first_byte(rs_text t)
+{
+    return t.size ? (unsigned char)t.bytes[0] : 0;
+}
+
+/* No byte above this one begins something special: with commas and quotes, no letter and no digit does. */
+static unsigned char last_special(const struct csv_shape *shape)
+{
+    unsigned char last = '\r';
+
+    last = first_byte(shape->delimiter) > last ? first_byte(shape->delimiter) : last;
+    last = first_byte(shape->qualifier) > last ? first_byte(shape->qualifier) : last;
+    return first_byte(shape->record_delimiter) > last ? first_byte(shape->record_delimiter) : last;
+}
+
 /* One pass over the bytes that can begin something special; most fields hold none of them. */
 static bool needs_qualifier(const struct csv_shape *shape, rs_text t)
 {
+    unsigned char last = last_special(shape);
+
     for (size_t i = 0; i < t.size; i++) {
+        if ((unsigned char)t.bytes[i] > last)
+            continue;
         if (is_break(t.bytes[i])) {
             if (!shape->suppress_line_breaks)
                 return true;

@@ -16,13 +16,35 @@ struct compute_context compute_context_row(struct compute_run *run, struct compu
     return (struct compute_context){.run = run, .data = data, .row = row, .row_state = COMPUTE_ROW_KNOWN};
 }
 
+static bool same_place(struct compute_place a, struct compute_place b)
+{
+    return a.node == b.node && a.row == b.row;
+}
+
+/* The cells of a row, and the properties of each, ask for the same row one after another. */
+static rs_status find_region_row(struct rs_job *job, struct compute_context *context, bool *found)
+{
+    struct compute_last_row *last = &context->run->last_row;
+    struct compute_place at = compute_dynamic_place(context->scope.row), across = compute_dynamic_place(context->scope.column);
+
+    if (last->tablix != context->scope.tablix || !same_place(last->at, at) || !same_place(last->across, across)) {
+        last->tablix = NULL; /* finding it may ask for others */
+        RS_TRY(compute_first_row(job, &context->scope, false, found, &context->row));
+        *last = (struct compute_last_row){context->scope.tablix, at, across, *found, context->row};
+        return RS_OK;
+    }
+    *found = last->found;
+    context->row = last->row;
+    return RS_OK;
+}
+
 /* The current row: of details, else the first after sorting; outside regions the first of the data set. */
 static rs_status find_row(struct rs_job *job, struct compute_context *context)
 {
     bool found = false;
 
     if (context->scope.tablix && context->scope.tablix->data == context->data) {
-        RS_TRY(compute_first_row(job, &context->scope, false, &found, &context->row));
+        RS_TRY(find_region_row(job, context, &found));
     } else if (context->data) {
         RS_TRY(compute_data_ready(job, context->run, context->data));
         found = context->data->filtered.count > 0;
@@ -258,6 +280,27 @@ rs_status compute_eval_program(struct rs_job *job, struct compute_context *conte
     };
 
     return expr_eval(job, program, &env, out);
+}
+
+bool compute_quick_field(struct compute_run *run, const struct compute_scope *scope, const struct rdl_expr *expr, struct value *out)
+{
+    const struct compute_last_row *last = &run->last_row;
+    const struct compute_data *data;
+    const struct compute_lazy_column *field;
+    int slot;
+
+    if (!expr->present || !scope->tablix || last->tablix != scope->tablix || !last->found ||
+        !same_place(last->at, compute_dynamic_place(scope->row)) || !same_place(last->across, compute_dynamic_place(scope->column)))
+        return false;
+    slot = run->exprs[expr->id].field;
+    data = scope->tablix->data;
+    if (slot < 0 || run->report->exprs[expr->id].data_set != data->published->definition)
+        return false;
+    field = &data->fields[slot];
+    if (field->state != COMPUTE_READY)
+        return false;
+    *out = data_value(field->column, last->row);
+    return true;
 }
 
 void compute_exprs_prepare(struct compute_run *run)

@@ -167,6 +167,25 @@ struct compute_page {
 
 /* ---- the run ---------------------------------------------------------------------------------------- */
 
+/* The row that a place of a region has, kept for who asks next; tablix NULL: none. */
+struct compute_last_row {
+    const struct compute_tablix *tablix;
+    struct compute_place at, across;
+    bool found;
+    size_t row;
+};
+
+/* Texts of dates that were written lately: data repeats days far more often than it names new ones. */
+#define COMPUTE_DATE_TEXTS 4096u /* 1 << 12 */
+#define COMPUTE_DATE_TEXT_MAX 31u
+struct compute_date_text {
+    int64_t ticks;
+    const struct value_format *format; /* NULL with a culture: without a format */
+    const struct value_culture *culture; /* NULL: free */
+    uint8_t size;
+    char text[COMPUTE_DATE_TEXT_MAX];
+};
+
 struct compute_run {
     struct rs_job *memory;
     struct compute_subreports *subreports;   /* of the outermost run, shared by those inside it; NULL: none yet */
@@ -191,6 +210,8 @@ struct compute_run {
     struct compute_tablix **body_regions;    /* by item number; NULL until opened */
     struct compute_tablix *open_nested;
     struct rs_map *formats, *cultures;       /* by text */
+    struct compute_last_row last_row;
+    struct compute_date_text *date_texts;    /* COMPUTE_DATE_TEXTS; NULL until a date is written */
     unsigned depth;
 };
 
@@ -252,6 +273,9 @@ RS_CHECKED rs_status compute_eval_at(struct rs_job *job, struct compute_context 
                                      const struct rdl_expr *expr, struct value *out);
 RS_CHECKED rs_status compute_report_variable(struct rs_job *job, struct compute_run *run, int slot, struct value *out);
 struct compute_context compute_context_at(struct compute_run *run, const struct compute_scope *scope);
+/* =Fields!X.Value in the row that was asked for last: the common case of text boxes in a row, without what the general way
+ * prepares. False: go that way. */
+bool compute_quick_field(struct compute_run *run, const struct compute_scope *scope, const struct rdl_expr *expr, struct value *out);
 /* A row of a data set, with nothing around it. */
 struct compute_context compute_context_row(struct compute_run *run, struct compute_data *data, size_t row);
 

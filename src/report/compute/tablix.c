@@ -113,6 +113,8 @@ void compute_tablix_close(struct compute_tablix *t)
         return;
     if (t->data && t->data->positions_of == t)
         t->data->positions_of = NULL;
+    if (t->run->last_row.tablix == t)
+        t->run->last_row.tablix = NULL;
     if (t->next)
         t->next->previous = t->previous;
     if (t->previous)

@@ -90,6 +90,25 @@ static rs_text format_value(struct rs_job *job, const struct value_format *forma
     return rs_buf_text(&buf);
 }
 
+static rs_text date_text(struct rs_job *job, struct compute_run *run, const struct value_format *format,
+                         const struct value_culture *culture, struct value v)
+{
+    struct compute_date_text *entry;
+    rs_text text;
+
+    if (!run->date_texts)
+        run->date_texts = RS_NEW_ARRAY(run->memory, struct compute_date_text, COMPUTE_DATE_TEXTS);
+    entry = &run->date_texts[((uint64_t)v.ticks * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)format * 31) >> 52];
+    if (entry->ticks == v.ticks && entry->format == format && entry->culture == culture)
+        return rs_text_copy(job, rs_text_of(entry->text, entry->size));
+    text = format_value(job, format, culture, v);
+    if (text.size <= COMPUTE_DATE_TEXT_MAX) {
+        *entry = (struct compute_date_text){.ticks = v.ticks, .format = format, .culture = culture, .size = (uint8_t)text.size};
+        memcpy(entry->text, text.bytes, text.size);
+    }
+    return text;
+}
+
 /* What came from data is valid UTF-8; an expression can make halves of surrogate pairs (ChrW, Mid), which begin with ED
  * as few other characters do. */
 rs_text compute_repaired(struct rs_job *job, rs_text text)
@@ -103,7 +122,8 @@ rs_status compute_run_text(struct rs_job *job, struct compute_run *run, const st
     const struct value_format *format;
     const struct value_culture *culture;
 
-    RS_TRY(compute_eval(job, run, scope, &text_run->value, &out->value));
+    if (!compute_quick_field(run, scope, &text_run->value, &out->value))
+        RS_TRY(compute_eval(job, run, scope, &text_run->value, &out->value));
     switch (out->value.kind) {
     case VALUE_TEXT:
         out->text = compute_repaired(job, value_bytes(out->value));
@@ -117,7 +137,8 @@ rs_status compute_run_text(struct rs_job *job, struct compute_run *run, const st
     default:
         RS_TRY(format_of(job, run, scope, textbox, text_run, &format));
         RS_TRY(culture_of(job, run, scope, textbox, text_run, &culture));
-        out->text = format_value(job, format, culture, out->value);
+        out->text = out->value.kind == VALUE_DATE ? date_text(job, run, format, culture, out->value)
+                                                  : format_value(job, format, culture, out->value);
         return RS_OK;
     }
 }
