@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "net/front/application.h"
 #include "net/front/forward.h"
+#include "net/front/misdirect.h"
 #include "net/front/page.h"
 #include "net/front/protocol.h"
 #include "net/front/tunnel.h"
@@ -160,6 +161,12 @@ static const struct tables_reservation *find_row(struct front_exchange *exchange
         !rs_text_equal(request->scheme, rs_text_from(tables_scheme_name(wanted.scheme)))) {
         exchange->keep_alive = false; /* somebody in between is confused */
         exchange_refuse(exchange, 400, "URL", "The request names another scheme than it came by.");
+        return NULL;
+    }
+    if (misdirect_check(exchange)) {
+        exchange_refuse(exchange, 421, "Misdirected",
+                        "This connection was opened for another host, whose certificate or rules are others. Ask again "
+                        "on a connection of its own.");
         return NULL;
     }
     row = tables_route(front_plan_tables(exchange->plan), &wanted, &end);

@@ -96,7 +96,7 @@ struct front_trouble {
     rs_text method;      /* empty where it is not known; so are the next ones */
     rs_text target;
     int status;          /* that was answered; 0: none */
-    const char *reason;  /* one word: BadRequest Hostname URL Verb EntityTooLarge ConnLimit AppOffline Disabled
+    const char *reason;  /* one word: BadRequest Hostname Misdirected URL Verb EntityTooLarge ConnLimit AppOffline Disabled
                           * QueueFull Timer_ConnectionIdle Timer_HeaderWait Timer_EntityBody Timer_AppPool
                           * Timer_Response Timer_MinBytesPerSecond Timer_Handshake Connection_Dropped
                           * Handshake PlainOnTls Version_N/S AppBadResponse AppDropped TempFile; N/A where

@@ -2,7 +2,7 @@
  *
  *     app NAME SOCKET-PATH|PORT CONNECTIONS online|offline|disabled
  *     reserve NAME URL-PREFIX
- *     bind ADDRESS PORT HOST|- GENERATION CERTIFICATE KEY
+ *     bind ADDRESS PORT HOST|- GENERATION CERTIFICATE KEY [MIN-VERSION]
  *     clear             forget all of these
  *     apply             serve them: "applied", or "refused: why"
  *     state NAME online|offline|disabled
@@ -118,6 +118,7 @@ static void command_reserve(char **words)
 static void command_bind(char **words)
 {
     struct tables_claim *claim = RS_NEW(memory, struct tables_claim);
+    struct tables_certificate *certificate = RS_NEW(memory, struct tables_certificate);
     struct wanted_binding binding = {.certificate = rs_text_terminated(memory, rs_text_from(words[5])),
                                      .key = rs_text_terminated(memory, rs_text_from(words[6]))};
 
@@ -128,6 +129,14 @@ static void command_bind(char **words)
     binding.row.port = (uint16_t)atoi(words[2]);
     binding.row.host = words[3][0] == '-' ? RS_TEXT("") : keep(words[3]);
     binding.row.generation = (uint64_t)atoll(words[4]);
+    certificate->sha1 = certificate->sha256 = keep(words[5]); /* compared only: the file will do as its thumbprint */
+    binding.row.certificates = certificate;
+    binding.row.certificate_count = 1;
+    if (words[7]) {
+        struct policy_value *value = RS_NEW(memory, struct policy_value);
+        *value = (struct policy_value){POLICY_ROW_MIN_VERSION, keep(words[7])};
+        binding.row.policy = (struct tables_policy){value, 1};
+    }
     binding.row.claims = claim;
     binding.row.claim_count = 1;
     rs_vec_push(memory, &bindings, binding);
@@ -232,7 +241,7 @@ static void command(char *line)
         command_app(words);
     else if (strcmp(words[0], "reserve") == 0 && count == 3)
         command_reserve(words);
-    else if (strcmp(words[0], "bind") == 0 && count == 7)
+    else if (strcmp(words[0], "bind") == 0 && count >= 7)
         command_bind(words);
     else if (strcmp(words[0], "clear") == 0)
         applications.count = reservations.count = bindings.count = 0;

@@ -246,6 +246,27 @@ def bodies_of_many_streams_are_read_within_a_share():
         assert client.response(client.upload(payload)).body == b"200000"
 
 
+@test
+def a_host_with_another_certificate_is_not_served_on_a_connection_of_the_first():
+    with secure() as front:
+        port, one, two = front.port, certificate("one.example"), certificate("two.example")
+        front.apply(*front.lines, f"bind 0.0.0.0 {port} one.example 11 {one}", f"bind 0.0.0.0 {port} alias.example 12 {one}",
+                    f"bind 0.0.0.0 {port} two.example 13 {two}", f"bind 0.0.0.0 {port} strict.example 14 {one} 1.3",
+                    f"bind 0.0.0.0 {port} - 15 {two}")
+        with Http2(port) as client:
+            for host, status in (("one.example", 200), ("ONE.example:443", 200), ("alias.example", 200), # same certificate
+                                 ("two.example", 421), ("unknown.example", 421), ("strict.example", 421),
+                                 ("one.example", 200)):
+                assert client.ask("/a/", "GET", host).status == status, host
+            assert front.reasons().count("Misdirected") == 3, front.reasons()
+        with Http2(port, name="two.example") as client:
+            assert client.ask("/a/", "GET", "two.example").status == 200
+            assert client.ask("/a/", "GET", "one.example").status == 421
+        for host, status in ((b"two.example", 200), (b"strict.example", 421), (b"one.example", 200)):
+            with Client(port, tls=True) as client: # HTTP/1.1: what a row asks of clients cannot be come past either
+                assert client.send(b"GET /a/ HTTP/1.1\r\nHost: " + host + b"\r\n\r\n").response().status == status, host
+
+
 # ---- the plan changes -----------------------------------------------------------------------------------------
 
 @test
