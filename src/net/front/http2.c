@@ -639,11 +639,11 @@ static void http2_out_of_time(struct front_client *client)
 
 /* ---- time ------------------------------------------------------------------------------------------- */
 
-static void sweep_stream(struct front_stream *stream, int64_t now_ms)
+/* `shut`: its window, while something waits. */
+static void sweep_stream(struct front_stream *stream, int64_t now_ms, bool shut)
 {
     struct front_client *client = stream->client;
     const struct front_settings *settings = &client->front->settings;
-    bool shut = spool_size(&stream->out) > 0 && http2_is_shut(client->http2->session, stream->id);
 
     if (stream->body_deadline_ms != 0 && now_ms >= stream->body_deadline_ms) {
         stream->body_deadline_ms = 0;
@@ -664,10 +664,11 @@ static void http2_sweep(struct front_client *client, int64_t now_ms)
 
     rs_list_each(link, &http2->streams) {
         struct front_stream *stream = rs_list_object(link, struct front_stream, link);
+        bool has = spool_size(&stream->out) > 0, shut = has && http2_is_shut(http2->session, stream->id);
         if (!stream->exchange)
             continue;
-        sweep_stream(stream, now_ms);
-        waits = waits || spool_size(&stream->out) > 0;
+        waits = waits || (has && !shut);
+        sweep_stream(stream, now_ms, shut);
     }
     if (http2->warned && !http2->gone && now_ms >= http2->gone_at_ms)
         go_away(client);

@@ -2,8 +2,8 @@
  *
  * Credit. Frames that ask for nothing (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA) and streams that are reset
  * make work and cost the client nothing; floods of them are the known attacks on HTTP/2. A connection has a credit:
- * such a frame takes of it (see costs), requests, bytes of bodies and time give some back, never above
- * HTTP2_CREDIT_MAX. Whoever has none left is told ENHANCE_YOUR_CALM and closed. An honest client, also one that cancels
+ * such a frame takes of it (see costs), and so does every byte; requests, bytes of bodies and time give some back,
+ * never above HTTP2_CREDIT_MAX. Whoever has none left is told ENHANCE_YOUR_CALM and closed. An honest client, also one that cancels
  * a page full of pictures, stays far from that. The library bounds what it keeps by itself: acknowledgements that wait
  * (OUTBOUND_ACKS), CONTINUATION frames, entries of SETTINGS.
  */
@@ -20,7 +20,7 @@
 #define DATA_MAX (16384 - 9) /* bytes: with the frame's head one TLS record */
 #define OUTBOUND_ACKS 100
 #define CONTINUATIONS 8      /* a head of HTTP_HEAD_MAX has 4 */
-#define BYTES_PER_CREDIT 2048 /* clients open the window again at least each so many bytes */
+#define BYTES_PER_CREDIT 1024
 
 /* What one of these takes of the credit. */
 enum costs {
@@ -35,9 +35,11 @@ struct http2_session {
     const struct http2_handler *handler;
     void *data;
     struct http2_head head; /* of the stream whose head is coming */
+    size_t head_bytes;      /* of it, as they came */
     int64_t credit;
     int64_t credit_second; /* steady clock: when time gave some last */
-    uint64_t bytes_pending;  /* bytes of bodies that were not turned into credit yet */
+    uint64_t earned_bytes;   /* less than one credit's worth */
+    uint64_t spent_bytes;
     bool calm_down;          /* the credit is used up */
     char problem[160];
 };
@@ -51,9 +53,9 @@ static void earn(struct http2_session *session, int64_t credit)
 
 static void earn_bytes(struct http2_session *session, size_t bytes)
 {
-    session->bytes_pending += bytes;
-    earn(session, (int64_t)(session->bytes_pending / BYTES_PER_CREDIT));
-    session->bytes_pending %= BYTES_PER_CREDIT;
+    session->earned_bytes += bytes;
+    earn(session, (int64_t)(session->earned_bytes / BYTES_PER_CREDIT));
+    session->earned_bytes %= BYTES_PER_CREDIT;
 }
 
 /* False: there is none left. */
@@ -69,6 +71,16 @@ static bool spend(struct http2_session *session, int64_t cost)
         return true;
     session->calm_down = true;
     return false;
+}
+
+static bool spend_bytes(struct http2_session *session, size_t bytes)
+{
+    int64_t cost;
+
+    session->spent_bytes += bytes;
+    cost = (int64_t)(session->spent_bytes / BYTES_PER_CREDIT);
+    session->spent_bytes %= BYTES_PER_CREDIT;
+    return spend(session, cost);
 }
 
 /* ---- what the library tells ------------------------------------------------------------------- */
@@ -125,6 +137,9 @@ static int head_is_here(struct http2_session *session, const nghttp2_frame *fram
 
     session->head = (struct http2_head){0};
     earn(session, GAIN_REQUEST);
+    if (!head.too_large)
+        earn_bytes(session, session->head_bytes);
+    session->head_bytes = 0;
     stream = session->handler->request(session->data, id, &head, complete);
     http2_head_clear(&head);
     if (!stream)
@@ -149,12 +164,8 @@ static int on_frame(nghttp2_session *inner, const nghttp2_frame *frame, void *da
         if (frame->hd.length == 0 && !end && !spend(session, COST_FRAME))
             return NGHTTP2_ERR_CALLBACK_FAILURE;
         break;
-    case NGHTTP2_RST_STREAM:
-        return spend(session, COST_RESET) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
-    case NGHTTP2_GOAWAY:
+    default:
         return 0;
-    default: /* PING, SETTINGS, PRIORITY, WINDOW_UPDATE */
-        return spend(session, COST_FRAME) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
     }
     stream = end ? stream_of(session, frame->hd.stream_id) : NULL;
     if (stream)
@@ -162,16 +173,20 @@ static int on_frame(nghttp2_session *inner, const nghttp2_frame *frame, void *da
     return 0;
 }
 
-/* The library does not tell of frames that it ignores (of a stream that is over, of unknown types); they cost as
- * well. */
+/* Before the library looks at it: it does not tell of what it ignores. */
 static int on_begin_frame(nghttp2_session *inner, const nghttp2_frame_hd *head, void *data)
 {
     struct http2_session *session = data;
+    int64_t cost = COST_FRAME;
 
     (void)inner;
-    if (head->type > NGHTTP2_CONTINUATION || head->type == NGHTTP2_PUSH_PROMISE)
-        return spend(session, COST_FRAME) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
-    return 0;
+    if (head->type == NGHTTP2_HEADERS || head->type == NGHTTP2_CONTINUATION)
+        session->head_bytes += head->length;
+    if (head->type == NGHTTP2_HEADERS || head->type == NGHTTP2_DATA)
+        return 0;
+    if (head->type == NGHTTP2_RST_STREAM)
+        cost = COST_RESET;
+    return spend(session, cost) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static int on_data(nghttp2_session *inner, uint8_t flags, int32_t id, const uint8_t *bytes, size_t size, void *data)
@@ -343,8 +358,10 @@ void http2_session_destroy(struct http2_session *session)
 
 bool http2_session_receive(struct http2_session *session, rs_text bytes)
 {
-    ssize_t used = nghttp2_session_mem_recv(session->session, (const uint8_t *)bytes.bytes, bytes.size);
+    ssize_t used = NGHTTP2_ERR_FLOODED;
 
+    if (spend_bytes(session, bytes.size))
+        used = nghttp2_session_mem_recv(session->session, (const uint8_t *)bytes.bytes, bytes.size);
     if (used == NGHTTP2_ERR_NOMEM)
         check(NGHTTP2_ERR_NOMEM);
     if (used >= 0)
