@@ -70,6 +70,8 @@ const struct cli_command cli_commands[] = {
     {"tls", "explain", "", "which row and certificate a handshake meets, and why", 0, 0, cli_tls_explain_options,
      cli_tls_explain, CLI_READS},
     {"tls", "history", "", "what was changed, when and by whom", 0, 0, cli_tls_history_options, cli_tls_history, CLI_READS},
+    {"tls", "undo", "[REVISION]", "take back the last change, or one of the history that nothing later depends on", 0, 1, NULL,
+     cli_tls_undo, CLI_PLANS},
     {"tls", "set", "ROW NAME=VALUE...", "change settings of a row: ADDRESS:PORT, HOST:PORT or HOST@ADDRESS:PORT", 2, ANY, NULL,
      cli_tls_set, CLI_PLANS},
     {"tls", "unset", "ROW NAME...", "set settings of a row back to their defaults", 2, ANY, NULL, cli_tls_unset, CLI_PLANS},

@@ -25,6 +25,7 @@ extern const struct cli_option cli_app_add_options[], cli_app_remove_options[];
 rs_status cli_app_list(struct cli *cli);
 rs_status cli_app_add(struct cli *cli);
 rs_status cli_app_remove(struct cli *cli);
+rs_status cli_tls_undo(struct cli *cli);
 rs_status cli_tls_set(struct cli *cli);
 rs_status cli_tls_unset(struct cli *cli);
 rs_status cli_tls_settings(struct cli *cli);

@@ -219,3 +219,19 @@ rs_status cli_tls_history(struct cli *cli)
     cli_table_print(&table, "nothing was changed yet");
     return RS_OK;
 }
+
+/* The last change, or the one with this revision. */
+rs_status cli_tls_undo(struct cli *cli)
+{
+    json_t *arguments = json_object(), *result;
+    int64_t revision;
+
+    if (cli->arguments.count > 0) {
+        if (!rs_parse_int64(cli->arguments.items[0], &revision))
+            return cli_usage(cli, "\"%.*s\" is no revision; `bindery tls history` shows them", RS_TEXT_ARG(cli->arguments.items[0]));
+        json_object_set_new(arguments, "Revision", json_integer((json_int_t)revision));
+    }
+    RS_TRY(cli_call(cli, "UndoChange", arguments, &result));
+    cli_print_change(cli, result);
+    return RS_OK;
+}

@@ -165,4 +165,92 @@ def row_8_several_identities_of_one_application_serve_its_urls():
                 assert stream.recv(100).startswith(b"HTTP/1.1 401"), name
 
 
+def state(instance):
+    """Everything that the tables hold, but for what is new with every change."""
+    bindings = instance.json("tls", "list")["bindings"]
+    for row in bindings:
+        del row["generation"]
+        row["applications"].sort()
+    urls = [(row["url"], row["application"]) for row in instance.json("url", "list")["reservations"]]
+    apps = [(row["application"], row["target"], row["directory"]) for row in instance.json("app", "list")["applications"]]
+    settings = [s for row in bindings for s in instance.json("tls", "settings", row["row"])["settings"]]
+    settings += [s for app in apps for s in instance.json("app", "settings", app[0])["settings"]]
+    return {"bindings": sorted(bindings, key=lambda row: row["row"]), "urls": sorted(urls), "apps": sorted(apps),
+            "settings": sorted(settings, key=str)}
+
+
+@test
+def row_55_every_kind_of_change_is_undone_and_redone():
+    with Instance() as instance:
+        port = instance.port
+        one, other = certificate(instance, "one.example"), certificate(instance, "one.example", key="rsa-2048")
+        name = ["--host", "one.example", "--port", port]
+        steps = [
+            ("tls", "bind", "--app", APPLICATIONS[0], "--cert", one, *name),
+            ("tls", "bind", "--app", APPLICATIONS[0], "--app", APPLICATIONS[1], "--cert", one, "--cert", other, *name),
+            ("tls", "set", f"one.example:{port}", "min-version=1.3"),
+            ("tls", "unbind", "--app", APPLICATIONS[0], *name),
+            ("tls", "unbind", "--app", APPLICATIONS[1], *name),
+            ("url", "directory", "--app", APPLICATIONS[0], "Berichte"),
+            ("url", "reserve", "--app", APPLICATIONS[0], f"https://localhost:{port}"),
+            ("url", "remove", "--app", APPLICATIONS[0], f"https://+:{port}"),
+            ("app", "add", "shop", "--to", "http://127.0.0.1:9"),
+            ("app", "set", "shop", "connections=3"),
+            ("url", "reserve", "--app", "shop", f"https://+:{port}/a/"),
+            ("tls", "bind", "--app", "shop", "--cert", instance.thumbprint, "--address", "127.0.0.1", "--port", port),
+            ("app", "add", "shop", "--to", "http://127.0.0.1:10"),
+            ("app", "remove", "shop", "--force"),
+        ]
+        states = [state(instance)]
+        for step in steps:
+            instance.bindery(*step)
+            after = state(instance)
+            instance.bindery("tls", "undo")
+            assert state(instance) == states[-1], step
+            planned = instance.json("tls", "undo", "--dry-run")
+            assert planned["steps"] and not planned["changed"], (step, planned)
+            instance.bindery("tls", "undo")  # of the undoing
+            assert state(instance) == after, step
+            states.append(after)
+        # All of it, one entry after the other, back to the beginning.
+        events = [event for event in instance.json("tls", "history", "--limit", 1000)["events"]
+                  if not event["what"].startswith("undo")]
+        for event, before in zip(events, reversed(states[:-1])):
+            instance.bindery("tls", "undo", event["revision"])
+            assert state(instance) == before, event["what"]
+        assert instance.get("/ReportServer").status == 200
+
+
+@test
+def row_55_an_entry_that_later_ones_depend_on_is_not_undone():
+    with Instance() as instance:
+        one = certificate(instance, "one.example")
+        bind(instance, one, host="one.example")
+        entry = instance.json("tls", "history")["events"][0]["revision"]
+        instance.bindery("tls", "set", f"one.example:{instance.port}", "min-version=1.3")
+        before = state(instance)
+        refused = instance.bindery("tls", "undo", entry, check=False)
+        assert refused.returncode == 3 and f"entry {entry + 1} (set one.example" in refused.stderr, refused
+        assert state(instance) == before
+        assert instance.bindery("tls", "undo", 100000, check=False).returncode == 4
+        # What was removed from the store since cannot come back.
+        instance.bindery("tls", "unbind", "--app", APPLICATIONS[0], "--host", "one.example", "--port", instance.port)
+        for file in (instance.path / "certs").glob("one.example*"):
+            file.unlink()
+        refused = instance.bindery("tls", "undo", check=False)
+        assert refused.returncode == 4 and "there is no certificate" in refused.stderr, refused
+
+
+@test
+def row_57_the_history_tells_who_when_and_with_which_tool():
+    with Instance() as instance:
+        event = instance.json("tls", "history")["events"][0]
+        assert event["who"] and event["tool"] == "bindery tls bind" and event["at"].endswith("Z"), event
+        assert event["before"] is None and event["after"]["claims"] == sorted(APPLICATIONS), event
+        assert event["after"]["certificates"][0]["sha1"] == instance.thumbprint, event
+        instance.bindery("tls", "undo")
+        event = instance.json("tls", "history")["events"][0]
+        assert event["tool"] == "bindery tls undo" and event["what"].startswith("undo "), event
+
+
 run()

@@ -1,5 +1,8 @@
 /* What the history keeps of a change: the rows that it is about, as JSON, before and after. */
+#include "net/tables/history.h"
+
 #include "format/json/json.h"
+#include "net/tables/inside.h"
 #include "net/tables/plan.h"
 
 static json_t *history_policy(const struct tables_policy *policy)
@@ -22,6 +25,21 @@ static json_t *history_certificates(const struct tables_binding *row)
     return certificates;
 }
 
+/* In the order of their texts: the same rows are the same JSON. */
+static void history_insert(json_t *array, const char *member, json_t *item)
+{
+    rs_text text = json_to_text(member ? json_object_get(item, member) : item);
+    size_t at = 0;
+
+    while (at < json_array_size(array)) {
+        const json_t *other = json_array_get(array, at);
+        if (rs_text_compare(json_to_text(member ? json_object_get(other, member) : other), text) > 0)
+            break;
+        at++;
+    }
+    json_array_insert_new(array, at, item);
+}
+
 static json_t *history_binding(const struct tables_binding *row)
 {
     char address[TABLES_ADDRESS_WRITTEN_MAX];
@@ -33,12 +51,18 @@ static json_t *history_binding(const struct tables_binding *row)
     }
     tables_address_write(&row->address, address);
     for (size_t i = 0; i < row->claim_count; i++)
-        json_array_append_new(claims, json_from_text(row->claims[i].application));
+        history_insert(claims, NULL, json_from_text(row->claims[i].application));
     return json_pack("{s:s, s:i, s:o, s:o, s:I, s:o, s:o}", "address", address, "port", row->port, "host",
-                     json_from_text(row->host), "certificates", history_certificates(row), "generation", (json_int_t)row->generation, "claims", claims, "settings", history_policy(&row->policy));
+                     json_from_text(row->host), "certificates", history_certificates(row), "generation",
+                     (json_int_t)row->generation, "claims", claims, "settings", history_policy(&row->policy));
 }
 
-static json_t *history_urls(const struct tables_snapshot *snapshot, rs_text name)
+json_t *tables_history_place(const struct tables_snapshot *snapshot, const struct tables_place *place)
+{
+    return history_binding(tables_binding_find(snapshot, place));
+}
+
+json_t *tables_history_application(const struct tables_snapshot *snapshot, rs_text name)
 {
     const struct tables_application *application = tables_application_find(snapshot, name);
     json_t *urls = json_array();
@@ -50,11 +74,25 @@ static json_t *history_urls(const struct tables_snapshot *snapshot, rs_text name
     for (size_t i = 0; i < tables_reservation_count(snapshot); i++) {
         const struct tables_reservation *row = tables_reservation(snapshot, i);
         if (rs_text_equal(row->application, name))
-            json_array_append_new(urls, json_from_text(row->url));
+            history_insert(urls, "url", json_pack("{s:o, s:o, s:o, s:o}", "url", json_from_text(row->url), "url_string",
+                                                  json_from_text(row->url_string), "account", json_from_text(row->account),
+                                                  "acl", json_from_text(row->acl)));
     }
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "application", json_from_text(name), "directory",
                      json_from_text(application->directory), "target", json_from_text(application->target), "urls", urls,
                      "settings", history_policy(&application->policy));
+}
+
+/* An application that goes with its claims: it, and each row that it claimed. */
+static json_t *history_removal(const struct tables_snapshot *snapshot, const struct plan *plan)
+{
+    json_t *all = json_array();
+
+    json_array_append_new(all, tables_history_application(snapshot, plan->application));
+    for (size_t i = 0; i < plan->edits.count; i++)
+        if (plan->edits.items[i].kind == EDIT_DROP_CLAIM)
+            json_array_append_new(all, history_binding(list_find(&snapshot->bindings, plan->edits.items[i].id)));
+    return all;
 }
 
 static bool edits_touch(const struct plan *plan, int64_t id)
@@ -95,8 +133,10 @@ rs_text history_rows(struct rs_job *job, const struct tables_snapshot *snapshot,
                             const struct tables_change *change)
 {
     json_t *value = plan->of_slots   ? history_slots(snapshot, plan, change)
-                    : plan->of_place ? history_binding(tables_binding_find(snapshot, &change->place))
-                                     : history_urls(snapshot, plan->application);
+                    : plan->of_place ? tables_history_place(snapshot, &change->place)
+                    : change->kind == TABLES_REMOVE_APPLICATION
+                        ? history_removal(snapshot, plan)
+                        : tables_history_application(snapshot, plan->application);
 
     return json_write(job, json_keep(job, value), JSON_COMPACT_LINE);
 }

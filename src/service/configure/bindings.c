@@ -259,7 +259,9 @@ rs_status binding_verify(struct call *call, const struct tables_snapshot *snapsh
 rs_status bind_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
                       json_t *checks)
 {
-    return binding_verify(call, snapshot, tables_binding_find(snapshot, &change->place), checks);
+    const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
+
+    return row ? binding_verify(call, snapshot, row, checks) : RS_OK; /* none: another of these changes took it away */
 }
 
 static rs_status binding_change(struct call *call, enum tables_change_kind kind, struct tables_change *out)

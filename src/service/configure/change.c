@@ -188,5 +188,5 @@ rs_status change_check_any(struct call *call, const struct tables_snapshot *snap
 rs_status change_verify_any(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
                             json_t *checks)
 {
-    return change->kind == TABLES_BIND ? bind_verify(call, snapshot, change, checks) : RS_OK;
+    return change->kind == TABLES_BIND || change->kind == TABLES_SET_ROW ? bind_verify(call, snapshot, change, checks) : RS_OK;
 }

@@ -41,6 +41,7 @@
  *   VerifyBindings                 [Application]                                     ok checks[]
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
+ *   UndoChange                     [Revision] [DryRun]                               steps[] warnings[] checks[]
  *   ListHistory                    [Limit]                                           events[]
  *   Doctor                         [Mend]                                            ok errors warnings findings[]
  *   GetServiceState                                                                  running processes[] front missing[]

@@ -121,6 +121,7 @@ operation_run renew_certificate;
 operation_run list_slots, set_slot, remove_slot, remove_certificate;
 operation_run import_certificate, export_certificate, request_certificate;
 operation_run list_bindings, create_binding, remove_binding, explain_binding;
+operation_run undo_change;
 operation_run list_applications, add_application, add_report_server, remove_application;
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;

@@ -69,6 +69,7 @@ static const struct operation {
     {"RenewCertificate", renew_certificate, {{"Thumbprint", TEXT, true}, {"DryRun", FLAG, false}}},
     {"VerifyBindings", verify_bindings, {{"Application", TEXT, false}}},
     {"ExplainUrl", explain_url, {{"Url", TEXT, true}, {"Address", TEXT, false}}},
+    {"UndoChange", undo_change, {{"Revision", NUMBER, false}, {"DryRun", FLAG, false}}},
     {"ListHistory", list_history, {{"Limit", NUMBER, false}}},
     {"Doctor", run_doctor, {{"Mend", FLAG, false}}},
     {"GetServiceState", get_service_state, {{NULL}}},

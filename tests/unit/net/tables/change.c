@@ -301,7 +301,7 @@ TEST_WITH_DB(tables_history_tells_who_changed_what_from_what_to_what)
     assert_ok(f->job, tables_db_history(f->job, f->db, 100, &events, &count));
     assert_int_equal(count, 3);
     assert_ok(f->job, json_parse(f->job, events[2].after, 0, &value));
-    assert_text(json_to_text(json_array_get(json_object_get(value, "urls"), 0)), "https://+:8443/ReportServer/");
+    assert_text(json_to_text(json_object_get(json_array_get(json_object_get(value, "urls"), 0), "url")), "https://+:8443/ReportServer/");
 }
 
 TEST_WITH_DB(tables_change_is_seen_by_others_only_when_it_is_done)

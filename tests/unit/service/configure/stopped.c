@@ -51,7 +51,7 @@ TEST_WITH_INSTANCE(configure_reserves_lists_and_removes_urls)
     assert_json_size(result, "events", 1);
     assert_json_text(result, "events.0.who", "alice");
     assert_json_text(result, "events.0.tool", "a test");
-    assert_json_text(result, "events.0.before.urls.0", "https://+:8443/ReportServer/");
+    assert_json_text(result, "events.0.before.urls.0.url", "https://+:8443/ReportServer/");
     assert_json_size(result, "events.0.after.urls", 0);
 }
 
