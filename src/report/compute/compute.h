@@ -278,6 +278,11 @@ RS_CHECKED rs_status compute_eval_bool(struct rs_job *job, struct compute_run *r
 RS_CHECKED rs_status compute_hidden(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
                                     const struct rdl_visibility *visibility, bool *hidden);
 
+/* The address of a drillthrough on the report server, relative to nothing; empty where it names no report. */
+RS_CHECKED rs_status compute_drillthrough_url(struct rs_job *job, struct compute_run *run,
+                                              const struct compute_scope *scope, const struct rdl_action *action,
+                                              rs_text *out);
+
 /* A page break that is not disabled; RDL_BREAK_NONE otherwise. */
 RS_CHECKED rs_status compute_page_break(struct rs_job *job, struct compute_run *run,
                                         const struct compute_scope *scope, const struct rdl_page_break *page_break,

@@ -147,6 +147,10 @@ rs_status layout_link_target(struct layout *l, struct rs_job *memory, const stru
                              const struct rdl_action *action, rs_text *out)
 {
     *out = RS_TEXT("");
+    if (action->drillthrough_report.present) /* leads nowhere without a server */
+        return compute_globals(l->run)->report_server_url.size
+                   ? compute_drillthrough_url(memory, l->run, scope, action, out)
+                   : RS_OK;
     if (action->hyperlink.present)
         return compute_eval_text(memory, l->run, scope, &action->hyperlink, RS_TEXT(""), out);
     if (!action->bookmark_link.present)

@@ -14,6 +14,7 @@
 #ifndef REPORT_LAYOUT_TABLIX_H
 #define REPORT_LAYOUT_TABLIX_H
 
+#include "base/vec.h"
 #include "report/layout/frame.h"
 
 #define TABLIX_DEPTH_MAX 64       /* members of the row hierarchy inside each other; RDL_MEMBER_DEPTH_MAX is 60 */
@@ -41,8 +42,16 @@ struct tablix_head {
 struct tablix_cell {
     struct layout_frame *frame;
     double left_pt;
+    unsigned rows;                /* it stands over, with those below */
     bool done;                    /* of a row that is parted: all of it is on earlier pages */
 };
+
+/* Cells over several rows while these are made: what they need, and what their rows have so far. */
+struct tablix_tall {
+    double needed_pt, height_pt;
+    unsigned rows;                /* still to come */
+};
+RS_VEC_TYPE(struct tablix_tall, tablix_talls);
 
 /* One step of a path from the root to a leaf. */
 struct walk_step {
@@ -77,6 +86,7 @@ struct tablix_row {
 /* Rows that stand on every page: headers at its top, footers at its end. */
 struct tablix_repeated {
     RS_VEC(struct tablix_row *) rows;
+    struct tablix_talls talls;
     double height_pt;
 };
 
@@ -118,6 +128,7 @@ struct layout_tablix {
     size_t taken;                 /* rows of the queue that are placed */
     struct tablix_row *split;     /* partly placed */
     double queue_pt;              /* height of the rows that wait */
+    struct tablix_talls talls;    /* of the rows in the queue */
 
     bool started, has_footers;
     struct tablix_repeated footers; /* made when the first page begins */
@@ -142,6 +153,10 @@ RS_CHECKED rs_status tablix_pull(struct layout_tablix *t);
 /* A row for the leaf at `path`, outside the queue: repeated headers and footers. */
 RS_CHECKED rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const struct compute_place *path,
                                      unsigned depth, unsigned opens, struct tablix_row **out);
+
+/* The next row of several that cells may stand over: the last row of such a cell grows to what the cell needs. True where
+ * one goes on into the row behind. */
+bool tablix_row_grow(struct rs_job *memory, struct tablix_talls *talls, struct tablix_row *row);
 
 /* How many rows from the head of the queue must stay on one page, and how high they are. 0 rows: the end. */
 RS_CHECKED rs_status tablix_chunk(struct layout_tablix *t, size_t *rows, double *height_pt);

@@ -4,6 +4,13 @@
 
 #include "report/rdl/values.h"
 
+/* A cell over several rows, drawn when the last of them is. */
+struct tall {
+    struct layout_frame *frame;
+    double left_pt, from_pt; /* on the page */
+    unsigned rows;           /* still to come */
+};
+
 /* One page of a tablix. */
 struct page {
     struct layout_tablix *t;
@@ -12,6 +19,7 @@ struct page {
     double used_pt;
     size_t rows;           /* placed on this page, repeated ones not counted */
     bool fresh;
+    RS_VEC(struct tall) talls; /* in the scratch of the page */
 };
 
 /* ---- cells ------------------------------------------------------------------------------------------ */
@@ -34,7 +42,7 @@ static void add_row_borders(struct page *p, const struct tablix_row *row, double
         double left = frame ? p->x_pt + row->cells[i].left_pt : 0;
         bool touches;
 
-        if (frame && (frame->kind != FRAME_TEXT || !frame->style->has_sides))
+        if (frame && (frame->kind != FRAME_TEXT || !frame->style->has_sides || row->cells[i].rows > 1))
             frame = NULL;
         touches = frame && before && left - edge < LAYOUT_SLACK_PT && edge - left < LAYOUT_SLACK_PT;
         if (joined && !(touches && is_same_pen(&joined->style->sides[RDL_TOP], &frame->style->sides[RDL_TOP]) &&
@@ -197,14 +205,37 @@ static void resume_spans(struct page *p)
 
 /* ---- rows ------------------------------------------------------------------------------------------- */
 
+/* The cells over several rows that end above `y`; all of them where the page ends or their memory does. */
+static rs_status draw_talls(struct page *p, double y_pt, bool all)
+{
+    for (size_t i = 0; i < p->talls.count;) {
+        struct tall *tall = &p->talls.items[i];
+        if (tall->rows > 0 && !all) {
+            i++;
+            continue;
+        }
+        RS_TRY(draw_cell(p->t->l, tall->frame, tall->left_pt, tall->from_pt, y_pt - tall->from_pt));
+        *tall = p->talls.items[--p->talls.count];
+    }
+    return RS_OK;
+}
+
 static rs_status draw_row(struct page *p, struct tablix_row *row, double height_pt)
 {
     double y = p->y_pt + p->used_pt;
 
-    for (size_t i = 0; i < row->cell_count; i++)
-        RS_TRY(draw_content(p->t->l, row->cells[i].frame, p->x_pt + row->cells[i].left_pt, y, height_pt));
+    for (size_t i = 0; i < row->cell_count; i++) {
+        struct tablix_cell *cell = &row->cells[i];
+        struct tall tall = {cell->frame, p->x_pt + cell->left_pt, y, cell->rows};
+        if (cell->rows > 1)
+            rs_vec_push(p->t->l->scratch, &p->talls, tall);
+        else
+            RS_TRY(draw_content(p->t->l, cell->frame, tall.left_pt, y, height_pt));
+    }
+    for (size_t i = 0; i < p->talls.count; i++)
+        p->talls.items[i].rows--;
     add_row_borders(p, row, height_pt);
-    return RS_OK;
+    return draw_talls(p, y + height_pt, false);
 }
 
 static rs_status name_page(struct page *p, const struct tablix_row *row, struct layout_break *to)
@@ -328,6 +359,7 @@ static rs_status repeat_member(struct layout_tablix *t, struct rs_job *memory, s
         return RS_OK;
     if (node->member->members.count == 0) {
         RS_TRY(tablix_row_make(t, memory, path, depth, depth - 1, &row));
+        tablix_row_grow(memory, &out->talls, row);
         rs_vec_push(memory, &out->rows, row);
         out->height_pt += row->height_pt;
         return RS_OK;
@@ -471,6 +503,8 @@ static rs_status place_rows(struct page *p, size_t count, bool *full)
                 struct compute_scope scope = compute_member_scope(t->data, row->path[row->depth - 1]);
                 RS_TRY(layout_break_ask(t->l, &scope, row->reset_after, NULL));
             }
+            if (t->taken + 1 == t->queue.count) /* the frames go with the last row */
+                RS_TRY(draw_talls(p, p->y_pt + p->used_pt, true));
             tablix_take(t);
         }
     }
@@ -573,6 +607,7 @@ rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, cons
     RS_TRY(fill_page(&p, chunk, height_pt, &ended, &break_after));
     if (!ended && p.rows && p.used_pt + t->footers.height_pt <= p.room_pt + LAYOUT_SLACK_PT)
         RS_TRY(draw_repeated(&p, &t->footers));
+    RS_TRY(draw_talls(&p, p.y_pt + p.used_pt, true));
     if (!ended)
         RS_TRY(cut_spans(&p));
     RS_TRY(draw_borders_flush(l->job, l->borders, l->device));

@@ -67,12 +67,16 @@ static rs_status make_cells(struct layout_tablix *t, struct rs_job *memory, stru
         if (!source || !source->item || source->covered)
             continue;
         cell = &row->cells[row->cell_count++];
+        cell->rows = source->row_span;
         width = spanned_width(t, i, source->column_span, &cell->left_pt);
         /* page breaks inside cells count in lists only: one column, one rectangle or region */
         list = t->breaks_allowed && t->definition->column_widths_pt.count == 1;
         RS_TRY(layout_frame_make(t->l, memory, source->item, &scope, width, designed, true, list, &cell->frame));
         RS_TRY(layout_measure(t->l, cell->frame, t->l->area_height_pt, &height));
-        highest = fmax(highest, height);
+        if (cell->rows > 1)
+            cell->frame->height_pt = height; /* until its rows are known */
+        else
+            highest = fmax(highest, height);
         all_shrink &= shrinks(cell->frame);
         row->is_splittable |= may_be_parted(source->item);
     }
@@ -120,6 +124,31 @@ rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const 
         return RS_OK;
     }
     return make_cells(t, memory, row);
+}
+
+bool tablix_row_grow(struct rs_job *memory, struct tablix_talls *talls, struct tablix_row *row)
+{
+    bool goes_on = false;
+
+    for (size_t i = 0; i < row->cell_count; i++)
+        if (row->cells[i].rows > 1)
+            rs_vec_push(memory, talls, (struct tablix_tall){row->cells[i].frame->height_pt, 0, row->cells[i].rows});
+    for (size_t i = 0; i < talls->count; i++) {
+        struct tablix_tall *tall = &talls->items[i];
+        if (tall->rows == 1)
+            row->height_pt = fmax(row->height_pt, tall->needed_pt - tall->height_pt);
+    }
+    for (size_t i = 0; i < talls->count;) {
+        struct tablix_tall *tall = &talls->items[i];
+        tall->height_pt += row->height_pt;
+        if (--tall->rows == 0) {
+            *tall = talls->items[--talls->count];
+            continue;
+        }
+        goes_on = true;
+        i++;
+    }
+    return goes_on;
 }
 
 /* ---- what keeps rows together or apart -------------------------------------------------------------- */
@@ -233,6 +262,7 @@ rs_status tablix_pull(struct layout_tablix *t)
 {
     struct compute_place path[TABLIX_DEPTH_MAX];
     struct tablix_row *row;
+    bool tall; /* a cell stands over this row and the next */
 
     if (!t->walking)
         RS_TRY(tablix_walk_next(t));
@@ -243,6 +273,7 @@ rs_status tablix_pull(struct layout_tablix *t)
         path[i] = compute_place_of(tablix_step_node(&t->walk.steps[i]), t->walk.steps[i].row);
     RS_TRY(tablix_row_make(t, t->rows, path, t->walk.depth, t->walk.changed, &row));
     RS_TRY(find_break_before(t, row));
+    tall = tablix_row_grow(t->memory, &t->talls, row);
     for (unsigned i = row->opens; i < row->depth; i++) {
         t->open_pt[i] = 0;
         RS_TRY(make_header(t, row, i, &t->needed_pt[i]));
@@ -251,7 +282,7 @@ rs_status tablix_pull(struct layout_tablix *t)
     RS_TRY(tablix_walk_next(t));
     t->ended = t->walk.depth == 0;
     row->closes = t->ended ? 0 : t->walk.changed;
-    row->keeps_with_next = !t->ended && keeps_with(row, row->closes, RDL_KEEP_AFTER);
+    row->keeps_with_next = !t->ended && (tall || keeps_with(row, row->closes, RDL_KEEP_AFTER));
     RS_TRY(find_break_after(t, row));
     grow_for_headers(t, row);
     for (unsigned i = 0; i < row->depth; i++)
