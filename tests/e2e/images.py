@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""IMAGE beside PDF: the same page in pixels, by Bindery and by pdftoppm. TAP."""
+"""IMAGE beside PDF: the same page in pixels, by Bindery and by pdftoppm; pictures from outside a report. TAP."""
+import http.server
 import shutil
 import struct
 import subprocess
+import threading
+import urllib.parse
 import zlib
 
-from harness import BUILD, ROOT, Skip, run, test
-from reports import command, render, workspace
+from harness import BUILD, ROOT, Instance, Skip, run, test
+from reports import command, render, report, workspace, write
 
 folder = workspace("images")
 REPORTS = ("Sales by Region", "Sales Matrix", "Invoice", "Customer List", "Mailing Labels")
@@ -105,6 +108,84 @@ def the_ending_of_the_file_says_which_picture():
     for ending, start in (("png", b"\x89PNG"), ("jpg", b"\xff\xd8"), ("jpeg", b"\xff\xd8"), ("bmp", b"BM"), ("tif", b"II*")):
         done = render_by_ending(source, folder / f"one.{ending}")
         assert done.status == 0 and (folder / f"one.{ending}").read_bytes().startswith(start), (ending, done)
+
+
+# ---- pictures from outside
+
+
+def green():
+    """A PNG of 8 by 8 green pixels."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress((b"\0" + b"\0\x80\0" * 8) * 8)) + chunk(b"IEND", b""))
+
+
+def picture(place):
+    return report(f'<Image Name="I"><Source>External</Source><Value>{place}</Value><Sizing>Fit</Sizing><Height>1in</Height>'
+                  "<Width>1in</Width></Image>", page="<LeftMargin>0in</LeftMargin><TopMargin>0in</TopMargin>")
+
+
+def pictures_in(pdf):
+    return subprocess.run(["pdfimages", "-list", pdf], check=True, capture_output=True, text=True).stdout.count("\n") - 2
+
+
+def text_of(pdf):
+    return " ".join(subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True).stdout.split())
+
+
+class Pictures(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        found = self.path == "/green.png"
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        self.wfile.write(green() if found else b"none")
+
+    def log_message(self, *_):
+        pass
+
+
+@test
+def an_external_picture_is_a_file_beside_the_report_or_has_an_address():
+    (folder / "green.png").write_bytes(green())
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pictures)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    try:
+        for place, shown in (("green.png", 1), ("/Images/green.png", 1), (address + "green.png", 1), ("missing.png", 0),
+                             (address + "missing.png", 0)):
+            source = write(folder, "external.rdl", picture(place))
+            for form in ("PDF", "HTML5"):
+                done = render(source, folder / f"external.{form}", form=form)
+                assert done.status == 0, (place, done)
+            assert pictures_in(folder / "external.PDF") == shown, place
+            assert shown or "missing.png" in text_of(folder / "external.PDF"), text_of(folder / "external.PDF")
+            page = (folder / "external.HTML5").read_text()
+            assert ("data:image/png;base64" in page) == (shown == 1 and not place.startswith("http")), place
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@test
+def on_a_server_it_is_an_item_and_other_hosts_are_not_asked():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pictures)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with Instance() as instance:
+            (instance.folder / "green.png").write_bytes(green())
+            instance.bindery("report", "publish", "--folder", "/Images", instance.folder / "green.png")
+            for name, place, shown in (("Item", "/Images/green.png", 1), ("Up", "../Images/green.png", 1), ("None", "green.png", 0),
+                                       ("Host", f"http://127.0.0.1:{server.server_port}/green.png", 0)):
+                instance.bindery("report", "publish", "--folder", "/Tests", write(instance.folder, f"{name}.rdl", picture(place)))
+                answer = instance.get(f"/ReportServer?{urllib.parse.quote('/Tests/' + name, safe='')}&rs:Command=Render&rs:Format=PDF",
+                                      user="reader")
+                assert answer.status == 200, answer.text[:300]
+                (instance.folder / "out.pdf").write_bytes(answer.body)
+                assert pictures_in(instance.folder / "out.pdf") == shown, (name, text_of(instance.folder / "out.pdf"))
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 run()

@@ -72,6 +72,10 @@ struct compute_options {
     rs_status (*find_report)(struct rs_job *job, void *data, rs_text name, struct compute_options *options,
                              const struct publish_report **out);
     void *find_report_data;
+    /* The bytes of a picture that a report names by a path, as an item beside it: on a server. NULL: files are meant, below
+     * base_folder. */
+    rs_status (*find_resource)(struct rs_job *job, void *data, rs_text path, rs_text *out);
+    void *find_resource_data;
 };
 
 /* Open a run and evaluate its parameters as far as the inputs allow. Values that are missing or wrong do not fail
@@ -282,6 +286,10 @@ RS_CHECKED rs_status compute_hidden(struct rs_job *job, struct compute_run *run,
 RS_CHECKED rs_status compute_drillthrough_url(struct rs_job *job, struct compute_run *run,
                                               const struct compute_scope *scope, const struct rdl_action *action,
                                               rs_text *out);
+
+/* The bytes of an external picture: an address (http, https), a path on the server, or a file beside the report. Fails with
+ * what is wrong with it. */
+RS_CHECKED rs_status compute_external_picture(struct rs_job *job, struct compute_run *run, rs_text place, rs_text *out);
 
 /* A page break that is not disabled; RDL_BREAK_NONE otherwise. */
 RS_CHECKED rs_status compute_page_break(struct rs_job *job, struct compute_run *run,

@@ -42,6 +42,8 @@ struct layout_break {
 struct layout_definition {
     struct layout_styles *styles;
     struct rs_map *pictures;   /* by name of the embedded image: struct layout_picture */
+    struct rs_map *externals;  /* by place: the same */
+    size_t external_bytes;     /* of them */
     struct layout_duplicate *duplicates; /* by rdl_item.number */
 };
 

@@ -6,6 +6,8 @@
 
 #define PIXEL_PT 0.75         /* of a picture drawn at its own size: 96 to the inch */
 #define TILES_MAX 10000       /* of one repeated background */
+#define EXTERNALS_MAX 1000    /* external pictures that are remembered */
+#define EXTERNAL_BYTES_MAX ((size_t)64 * 1024 * 1024) /* of their files */
 
 /* A picture that was asked for before: shown again without being decoded again. */
 struct layout_picture {
@@ -78,6 +80,44 @@ static rs_status find_in_value(struct layout *l, struct rs_job *memory, struct v
     return RS_OK;
 }
 
+/* What cannot be fetched is told in its place; what stops the report does. */
+static rs_status fetch(struct layout *l, struct rs_job *memory, rs_text place, struct layout_picture *out, size_t *size)
+{
+    struct rs_job_options options = {.within = memory};
+    RS_OWNED(rs_job) part = rs_job_create(&options);
+    rs_text file;
+    rs_status status = compute_external_picture(part, l->run, place, &file);
+
+    *size = 0;
+    if (status == RS_CANCELLED || status == RS_TIMEOUT || status == RS_OVER_LIMIT || status == RS_NO_MEMORY)
+        return rs_job_adopt(memory, part);
+    if (status != RS_OK) {
+        out->trouble = rs_text_copy(memory, rs_job_message(part));
+        return RS_OK;
+    }
+    *size = file.size;
+    return decode(l, memory, file, false, out);
+}
+
+static rs_status find_external(struct layout *l, struct rs_job *memory, rs_text place, struct layout_picture *out)
+{
+    struct layout_definition *d = l->definition;
+    struct layout_picture *picture = rs_map_find(d->externals, place);
+    bool keeps = rs_map_count(d->externals) < EXTERNALS_MAX && d->external_bytes < EXTERNAL_BYTES_MAX;
+    size_t size;
+
+    if (!picture && keeps) {
+        picture = RS_NEW(l->memory, struct layout_picture);
+        RS_TRY(fetch(l, l->memory, place, picture, &size));
+        d->external_bytes += size;
+        rs_map_set(d->externals, rs_text_copy(l->memory, place), picture);
+    }
+    if (!picture)
+        return fetch(l, memory, place, out, &size);
+    *out = *picture;
+    return RS_OK;
+}
+
 static rs_status find_picture(struct layout *l, struct rs_job *memory, const struct compute_scope *scope, int source,
                               const struct rdl_expr *expr, struct layout_picture *out)
 {
@@ -94,8 +134,7 @@ static rs_status find_picture(struct layout *l, struct rs_job *memory, const str
         return RS_OK;
     if (source == RDL_IMAGE_EMBEDDED)
         return find_by_name(l, text, out);
-    out->trouble = rs_text_format(memory, "external picture %.*s is not fetched", RS_TEXT_ARG(text));
-    return RS_OK;
+    return find_external(l, memory, rs_text_trim(text), out);
 }
 
 /* ---- image items ------------------------------------------------------------------------------------ */

@@ -457,11 +457,42 @@ static rs_text image_type(rs_text type)
     return rs_text_equal_nocase(type, RS_TEXT("image/jpg")) ? RS_TEXT("image/jpeg") : RS_TEXT("image/png");
 }
 
+/* The MIME type of a picture by how it begins. */
+static const char *type_by_signature(rs_text file)
+{
+    static const struct {
+        const char *signature, *type;
+    } known[] = {{"\x89PNG", "image/png"}, {"\xff\xd8\xff", "image/jpeg"}, {"GIF8", "image/gif"}, {"BM", "image/bmp"},
+                 {"RIFF", "image/webp"}};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (rs_text_starts(file, rs_text_from(known[i].signature)))
+            return known[i].type;
+    return "application/octet-stream";
+}
+
+/* A picture of the server, or a file beside the report; empty where it cannot be had: its place stays empty. */
+static rs_status read_external(struct rs_job *job, struct html *h, rs_text place, rs_text *out)
+{
+    struct rs_job_options options = {.within = job};
+    RS_OWNED(rs_job) part = rs_job_create(&options);
+    rs_status status;
+
+    *out = RS_TEXT("");
+    if (place.size == 0)
+        return RS_OK;
+    status = compute_external_picture(part, h->run, place, out);
+    if (status == RS_CANCELLED || status == RS_TIMEOUT || status == RS_OVER_LIMIT || status == RS_NO_MEMORY)
+        return rs_job_adopt(job, part);
+    *out = status == RS_OK ? rs_text_copy(job, *out) : RS_TEXT("");
+    return RS_OK;
+}
+
 static rs_status write_image_source(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                     const struct rdl_image *image, bool *shown)
 {
     const struct rdl_embedded_image *embedded;
-    rs_text text, type;
+    rs_text text, type, file;
     struct value value;
 
     *shown = false;
@@ -487,9 +518,15 @@ static rs_status write_image_source(struct rs_job *job, struct html *h, const st
         escape_base64_write(&h->out, value_bytes(value));
         break;
     case RDL_IMAGE_EXTERNAL:
-        if (!rs_text_starts_nocase(text, RS_TEXT("http://")) && !rs_text_starts_nocase(text, RS_TEXT("https://")))
+        if (rs_text_starts_nocase(text, RS_TEXT("http://")) || rs_text_starts_nocase(text, RS_TEXT("https://"))) {
+            escape_html(&h->out, text);
+            break;
+        }
+        RS_TRY(read_external(job, h, text, &file));
+        if (file.size == 0)
             return RS_OK;
-        escape_html(&h->out, text);
+        rs_buf_printf(&h->out, "data:%s;base64,", type_by_signature(file));
+        escape_base64_write(&h->out, file);
         break;
     }
     *shown = true;

@@ -44,5 +44,18 @@ rs_status other_reports_find(struct rs_job *job, void *data, rs_text name, struc
     options->globals.report_folder = others->folder;
     options->resolve_data = sources;
     options->find_report_data = others;
+    options->find_resource_data = others;
     return RS_OK;
+}
+
+rs_status other_reports_resource(struct rs_job *job, void *data, rs_text path, rs_text *out)
+{
+    const struct other_reports *own = data;
+    struct catalog_item *item;
+
+    RS_TRY(catalog_item_at(job, own->catalog, absolute(job, own->folder, path), &item));
+    if (item->kind != CATALOG_RESOURCE)
+        return rs_fail(job, CATALOG_WRONG_KIND, "\"%.*s\" is not a file", RS_TEXT_ARG(item->path));
+    RS_TRY(service_check(job, own->caller, item, AUTH_READ_CONTENT));
+    return catalog_content(job, own->catalog, item, out);
 }

@@ -1,7 +1,7 @@
-/* service/ops/other_reports.h - which items the subreports of a report are.
+/* service/ops/other_reports.h - which items the subreports and external pictures of a report are.
  *
- * A definition names a subreport by a path, absolute or relative to the report's folder. Whoever runs the report needs the
- * permission to run the subreport too.
+ * A definition names them by a path, absolute or relative to the report's folder. Whoever runs the report needs the
+ * permission to run the subreport, or to read the picture, too.
  */
 #ifndef SERVICE_OPS_OTHER_REPORTS_H
 #define SERVICE_OPS_OTHER_REPORTS_H
@@ -19,5 +19,8 @@ struct other_reports {
 /* For compute_options.find_report: `data` is a struct other_reports. */
 rs_status other_reports_find(struct rs_job *job, void *data, rs_text name, struct compute_options *options,
                              const struct publish_report **out);
+
+/* For compute_options.find_resource: the same. */
+rs_status other_reports_resource(struct rs_job *job, void *data, rs_text path, rs_text *out);
 
 #endif

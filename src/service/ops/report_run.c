@@ -50,6 +50,8 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         .resolve_data = sources,
         .find_report = other_reports_find,
         .find_report_data = others,
+        .find_resource = other_reports_resource,
+        .find_resource_data = others,
     };
     if (row) {
         (*request)->options.globals.render_format_name = rs_text_from(row->name);
