@@ -1,5 +1,7 @@
-/* bindery api ...: the configuration API itself. */
+/* bindery api ...: the configuration API itself; bindery metrics. */
 #include "cli/configure.h"
+
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "cli/call.h"
@@ -27,5 +29,17 @@ rs_status cli_api_list(struct cli *cli)
                       cli_member(cli->job, row, "summary"));
     }
     cli_table_print(&table, "");
+    return RS_OK;
+}
+
+rs_status cli_metrics(struct cli *cli)
+{
+    json_t *result;
+
+    RS_TRY(cli_call(cli, "GetMetrics", json_object(), &result));
+    if (cli->json)
+        cli_print_json(result);
+    else
+        fputs(json_string_value(json_object_get(result, "text")), stdout);
     return RS_OK;
 }

@@ -24,6 +24,7 @@ const struct cli_command cli_commands[] = {
     {"init", NULL, "", "make an instance", 0, 0, cli_init_options, cli_server_init, CLI_CHANGES},
     {"serve", NULL, "", "serve the instance until SIGTERM", 0, 0, cli_serve_options, cli_server_serve, CLI_CHANGES},
     {"status", NULL, "", "what runs and what is configured", 0, 0, cli_status_options, cli_server_status, CLI_READS},
+    {"metrics", NULL, "", "what a running server counts, as Prometheus reads it", 0, 0, NULL, cli_metrics, CLI_READS},
     {"doctor", NULL, "", "what is wrong, and what mends it", 0, 0, cli_doctor_options, cli_doctor, CLI_CHANGES},
     {"import", NULL, "FILE...", "take over a configuration of Windows: rsreportserver.config, listings of netsh and httpcfg", 1, 16,
      cli_import_options, cli_import, CLI_PLANS},

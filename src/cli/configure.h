@@ -60,6 +60,7 @@ extern const struct cli_option cli_import_options[];
 rs_status cli_import(struct cli *cli);
 
 rs_status cli_api_list(struct cli *cli);
+rs_status cli_metrics(struct cli *cli);
 
 extern const struct cli_option cli_doctor_options[];
 rs_status cli_doctor(struct cli *cli);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/api_serve.h"
+#include "daemon/counters.h"
 #include "daemon/front_role.h"
 #include "daemon/instance.h"
 #include "daemon/parent_state.h"
@@ -158,6 +159,7 @@ static rs_status service_state(struct rs_job *job, void *data, json_t **out)
         FRONT_COUNTS(PUT_COUNT)
 #undef PUT_COUNT
         json_object_set_new(front, "applications", health_json(&counts));
+        counters_take(&counts, front);
     } else {
         rs_job_forgive(job); /* it is being started again: `processes` says so */
     }
@@ -189,6 +191,14 @@ static rs_status dispatch(struct rs_job *job, struct api *api, const struct http
                          out);
 }
 
+/* As Prometheus asks. */
+static rs_status get_metrics(struct rs_job *job, struct api *api, rs_text who, json_t **out)
+{
+    json_t *none = json_keep(job, json_object());
+
+    return instance_call(job, &api->instance, RS_TEXT("GetMetrics"), none, who, RS_TEXT("metrics"), out);
+}
+
 static json_t *error_json(struct rs_job *job, rs_text operation, rs_status status)
 {
     int32_t hresult = configure_hresult(operation, status);
@@ -207,9 +217,16 @@ static void api_answer(struct rs_job *job, void *data, rs_text who, const struct
                        struct api_answer *out)
 {
     RS_OWNED(rs_job) work = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_TIME_MS});
+    bool metrics = request->method == HTTP_GET && rs_text_equal(request->path, RS_TEXT("/metrics"));
     json_t *result = NULL;
-    rs_status status = dispatch(work, data, request, body, who, &result);
+    rs_status status = metrics ? get_metrics(work, data, who, &result) : dispatch(work, data, request, body, who, &result);
 
+    if (metrics && status == RS_OK) {
+        *out = (struct api_answer){200, RS_TEXT("text/plain; version=0.0.4; charset=utf-8"),
+                                   rs_text_copy(job, json_to_text(json_object_get(result, "text")))};
+        json_decref(result);
+        return;
+    }
     put_json(job, out, status, status == RS_OK ? result : error_json(work, operation_of(request), status));
 }
 

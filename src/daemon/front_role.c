@@ -8,6 +8,8 @@
 #include "daemon/access_log.h"
 #include "daemon/certificates.h"
 #include "daemon/channel.h"
+#include "daemon/counters.h"
+#include "daemon/error_log.h"
 #include "daemon/plan_message.h"
 #include "net/front/front.h"
 #include "net/loop/loop.h"
@@ -27,6 +29,8 @@ struct front_role {
     struct loop_watch *watch;
     struct loop_timer *log_timer;
     struct access_log *log;
+    struct error_log *errors;
+    struct counters *counters;
     int channel;
 };
 
@@ -141,7 +145,24 @@ static rs_status on_count(struct rs_job *job, struct front_role *role)
     FRONT_COUNTS(PUT_COUNT)
 #undef PUT_COUNT
     put_health(&numbers, role->front);
+    counters_put(&numbers, role->counters);
     return answer(job, role, RS_OK, RS_TEXT(""), &numbers);
+}
+
+static void on_access(void *data, const struct front_access *access)
+{
+    struct front_role *role = data;
+
+    access_log_hooks(role->log)->access(access_log_hooks(role->log)->data, access);
+    counters_access(role->counters, access);
+}
+
+static void on_trouble(void *data, const struct front_trouble *trouble)
+{
+    struct front_role *role = data;
+
+    error_log_trouble(role->errors, trouble);
+    counters_trouble(role->counters, trouble);
 }
 
 static void flush_log(void *data)
@@ -224,6 +245,8 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     RS_OWNED(keys_client) keys = NULL; /* outlives the front, whose handshakes may be waiting for it */
     RS_OWNED(front) front = NULL;
     RS_OWNED(access_log) log = NULL;
+    RS_OWNED(error_log) errors = NULL;
+    RS_OWNED(counters) counters = counters_create();
     struct front_settings front_settings;
     struct front_role role = {.job = job, .channel = channel};
 
@@ -232,10 +255,14 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     RS_TRY(keys_client_create(job, loop, &keys));
     certificates = certificates_create();
     RS_TRY(access_log_open(job, settings->log_folder, &log));
+    RS_TRY(error_log_open(job, settings->log_folder, &errors));
+    role.log = log;
+    role.errors = errors;
+    role.counters = counters;
     front_settings_default(&front_settings);
     front_settings.tmp_folder = settings->tmp_folder;
     front_settings.body_max = settings->request_body_bytes;
-    RS_TRY(front_create(job, loop, &front_settings, access_log_hooks(log), &front));
+    RS_TRY(front_create(job, loop, &front_settings, &(struct front_hooks){on_access, on_trouble, &role}, &front));
     role.loop = loop;
     role.front = front;
     role.certificates = certificates;
@@ -244,7 +271,6 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     if (!role.watch)
         return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");
     loop_watch_for(role.watch, LOOP_READ);
-    role.log = log;
     role.log_timer = loop_timer_open(loop, flush_log, &role);
     loop_timer_start(role.log_timer, FRONT_LOG_MS, FRONT_LOG_MS);
     loop_run(loop);

@@ -30,7 +30,7 @@ enum front_message {
 /* The numbers of front_statistics, in the order in which FRONT_COUNT answers. */
 #define FRONT_COUNTS(X)                                                                        \
     X(connections) X(connections_now) X(connections_refused) X(handshakes_full)                \
-    X(handshakes_resumed) X(handshakes_failed) X(requests) X(requests_now)                     \
+    X(handshakes_resumed) X(handshakes_failed) X(handshakes_tls12) X(handshakes_tls13) X(requests) X(requests_now)                     \
     X(upstream_connections) X(upstream_now) X(upstream_reused) X(body_files)                   \
     X(responses[1]) X(responses[2]) X(responses[3]) X(responses[4]) X(responses[5])
 

@@ -448,6 +448,10 @@ static void client_handshake(struct front_client *client)
             statistics->handshakes_resumed++;
         else
             statistics->handshakes_full++;
+        if (strcmp(tls_stream_version(client->tls), "TLSv1.3") == 0)
+            statistics->handshakes_tls13++;
+        else
+            statistics->handshakes_tls12++;
         if (tls_stream_is_http2(client->tls))
             client->protocol = &http2_protocol;
         client->protocol->begin(client);

@@ -119,6 +119,8 @@ struct front_statistics {
     uint64_t handshakes_full;
     uint64_t handshakes_resumed;
     uint64_t handshakes_failed;
+    uint64_t handshakes_tls12; /* that succeeded, full or resumed */
+    uint64_t handshakes_tls13;
     uint64_t requests;          /* answered so far */
     uint64_t requests_now;
     uint64_t responses[6];      /* by class of status: [2] = 2xx; [0] = cut off before a status was sent */

@@ -44,6 +44,7 @@
  *   UndoChange                     [Revision] [DryRun]                               steps[] warnings[] checks[]
  *   ListHistory                    [Limit]                                           events[]
  *   Doctor                         [Mend]                                            ok errors warnings findings[]
+ *   GetMetrics                                                                       text
  *   GetServiceState                                                                  running processes[] front missing[]
  *   GetReportServerUrls                                                              urls[] ApplicationName[] URLs[] Length
  *   GetConfigurationSetting                                                          one member per property

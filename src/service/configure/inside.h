@@ -126,6 +126,6 @@ operation_run list_applications, add_application, add_report_server, remove_appl
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
 operation_run list_drift, apply_configuration_file, import_configuration;
-operation_run get_service_state, get_report_server_urls, get_configuration_setting, set_secure_connection_level, set_service_state, run_doctor;
+operation_run get_service_state, get_report_server_urls, get_configuration_setting, set_secure_connection_level, set_service_state, run_doctor, get_metrics;
 
 #endif

@@ -72,6 +72,7 @@ static const struct operation {
     {"UndoChange", undo_change, {{"Revision", NUMBER, false}, {"DryRun", FLAG, false}}},
     {"ListHistory", list_history, {{"Limit", NUMBER, false}}},
     {"Doctor", run_doctor, {{"Mend", FLAG, false}}},
+    {"GetMetrics", get_metrics, {{NULL}}},
     {"GetServiceState", get_service_state, {{NULL}}},
     {"GetReportServerUrls", get_report_server_urls, {{NULL}}},
     {"GetConfigurationSetting", get_configuration_setting, {{NULL}}},
