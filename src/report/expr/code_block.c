@@ -8,6 +8,15 @@ static void land_all(struct code_body *body, const size_t *jumps, size_t count)
         land_jump(&body->compiler, jumps[i]);
 }
 
+/* Labels remember blocks until the body is compiled. */
+static struct code_block *new_block(struct code_body *body, struct code_block block)
+{
+    struct code_block *kept = RS_NEW(body->job, struct code_block);
+
+    *kept = block;
+    return kept;
+}
+
 /* A place that later instructions jump back to. */
 static size_t begin_loop(struct code_body *body)
 {
@@ -167,7 +176,7 @@ static rs_status case_clauses(struct code_body *body, int slot, size_t *otherwis
 
 rs_status code_select(struct code_body *body)
 {
-    struct code_block block = {.word = "Select", .outer = body->block};
+    struct code_block *block = new_block(body, (struct code_block){.word = "Select", .outer = body->block});
     int slot = code_add_hidden(body);
     size_t otherwise = 0;
 
@@ -177,19 +186,19 @@ rs_status code_select(struct code_body *body)
     RS_TRY(code_expect_line_end(body));
     while (body->at.token->kind == EXPR_TOKEN_LINE)
         body->at.token++;
-    body->block = &block;
+    body->block = block;
     while (code_accept_word(&body->at, "Case")) {
         bool is_else = code_accept_word(&body->at, "Else");
         body->line = body->at.token->line;
         if (!is_else)
             RS_TRY(case_clauses(body, slot, &otherwise));
         RS_TRY(code_compile_block(body));
-        rs_vec_push(body->job, &block.exits, emit_jump(&body->compiler, EXPR_CODE_JUMP, 0));
+        rs_vec_push(body->job, &block->exits, emit_jump(&body->compiler, EXPR_CODE_JUMP, 0));
         if (!is_else)
             land_jump(&body->compiler, otherwise);
     }
-    body->block = block.outer;
-    land_all(body, block.exits.items, block.exits.count);
+    body->block = block->outer;
+    land_all(body, block->exits.items, block->exits.count);
     return code_expect_end(body, "Select");
 }
 
@@ -249,7 +258,7 @@ static rs_status expect_next(struct code_body *body)
 
 static rs_status for_each(struct code_body *body)
 {
-    struct code_block block = {.word = "For", .outer = body->block};
+    struct code_block *block = new_block(body, (struct code_block){.word = "For", .outer = body->block});
     int collection = code_add_hidden(body), index = code_add_hidden(body);
     struct expr_node *item;
     size_t start, leave;
@@ -271,20 +280,20 @@ static rs_status for_each(struct code_body *body)
     load(body, index);
     emit(&body->compiler, EXPR_CODE_EACH_ITEM, 0, 0, 2);
     RS_TRY(set_variable(body, item));
-    body->block = &block;
+    body->block = block;
     RS_TRY(code_compile_block(body));
-    land_all(body, block.continues.items, block.continues.count);
+    land_all(body, block->continues.items, block->continues.count);
     load(body, index);
     emit_constant(&body->compiler, value_integer(1));
     emit_binary(&body->compiler, EXPR_OP_ADD, false);
     code_set_local(body, index, CODE_OBJECT);
-    RS_TRY(end_loop(body, &block, start, leave));
+    RS_TRY(end_loop(body, block, start, leave));
     return expect_next(body);
 }
 
 static rs_status for_counter(struct code_body *body)
 {
-    struct code_block block = {.word = "For", .outer = body->block};
+    struct code_block *block = new_block(body, (struct code_block){.word = "For", .outer = body->block});
     int limit = code_add_hidden(body), step = code_add_hidden(body);
     struct expr_node *counter;
     size_t start, leave;
@@ -310,14 +319,14 @@ static rs_status for_counter(struct code_body *body)
     load(body, step);
     emit(&body->compiler, EXPR_CODE_COUNTS, 0, 0, 3);
     leave = emit_jump(&body->compiler, EXPR_CODE_JUMP_UNLESS, 1);
-    body->block = &block;
+    body->block = block;
     RS_TRY(code_compile_block(body));
-    land_all(body, block.continues.items, block.continues.count);
+    land_all(body, block->continues.items, block->continues.count);
     RS_TRY(compile_node(&body->compiler, counter));
     load(body, step);
     emit_binary(&body->compiler, EXPR_OP_ADD, false);
     RS_TRY(set_variable(body, counter));
-    RS_TRY(end_loop(body, &block, start, leave));
+    RS_TRY(end_loop(body, block, start, leave));
     return expect_next(body);
 }
 
@@ -334,17 +343,17 @@ rs_status code_for(struct code_body *body)
 
 rs_status code_while(struct code_body *body)
 {
-    struct code_block block = {.word = "While", .outer = body->block};
+    struct code_block *block = new_block(body, (struct code_block){.word = "While", .outer = body->block});
     size_t start = begin_loop(body), leave;
 
     RS_TRY(code_value(body));
     leave = emit_jump(&body->compiler, EXPR_CODE_JUMP_UNLESS, 1);
     RS_TRY(code_expect_line_end(body));
-    body->block = &block;
+    body->block = block;
     RS_TRY(code_compile_block(body));
-    for (size_t i = 0; i < block.continues.count; i++)
-        body->compiler.code.items[block.continues.items[i]].operand = (int32_t)start;
-    RS_TRY(end_loop(body, &block, start, leave));
+    for (size_t i = 0; i < block->continues.count; i++)
+        body->compiler.code.items[block->continues.items[i]].operand = (int32_t)start;
+    RS_TRY(end_loop(body, block, start, leave));
     return code_accept_word(&body->at, "Wend") ? RS_OK : code_expect_end(body, "While");
 }
 
@@ -368,25 +377,25 @@ static rs_status loop_condition(struct code_body *body, bool *given, size_t *lea
 
 rs_status code_do(struct code_body *body)
 {
-    struct code_block block = {.word = "Do", .outer = body->block};
+    struct code_block *block = new_block(body, (struct code_block){.word = "Do", .outer = body->block});
     size_t start = begin_loop(body), leave;
     bool given;
 
     RS_TRY(loop_condition(body, &given, &leave));
     if (given)
-        rs_vec_push(body->job, &block.exits, leave);
+        rs_vec_push(body->job, &block->exits, leave);
     RS_TRY(code_expect_line_end(body));
-    body->block = &block;
+    body->block = block;
     RS_TRY(code_compile_block(body));
-    land_all(body, block.continues.items, block.continues.count);
-    body->block = block.outer;
+    land_all(body, block->continues.items, block->continues.count);
+    body->block = block->outer;
     if (!code_accept_word(&body->at, "Loop"))
         return expr_refuse_token(body->job, &body->at, "Loop");
     RS_TRY(loop_condition(body, &given, &leave));
     if (given)
-        rs_vec_push(body->job, &block.exits, leave);
+        rs_vec_push(body->job, &block->exits, leave);
     emit_jump_back(&body->compiler, start);
-    land_all(body, block.exits.items, block.exits.count);
+    land_all(body, block->exits.items, block->exits.count);
     return RS_OK;
 }
 
@@ -430,41 +439,55 @@ static const struct expr_token *find_finally(const struct code_body *body)
     return NULL;
 }
 
-/* Catch [name [As type]] [When condition]; gives the slot of the exception. */
-static rs_status catch_name(struct code_body *body, int *slot)
+/* Catch [name [As type]] [When condition]: the exception is in `slot`. *condition: a jump to the next Catch is to be set. */
+static rs_status catch_line(struct code_body *body, int slot, bool *condition, size_t *next)
 {
     struct expr_type type;
 
-    *slot = -1;
-    if (code_at_word(&body->at, "When"))
-        return code_fail(body->job, EXPR_UNSUPPORTED, &body->at, "Catch ... When is not supported");
-    if (body->at.token->kind == EXPR_TOKEN_NAME) {
-        *slot = code_add_local(body, body->at.token->text, CODE_OBJECT)->slot;
+    if (body->at.token->kind == EXPR_TOKEN_NAME && !code_at_word(&body->at, "When")) {
+        code_add_local(body, body->at.token->text, CODE_OBJECT)->slot = slot;
         body->at.token++;
         if (code_accept_word(&body->at, "As"))
             RS_TRY(expr_parse_type(body->job, &body->at, &type));
     }
-    if (code_at_word(&body->at, "When"))
-        return code_fail(body->job, EXPR_UNSUPPORTED, &body->at, "Catch ... When is not supported");
+    *condition = code_accept_word(&body->at, "When");
+    if (*condition) {
+        RS_TRY(code_value(body));
+        *next = emit_jump(&body->compiler, EXPR_CODE_JUMP_UNLESS, 1);
+    }
     return code_expect_line_end(body);
 }
 
-/* Errors know no type here, so the first Catch takes them all. */
+/* Errors know no type here, so the first Catch whose condition holds takes them all; where none does, they go on. */
 static rs_status catch_blocks(struct code_body *body, size_t from, size_t to)
 {
+    struct code_handler handler = {from, to, body->compiler.code.count, -1};
     RS_VEC(size_t) ends = {0};
+    bool condition = false;
+    int caught = body->caught;
+    size_t next = 0;
 
-    for (bool first = true; code_accept_word(&body->at, "Catch"); first = false) {
-        struct code_handler handler = {from, to, body->compiler.code.count, -1};
+    if (!code_at_word(&body->at, "Catch"))
+        return RS_OK;
+    handler.slot = code_add_hidden(body);
+    rs_vec_push(body->job, &body->handlers, handler);
+    body->caught = handler.slot + 1;
+    while (code_accept_word(&body->at, "Catch")) {
         size_t locals = body->locals.count;
         body->compiler.barrier = body->compiler.code.count;
-        RS_TRY(catch_name(body, &handler.slot));
-        if (first)
-            rs_vec_push(body->job, &body->handlers, handler);
+        RS_TRY(catch_line(body, handler.slot, &condition, &next));
         RS_TRY(code_compile_block(body));
         body->locals.count = locals;
         rs_vec_push(body->job, &ends, emit_jump(&body->compiler, EXPR_CODE_JUMP, 0));
+        if (condition)
+            land_jump(&body->compiler, next);
     }
+    if (condition) {
+        load(body, handler.slot);
+        emit(&body->compiler, EXPR_CODE_FAILURE, 0, 0, 1);
+        emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
+    }
+    body->caught = caught;
     land_all(body, ends.items, ends.count);
     return RS_OK;
 }
@@ -491,17 +514,17 @@ static rs_status finally_block(struct code_body *body, size_t from)
 
 rs_status code_try(struct code_body *body)
 {
-    struct code_block block = {.word = "Try", .outer = body->block, .finally = find_finally(body)};
+    struct code_block *block = new_block(body, (struct code_block){.word = "Try", .outer = body->block, .finally = find_finally(body)});
     size_t from = body->compiler.code.count, to, end;
 
-    body->block = &block;
+    body->block = block;
     RS_TRY(code_compile_block(body));
     to = body->compiler.code.count;
     end = emit_jump(&body->compiler, EXPR_CODE_JUMP, 0);
     RS_TRY(catch_blocks(body, from, to));
     land_jump(&body->compiler, end);
-    land_all(body, block.exits.items, block.exits.count);
-    body->block = block.outer;
+    land_all(body, block->exits.items, block->exits.count);
+    body->block = block->outer;
     if (code_accept_word(&body->at, "Finally"))
         RS_TRY(finally_block(body, from));
     body->compiler.barrier = body->compiler.code.count;

@@ -26,6 +26,19 @@ struct code_block {
     const struct expr_token *finally;   /* Try: where its Finally block begins; NULL: none */
 };
 
+struct code_label {
+    rs_text name;
+    struct code_block *block; /* it stands in; blocks live as long as the job */
+    size_t position;
+};
+
+struct code_goto {
+    struct expr_cursor at;    /* the name */
+    unsigned line;
+    struct code_block *block;
+    size_t jump;
+};
+
 /* A Static variable or one of the class, to be set when the run begins. */
 struct code_initial {
     struct code_variable *variable;
@@ -58,7 +71,10 @@ struct code_body {
     RS_VEC(struct code_type) slots;
     RS_VEC(struct code_handler) handlers;
     struct code_block *block;
+    RS_VEC(struct code_label) labels;
+    RS_VEC(struct code_goto) gotos;
     bool resume_next;
+    int caught;                    /* 1 + the slot of the exception that Throw alone throws again; 0: in no Catch */
     int depth;
 };
 
@@ -99,11 +115,17 @@ RS_CHECKED rs_status code_expect_end(struct code_body *body, const char *word);
 /* Finally blocks between here and `until`, which a jump out of them runs. */
 RS_CHECKED rs_status code_leave_blocks(struct code_body *body, const struct code_block *until);
 
+/* ---- code_label.c -------------------------------------------------------------------------- */
+
+bool code_accept_label(struct code_body *body);
+/* Once the body is compiled. */
+RS_CHECKED rs_status code_resolve_labels(struct code_body *body);
+
 /* ---- code_block.c -------------------------------------------------------------------------- */
 
 /* The keyword has been read. */
 typedef rs_status code_statement(struct code_body *body);
-code_statement code_if, code_select, code_for, code_while, code_do, code_with, code_try;
+code_statement code_if, code_select, code_for, code_while, code_do, code_with, code_try, code_goto;
 
 /* ---- code_names.c -------------------------------------------------------------------------- */
 

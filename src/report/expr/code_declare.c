@@ -577,6 +577,7 @@ static rs_status compile_body(struct code_body *body)
     RS_TRY(code_compile_block(body));
     if (!code_at_word(&body->at, "End"))
         return expr_refuse_token(body->job, &body->at, "a statement, or the End of the procedure");
+    RS_TRY(code_resolve_labels(body));
     finish_body(body);
     return RS_OK;
 }

@@ -455,11 +455,15 @@ static rs_status continue_(struct code_body *body)
     return RS_OK;
 }
 
+/* Throw alone, in a Catch, throws what was caught. */
 static rs_status throw(struct code_body *body)
 {
-    if (code_at_line_end(&body->at))
-        return code_fail(body->job, EXPR_UNSUPPORTED, &body->at, "Throw without an exception is not supported");
-    RS_TRY(code_value(body));
+    if (!code_at_line_end(&body->at))
+        RS_TRY(code_value(body));
+    else if (body->caught)
+        emit(&body->compiler, EXPR_CODE_LOCAL, body->caught - 1, 0, 0);
+    else
+        return code_fail(body->job, EXPR_SYNTAX, &body->at, "Throw needs an exception outside of Catch");
     emit(&body->compiler, EXPR_CODE_FAILURE, 0, 0, 1);
     emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
     return RS_OK;
@@ -487,6 +491,60 @@ static rs_status call(struct code_body *body)
     return assign_or_call(body);
 }
 
+/* Using name As New X, Using name = x, Using x: nothing here needs to be disposed of. */
+static rs_status using(struct code_body *body)
+{
+    const struct expr_cursor next = {.token = body->at.token + 1};
+    size_t locals = body->locals.count;
+
+    if (body->at.token->kind == EXPR_TOKEN_NAME && (code_at_word(&next, "As") || next.token->op == EXPR_OP_EQUAL)) {
+        RS_TRY(dim(body));
+    } else {
+        RS_TRY(code_value(body));
+        emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
+    }
+    RS_TRY(code_expect_line_end(body));
+    RS_TRY(code_compile_block(body));
+    body->locals.count = locals;
+    return code_expect_end(body, "Using");
+}
+
+/* A run has one thread. */
+static rs_status sync_lock(struct code_body *body)
+{
+    RS_TRY(code_value(body));
+    emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
+    RS_TRY(code_expect_line_end(body));
+    RS_TRY(code_compile_block(body));
+    return code_expect_end(body, "SyncLock");
+}
+
+/* Erase a, b: the arrays are Nothing. */
+static rs_status erase(struct code_body *body)
+{
+    struct expr_node *target;
+    bool done;
+
+    do {
+        RS_TRY(expr_parse_target(body->job, &body->at, &target));
+        struct expr_node name = without_class(target);
+        if (name.kind != EXPR_NODE_CHAIN || name.left || name.suffix_count > 0)
+            return refuse_target(body, target, "Erase of this is not supported");
+        emit_constant(&body->compiler, value_null());
+        RS_TRY(code_set_name(body, &name, &done));
+        if (!done)
+            return expr_fail_at(body->job, EXPR_UNKNOWN_NAME, target->column, "there is no variable \"%.*s\"", RS_TEXT_ARG(name.name));
+    } while (body->at.token->op == EXPR_OP_COMMA && body->at.token++);
+    return RS_OK;
+}
+
+/* Stop is for a debugger, and there is none. */
+static rs_status stop(struct code_body *body)
+{
+    (void)body;
+    return RS_OK;
+}
+
 static rs_status refuse_statement(struct code_body *body)
 {
     body->at.token--;
@@ -503,8 +561,8 @@ static const struct {
     {"If", code_if}, {"Return", return_}, {"Dim", dim}, {"For", code_for}, {"Select", code_select}, {"While", code_while},
     {"Do", code_do}, {"Exit", exit_}, {"Continue", continue_}, {"Call", call}, {"With", code_with}, {"Try", code_try},
     {"Throw", throw}, {"On", on_error}, {"ReDim", redim}, {"Static", static_variable}, {"Const", local_constant},
-    {"Using", refuse_statement}, {"SyncLock", refuse_statement}, {"GoTo", refuse_statement}, {"Resume", refuse_statement},
-    {"Stop", refuse_statement}, {"Erase", refuse_statement}, {"AddHandler", refuse_statement},
+    {"Using", using}, {"SyncLock", sync_lock}, {"GoTo", code_goto}, {"Resume", refuse_statement},
+    {"Stop", stop}, {"Erase", erase}, {"AddHandler", refuse_statement},
     {"RemoveHandler", refuse_statement}, {"RaiseEvent", refuse_statement}, {"Error", refuse_statement},
 };
 
@@ -513,7 +571,7 @@ static rs_status one_statement(struct code_body *body)
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         if (code_accept_word(&body->at, statements[i].word))
             return statements[i].compile(body);
-    return assign_or_call(body);
+    return code_accept_label(body) ? RS_OK : assign_or_call(body);
 }
 
 rs_status code_compile_statement(struct code_body *body)

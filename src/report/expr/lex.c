@@ -427,6 +427,9 @@ static bool lex_line_end(struct lexer *lexer, uint32_t c)
     size_t next;
 
     if (c == ':' && byte_at(lexer, lexer->at + 1) != '=') {
+        size_t count = lexer->tokens.count;
+        if (count > 0 && (count == 1 || (lexer->tokens.items[count - 2].kind == EXPR_TOKEN_LINE && lexer->tokens.items[count - 2].text.size == 0)))
+            lexer->tokens.items[count - 1].label = true;
         lexer->at++;
         add_token(lexer, EXPR_TOKEN_LINE, lexer->at - 1);
         return true;

@@ -47,6 +47,7 @@ struct expr_token {
     enum expr_token_kind kind;
     enum expr_op op;      /* EXPR_TOKEN_OPERATOR: which; EXPR_TOKEN_NAME: the keyword it is, or EXPR_OP_NONE */
     bool escaped;         /* [name] */
+    bool label;           /* expr_lex_lines: first of its line, and a colon follows */
     rs_text text;         /* in the job or in the source */
     size_t column;        /* 1-based, in characters; expr_lex_lines: in its line */
     unsigned line;        /* expr_lex_lines: 1-based */
