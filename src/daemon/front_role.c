@@ -262,6 +262,9 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     front_settings_default(&front_settings);
     front_settings.tmp_folder = settings->tmp_folder;
     front_settings.body_max = settings->request_body_bytes;
+    front_settings.trusted_proxies = settings->trusted_proxies;
+    front_settings.forwarded_standard = rs_text_equal_nocase(settings->forwarded_field, RS_TEXT("Forwarded"));
+    front_settings.peer_connections_max = settings->peer_connections;
     RS_TRY(front_create(job, loop, &front_settings, &(struct front_hooks){on_access, on_trouble, &role}, &front));
     role.loop = loop;
     role.front = front;

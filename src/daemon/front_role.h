@@ -38,6 +38,9 @@ struct front_role_settings {
     rs_text tmp_folder;
     rs_text log_folder;         /* access log */
     uint64_t request_body_bytes;
+    rs_text trusted_proxies;
+    rs_text forwarded_field;
+    size_t peer_connections;
 };
 
 /* Run until drained. `channel` is closed at the end. */

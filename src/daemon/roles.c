@@ -66,6 +66,9 @@ static rs_status run_front(struct rs_job *job, const struct paths *paths, const 
                               .tmp_folder = paths->tmp,
                               .log_folder = paths->log,
                               .request_body_bytes = settings->request_body_bytes,
+                              .trusted_proxies = settings->trusted_proxies,
+                              .forwarded_field = settings->forwarded_field,
+                              .peer_connections = settings->peer_connections,
                           },
                           fd);
 }

@@ -5,10 +5,11 @@
 #include "base/buf.h"
 #include "format/xml/parse.h"
 #include "format/xml/write.h"
+#include "net/front/trust.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 
-enum setting_kind { SETTING_TEXT, SETTING_BOOLEAN, SETTING_NUMBER, SETTING_LEVEL };
+enum setting_kind { SETTING_TEXT, SETTING_BOOLEAN, SETTING_NUMBER, SETTING_LEVEL, SETTING_NETWORKS, SETTING_FORWARDED };
 
 /* One element: where it stands, what it may hold, where it goes. */
 struct setting {
@@ -32,6 +33,9 @@ static const struct setting settings[] = {
     {"Bindery/WorkerMemoryMiB", SETTING_NUMBER, MEMBER(worker_memory_bytes), "1024", 16, 1 << 20, MIB},
     {"Bindery/WorkerTimeSeconds", SETTING_NUMBER, MEMBER(worker_time_ms), "300", 1, 86400, 1000},
     {"Bindery/MaxRequestMiB", SETTING_NUMBER, MEMBER(request_body_bytes), "64", 1, 4096, MIB},
+    {"Bindery/TrustedProxies", SETTING_NETWORKS, MEMBER(trusted_proxies), ""},
+    {"Bindery/ForwardedField", SETTING_FORWARDED, MEMBER(forwarded_field), "X-Forwarded-For"},
+    {"Bindery/MaxConnectionsPerClient", SETTING_NUMBER, MEMBER(peer_connections), "0", 0, 1 << 20, 1},
     {"Bindery/AllowPasswordsOverHttp", SETTING_BOOLEAN, MEMBER(passwords_over_http), "False"},
     {"Bindery/LogLevel", SETTING_LEVEL, MEMBER(log_level), "info"},
     {"Bindery/ApiGroup", SETTING_TEXT, MEMBER(api_group), ""},
@@ -73,6 +77,7 @@ static rs_status setting_store(struct rs_job *job, const struct setting *setting
                                unsigned line, struct daemon_settings *out)
 {
     void *place = (char *)out + setting->offset;
+    struct trust networks;
     uint64_t number;
 
     switch (setting->kind) {
@@ -84,6 +89,17 @@ static rs_status setting_store(struct rs_job *job, const struct setting *setting
         if (*(bool *)place || rs_text_equal_nocase(value, RS_TEXT("false")))
             return RS_OK;
         return rs_fail(job, DAEMON_SETTINGS, "line %u: %s is \"%.*s\"; it may be True or False", line,
+                       setting->path, RS_TEXT_ARG(value));
+    case SETTING_NETWORKS:
+        *(rs_text *)place = rs_text_copy(job, value);
+        if (trust_parse(job, value, &networks) == RS_OK)
+            return RS_OK;
+        return rs_within(job, "line %u: %s", line, setting->path);
+    case SETTING_FORWARDED:
+        *(rs_text *)place = rs_text_copy(job, value);
+        if (rs_text_equal_nocase(value, RS_TEXT("Forwarded")) || rs_text_equal_nocase(value, RS_TEXT("X-Forwarded-For")))
+            return RS_OK;
+        return rs_fail(job, DAEMON_SETTINGS, "line %u: %s is \"%.*s\"; it may be X-Forwarded-For or Forwarded", line,
                        setting->path, RS_TEXT_ARG(value));
     case SETTING_NUMBER:
         if (rs_parse_uint64(value, &number) && number >= setting->least && number <= setting->most &&

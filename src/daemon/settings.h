@@ -23,6 +23,9 @@ struct daemon_settings {
     size_t worker_memory_bytes;    /* Bindery/WorkerMemoryMiB: of one request */
     int64_t worker_time_ms;        /* Bindery/WorkerTimeSeconds: of one request */
     uint64_t request_body_bytes;   /* Bindery/MaxRequestMiB: an upload, among others */
+    rs_text trusted_proxies;       /* Bindery/TrustedProxies: addresses and networks, as net/front/trust.h reads them */
+    rs_text forwarded_field;       /* Bindery/ForwardedField: X-Forwarded-For or Forwarded */
+    size_t peer_connections;       /* Bindery/MaxConnectionsPerClient; 0: any number */
     bool passwords_over_http;      /* Bindery/AllowPasswordsOverHttp */
     enum rs_log_level log_level;   /* Bindery/LogLevel: error warning info debug */
     rs_text data_hosts;            /* Bindery/DataHosts: where reports may read documents from; empty: nowhere */

@@ -42,6 +42,7 @@ void app_unref(struct front_app *app)
     if (!app || --app->refs > 0)
         return;
     loop_timer_close(app->again);
+    front_policy_destroy(app->policy);
     free(app->name);
     free(app);
 }
@@ -77,8 +78,9 @@ static void close_idle(struct front_app *app)
         upstream_close(rs_list_object(link, struct front_upstream, link));
 }
 
-static void app_follow(struct front_app *app, const struct front_application *wanted)
+static void app_follow(struct front_app *app, const struct front_plan *plan, const struct front_application *wanted)
 {
+    const struct tables_application *row = tables_application_find(front_plan_tables(plan), wanted->name);
     bool fits = wanted->socket_path.size < sizeof app->path;
     rs_text path = fits ? wanted->socket_path : rs_text_of(NULL, 0);
 
@@ -92,6 +94,8 @@ static void app_follow(struct front_app *app, const struct front_application *wa
         app->port = wanted->port;
         close_idle(app); /* the busy ones finish what they do */
     }
+    front_policy_destroy(app->policy);
+    app->policy = front_policy_create(row ? &row->policy : NULL);
     app->present = true;
     app->connections_max = wanted->connections_max ? wanted->connections_max : FRONT_CONNECTIONS_DEFAULT;
     app_set_state(app, fits ? wanted->state : FRONT_OFFLINE);
@@ -110,7 +114,7 @@ void app_apply(struct front *front, const struct front_plan *plan)
     for (size_t i = 0; i < front_plan_application_count(plan); i++) {
         const struct front_application *wanted = front_plan_application(plan, i);
         struct front_app *app = find_any(front, wanted->name);
-        app_follow(app ? app : app_create(front, wanted->name), wanted);
+        app_follow(app ? app : app_create(front, wanted->name), plan, wanted);
     }
     rs_list_each(link, &front->applications) {
         struct front_app *app = rs_list_object(link, struct front_app, link);

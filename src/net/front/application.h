@@ -6,6 +6,7 @@
 #include <sys/un.h>
 
 #include "net/front/exchange.h"
+#include "net/front/policy.h"
 
 struct front_app {
     struct rs_link link; /* of front->applications */
@@ -17,6 +18,7 @@ struct front_app {
     enum front_application_state state;
     uint64_t generation; /* goes up when its address changes: older connections are not used again */
     size_t connections_max;
+    struct front_policy *policy;
     char path[sizeof((struct sockaddr_un *)0)->sun_path]; /* Unix socket; empty: */
     uint16_t port;       /* on 127.0.0.1 */
     struct rs_link idle;    /* upstreams that wait for a request; the last used first */

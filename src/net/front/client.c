@@ -1,5 +1,6 @@
 /* net/front/client.c - a client's connection: its bytes, both ways, and its time limits.
  *
+ *   open --from a trusted proxy--> PREFACE --its header, or none--> as the next two
  *   open --TLS port--> HANDSHAKE --client_handshake--> the protocol begins: IDLE
  *   open --plain port--> the protocol begins: IDLE
  *   IDLE ... the protocol's states (drawn in http1.c and http2.c) ... client_finish
@@ -22,6 +23,7 @@
 #include "net/front/exchange.h"
 #include "net/front/listener.h"
 #include "net/front/page.h"
+#include "net/front/preface.h"
 #include "net/front/protocol.h"
 #include "net/loop/loop.h"
 #include "net/tables/select.h"
@@ -37,11 +39,17 @@ void client_wait(struct front_client *client, int64_t time_ms)
     client->deadline_ms = time_ms > 0 ? loop_now_ms(client->front->loop) + time_ms : 0;
 }
 
+/* No protocol has begun yet. */
+static bool is_early(const struct front_client *client)
+{
+    return client->state == CLIENT_PREFACE || client->state == CLIENT_HANDSHAKE;
+}
+
 static bool wants_bytes(const struct front_client *client)
 {
     if (client->ended || client->state == CLIENT_CLOSED)
         return false;
-    if (client->state == CLIENT_HANDSHAKE || client->state == CLIENT_LINGER)
+    if (is_early(client) || client->state == CLIENT_LINGER)
         return true;
     return client->protocol->wants_bytes(client);
 }
@@ -70,6 +78,25 @@ void client_become_idle(struct front_client *client)
 /* ---- beginning and end ------------------------------------------------------------------------------ */
 
 static void client_ready(void *data, int events);
+
+/* Who it is is known. */
+static void client_start(struct front_client *client)
+{
+    struct front *front = client->front;
+    size_t most = front->settings.peer_connections_max;
+
+    client->counted = most > 0;
+    if (client->counted && peers_enter(&front->peers, &client->remote) > most) {
+        front->statistics.connections_refused++;
+        engine_trouble(client, NULL, 0, "ConnLimit", "the client has as many connections as one address may have");
+        client_close(client);
+    } else if (client->secure) {
+        client->state = CLIENT_HANDSHAKE;
+        client_wait(client, front->settings.handshake_ms);
+    } else {
+        client->protocol->begin(client);
+    }
+}
 
 void client_open(struct front *front, int fd, bool secure, const struct tables_address *remote,
                  uint16_t remote_port, const struct tables_address *local, uint16_t local_port)
@@ -103,11 +130,11 @@ void client_open(struct front *front, int fd, bool secure, const struct tables_a
     front->statistics.connections++;
     front->statistics.connections_now++;
     engine_watch_time(front);
-    if (secure) {
-        client->state = CLIENT_HANDSHAKE;
-        client_wait(client, front->settings.handshake_ms);
+    if (trust_has(&front->trust, remote)) {
+        client->state = CLIENT_PREFACE;
+        client_wait(client, secure ? front->settings.handshake_ms : front->settings.idle_ms);
     } else {
-        client->protocol->begin(client);
+        client_start(client);
     }
     client_rewatch(client);
 }
@@ -125,6 +152,9 @@ void client_close(struct front_client *client)
         return;
     client->state = CLIENT_CLOSED;
     client->protocol->closed(client);
+    if (client->counted)
+        peers_leave(&front->peers, &client->remote);
+    preface_free(client);
     loop_watch_close(client->watch);
     tls_stream_destroy(client->tls);
     close(client->fd);
@@ -375,7 +405,7 @@ void client_use(struct front_client *client, size_t size)
 /* One step forward with what is here; false where more must come from outside. */
 static bool step(struct front_client *client)
 {
-    bool open = client->state != CLIENT_HANDSHAKE && client->state != CLIENT_LINGER;
+    bool open = !is_early(client) && client->state != CLIENT_LINGER;
 
     if (open && client->protocol->step(client))
         return true;
@@ -470,10 +500,32 @@ void client_wake(void *data)
     client_handshake(data);
 }
 
+static void client_preface(struct front_client *client)
+{
+    enum preface_end end = preface_read(client);
+
+    if (end == PREFACE_READ) {
+        client_start(client);
+        client_ready(client, LOOP_READ); /* what follows may be here already */
+        return;
+    }
+    if (end == PREFACE_WRONG)
+        engine_trouble(client, NULL, 0, "BadRequest", "a trusted proxy sent a header of the PROXY protocol that is none");
+    if (end != PREFACE_MORE)
+        client_close(client);
+    client_rewatch(client);
+}
+
 static void client_ready(void *data, int events)
 {
     struct front_client *client = data;
 
+    if (client->state == CLIENT_CLOSED)
+        return;
+    if (client->state == CLIENT_PREFACE) {
+        client_preface(client);
+        return;
+    }
     if (client->state == CLIENT_HANDSHAKE) {
         if (!client->waits_key) /* a client that hangs up meanwhile is seen when the signature is there */
             client_handshake(client);
@@ -513,7 +565,7 @@ void client_replan(struct front_client *client)
 {
     enum row_fate fate;
 
-    if (client->state == CLIENT_CLOSED || client->state == CLIENT_HANDSHAKE ||
+    if (client->state == CLIENT_CLOSED || is_early(client) ||
         client->state == CLIENT_LINGER || client->front->draining) /* there are no listeners to compare with any more */
         return;
     fate = fate_of_row(client);
@@ -526,7 +578,7 @@ void client_replan(struct front_client *client)
 void client_drain(struct front_client *client)
 {
     client->draining = true;
-    if (client->state == CLIENT_HANDSHAKE || client->state == CLIENT_LINGER)
+    if (is_early(client) || client->state == CLIENT_LINGER)
         return;
     client->protocol->drain(client, false);
     if (client->state == CLIENT_IDLE)
@@ -541,6 +593,7 @@ static void out_of_time(struct front_client *client)
         engine_trouble(client, NULL, 0, "Timer_Handshake", "the TLS handshake took too long");
         client_close(client);
         break;
+    case CLIENT_PREFACE:
     case CLIENT_LINGER:
         client_close(client);
         break;

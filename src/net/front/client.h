@@ -12,6 +12,7 @@ struct front_protocol;
 struct loop_watch;
 
 enum client_state {
+    CLIENT_PREFACE,   /* from a trusted proxy: is there a header of the PROXY protocol? */
     CLIENT_HANDSHAKE, /* TLS */
     CLIENT_IDLE,      /* between requests: nothing of the next one is here */
     CLIENT_HEAD,      /* HTTP/1.1: a part of a head is here */
@@ -33,6 +34,8 @@ struct front_client {
     int fd;
     enum client_state state;
     bool secure;   /* arrived at a TLS port */
+    bool proxy_secure; /* the PROXY protocol says that the client spoke TLS */
+    bool counted;  /* among the connections of its address */
     bool readable; /* there may be bytes to read, as far as is known */
     bool ended;    /* the client sends no more */
     bool draining; /* its binding is no more: one more answer, then close */
@@ -49,6 +52,7 @@ struct front_client {
     struct block *in;        /* read, and not used yet; NULL: nothing */
     struct front_exchange *exchange; /* HTTP/1.1: the one of now; NULL in HANDSHAKE, IDLE and LINGER */
     struct front_http2 *http2; /* HTTP/2: its session and streams */
+    struct preface *preface; /* CLIENT_PREFACE: what of the header is here */
     struct spool out;        /* to be sent */
     uint64_t sent;           /* bytes the client took so far */
     struct pace pace;        /* at which it takes what is sent */

@@ -13,8 +13,11 @@
 
 #include "base/list.h"
 #include "net/front/front.h"
+#include "net/front/peers.h"
+#include "net/front/rate.h"
 #include "net/front/reply.h"
 #include "net/front/spool.h"
+#include "net/front/trust.h"
 #include "net/http/message.h"
 
 struct front_client;
@@ -53,6 +56,11 @@ struct front {
     char *piece; /* ENGINE_FRAME + ENGINE_PIECE + ENGINE_FRAME: what an application sent just now */
     char *out;   /* ENGINE_OUT: what is being put together for one send */
     struct front_reply reply; /* the head of a response that is being put together */
+
+    struct rs_job *memory;    /* of what the settings became */
+    struct trust trust;       /* proxies */
+    struct peers peers;       /* connections of clients */
+    struct rate_table rates;  /* requests of clients, by application and address */
 
     uint64_t last_connection; /* number of the newest client */
     uint32_t request_prefix;  /* random: request ids differ between runs */

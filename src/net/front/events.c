@@ -34,10 +34,13 @@ void engine_trouble(struct front_client *client, struct front_exchange *exchange
         .detail = rs_text_from(detail),
     };
 
-    tables_address_write(&client->remote, remote);
+    bool has_origin = exchange && exchange->begun;
+    tables_address_write(has_origin ? &exchange->origin.remote : &client->remote, remote);
     tables_address_write(&client->local, local);
     trouble.client = rs_text_from(remote);
     trouble.server = rs_text_from(local);
+    if (has_origin)
+        trouble.client_port = exchange->origin.remote_port;
     if (exchange) {
         trouble.method = exchange->request.method_name;
         trouble.target = redact_url(exchange->request.target, target, sizeof target);
@@ -64,13 +67,13 @@ void engine_access(struct front_exchange *exchange, bool complete)
     front->statistics.responses[exchange->status / 100]++;
     if (!front->hooks.access)
         return;
-    tables_address_write(&client->remote, remote);
+    tables_address_write(exchange->begun ? &exchange->origin.remote : &client->remote, remote);
     tables_address_write(&client->local, local);
     access = (struct front_access){
         .connection = client->id,
         .request_id = rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1),
         .client = rs_text_from(remote),
-        .client_port = client->remote_port,
+        .client_port = exchange->begun ? exchange->origin.remote_port : client->remote_port,
         .server = rs_text_from(local),
         .server_port = client->local_port,
         .tls = client->secure,

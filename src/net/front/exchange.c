@@ -9,6 +9,7 @@
 #include "net/front/forward.h"
 #include "net/front/misdirect.h"
 #include "net/front/page.h"
+#include "net/front/policy.h"
 #include "net/front/protocol.h"
 #include "net/front/tunnel.h"
 #include "net/front/upstream.h"
@@ -112,15 +113,41 @@ void exchange_sweep(struct front_exchange *exchange, int64_t now_ms)
 
 /* ---- answering ourselves ------------------------------------------------------------------------------ */
 
+/* `location`: where it is instead; empty elsewhere. */
+static void answer(struct front_exchange *exchange, int status, const char *sentence, rs_text location)
+{
+    struct front_reply *reply = &exchange->front->reply;
+    struct page page = {.status = status, .sentence = sentence, .id = exchange->id,
+                        .head_only = exchange->request.method == HTTP_HEAD};
+    char room[PAGE_BODY_MAX];
+    rs_text body;
+
+    if (!exchange->body_complete)
+        exchange->keep_alive = false;
+    body = page_make(reply, &page, room);
+    if (location.size > 0)
+        reply_add(reply, HTTP_LOCATION, location);
+    if (status == 429)
+        reply_add_other(reply, RS_TEXT("Retry-After"), RS_TEXT("1"));
+    if (exchange->app)
+        front_policy_add(reply, exchange);
+    exchange->status = status;
+    exchange->sent = body.size;
+    exchange->head_sent = true;
+    if (exchange->client->protocol->respond(exchange, reply, body, true))
+        exchange->client->protocol->response_done(exchange);
+}
+
+void exchange_send_on(struct front_exchange *exchange, rs_text location)
+{
+    leave_application(exchange);
+    answer(exchange, 308, "The address is served over https; the browser is sent there.", location);
+}
+
 void exchange_refuse(struct front_exchange *exchange, int status, const char *reason,
                      const char *detail)
 {
     struct front_client *client = exchange->client;
-    struct front_reply *reply = &exchange->front->reply;
-    struct page page = {.status = status, .sentence = detail, .id = exchange->id,
-                        .head_only = exchange->request.method == HTTP_HEAD};
-    char room[PAGE_BODY_MAX];
-    rs_text body;
 
     engine_trouble(client, exchange, exchange->head_sent ? 0 : status, reason, detail);
     if (exchange->app && status >= 500)
@@ -130,14 +157,7 @@ void exchange_refuse(struct front_exchange *exchange, int status, const char *re
         client->protocol->cut(exchange);
         return;
     }
-    if (!exchange->body_complete)
-        exchange->keep_alive = false;
-    body = page_make(reply, &page, room);
-    exchange->status = status;
-    exchange->sent = body.size;
-    exchange->head_sent = true;
-    if (client->protocol->respond(exchange, reply, body, true))
-        client->protocol->response_done(exchange);
+    answer(exchange, status, detail, (rs_text){NULL, 0});
 }
 
 /* ---- the request ------------------------------------------------------------------------------------------ */
@@ -177,17 +197,31 @@ static const struct tables_reservation *find_row(struct front_exchange *exchange
     return row;
 }
 
-static struct front_app *find_application(struct front_exchange *exchange)
+/* The application of the row, where it may have the request; false where that was answered. */
+static bool find_application(struct front_exchange *exchange)
 {
     struct front_app *app = app_find(exchange->front, exchange->row->application);
 
+    exchange->app = app ? app_ref(app) : NULL;
+    if (app && !front_policy_admit(exchange))
+        return false;
     if (app && app->state == FRONT_ONLINE)
-        return app;
+        return true;
     if (app && app->state == FRONT_DISABLED)
         exchange_refuse(exchange, 503, "Disabled", "The application at this address is switched off.");
     else
         exchange_refuse(exchange, 503, "AppOffline", "The application at this address is not running.");
-    return NULL;
+    return false;
+}
+
+static uint64_t body_max(const struct front_exchange *exchange)
+{
+    return exchange->app->policy->body_max ? exchange->app->policy->body_max : exchange->front->settings.body_max;
+}
+
+int64_t exchange_response_ms(const struct front_exchange *exchange)
+{
+    return exchange->app->policy->response_ms ? exchange->app->policy->response_ms : exchange->front->settings.response_ms;
 }
 
 void exchange_body_done(struct front_exchange *exchange)
@@ -201,13 +235,13 @@ void exchange_begin(struct front_exchange *exchange)
 {
     struct front *front = exchange->front;
     const struct http_request *request = &exchange->request;
-    struct front_app *app;
 
     exchange->begun = true;
     front->statistics.requests_now++;
     exchange->plan = front_plan_ref(front->plan);
     exchange->keep_alive = request->keep_alive;
     exchange->body_complete = request->body == HTTP_BODY_NONE;
+    origin_find(exchange);
     exchange->row = find_row(exchange);
     if (!exchange->row)
         return;
@@ -215,11 +249,9 @@ void exchange_begin(struct front_exchange *exchange)
         exchange_refuse(exchange, 431, "BadRequest", "The head of the request is too large.");
         return;
     }
-    app = find_application(exchange);
-    if (!app)
+    if (!find_application(exchange))
         return;
-    exchange->app = app_ref(app);
-    if (request->body == HTTP_BODY_COUNTED && request->content_length > front->settings.body_max) {
+    if (request->body == HTTP_BODY_COUNTED && request->content_length > body_max(exchange)) {
         exchange_refuse(exchange, 413, "EntityTooLarge", "The body of the request is too large.");
         return;
     }
@@ -234,7 +266,7 @@ bool exchange_body(struct front_exchange *exchange, rs_text bytes)
     struct front *front = exchange->front;
 
     exchange->body_size += bytes.size;
-    if (exchange->body_size > front->settings.body_max) {
+    if (exchange->body_size > body_max(exchange)) {
         exchange_refuse(exchange, 413, "EntityTooLarge", "The body of the request is too large.");
         return false;
     }
@@ -267,7 +299,7 @@ void exchange_resume(struct front_exchange *exchange)
     if (exchange->tunnel)
         tunnel_resumed(exchange);
     else
-        exchange_wait(exchange, exchange->front->settings.response_ms, "Timer_Response");
+        exchange_wait(exchange, exchange_response_ms(exchange), "Timer_Response");
     upstream_rewatch(exchange->upstream);
 }
 

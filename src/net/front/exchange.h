@@ -4,6 +4,7 @@
 #define NET_FRONT_EXCHANGE_H
 
 #include "net/front/client.h"
+#include "net/front/origin.h"
 #include "net/http/chunked.h"
 #include "net/http/request.h"
 #include "net/http/response.h"
@@ -22,6 +23,7 @@ struct front_exchange {
     struct front *front;
     struct front_plan *plan;                /* keeps `row` alive */
     const struct tables_reservation *row;   /* that took the request; NULL: none */
+    struct front_origin origin;             /* of the request */
     struct front_app *app;                  /* a reference; NULL: none was engaged */
     struct front_upstream *upstream;        /* while engaged */
     struct block *head;                     /* what `request` borrows from */
@@ -64,6 +66,12 @@ void exchange_body_done(struct front_exchange *exchange);
  * goes to the log and to the client. */
 void exchange_refuse(struct front_exchange *exchange, int status, const char *reason,
                      const char *detail);
+
+/* Answer that the client finds it there (308). */
+void exchange_send_on(struct front_exchange *exchange, rs_text location);
+
+/* Milliseconds that the application may be silent. */
+int64_t exchange_response_ms(const struct front_exchange *exchange);
 
 /* From the application: the response's head with what is here of its body, then more of the body. `complete`:
  * that was all of it. False where the exchange is over (the client is gone). Then, once it is complete and the

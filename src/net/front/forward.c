@@ -60,15 +60,16 @@ static void write_target(struct http_writer *writer, const struct http_request *
 static void write_ours(struct http_writer *writer, const struct front_exchange *exchange)
 {
     const struct front_client *client = exchange->client;
+    const struct front_origin *origin = &exchange->origin;
     char address[TABLES_ADDRESS_WRITTEN_MAX];
     rs_text prefix = exchange->row->prefix.path;
 
-    tables_address_write(&client->remote, address);
+    tables_address_write(&origin->remote, address);
     http_write_known(writer, HTTP_X_FORWARDED_FOR, rs_text_from(address));
-    http_write_known(writer, HTTP_X_FORWARDED_PROTO, client->secure ? RS_TEXT("https") : RS_TEXT("http"));
-    if (exchange->request.host.size > 0)
-        http_write_known(writer, HTTP_X_FORWARDED_HOST, exchange->request.host);
-    http_write_number(writer, HTTP_X_FORWARDED_PORT, client->local_port);
+    http_write_known(writer, HTTP_X_FORWARDED_PROTO, origin->secure ? RS_TEXT("https") : RS_TEXT("http"));
+    if (origin->host.size > 0)
+        http_write_known(writer, HTTP_X_FORWARDED_HOST, origin->host);
+    http_write_number(writer, HTTP_X_FORWARDED_PORT, origin->port);
     http_write_known(writer, HTTP_X_REQUEST_ID, rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1));
     http_write_known(writer, HTTP_BINDERY_APPLICATION, exchange->row->application);
     http_write_known(writer, HTTP_BINDERY_PREFIX, rs_text_slice(prefix, 0, prefix.size - 1));
@@ -151,11 +152,12 @@ void forward_response(struct front_reply *reply, const struct front_exchange *ex
     else if (response->status == 101)
         reply_add(reply, HTTP_UPGRADE, http_fields_find(fields, HTTP_UPGRADE));
     for (size_t i = 0; i < fields->count; i++)
-        if (passes_response(fields, &fields->items[i]))
+        if (passes_response(fields, &fields->items[i]) && !front_policy_says(exchange, &fields->items[i]))
             reply_copy(reply, &fields->items[i]);
     if (!http_fields_has(fields, HTTP_DATE))
         reply_add(reply, HTTP_DATE, http_date_now());
     reply_add(reply, HTTP_X_REQUEST_ID, rs_text_of(exchange->id, EXCHANGE_ID_SIZE - 1));
+    front_policy_add(reply, exchange);
     reply->body = response->body == HTTP_BODY_TO_END || response->status == 101 ? HTTP_BODY_CHUNKED : response->body;
     reply->has_length = response->has_content_length && response->status != 204 &&
                         (response->status != 304 || response->content_length > 0);

@@ -191,6 +191,9 @@ rs_status front_create(struct rs_job *job, struct loop *loop, const struct front
         rs_log_abort("no memory for the HTTPS service");
     front->settings.tmp_folder = rs_text_from(front->tmp_folder);
     leave_descriptors(&front->settings);
+    front->memory = rs_job_create(NULL);
+    if (trust_parse(front->memory, settings->trusted_proxies, &front->trust) != RS_OK)
+        return rs_job_adopt(job, front->memory);
     if (hooks)
         front->hooks = *hooks;
     front->sweep_ms = sweep_period(settings);
@@ -222,6 +225,8 @@ void front_destroy(struct front *front)
     front_plan_unref(front->plan);
     tls_server_destroy(front->tls);
     block_pool_finish(&front->blocks);
+    rate_clear(&front->rates);
+    rs_job_destroy(front->memory);
     free(front->tmp_folder);
     free(front->piece);
     free(front->out);

@@ -29,6 +29,9 @@ struct loop;
 struct front_settings {
     rs_text tmp_folder; /* for temporary files, which have no name; must exist */
 
+    rs_text trusted_proxies; /* addresses and networks (trust.h) whose word is taken for who their clients are */
+    bool forwarded_standard; /* they say it in Forwarded (RFC 7239); else in X-Forwarded-For and its like */
+    size_t peer_connections_max; /* of one client address at one time; 0 = any */
     size_t connections_max; /* clients at one time; more are closed at once. Made smaller where the process may not
                              * open enough descriptors for them, applications and files. */
 
@@ -97,7 +100,7 @@ struct front_trouble {
     rs_text target;
     int status;          /* that was answered; 0: none */
     const char *reason;  /* one word: BadRequest Hostname Misdirected URL Verb EntityTooLarge ConnLimit AppOffline Disabled
-                          * QueueFull Timer_ConnectionIdle Timer_HeaderWait Timer_EntityBody Timer_AppPool
+                          * QueueFull Plain RateLimit Timer_ConnectionIdle Timer_HeaderWait Timer_EntityBody Timer_AppPool
                           * Timer_Response Timer_MinBytesPerSecond Timer_Handshake Connection_Dropped
                           * Handshake PlainOnTls Version_N/S AppBadResponse AppDropped TempFile; N/A where
                           * nobody reserved the address */

@@ -8,10 +8,13 @@ static const struct {
     int status;
     const char *sentence;
 } meanings[] = {
+    {308, "The address is served at another place."},
     {400, "The request is not one that can be served here."},
+    {403, "The request is not allowed here."},
     {408, "The request did not arrive in time."},
     {413, "The request is too large."},
     {414, "The address of the request is too long."},
+    {429, "There were too many requests."},
     {431, "The headers of the request are too large."},
     {500, "Something went wrong here."},
     {502, "The application gave no valid answer."},

@@ -16,6 +16,12 @@ void reply_add(struct front_reply *reply, enum http_field_id id, rs_text value)
         reply->full = true;
 }
 
+void reply_add_other(struct front_reply *reply, rs_text name, rs_text value)
+{
+    if (!http_fields_add(&reply->fields, name, value))
+        reply->full = true;
+}
+
 void reply_copy(struct front_reply *reply, const struct http_field *field)
 {
     if (!http_fields_copy(&reply->fields, field))

@@ -17,6 +17,7 @@ struct front_reply {
 
 void reply_init(struct front_reply *reply, int status);
 void reply_add(struct front_reply *reply, enum http_field_id id, rs_text value);
+void reply_add_other(struct front_reply *reply, rs_text name, rs_text value); /* by a name that is a valid one */
 /* One that came out of a parser. */
 void reply_copy(struct front_reply *reply, const struct http_field *field);
 

@@ -170,7 +170,7 @@ void upstream_rewatch(struct front_upstream *upstream)
 static void sent_all(struct front_upstream *upstream)
 {
     upstream->sending = false;
-    exchange_wait(upstream->exchange, upstream->front->settings.response_ms, "Timer_Response");
+    exchange_wait(upstream->exchange, exchange_response_ms(upstream->exchange), "Timer_Response");
     upstream_rewatch(upstream);
 }
 
@@ -218,7 +218,7 @@ static void send_more(struct front_upstream *upstream)
         }
         upstream->sent_any = true;
         spool_drop(spool, &front->spools, (size_t)sent);
-        exchange_wait(exchange, front->settings.response_ms, "Timer_Response");
+        exchange_wait(exchange, exchange_response_ms(exchange), "Timer_Response");
     }
     sent_all(upstream);
 }
@@ -243,7 +243,7 @@ static void send_request(struct front_upstream *upstream)
         return;
     }
     upstream->sending = true;
-    exchange_wait(exchange, front->settings.response_ms, "Timer_Response");
+    exchange_wait(exchange, exchange_response_ms(exchange), "Timer_Response");
     do
         sent = send(upstream->fd, writer.bytes, writer.used, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
@@ -470,7 +470,7 @@ static void read_head(struct front_upstream *upstream)
     }
     upstream->got_any = true;
     block->end += (size_t)got;
-    exchange_wait(upstream->exchange, front->settings.response_ms, "Timer_Response");
+    exchange_wait(upstream->exchange, exchange_response_ms(upstream->exchange), "Timer_Response");
     parse_head(upstream);
 }
 
@@ -494,7 +494,7 @@ static void read_body(struct front_upstream *upstream)
         failed(upstream, "AppBadResponse", upstream->chunked.fault.sentence);
         return;
     }
-    exchange_wait(exchange, upstream->front->settings.response_ms, "Timer_Response");
+    exchange_wait(exchange, exchange_response_ms(exchange), "Timer_Response");
     if (!exchange_response_body(exchange, bytes, size, complete))
         return;
     if (complete)

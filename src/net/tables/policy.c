@@ -160,6 +160,20 @@ rs_status policy_read(struct rs_job *job, enum policy_id id, rs_text typed, rs_t
 
 /* ---- what holds ---------------------------------------------------------------------------- */
 
+bool policy_next_header(rs_text *rest, rs_text *name, rs_text *value)
+{
+    rs_text one = {NULL, 0};
+
+    while (rest->size > 0 && one.size == 0) {
+        rs_text_cut(*rest, '|', &one, rest);
+        one = rs_text_trim(one);
+    }
+    rs_text_cut(one, ':', name, value);
+    *name = rs_text_trim(*name);
+    *value = rs_text_trim(*value);
+    return one.size > 0;
+}
+
 const rs_text *policy_set(const struct tables_policy *policy, enum policy_id id)
 {
     for (size_t i = 0; i < policy->count; i++)

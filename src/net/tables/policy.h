@@ -51,6 +51,10 @@ rs_text policy_range(struct rs_job *job, enum policy_id id);
 /* What an administrator typed, in its canonical form. Fails with RS_INVALID; the error names setting, value and range. */
 RS_CHECKED rs_status policy_read(struct rs_job *job, enum policy_id id, rs_text typed, rs_text *out);
 
+/* Headers in the form of the setting of that name: takes the next off `rest`. False: there is none. */
+#define POLICY_HEADERS_MAX 32
+bool policy_next_header(rs_text *rest, rs_text *name, rs_text *value);
+
 /* The value that was set, or NULL. */
 const rs_text *policy_set(const struct tables_policy *policy, enum policy_id id);
 /* The value that holds: what was set, or the default. */

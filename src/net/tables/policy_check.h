@@ -10,5 +10,6 @@
 typedef rs_status policy_check(struct rs_job *job, rs_text value, rs_text *out);
 
 policy_check policy_check_any;
+policy_check policy_check_headers;
 
 #endif

@@ -82,8 +82,6 @@ RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_chang
                                     change_look *check, change_look *verify);
 /* Of a TABLES_SET_SLOT. */
 change_look slot_check, slot_verify;
-/* Of a TABLES_SET_SLOT. */
-change_look slot_check, slot_verify;
 /* Of a TABLES_RESERVE; of a TABLES_BIND. */
 change_look reserve_check, bind_check, bind_verify;
 /* The same for changes of any kind. */

@@ -36,12 +36,78 @@ rs_status set_binding_policy(struct call *call)
     return change_run(call, &change, NULL, policy_verify);
 }
 
+static bool same_host(const struct tables_prefix *a, const struct tables_prefix *b)
+{
+    return b->category == TABLES_STRONG || b->category == TABLES_WEAK ||
+           (a->category == b->category && rs_text_equal_nocase(a->host, b->host));
+}
+
+/* Where a browser goes that was told to use https: port 80 becomes 443, every other port stays (RFC 6797, 8.3). */
+static bool is_reached_over_tls(const struct tables_snapshot *snapshot, const struct tables_reservation *plain)
+{
+    uint16_t port = plain->prefix.port == 80 ? 443 : plain->prefix.port;
+
+    for (size_t i = 0; i < tables_reservation_count(snapshot); i++) {
+        const struct tables_reservation *row = tables_reservation(snapshot, i);
+        if (row->prefix.scheme == TABLES_HTTPS && row->prefix.port == port &&
+            rs_text_equal(row->application, plain->application) && same_host(&plain->prefix, &row->prefix))
+            return true;
+    }
+    return false;
+}
+
+static bool has_https(const struct tables_snapshot *snapshot, rs_text application)
+{
+    for (size_t i = 0; i < tables_reservation_count(snapshot); i++)
+        if (tables_reservation(snapshot, i)->prefix.scheme == TABLES_HTTPS &&
+            rs_text_equal(tables_reservation(snapshot, i)->application, application))
+            return true;
+    return false;
+}
+
+/* Browsers remember HSTS: what it makes unreachable stays so for its time, whatever is changed here. */
+static rs_status hsts_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_application *row)
+{
+    if (policy_number(&row->policy, POLICY_APPLICATION_HSTS) == 0)
+        return RS_OK;
+    for (size_t i = 0; i < tables_reservation_count(snapshot); i++) {
+        const struct tables_reservation *plain = tables_reservation(snapshot, i);
+        if (plain->prefix.scheme == TABLES_HTTP && rs_text_equal(plain->application, row->name) &&
+            !is_reached_over_tls(snapshot, plain))
+            return rs_fail(call->job, RS_INVALID,
+                           "with hsts, browsers could not reach %.*s any more: they would ask for https on port %u, where "
+                           "%.*s has no URL. Reserve one there, or remove this one, first",
+                           RS_TEXT_ARG(plain->url), plain->prefix.port == 80 ? 443 : plain->prefix.port,
+                           RS_TEXT_ARG(row->name));
+    }
+    return RS_OK;
+}
+
+static rs_status application_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+                                   json_t *checks)
+{
+    const struct tables_application *row = tables_application_find(snapshot, change->application);
+
+    (void)checks;
+    if (!row)
+        return RS_OK;
+    bool sends_on = rs_text_equal(policy_text(&row->policy, POLICY_APPLICATION_HTTP), RS_TEXT("redirect"));
+    bool needs_https = sends_on || policy_number(&row->policy, POLICY_APPLICATION_HSTS) > 0 ||
+                       policy_number(&row->policy, POLICY_APPLICATION_SECURE_LEVEL) > 0;
+    if (needs_https && !has_https(snapshot, row->name))
+        return rs_fail(call->job, RS_INVALID,
+                       "%.*s has no https URL, so nobody could reach it any more. Reserve one first: bindery url reserve "
+                       "https://+:443 --app %.*s",
+                       RS_TEXT_ARG(row->name), RS_TEXT_ARG(row->name));
+    return hsts_check(call, snapshot, row);
+}
+
 rs_status set_application_policy(struct call *call)
 {
     struct tables_change change = {.kind = TABLES_SET_APPLICATION, .application = call_text(call, "Application")};
 
     RS_TRY(policy_arguments(call, &change));
-    return change_run(call, &change, NULL, NULL);
+    return change_run(call, &change, application_check, NULL);
 }
 
 /* ---- listing ------------------------------------------------------------------------------- */

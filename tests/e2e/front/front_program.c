@@ -3,6 +3,7 @@
  *     app NAME SOCKET-PATH|PORT CONNECTIONS online|offline|disabled
  *     reserve NAME URL-PREFIX
  *     bind ADDRESS PORT HOST|- GENERATION CERTIFICATE KEY [MIN-VERSION]
+ *     policy NAME SETTING VALUE   of an application, as in net/tables/policy.def
  *     clear             forget all of these
  *     apply             serve them: "applied", or "refused: why"
  *     state NAME online|offline|disabled
@@ -35,6 +36,7 @@ static struct loop *loop;
 static struct front *front;
 static RS_VEC(struct front_application) applications;
 static RS_VEC(struct tables_reservation) reservations;
+static RS_VEC(struct tables_application) settings_of;
 static RS_VEC(struct wanted_binding) bindings;
 static char input[65536];
 static size_t input_used;
@@ -115,6 +117,29 @@ static void command_reserve(char **words)
     rs_vec_push(memory, &reservations, row);
 }
 
+/* A setting of an application: policy.def. */
+static void command_policy(char **words)
+{
+    struct tables_application *row = NULL;
+    struct policy_value *value = RS_NEW_ARRAY(memory, struct policy_value, POLICY_COUNT);
+
+    for (size_t i = 0; i < settings_of.count; i++)
+        if (rs_text_equal(settings_of.items[i].name, rs_text_from(words[1])))
+            row = &settings_of.items[i];
+    if (!row) {
+        rs_vec_push(memory, &settings_of, (struct tables_application){.name = keep(words[1]), .policy.values = value});
+        row = &rs_vec_last(&settings_of);
+    }
+    value = (struct policy_value *)row->policy.values + row->policy.count;
+    if (!policy_find(POLICY_APPLICATION, rs_text_from(words[2]), &value->id) ||
+        policy_read(memory, value->id, keep(words[3]), &value->text) != RS_OK) {
+        printf("refused: %.*s\n", RS_TEXT_ARG(rs_job_message(memory)));
+        rs_job_forgive(memory);
+        return;
+    }
+    row->policy.count++;
+}
+
 static void command_bind(char **words)
 {
     struct tables_claim *claim = RS_NEW(memory, struct tables_claim);
@@ -181,6 +206,8 @@ static rs_status apply(struct rs_job *job)
         rs_vec_push(job, &contexts, context);
     }
     snapshot = tables_snapshot_create(&(struct tables_rows){
+        .applications = settings_of.items,
+        .application_count = settings_of.count,
         .reservations = reservations.items,
         .reservation_count = reservations.count,
         .bindings = rows.items,
@@ -241,10 +268,12 @@ static void command(char *line)
         command_app(words);
     else if (strcmp(words[0], "reserve") == 0 && count == 3)
         command_reserve(words);
+    else if (strcmp(words[0], "policy") == 0 && count == 4)
+        command_policy(words);
     else if (strcmp(words[0], "bind") == 0 && count >= 7)
         command_bind(words);
     else if (strcmp(words[0], "clear") == 0)
-        applications.count = reservations.count = bindings.count = 0;
+        applications.count = reservations.count = bindings.count = settings_of.count = 0;
     else if (strcmp(words[0], "apply") == 0)
         command_apply();
     else if (strcmp(words[0], "state") == 0 && count == 3)
@@ -287,6 +316,9 @@ static bool set(struct front_settings *settings, const char *argument)
 #define TEXT(field) if (rs_text_equal(name, RS_TEXT(#field))) return settings->field = keep(value + 1), true
 #define NUMBER(field, type) if (rs_text_equal(name, RS_TEXT(#field))) return settings->field = (type)atoll(value + 1), true
     TEXT(tmp_folder);
+    TEXT(trusted_proxies);
+    NUMBER(forwarded_standard, bool);
+    NUMBER(peer_connections_max, size_t);
     NUMBER(connections_max, size_t);
     NUMBER(handshake_ms, int64_t);
     NUMBER(idle_ms, int64_t);
