@@ -61,6 +61,7 @@ static struct front_application own_application(const struct parent *parent, con
         .socket_path = parent->paths->worker_socket,
         .state = !is_enabled(parent, row->name) ? FRONT_DISABLED : parent->offline ? FRONT_OFFLINE : FRONT_ONLINE,
         .connections_max = most > 0 ? most : parent->settings.workers,
+        .needs_tls = parent->settings.secure_level > 0,
     };
 }
 

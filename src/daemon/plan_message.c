@@ -176,6 +176,7 @@ void plan_message_write(rs_buf *buf, const struct plan_contents *contents)
         channel_put_number(buf, application->port);
         channel_put_number(buf, application->state);
         channel_put_number(buf, application->connections_max);
+        channel_put_number(buf, application->needs_tls);
     }
     channel_put_number(buf, contents->socket_count);
     for (size_t i = 0; i < contents->socket_count; i++) {
@@ -203,6 +204,7 @@ rs_status plan_message_read(struct rs_job *job, rs_text body, const int *fds, si
         applications[i].port = (uint16_t)channel_take_number(&reader);
         applications[i].state = (enum front_application_state)channel_take_number(&reader);
         applications[i].connections_max = channel_take_number(&reader);
+        applications[i].needs_tls = channel_take_number(&reader) != 0;
     }
     out->socket_count = channel_take_count(&reader);
     if (reader.broken || out->socket_count != fd_count)

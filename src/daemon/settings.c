@@ -13,7 +13,7 @@ enum setting_kind { SETTING_TEXT, SETTING_BOOLEAN, SETTING_NUMBER, SETTING_LEVEL
 
 /* One element: where it stands, what it may hold, where it goes. */
 struct setting {
-    const char *path; /* below Configuration */
+    const char *path; /* below Configuration; "@Name" is <Add Key="Name" Value="..."/> */
     enum setting_kind kind;
     size_t offset;
     size_t size;      /* of the member, for SETTING_NUMBER */
@@ -25,6 +25,7 @@ struct setting {
 
 static const struct setting settings[] = {
     {"InstallationID", SETTING_TEXT, MEMBER(installation_id), ""},
+    {"@SecureConnectionLevel", SETTING_NUMBER, MEMBER(secure_level), "0", 0, 3, 1},
     {"Service/IsWebServiceEnabled", SETTING_BOOLEAN, MEMBER(web_service_enabled), "True"},
     {"Service/IsReportManagerEnabled", SETTING_BOOLEAN, MEMBER(portal_enabled), "True"},
     {"Service/UrlRoot", SETTING_TEXT, MEMBER(url_root), ""},
@@ -43,6 +44,16 @@ static const struct setting settings[] = {
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
+static const struct xml_node *key_node(const struct xml_node *root, rs_text name)
+{
+    xml_each_child(each, root) {
+        const struct xml_attribute *key = xml_is(each, "Add") ? xml_attribute(each, "Key") : NULL;
+        if (key && rs_text_equal(key->value, name))
+            return each;
+    }
+    return NULL;
+}
 
 static const struct xml_node *setting_node(const struct xml_node *root, rs_text path)
 {
@@ -92,9 +103,11 @@ static rs_status setting_store(struct rs_job *job, const struct setting *setting
                        setting->path, RS_TEXT_ARG(value));
     case SETTING_NETWORKS:
         *(rs_text *)place = rs_text_copy(job, value);
-        if (trust_parse(job, value, &networks) == RS_OK)
-            return RS_OK;
-        return rs_within(job, "line %u: %s", line, setting->path);
+        if (trust_parse(job, value, &networks) != RS_OK) {
+            rs_within(job, "line %u: %s", line, setting->path);
+            return rs_job_status(job);
+        }
+        return RS_OK;
     case SETTING_FORWARDED:
         *(rs_text *)place = rs_text_copy(job, value);
         if (rs_text_equal_nocase(value, RS_TEXT("Forwarded")) || rs_text_equal_nocase(value, RS_TEXT("X-Forwarded-For")))
@@ -132,8 +145,11 @@ rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_setting
                        document->root->line, RS_TEXT_ARG(document->root->name));
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         const struct setting *setting = &settings[i];
-        const struct xml_node *node = setting_node(document->root, rs_text_from(setting->path));
-        rs_text value = node ? rs_text_trim(node->text) : rs_text_from(setting->standard);
+        bool is_key = setting->path[0] == '@';
+        const struct xml_node *node = is_key ? key_node(document->root, rs_text_from(setting->path + 1))
+                                             : setting_node(document->root, rs_text_from(setting->path));
+        const struct xml_attribute *attribute = is_key && node ? xml_attribute(node, "Value") : NULL;
+        rs_text value = attribute ? attribute->value : node ? rs_text_trim(node->text) : rs_text_from(setting->standard);
         if (value.size == 0)
             value = rs_text_from(setting->standard);
         RS_TRY(setting_store(job, setting, value, node ? node->line : 0, &read));
@@ -173,6 +189,8 @@ rs_text settings_default_file(struct rs_job *job, rs_text installation_id)
     xml_open(&writer, "Configuration");
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         const char *names[8];
+        if (settings[i].path[0] == '@')
+            continue; /* of the original; what it has no need of is not in a new file */
         unsigned count = 0;
         char *path = rs_text_terminated(job, rs_text_from(settings[i].path));
         for (char *save, *name = strtok_r(path, "/", &save); name; name = strtok_r(NULL, "/", &save))

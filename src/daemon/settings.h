@@ -23,6 +23,7 @@ struct daemon_settings {
     size_t worker_memory_bytes;    /* Bindery/WorkerMemoryMiB: of one request */
     int64_t worker_time_ms;        /* Bindery/WorkerTimeSeconds: of one request */
     uint64_t request_body_bytes;   /* Bindery/MaxRequestMiB: an upload, among others */
+    unsigned secure_level;         /* Add Key="SecureConnectionLevel": from 1 on the report server needs TLS */
     rs_text trusted_proxies;       /* Bindery/TrustedProxies: addresses and networks, as net/front/trust.h reads them */
     rs_text forwarded_field;       /* Bindery/ForwardedField: X-Forwarded-For or Forwarded */
     size_t peer_connections;       /* Bindery/MaxConnectionsPerClient; 0: any number */

@@ -96,6 +96,8 @@ static void app_follow(struct front_app *app, const struct front_plan *plan, con
     }
     front_policy_destroy(app->policy);
     app->policy = front_policy_create(row ? &row->policy : NULL);
+    if (wanted->needs_tls && app->policy->plain == POLICY_SERVE)
+        app->policy->plain = POLICY_REFUSE;
     app->present = true;
     app->connections_max = wanted->connections_max ? wanted->connections_max : FRONT_CONNECTIONS_DEFAULT;
     app_set_state(app, fits ? wanted->state : FRONT_OFFLINE);

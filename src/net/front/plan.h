@@ -27,6 +27,7 @@ struct front_application {
     rs_text socket_path; /* Unix socket; or empty, and then: */
     uint16_t port;       /* on 127.0.0.1 */
     enum front_application_state state;
+    bool needs_tls;      /* whatever its settings say: requests without TLS are not served */
     /* The most connections to it at one time; further requests wait here for a free one. For worker processes that
      * serve one connection at a time: their number. 0 = FRONT_CONNECTIONS_DEFAULT. */
     size_t connections_max;

@@ -122,6 +122,8 @@ static enum proxy_end read_v2(rs_text bytes, struct proxy_header *out)
     out->server = address_at(bytes, V2_FIXED + each, kind);
     out->client_port = number_at(bytes, V2_FIXED + 2 * each);
     out->server_port = number_at(bytes, V2_FIXED + 2 * each + 2);
+    if (out->client.family == TABLES_ANY)
+        return PROXY_WRONG;
     out->secure = spoke_tls(rs_text_slice(bytes, V2_FIXED + addresses, length - addresses));
     return PROXY_DONE;
 }

@@ -83,11 +83,13 @@ static rs_status hsts_check(struct call *call, const struct tables_snapshot *sna
     return RS_OK;
 }
 
-static rs_status application_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
+static rs_status application_check(struct call *call, const struct tables_snapshot *before, const struct tables_change *change,
                                    json_t *checks)
 {
+    const struct tables_snapshot *snapshot = call->after;
     const struct tables_application *row = tables_application_find(snapshot, change->application);
 
+    (void)before;
     (void)checks;
     if (!row)
         return RS_OK;
