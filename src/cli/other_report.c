@@ -17,7 +17,7 @@ static void unref(void *report)
 /* The name without folders and ending. */
 static rs_text plain_name(rs_text reference)
 {
-    static const char *const endings[] = {".rdl", ".rdlc"};
+    static const char *const endings[] = {".rdl", ".rdlc", ".rsd"};
     rs_text name = reference;
 
     for (size_t i = reference.size; i > 0 && name.size == reference.size; i--)
@@ -36,6 +36,24 @@ static rs_status read_definition(struct rs_job *job, rs_text folder, rs_text nam
     bool other = access(rdl.bytes, R_OK) != 0 && access(rdlc.bytes, R_OK) == 0; /* else an error names .rdl */
 
     return rs_file_read(job, other ? rdlc : rdl, RDL_SIZE_MAX, out);
+}
+
+rs_status cli_data_set_find(struct rs_job *job, void *data, rs_text reference, struct compute_options *options,
+                            const struct publish_report **out)
+{
+    const struct cli_data_source_folder *folder = data;
+    rs_text name = plain_name(reference), bytes;
+    rs_text path = rs_text_format(job, "%.*s%.*s.rsd", RS_TEXT_ARG(folder->folder), RS_TEXT_ARG(name));
+    struct publish_report *report;
+
+    RS_TRY(rs_file_read(job, path, RDL_SIZE_MAX, &bytes));
+    if (publish_open(job, bytes, NULL, &report) != RS_OK) {
+        rs_within(job, "\"%.*s\"", RS_TEXT_ARG(path));
+        return rs_job_status(job);
+    }
+    rs_job_at_end(job, unref, report);
+    *out = report;
+    return RS_OK;
 }
 
 rs_status cli_other_report_find(struct rs_job *job, void *data, rs_text name, struct compute_options *options,

@@ -13,4 +13,8 @@ struct publish_report;
 RS_CHECKED rs_status cli_other_report_find(struct rs_job *job, void *data, rs_text name, struct compute_options *options,
                                            const struct publish_report **out);
 
+/* compute_options.find_data_set: the same for shared data sets, in .rsd files. */
+RS_CHECKED rs_status cli_data_set_find(struct rs_job *job, void *data, rs_text reference, struct compute_options *options,
+                                       const struct publish_report **out);
+
 #endif

@@ -81,19 +81,20 @@ static rs_status publish_file(struct cli *cli, const struct service_caller *call
     rs_text name = last_name(file), content;
     bool overwrite = !cli_has(cli, "--keep");
     bool report = rs_text_ends(name, RS_TEXT(".rdl")) || rs_text_ends(name, RS_TEXT(".rdlc"));
+    bool data_set = rs_text_ends(name, RS_TEXT(".rsd"));
     bool source = rs_text_ends(name, RS_TEXT(".rds")) || rs_text_ends(name, RS_TEXT(".rsds"));
     rs_text path;
 
-    if (report || source)
+    if (report || source || data_set)
         while (name.size > 0 && name.bytes[--name.size] != '.')
             continue;
     name = cli_value(cli, "--name", name);
     path = rs_text_format(cli->job, "%.*s/%.*s", RS_TEXT_ARG(folder), RS_TEXT_ARG(name));
     out->path = path;
     RS_TRY(rs_file_read(cli->job, file, CATALOG_CONTENT_MAX, &content));
-    if (report) {
+    if (report || data_set) {
         struct service_create_report call = {.path = path, .content = content, .overwrite = overwrite};
-        RS_TRY(service_run(cli->job, caller, &service_create_report, &call));
+        RS_TRY(service_run(cli->job, caller, report ? &service_create_report : &service_create_data_set, &call));
         out->replaced = call.replaced;
         out->warnings = call.warnings;
     } else if (source) {

@@ -237,6 +237,7 @@ rs_status cli_report_render(struct cli *cli)
     request.options.resolve_data = &folder;
     request.options.find_report = cli_other_report_find;
     request.options.find_report_data = &folder;
+    request.options.find_data_set = cli_data_set_find;
     request.options.globals.report_name =
         rs_text_ends(name, RS_TEXT(".rdl")) ? rs_text_slice(name, 0, name.size - 4) : name;
     request.options.globals.report_folder = RS_TEXT("/");

@@ -72,6 +72,9 @@ struct compute_options {
     rs_status (*find_report)(struct rs_job *job, void *data, rs_text name, struct compute_options *options,
                              const struct publish_report **out);
     void *find_report_data;
+    /* The same for a shared data set (.rsd) that a data set refers to; `data` is find_report_data. */
+    rs_status (*find_data_set)(struct rs_job *job, void *data, rs_text reference, struct compute_options *options,
+                               const struct publish_report **out);
     /* The bytes of a picture that a report names by a path, as an item beside it: on a server. NULL: files are meant, below
      * base_folder. */
     rs_status (*find_resource)(struct rs_job *job, void *data, rs_text path, rs_text *out);

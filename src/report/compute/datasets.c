@@ -91,13 +91,19 @@ static rs_status describe_query(struct rs_job *job, struct compute_run *run, con
     RS_TRY(eval_text(job, run, &definition->command_text, &query->text));
     for (size_t i = 0; i < definition->query_parameters.count; i++) {
         const struct rdl_query_parameter *parameter = &definition->query_parameters.items[i];
-        parameters[i].name = parameter->name;
-        RS_TRY(compute_eval(job, run, &(struct compute_scope){0}, &parameter->value, &parameters[i].value));
-        if (parameters[i].value.kind == VALUE_ERROR)
+        struct data_parameter *out = &parameters[query->parameter_count];
+        if (parameter->omitted)
+            continue;
+        out->name = parameter->name;
+        if (run->shared_call)
+            RS_TRY(compute_shared_value(job, run, parameter, &out->value));
+        else
+            RS_TRY(compute_eval(job, run, &(struct compute_scope){0}, &parameter->value, &out->value));
+        if (out->value.kind == VALUE_ERROR)
             return rs_fail(job, COMPUTE_DATA_SET, "the value of the query parameter \"%.*s\" is an error: %.*s",
-                           RS_TEXT_ARG(parameter->name), RS_TEXT_ARG(value_bytes(parameters[i].value)));
+                           RS_TEXT_ARG(parameter->name), RS_TEXT_ARG(value_bytes(out->value)));
+        query->parameter_count++;
     }
-    query->parameter_count = definition->query_parameters.count;
     return RS_OK;
 }
 
@@ -129,18 +135,18 @@ static rs_status fetch(struct compute_run *run, struct compute_data *data)
     size_t source = 0;
     unsigned ignores = DATA_IGNORES_ALL;
 
-    if (!run->options.sample_data && !rs_text_is_empty(definition->shared_reference))
-        return rs_fail(memory, RS_UNSUPPORTED, "the shared data set \"%.*s\" cannot be run here; shared data sets are not supported yet",
-                       RS_TEXT_ARG(definition->shared_reference));
     RS_TRY(describe_query(memory, run, definition, &query));
     if (run->options.sample_data) {
         RS_TRY(data_sample(memory, &query, &rows));
+        data->rows = rows;
+    } else if (!rs_text_is_empty(definition->shared_reference)) {
+        RS_TRY(compute_shared_rows(run, definition, &query, &data->rows, &ignores));
     } else {
         RS_TRY(connect_source(memory, run, definition->data_source_name, &source));
         RS_TRY(data_execute(memory, run->connections[source], &query, &rows));
         ignores = data_ignores(run->connections[source]);
+        data->rows = rows;
     }
-    data->rows = rows;
     return make_collation(memory, run, data, ignores);
 }
 

@@ -201,6 +201,7 @@ struct compute_run {
     rs_status *parameter_status;             /* what compute_start fails with */
     struct compute_data *data;               /* by number of the data set */
     struct data_connection **connections;    /* by index of the data source */
+    const struct data_query *shared_call;    /* a shared data set: with what parameters it is asked; NULL: a report */
     struct compute_expr_state *exprs;
     struct compute_aggregate_state *aggregates;
     struct compute_lookup_state *lookups;
@@ -283,7 +284,13 @@ struct compute_context compute_context_row(struct compute_run *run, struct compu
 rs_text compute_repaired(struct rs_job *job, rs_text text);
 
 /* datasets.c */
-RS_CHECKED rs_status compute_data_ready(struct rs_job *job, struct compute_run *run, struct compute_data *data);
+RS_CHECKED /* The rows of a shared data set, its fields as columns, for the data set of a report that refers to it with `query`'s
+ * parameters; *ignores: what it does not tell apart. */
+rs_status compute_shared_rows(struct compute_run *run, const struct rdl_data_set *definition, const struct data_query *query,
+                              const struct data_rows **rows, unsigned *ignores);
+/* The value that a shared data set was asked with; false where its own default holds. */
+rs_status compute_shared_value(struct rs_job *job, struct compute_run *run, const struct rdl_query_parameter *parameter, struct value *out);
+rs_status compute_data_ready(struct rs_job *job, struct compute_run *run, struct compute_data *data);
 struct compute_data *compute_data_of(struct compute_run *run, const struct rdl_data_set *definition);
 RS_CHECKED rs_status compute_field(struct rs_job *job, struct compute_run *run, struct compute_data *data, int slot,
                                    size_t row, struct value *out);

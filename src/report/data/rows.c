@@ -72,8 +72,11 @@ struct data_writer *data_writer_create(struct rs_job *job, size_t max_rows)
 
 void data_writer_destroy(struct data_writer *writer)
 {
-    if (writer)
-        rs_job_destroy(writer->build);
+    if (!writer)
+        return;
+    for (size_t i = 0; i < writer->columns.count; i++) /* of a result that was not finished */
+        rs_job_destroy(writer->columns.items[i].build);
+    rs_job_destroy(writer->build);
 }
 
 rs_status data_writer_column(struct rs_job *job, struct data_writer *writer, rs_text name, enum value_kind kind,

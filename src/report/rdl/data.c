@@ -51,7 +51,9 @@ static rs_status read_field(struct reader *r, const struct xml_node *node, void 
 static rs_status read_query_parameter(struct reader *r, const struct xml_node *node, void *object)
 {
     static const struct row rows[] = {
-        EXPR("Value", struct rdl_query_parameter, value), SKIP("ReadOnly"), SKIP("Nullable"), SKIP("OmitFromQuery"), END,
+        EXPR("Value", struct rdl_query_parameter, value), EXPR("DefaultValue", struct rdl_query_parameter, value),
+        BOOL("ReadOnly", struct rdl_query_parameter, read_only), BOOL("Nullable", struct rdl_query_parameter, nullable),
+        BOOL("OmitFromQuery", struct rdl_query_parameter, omitted), END,
     };
     struct rdl_query_parameter *parameter = object;
 
@@ -70,6 +72,9 @@ static rs_status read_query(struct reader *r, const struct xml_node *node, void 
         ENUM("CommandType", struct rdl_data_set, command_type, command_types),
         EXPR("CommandText", struct rdl_data_set, command_text),
         LIST("QueryParameters", struct rdl_data_set, query_parameters, "QueryParameter", struct rdl_query_parameter,
+             read_query_parameter),
+        TEXT("DataSourceReference", struct rdl_data_set, data_source_name), /* of a shared data set */
+        LIST("DataSetParameters", struct rdl_data_set, query_parameters, "DataSetParameter", struct rdl_query_parameter,
              read_query_parameter),
         VALUE(ROW_UINT, "Timeout", struct rdl_data_set, timeout_s), SKIP("DesignerState"), END,
     };
@@ -119,6 +124,8 @@ rs_status read_data_set(struct reader *r, const struct xml_node *node, void *obj
     set->name = reader_attribute(node, "Name");
     set->line = node->line;
     set->number = (unsigned)(set - r->report->data_sets.items);
+    if (rs_text_is_empty(set->name) && r->report->is_shared_data_set)
+        set->name = RS_TEXT("DataSet"); /* files have none, or that of the item */
     if (rs_text_is_empty(set->name))
         return reader_fail(r, node, "<DataSet> has no Name");
     if (reader_count(r, reader_child(r, node, "Fields"), "Field") > RDL_FIELDS_MAX)

@@ -296,7 +296,8 @@ struct rdl_field {
 
 struct rdl_query_parameter {
     rs_text name;
-    struct rdl_expr value;
+    struct rdl_expr value;  /* of a shared data set's parameter: its default */
+    bool read_only, nullable, omitted; /* of a shared data set's: not to be set; may be null; not for the query */
 };
 
 enum rdl_command_type { RDL_TEXT_COMMAND, RDL_STORED_PROCEDURE, RDL_TABLE_DIRECT };
@@ -412,6 +413,7 @@ struct rdl_note {
 enum rdl_version { RDL_2003, RDL_2005, RDL_2008, RDL_2010, RDL_2016, RDL_NO_NAMESPACE };
 
 struct rdl_report {
+    bool is_shared_data_set; /* a .rsd: one data set, its parameters, and nothing that is shown */
     enum rdl_version version; /* of the file */
     rs_text description, author;
     struct rdl_expr language, auto_refresh, initial_page_name;

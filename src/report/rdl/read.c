@@ -213,6 +213,11 @@ static rs_status find_version(struct reader *r, const struct xml_node *root)
 {
     rs_text uri = root->namespace_uri;
 
+    if (xml_is(root, "SharedDataSet") && rs_text_find(uri, RS_TEXT("/shareddatasetdefinition")) >= 0) {
+        r->rdl_namespace = uri;
+        r->report->version = RDL_2010;
+        return RS_OK;
+    }
     if (!xml_is(root, "Report"))
         return reader_fail(r, root, "the root element is <%.*s>; a report definition begins with <Report>",
                            RS_TEXT_ARG(rs_text_slice(root->name, 0, 80)));
@@ -277,7 +282,7 @@ rs_status rdl_read(struct rs_job *job, rs_text bytes, struct rdl_report **out)
         reader_note(&r, RDL_NOTE_REPAIRED, root, "bytes that are not UTF-8 were read as Windows-1252");
     RS_TRY(find_version(&r, root));
     RS_TRY(check_must_understand(&r, root));
-    RS_TRY(read_report(&r, root));
+    RS_TRY(xml_is(root, "SharedDataSet") ? read_shared_definition(&r, root) : read_report(&r, root));
     RS_TRY(settle_report(&r, root));
     r.report->notes.items = r.notes.items;
     r.report->notes.count = r.notes.count;

@@ -1,4 +1,5 @@
-/* report/rdl/read.h - bytes of a report definition into the model, whatever its schema version.
+/* report/rdl/read.h - bytes of a report definition into the model, whatever its schema version. A shared data set (.rsd)
+ * becomes a report of one data set that shows nothing (rdl_report.is_shared_data_set).
  *
  * Source:  [MS-RDL]; the schemas 2003/10 to 2016/01.
  */

@@ -166,6 +166,9 @@ item_call read_old_table, read_old_matrix, read_old_list;
 /* data.c */
 reader_call read_data_source, read_data_set, read_parameter, read_parameter_layout;
 
+/* shared_data_set.c */
+rs_status read_shared_definition(struct reader *r, const struct xml_node *root);
+
 /* settle.c: what needs the whole report: extents that were left out, names, references */
 rs_status settle_report(struct reader *r, const struct xml_node *root);
 

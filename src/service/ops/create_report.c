@@ -58,17 +58,18 @@ static rs_text description_of(const struct service_create_report *c, const struc
     return rs_text_slice(own, 0, at);
 }
 
-static rs_status run(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
-                     struct catalog_item *item, void *call)
+static rs_status create(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
+                        struct service_create_report *c, enum catalog_kind kind)
 {
-    struct service_create_report *c = call;
     const struct publish_options options = {.collect = true};
     RS_OWNED(publish_report) report = NULL;
     struct catalog_references before = {0}, references;
     struct catalog_item *existing;
 
-    (void)item;
     RS_TRY(publish_open(job, c->content, &options, &report));
+    if (publish_definition(report)->is_shared_data_set != (kind == CATALOG_DATA_SET))
+        return rs_fail(job, RDL_INVALID, kind == CATALOG_DATA_SET ? "this is a report and not a shared data set"
+                                                                  : "this is a shared data set and not a report");
     if (report->error_count > 0)
         return refuse(job, c->content);
     RS_TRY(catalog_find(job, catalog, c->path, &existing));
@@ -77,7 +78,7 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
     RS_TRY(shared_sources_bind(job, catalog, c->path, publish_definition(report), &before, &references));
     struct catalog_new wanted = {
         .path = c->path,
-        .kind = CATALOG_REPORT,
+        .kind = kind,
         .content = c->content,
         .mime_type = RS_TEXT("text/xml"),
         .description = description_of(c, publish_definition(report)),
@@ -92,6 +93,29 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
     add_open_references(job, &references, &c->warnings);
     return RS_OK;
 }
+
+static rs_status run(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
+                     struct catalog_item *item, void *call)
+{
+    (void)item;
+    return create(job, caller, catalog, call, CATALOG_REPORT);
+}
+
+static rs_status run_data_set(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
+                              struct catalog_item *item, void *call)
+{
+    (void)item;
+    return create(job, caller, catalog, call, CATALOG_DATA_SET);
+}
+
+const struct service_op service_create_data_set = {
+    .name = "CreateDataSet",
+    .target = SERVICE_ON_FOLDER,
+    .kinds = SERVICE_ANY_KIND,
+    .permission = AUTH_CREATE,
+    .path_at = offsetof(struct service_create_report, path),
+    .run = run_data_set,
+};
 
 const struct service_op service_create_report = {
     .name = "CreateReport",

@@ -12,7 +12,7 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
 const struct service_op service_get_item_references = {
     .name = "GetItemReferences",
     .target = SERVICE_ON_ITEM,
-    .kinds = SERVICE_KIND(CATALOG_REPORT),
+    .kinds = SERVICE_KIND(CATALOG_REPORT) | SERVICE_KIND(CATALOG_DATA_SET),
     .permission = AUTH_READ_DEFINITION,
     .path_at = offsetof(struct service_item_references, path),
     .run = run,

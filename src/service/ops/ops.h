@@ -80,6 +80,9 @@ struct service_create_report {
     struct service_warnings warnings;
 };
 
+/* A shared data set (.rsd), the same way. */
+extern const struct service_op service_create_data_set; /* struct service_create_report */
+
 /* A file of any kind. Without a MIME type it is found by the extension of the name. */
 extern const struct service_op service_create_resource;
 struct service_create_resource {

@@ -23,4 +23,9 @@ rs_status other_reports_find(struct rs_job *job, void *data, rs_text name, struc
 /* For compute_options.find_resource: the same. */
 rs_status other_reports_resource(struct rs_job *job, void *data, rs_text path, rs_text *out);
 
+/* For compute_options.find_data_set: a shared data set by its path, absolute or relative to the report's folder, else its name in
+ * /Datasets. */
+rs_status other_reports_find_data_set(struct rs_job *job, void *data, rs_text reference, struct compute_options *options,
+                                      const struct publish_report **out);
+
 #endif

@@ -50,6 +50,7 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         .resolve_data = sources,
         .find_report = other_reports_find,
         .find_report_data = others,
+        .find_data_set = other_reports_find_data_set,
         .find_resource = other_reports_resource,
         .find_resource_data = others,
     };

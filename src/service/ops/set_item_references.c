@@ -41,7 +41,7 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
 const struct service_op service_set_item_references = {
     .name = "SetItemReferences",
     .target = SERVICE_ON_ITEM,
-    .kinds = SERVICE_KIND(CATALOG_REPORT),
+    .kinds = SERVICE_KIND(CATALOG_REPORT) | SERVICE_KIND(CATALOG_DATA_SET),
     .permission = AUTH_UPDATE_CONTENT,
     .path_at = offsetof(struct service_item_references, path),
     .run = run,

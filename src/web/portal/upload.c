@@ -41,6 +41,20 @@ static rs_status create_report(struct rs_job *job, const struct upload *upload, 
     return status;
 }
 
+static rs_status create_data_set(struct rs_job *job, const struct upload *upload, const struct exchange_file *file,
+                                 struct outcome *outcome)
+{
+    struct service_create_report call = {
+        .path = catalog_path_join(job, upload->folder, without_extension(file->file_name)),
+        .content = file->content,
+        .overwrite = upload->overwrite,
+    };
+    rs_status status = service_run(job, &upload->x->caller, &service_create_data_set, &call);
+
+    outcome->warnings = call.warnings;
+    return status;
+}
+
 static rs_status create_data_source(struct rs_job *job, const struct upload *upload, const struct exchange_file *file,
                                     struct outcome *outcome)
 {
@@ -73,6 +87,7 @@ static const struct {
                         struct outcome *outcome);
 } kinds[] = {
     {".rdl", create_report},
+    {".rsd", create_data_set},
     {".rds", create_data_source},
     {".rsds", create_data_source},
     {NULL, create_resource},
