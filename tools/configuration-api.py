@@ -10,7 +10,8 @@ import sys
 
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs" / "configuration-api.md"
 KINDS = {"a text": "text", "a text or an array of texts": "text or array", "a whole number": "number",
-         "true or false": "true, false", "an object": "object"}
+         "true or false": "true, false", "an object": "object",
+         "an array of objects": "array of objects"}
 
 
 def argument(row):

@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
 #include "cli/call.h"
 #include "cli/table.h"
 #include "format/json/json.h"
+
+#define ROWS_FILE_MAX ((size_t)4 * 1024 * 1024)
 
 const struct cli_option cli_tls_bind_options[] = {
     {"--app", "NAME", "the application that claims the row; repeated for several in one change"},
@@ -14,6 +17,7 @@ const struct cli_option cli_tls_bind_options[] = {
     {"--host", "NAME", "only for clients that ask for this host name (SNI); *.NAME stands for one label"},
     {"--address", "ADDRESS", "IPv4 or IPv6 address; 0.0.0.0 is every address of both families (the default)"},
     {"--port", "PORT", "443 unless given"},
+    {"--from", "FILE", "bind many rows as one change: lines of a host name and a thumbprint"},
     {"--replace", NULL, "where others claim the row with another certificate: move them to this one too"},
     {0},
 };
@@ -94,10 +98,50 @@ static json_t *bound_certificates(struct cli *cli)
     return certificates;
 }
 
+/* Lines "HOST THUMBPRINT"; blank ones and those that begin with # say nothing. */
+static rs_status rows_of_file(struct cli *cli, rs_text path, json_t **out)
+{
+    rs_text rest, line, host, certificate;
+    json_t *rows = json_keep(cli->job, json_array());
+
+    RS_TRY(rs_file_read(cli->job, path, ROWS_FILE_MAX, &rest));
+    for (unsigned number = 1; rest.size > 0; number++) {
+        rs_text_cut(rest, '\n', &line, &rest);
+        line = rs_text_trim(line);
+        if (line.size == 0 || line.bytes[0] == '#')
+            continue;
+        if (!rs_text_cut(line, ' ', &host, &certificate))
+            return rs_fail(cli->job, RS_INVALID, "\"%.*s\" line %u: a host name and a thumbprint stand on a line",
+                           RS_TEXT_ARG(path), number);
+        json_array_append_new(rows, json_pack("{s:o, s:o}", "Host", json_from_text(host), "CertificateHash",
+                                              json_from_text(rs_text_trim(certificate))));
+    }
+    *out = json_incref(rows);
+    return RS_OK;
+}
+
+static rs_status bind_many(struct cli *cli)
+{
+    json_t *arguments = NULL, *rows, *result;
+
+    if (cli_has(cli, "--cert") || cli_has(cli, "--host") || cli_has(cli, "--slot"))
+        return cli_usage(cli, "--from stands instead of --cert, --slot and --host");
+    RS_TRY(rows_of_file(cli, cli_value(cli, "--from", RS_TEXT("")), &rows));
+    RS_TRY(row_arguments(cli, &arguments));
+    json_object_set_new(arguments, "Rows", rows);
+    if (cli_has(cli, "--replace"))
+        json_object_set_new(arguments, "Replace", json_true());
+    RS_TRY(cli_call(cli, "CreateSSLCertificateBindings", arguments, &result));
+    cli_print_change(cli, result);
+    return RS_OK;
+}
+
 rs_status cli_tls_bind(struct cli *cli)
 {
     json_t *certificates = bound_certificates(cli), *arguments = NULL, *result;
 
+    if (cli_has(cli, "--from"))
+        return bind_many(cli);
     if (json_array_size(certificates) == 0)
         return cli_usage(cli, "give a --cert or a --slot");
     RS_TRY(row_arguments(cli, &arguments));

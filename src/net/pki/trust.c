@@ -1,12 +1,42 @@
 #include "net/pki/trust.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include <openssl/err.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include "net/pki/describe.h"
 
-X509_STORE *pki_trust_create(X509 *local_authority)
+/* Reading the authorities of a machine takes tens of milliseconds: they are read again when their files have changed. */
+static struct {
+    X509_STORE *store;
+    X509 *authority; /* a reference; may be NULL */
+    struct stat file, folder;
+} kept;
+
+static void look(const char *variable, const char *otherwise, struct stat *out)
+{
+    const char *path = getenv(variable) ? getenv(variable) : otherwise;
+
+    if (stat(path, out) != 0)
+        memset(out, 0, sizeof *out);
+}
+
+static bool is_unchanged(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static bool is_authority(X509 *authority)
+{
+    return kept.authority == authority || (kept.authority && authority && X509_cmp(kept.authority, authority) == 0);
+}
+
+static X509_STORE *trust_read(X509 *local_authority)
 {
     X509_STORE *trust = X509_STORE_new();
 
@@ -17,6 +47,24 @@ X509_STORE *pki_trust_create(X509 *local_authority)
         X509_STORE_add_cert(trust, local_authority);
     ERR_clear_error();
     return trust;
+}
+
+X509_STORE *pki_trust_create(X509 *local_authority)
+{
+    struct stat file, folder;
+
+    look(X509_get_default_cert_file_env(), X509_get_default_cert_file(), &file);
+    look(X509_get_default_cert_dir_env(), X509_get_default_cert_dir(), &folder);
+    if (!kept.store || !is_unchanged(&file, &kept.file) || !is_unchanged(&folder, &kept.folder) ||
+        !is_authority(local_authority)) {
+        X509_STORE_free(kept.store);
+        X509_free(kept.authority);
+        kept.store = trust_read(local_authority);
+        kept.authority = local_authority && X509_up_ref(local_authority) ? local_authority : NULL;
+        kept.file = file;
+        kept.folder = folder;
+    }
+    return kept.store && X509_STORE_up_ref(kept.store) ? kept.store : NULL;
 }
 
 static bool chain_issuer_is_trusted(X509_STORE *trust, X509 *certificate)

@@ -192,7 +192,8 @@ rs_status plan_bind(struct planner *p)
                   (struct edit){.kind = EDIT_SET_CERTIFICATE, .id = row->id});
     }
     plan_add_claims(p, row, place);
-    plan_warn_overlap(p);
+    if (!p->change->of_many)
+        plan_warn_overlap(p);
     return RS_OK;
 }
 

@@ -12,6 +12,8 @@
  *   ListSSLCertificateBindings                                                       bindings[]
  *   CreateSSLCertificateBinding    Application CertificateHash IPAddress Port [Host] [Replace] [DryRun]
  *                                                                                    steps[] warnings[] checks[]
+ *   CreateSSLCertificateBindings   Application Rows[]{Host CertificateHash} IPAddress Port [Replace] [DryRun]
+ *                                                                                    steps[] warnings[] checks[]
  *   RemoveSSLCertificateBindings   Application IPAddress Port [Host] [CertificateHash] [DryRun]
  *                                                                                    steps[] warnings[]
  *   ListApplications                                                                 applications[]

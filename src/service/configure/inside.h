@@ -17,6 +17,7 @@ struct call {
     const json_t *arguments; /* checked against the operation's row of the table */
     const struct configure_caller *caller;
     json_t *result; /* an object; given to the caller on success */
+    size_t verified; /* rows of a change of many, so far */
     const struct tables_snapshot *after; /* while a change is checked: what it leads to */
     bool adopts; /* the change is what rsreportserver.config says */
 };
@@ -119,7 +120,7 @@ operation_run renew_certificate;
 operation_run list_slots, set_slot, remove_slot, remove_certificate;
 operation_run import_certificate, export_certificate, request_certificate;
 operation_run list_bindings, create_binding, remove_binding, explain_binding;
-operation_run undo_change;
+operation_run create_bindings, undo_change;
 operation_run list_applications, add_application, add_report_server, remove_application;
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;

@@ -6,9 +6,9 @@
 
 #define ARGUMENTS_MAX 8
 
-enum argument_kind { TEXT, TEXTS, NUMBER, FLAG, OBJECT };
+enum argument_kind { TEXT, TEXTS, NUMBER, FLAG, OBJECT, OBJECTS };
 static const char *const kind_names[] = {"a text", "a text or an array of texts", "a whole number", "true or false",
-                                         "an object"};
+                                         "an object", "an array of objects"};
 
 struct argument {
     const char *name;
@@ -43,6 +43,9 @@ static const struct operation {
                                             {"DryRun", FLAG, false}}},
     {"RemoveApplication", remove_application, {{"Application", TEXT, true}, {"Force", FLAG, false}, {"DryRun", FLAG, false}}},
     {"ExplainBinding", explain_binding, {{"Sni", TEXT, false}, {"IPAddress", TEXT, false}, {"Port", NUMBER, false}}},
+    {"CreateSSLCertificateBindings", create_bindings, {{"Application", TEXTS, true}, {"Rows", OBJECTS, true},
+                                                       {"IPAddress", TEXT, true}, {"Port", NUMBER, true},
+                                                       {"Replace", FLAG, false}, {"DryRun", FLAG, false}}},
     {"SetBindingPolicy", set_binding_policy, {{"Row", TEXT, true}, {"Settings", OBJECT, true}, {"DryRun", FLAG, false}}},
     {"SetApplicationPolicy", set_application_policy, {{"Application", TEXT, true}, {"Settings", OBJECT, true},
                                                       {"DryRun", FLAG, false}}},
@@ -109,6 +112,11 @@ static bool argument_is(const json_t *value, enum argument_kind kind)
         return json_is_boolean(value);
     case OBJECT:
         return json_is_object(value);
+    case OBJECTS:
+        json_array_foreach(value, index, item)
+            if (!json_is_object(item))
+                return false;
+        return json_is_array(value);
     case TEXTS:
         if (!json_is_array(value))
             return json_is_string(value);
