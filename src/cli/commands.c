@@ -87,6 +87,8 @@ const struct cli_command cli_commands[] = {
      CLI_PLANS},
     {"app", "settings", "NAME", "the settings of an application, what they may be and what they do", 1, 1, NULL,
      cli_app_settings, CLI_READS},
+    {"api", "token", "create NAME | list | revoke NAME", "tokens for the configuration API over HTTPS", 1, 2, cli_api_token_options,
+     cli_api_token, CLI_CHANGES},
     {"api", "list", "", "operations of the configuration API", 0, 0, NULL, cli_api_list, CLI_READS},
     {"report", "render", "FILE", "write a report to a file, from its definition and data", 1, 1, cli_report_render_options,
      cli_report_render, CLI_CHANGES},

@@ -61,6 +61,8 @@ rs_status cli_import(struct cli *cli);
 
 rs_status cli_api_list(struct cli *cli);
 rs_status cli_metrics(struct cli *cli);
+extern const struct cli_option cli_api_token_options[];
+rs_status cli_api_token(struct cli *cli);
 
 extern const struct cli_option cli_doctor_options[];
 rs_status cli_doctor(struct cli *cli);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/api_remote.h"
 #include "daemon/api_serve.h"
 #include "daemon/counters.h"
 #include "daemon/front_role.h"
@@ -30,6 +31,7 @@ struct api {
     struct instance instance;
     int fd;
     struct api_server *server;
+    struct api_remote *remote; /* over HTTPS; NULL: not asked for */
 };
 
 /* ---- who asks ------------------------------------------------------------------------------------ */
@@ -175,10 +177,10 @@ static rs_text operation_of(const struct http_request *request)
     return rs_text_starts(request->target, RS_TEXT("/v1/")) ? rs_text_from_offset(request->target, 4) : RS_TEXT("");
 }
 
-static rs_status dispatch(struct rs_job *job, struct api *api, const struct http_request *request, rs_text body, rs_text who,
-                          json_t **out)
+static rs_status dispatch(struct rs_job *job, struct api *api, rs_text operation, const struct http_request *request, rs_text body,
+                          rs_text who, json_t **out)
 {
-    rs_text operation = operation_of(request), tool;
+    rs_text tool;
     json_t *arguments;
 
     if (request->method != HTTP_POST || operation.size == 0)
@@ -213,13 +215,19 @@ static void put_json(struct rs_job *job, struct api_answer *out, rs_status statu
     json_decref(body);
 }
 
-static void api_answer(struct rs_job *job, void *data, rs_text who, const struct http_request *request, rs_text body,
-                       struct api_answer *out)
+static void put_failure(struct rs_job *job, rs_text operation, rs_status status, struct api_answer *out)
+{
+    put_json(job, out, status, error_json(job, operation, status));
+}
+
+static void answer_operation(struct rs_job *job, void *data, rs_text who, rs_text operation, const struct http_request *request,
+                             rs_text body, struct api_answer *out)
 {
     RS_OWNED(rs_job) work = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_TIME_MS});
-    bool metrics = request->method == HTTP_GET && rs_text_equal(request->path, RS_TEXT("/metrics"));
+    bool metrics = request->method == HTTP_GET && rs_text_equal(operation, RS_TEXT("metrics"));
     json_t *result = NULL;
-    rs_status status = metrics ? get_metrics(work, data, who, &result) : dispatch(work, data, request, body, who, &result);
+    rs_status status = metrics ? get_metrics(work, data, who, &result)
+                               : dispatch(work, data, operation, request, body, who, &result);
 
     if (metrics && status == RS_OK) {
         *out = (struct api_answer){200, RS_TEXT("text/plain; version=0.0.4; charset=utf-8"),
@@ -227,7 +235,15 @@ static void api_answer(struct rs_job *job, void *data, rs_text who, const struct
         json_decref(result);
         return;
     }
-    put_json(job, out, status, status == RS_OK ? result : error_json(work, operation_of(request), status));
+    put_json(job, out, status, status == RS_OK ? result : error_json(work, operation, status));
+}
+
+static void api_answer(struct rs_job *job, void *data, rs_text who, const struct http_request *request, rs_text body,
+                       struct api_answer *out)
+{
+    rs_text operation = rs_text_equal(request->path, RS_TEXT("/metrics")) ? RS_TEXT("metrics") : operation_of(request);
+
+    answer_operation(job, data, who, operation, request, body, out);
 }
 
 static void api_fault(struct rs_job *job, void *data, int status, rs_text sentence, struct api_answer *out)
@@ -266,12 +282,29 @@ static rs_status let_pass(struct rs_job *job, rs_text folder)
     return RS_OK;
 }
 
-rs_status api_let_group_in(struct rs_job *job, const struct parent *parent)
+static rs_status api_let_group_in(struct rs_job *job, const struct parent *parent)
 {
     if (parent->settings.api_group.size == 0)
         return RS_OK;
     RS_TRY(let_pass(job, parent->paths->instance));
     return let_pass(job, parent->paths->run);
+}
+
+rs_status api_settings_changed(struct rs_job *job, struct api *api)
+{
+    const struct parent *parent = api->parent;
+
+    RS_TRY(api_let_group_in(job, parent));
+    if (!parent->settings.api_over_https) {
+        api_remote_close(api->remote);
+        api->remote = NULL;
+        return RS_OK;
+    }
+    if (api->remote)
+        return RS_OK;
+    return api_remote_open(job, parent->loop,
+                           &(struct api_remote_parts){parent->paths->remote_socket, &api->instance.configure, answer_operation,
+                                                      put_failure, api_fault, api}, &api->remote);
 }
 
 rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
@@ -290,7 +323,7 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     if (status == RS_OK)
         status = sockets_listen_unix(job, parent->paths->api_socket, 0666, &api->fd);
     if (status == RS_OK)
-        status = api_let_group_in(job, parent);
+        status = api_settings_changed(job, api);
     if (status == RS_OK)
         api->server = api_server_open(parent->loop, api->fd, API_BODY_MAX,
                                       &(struct api_hooks){api_admit, api_answer, api_fault, api});
@@ -315,6 +348,7 @@ void api_close(struct api *api)
     if (!api)
         return;
     api_server_close(api->server);
+    api_remote_close(api->remote);
     instance_end(&api->instance);
     if (api->fd >= 0) {
         close(api->fd);

@@ -14,8 +14,9 @@ struct parent;
 struct api;
 
 RS_CHECKED rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out);
-/* The folders above the socket let the group of Bindery/ApiGroup pass; nothing where none is set. */
-RS_CHECKED rs_status api_let_group_in(struct rs_job *job, const struct parent *parent);
+/* Follow the settings: the folders above the socket let the group of Bindery/ApiGroup pass, and requests over HTTPS are
+ * answered or not (Bindery/ApiOverHttps). */
+RS_CHECKED rs_status api_settings_changed(struct rs_job *job, struct api *api);
 
 struct json_t;
 /* An operation that the server does by itself, in the name of `tool`. `*out` is the caller's to json_decref. */

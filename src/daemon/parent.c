@@ -514,7 +514,7 @@ rs_status parent_take_settings(struct rs_job *job, void *data)
     if (parent->single)
         return rs_fail(job, RS_UNSUPPORTED, "with --single the settings are read at the start only");
     RS_TRY(parent_reload(job, parent));
-    if (api_let_group_in(job, parent) != RS_OK) {
+    if (api_settings_changed(job, parent->api) != RS_OK) {
         rs_text why = rs_job_error(job);
         rs_log(RS_LOG_ERROR, "%.*s", RS_TEXT_ARG(why));
         rs_job_forgive(job);

@@ -38,11 +38,12 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .log = below(job, root, "log"),
         .tmp = below(job, root, "tmp"),
         .api_socket = below(job, root, "run/api.sock"),
+        .remote_socket = below(job, root, "run/remote.sock"),
         .worker_socket = below(job, root, "run/worker.sock"),
         .lock = below(job, root, "run/lock"),
     };
-    if (out->worker_socket.size >= sizeof((struct sockaddr_un *)0)->sun_path)
+    if (out->remote_socket.size >= sizeof((struct sockaddr_un *)0)->sun_path)
         return rs_fail(job, RS_INVALID, "the path \"%.*s\" is too long for a socket; use an instance folder with a "
-                       "shorter path", RS_TEXT_ARG(out->worker_socket));
+                       "shorter path", RS_TEXT_ARG(out->remote_socket));
     return RS_OK;
 }

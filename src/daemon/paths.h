@@ -15,6 +15,7 @@ struct paths {
     rs_text run;          /* run/: sockets and the lock */
     rs_text log, tmp;
     rs_text api_socket;   /* run/api.sock */
+    rs_text remote_socket; /* run/remote.sock: the same over HTTPS */
     rs_text worker_socket; /* run/worker.sock */
     rs_text lock;         /* run/lock: held by the server while it runs */
 };

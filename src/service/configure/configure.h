@@ -46,6 +46,9 @@
  *   UndoChange                     [Revision] [DryRun]                               steps[] warnings[] checks[]
  *   ListHistory                    [Limit]                                           events[]
  *   Doctor                         [Mend]                                            ok errors warnings findings[]
+ *   CreateApiToken                 Name [Days]                                       name token expires
+ *   ListApiTokens                                                                    tokens[]
+ *   RevokeApiToken                 Name                                              name
  *   GetMetrics                                                                       text
  *   GetServiceState                                                                  running processes[] front missing[]
  *   GetReportServerUrls                                                              urls[] ApplicationName[] URLs[] Length
@@ -146,6 +149,10 @@ struct configure_caller {
  * application claims it), or with what the check, the live server or the disk says. */
 RS_CHECKED rs_status configure_call(struct rs_job *job, const struct configure_instance *instance, rs_text operation,
                                     const json_t *arguments, const struct configure_caller *caller, json_t **out);
+
+/* Whose token this is; `*out` is empty where it is nobody's, or has expired. Takes the same time for every wrong one. */
+RS_CHECKED rs_status configure_token_holder(struct rs_job *job, const struct configure_instance *instance, rs_text token,
+                                            rs_text *out);
 
 /* The failure `status` of an operation as the original's provider would tell it: an HRESULT that stays the same; 0 for RS_OK.
  * Several statuses may share one. */
