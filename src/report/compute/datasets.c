@@ -79,12 +79,15 @@ static rs_status describe_query(struct rs_job *job, struct compute_run *run, con
     *query = (struct data_query){.data_set = definition->name, .command = commands[definition->command_type],
                                  .fields = fields, .parameters = parameters, .timeout_s = definition->timeout_s,
                                  .max_rows = run->options.max_rows};
+    const uint8_t *guessed = run->options.sample_data ? compute_sample_kinds(job, run, definition) : NULL;
     for (size_t i = 0; i < definition->fields.count; i++) {
         const struct rdl_field *field = &definition->fields.items[i];
+        enum value_kind kind = data_kind_of_type_name(field->type_name);
         if (field->value.present)
             continue;
-        fields[query->field_count++] = (struct data_field){
-            field->data_field, (uint8_t)data_kind_of_type_name(field->type_name), is_summed(run, definition, (int)i)};
+        if (guessed && (kind == VALUE_NULL || kind == VALUE_TEXT) && guessed[i] != VALUE_NULL)
+            kind = guessed[i];
+        fields[query->field_count++] = (struct data_field){field->data_field, (uint8_t)kind, is_summed(run, definition, (int)i)};
     }
     if (run->options.sample_data)
         return RS_OK;

@@ -307,6 +307,9 @@ RS_CHECKED rs_status compute_texts_ranks(struct rs_job *job, struct compute_run 
                                          const struct data_column *column, const uint32_t **out);
 RS_CHECKED rs_status compute_identity(struct rs_job *job, struct rs_job *memory, size_t count, struct compute_rows *out);
 
+/* sample_types.c: by field, what its uses say it holds: enum value_kind, VALUE_NULL where they say nothing. */
+const uint8_t *compute_sample_kinds(struct rs_job *job, const struct compute_run *run, const struct rdl_data_set *data_set);
+
 /* filter.c: keeps the order of what passes. `rows` or the instances are replaced. */
 RS_CHECKED rs_status compute_filter_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                          const struct compute_scope *scope, const rdl_filters *filters,

@@ -41,6 +41,9 @@ struct expr_code_problems expr_code_problems(const struct expr_code *code);
 /* Members that can be called or read: for messages and statistics. */
 size_t expr_code_member_count(const struct expr_code *code);
 
+/* The declared type of a parameter of the first form of a member, an enum value_kind; VALUE_NULL: Object, or there is none. */
+enum value_kind expr_code_parameter_kind(const struct expr_code *code, rs_text member, size_t index);
+
 /* Variables of one run, not yet initialised: they are when an expression first names a member. Everything that Code
  * keeps lives in `memory`, a job that must be within (or be) the job that evaluates. */
 struct expr_code_state *expr_code_start(struct rs_job *memory, const struct expr_code *code);

@@ -659,6 +659,16 @@ struct expr_code_problems expr_code_problems(const struct expr_code *code)
     return (struct expr_code_problems){code->problems.items, code->problems.count};
 }
 
+enum value_kind expr_code_parameter_kind(const struct expr_code *code, rs_text member, size_t index)
+{
+    const struct code_member *found = code_find_member(code, member);
+    const struct code_procedure *first = found && found->procedures.count ? found->procedures.items[0] : NULL;
+
+    if (!first || index >= first->parameter_count || first->parameters[index].type.row < 0 || first->parameters[index].type.is_array)
+        return VALUE_NULL;
+    return (enum value_kind)expr_types[first->parameters[index].type.row].kind;
+}
+
 size_t expr_code_member_count(const struct expr_code *code)
 {
     return rs_map_count(code->members);

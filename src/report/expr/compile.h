@@ -45,7 +45,7 @@ struct expr_lookup {
  * the slot the program will ask for at run time (expr/eval.h). Names compare without case. */
 enum expr_collection {
     EXPR_FIELDS, EXPR_PARAMETERS, EXPR_REPORT_ITEMS, EXPR_VARIABLES, EXPR_DATA_SETS, EXPR_DATA_SOURCES,
-    EXPR_SELF, /* Me.Value, or Value alone, in the style of a text box: asked with an empty name; the slot goes to
+    EXPR_SELF, /* Me.Value, or Value alone, in the style of a text box: asked with the name "Value"; the slot goes to
                 * expr_env.report_item */
 };
 

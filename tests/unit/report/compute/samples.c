@@ -31,7 +31,7 @@ UNIT_TEST(samples_pass_filters_and_groups_that_expect_other_types)
     struct compute_run *run = open_samples(job, REPORT(
         DATA_SET("D", "@Note", "<R Note='x'/>", PLAIN("Note"), FILTER("=Fields!Note.Value", "GreaterThan", INTEGER("5"))),
         TABLIX("T", COLUMNS1, ROW(CELL("C", "=CountRows(&quot;T&quot;)")), STATIC,
-               "<TablixMember>" BY("G", "=CInt(Fields!Note.Value)") "</TablixMember>", ""), ""));
+               "<TablixMember>" BY("G", "=CInt(Left(Fields!Note.Value, 1))") "</TablixMember>", ""), ""));
     rs_text shown;
 
     assert_ok(job, pieces_show(job, run, "T", &shown));
@@ -39,7 +39,23 @@ UNIT_TEST(samples_pass_filters_and_groups_that_expect_other_types)
     assert_int_equal(rs_text_find(shown, RS_TEXT("|48\n")), 0);
 }
 
-/* Members of <Code> cannot be called yet: a group by one is one group, a filter by one lets everything pass. */
+UNIT_TEST(samples_hold_what_the_expressions_expect)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct compute_run *run = open_samples(job, REPORT(
+        DATA_SET("D", "@Due,@Open,@Size,@Name", "<R/>", PLAIN("Due") PLAIN("Open") PLAIN("Size") PLAIN("Name") PLAIN("Rate"), ""),
+        TABLIX("T", COLUMNS1, ROW(CELL("C", "=(FormatDateTime(Fields!Due.Value, 2) Like &quot;*/*/20##&quot;) &amp; "
+               "IIf(Fields!Open.Value, &quot; yes&quot;, &quot; yes&quot;) &amp; &quot; &quot; &amp; IsNumeric(2 * Fields!Size.Value) &amp; &quot; &quot; &amp; "
+               "IsNumeric(Code.Half(Fields!Rate.Value)) &amp; &quot; &quot; &amp; IsNumeric(Fields!Name.Value)")),
+               STATIC, "<TablixMember>" BY("G", "=1") "</TablixMember>", ""),
+        "<Code>Function Half(d As Decimal) As Decimal\nReturn d / 2\nEnd Function</Code>"));
+    rs_text shown;
+
+    assert_ok(job, pieces_show(job, run, "T", &shown));
+    assert_text(shown, "|True yes True True False\n");
+}
+
+/* A group by what did not compile is one group, a filter by it lets everything pass. */
 UNIT_TEST(parts_that_did_not_compile_leave_the_rest_of_the_region)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
