@@ -7,7 +7,8 @@
 
 extern const struct cli_option cli_url_change_options[], cli_url_explain_options[], cli_tls_bind_options[], cli_tls_unbind_options[],
     cli_tls_verify_options[], cli_tls_explain_options[], cli_tls_history_options[], cli_cert_create_options[];
-extern const struct cli_option cli_cert_import_options[], cli_cert_export_options[], cli_cert_request_options[], cli_cert_watch_options[], cli_cert_remove_options[],
+extern const struct cli_option cli_cert_import_options[], cli_cert_export_options[], cli_cert_request_options[], cli_acme_register_options[], cli_acme_issue_options[],
+    cli_acme_renew_options[], cli_cert_watch_options[], cli_cert_remove_options[],
     cli_cert_slot_options[], cli_cert_slot_remove_options[];
 
 rs_status cli_url_list(struct cli *cli);
@@ -38,6 +39,11 @@ rs_status cli_cert_create(struct cli *cli);
 rs_status cli_cert_import(struct cli *cli);
 rs_status cli_cert_export(struct cli *cli);
 rs_status cli_cert_request(struct cli *cli);
+rs_status cli_acme_register(struct cli *cli);
+rs_status cli_acme_issue(struct cli *cli);
+rs_status cli_acme_renew(struct cli *cli);
+rs_status cli_acme_remove(struct cli *cli);
+rs_status cli_acme_list(struct cli *cli);
 rs_status cli_cert_renew(struct cli *cli);
 rs_status cli_cert_folders(struct cli *cli);
 rs_status cli_cert_watch(struct cli *cli);

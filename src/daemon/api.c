@@ -154,6 +154,8 @@ static rs_status service_state(struct rs_job *job, void *data, json_t **out)
 
     json_array_append_new(processes, child_json(&parent->front, parent->single));
     json_array_append_new(processes, child_json(&parent->keys, parent->single));
+    if (parent->renewal.child.state != CHILD_STOPPED)
+        json_array_append_new(processes, child_json(&parent->renewal.child, parent->single));
     for (unsigned i = 0; i < (parent->single ? 1 : parent->settings.workers); i++)
         json_array_append_new(processes, child_json(&parent->workers[i], parent->single));
     if (parent_front_counts(job, parent, &counts) == RS_OK) {
@@ -318,6 +320,7 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     api->fd = -1;
     instance_of(&api->instance, parent->paths, parent->db, parent->store, parent_apply, parent);
     instance_live(&api->instance, service_state, parent_take_settings);
+    instance_wakes(&api->instance, renewal_wake);
     /* Anyone may connect: what the peer may do is decided by its credentials, with a reason. */
     status = representation_live(job, api->instance.representation, parent->loop);
     if (status == RS_OK)
@@ -341,6 +344,13 @@ rs_status api_run(struct rs_job *job, struct api *api, const char *operation, co
     struct configure_caller caller = {.who = RS_TEXT("the server"), .tool = rs_text_from(tool), .automatic = true};
 
     return configure_call(job, &api->instance.configure, rs_text_from(operation), arguments, &caller, out);
+}
+
+rs_status api_take(struct rs_job *job, struct api *api, rs_text slot, rs_text sha256, rs_text chain, rs_text key)
+{
+    struct configure_caller caller = {.who = RS_TEXT("the server"), .tool = RS_TEXT("ACME"), .automatic = true};
+
+    return configure_take(job, &api->instance.configure, &caller, slot, sha256, chain, key);
 }
 
 void api_close(struct api *api)

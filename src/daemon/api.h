@@ -19,6 +19,8 @@ RS_CHECKED rs_status api_open(struct rs_job *job, struct parent *parent, struct 
 RS_CHECKED rs_status api_settings_changed(struct rs_job *job, struct api *api);
 
 struct json_t;
+/* A certificate that came from an ACME server, into its slot. */
+RS_CHECKED rs_status api_take(struct rs_job *job, struct api *api, rs_text slot, rs_text sha256, rs_text chain, rs_text key);
 /* An operation that the server does by itself, in the name of `tool`. `*out` is the caller's to json_decref. */
 RS_CHECKED rs_status api_run(struct rs_job *job, struct api *api, const char *operation, const struct json_t *arguments,
                              const char *tool, struct json_t **out);

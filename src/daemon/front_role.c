@@ -11,6 +11,7 @@
 #include "daemon/counters.h"
 #include "daemon/error_log.h"
 #include "daemon/plan_message.h"
+#include "net/front/challenge.h"
 #include "net/front/front.h"
 #include "net/loop/loop.h"
 #include "net/keys/client.h"
@@ -186,6 +187,27 @@ static void drain(struct front_role *role)
     front_drain(role->front, drained, role);
 }
 
+static rs_status on_challenges(struct rs_job *job, struct front_role *role, struct channel_reader *reader)
+{
+    RS_OWNED(rs_job) work = rs_job_create(NULL);
+    size_t count = channel_take_count(reader);
+    struct front_challenge *items = RS_NEW_ARRAY(work, struct front_challenge, count);
+    rs_status status;
+
+    for (size_t i = 0; i < count; i++) {
+        items[i].token = channel_take_text(reader);
+        items[i].answer = channel_take_text(reader);
+        items[i].host = channel_take_text(reader);
+        items[i].certificate_pem = channel_take_text(reader);
+        items[i].key_pem = channel_take_text(reader);
+    }
+    if (reader->broken || count > FRONT_CHALLENGES_MAX)
+        status = rs_fail(work, RS_INVALID, "the proofs for an ACME server are not whole");
+    else
+        status = front_challenge(work, role->front, items, count);
+    return answer(job, role, status, status == RS_OK ? RS_TEXT("") : rs_job_error(work), NULL);
+}
+
 static rs_status on_message(struct rs_job *job, struct front_role *role, struct channel_message *message)
 {
     struct channel_reader reader = {.rest = message->body};
@@ -206,6 +228,8 @@ static rs_status on_message(struct rs_job *job, struct front_role *role, struct 
         if (message->fd_count == 1)
             keys_client_connect(role->keys, message->fds[--message->fd_count]);
         return RS_OK;
+    case FRONT_CHALLENGES:
+        return on_challenges(job, role, &reader);
     case FRONT_COUNT:
         return on_count(job, role);
     case FRONT_DRAIN:

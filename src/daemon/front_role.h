@@ -25,6 +25,7 @@ enum front_message {
     FRONT_ANSWER,    /* rs_status, text, then what was asked for */
     FRONT_CERTIFICATES, /* any number of: name, count, that many certificates in DER */
     FRONT_KEYS,      /* nothing, and one descriptor */
+    FRONT_CHALLENGES, /* the body of an RENEWAL_SHOW: acme_role.h */
 };
 
 /* The numbers of front_statistics, in the order in which FRONT_COUNT answers. */

@@ -79,7 +79,7 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
         .paths = paths,
         .representation = representation_open(paths->config, db),
         .configure = {.db = db, .store = store, .keys = pki_keys_in_process(store),
-                      .certificate_folder = paths->certificates, .apply_live = apply_live ? apply : NULL,
+                      .certificate_folder = paths->certificates, .acme_folder = paths->acme, .apply_live = apply_live ? apply : NULL,
                       .represent = represent, .represent_over = represent_over, .may_represent = may_represent,
                       .read_config = read_config, .replace_config = replace_config, .folder = paths->instance,
                       .check_config = check_config, .knows_setting = settings_knows,
@@ -110,6 +110,19 @@ void instance_live(struct instance *instance, rs_status (*state)(struct rs_job *
     instance->reload = reload;
     instance->configure.live_state = live_state;
     instance->configure.reload = live_reload;
+}
+
+static void wake_renewals(void *data)
+{
+    const struct instance *instance = data;
+
+    instance->wake(instance->apply_data);
+}
+
+void instance_wakes(struct instance *instance, void (*wake)(void *data))
+{
+    instance->wake = wake;
+    instance->configure.wake_renewals = wake_renewals;
 }
 
 void instance_end(struct instance *instance)

@@ -14,6 +14,7 @@ struct instance {
     struct configure_instance configure;
     rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables);
     void *apply_data;
+    void (*wake)(void *data);
     rs_status (*state)(struct rs_job *job, void *data, json_t **out); /* as configure_instance has them, with apply_data */
     rs_status (*reload)(struct rs_job *job, void *data);
 };
@@ -26,6 +27,8 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
 /* What else a running server answers: called with `apply_data`. */
 void instance_live(struct instance *instance, rs_status (*state)(struct rs_job *job, void *data, json_t **out),
                    rs_status (*reload)(struct rs_job *job, void *data));
+/* Who asks ACME servers hears of changes: called with `apply_data`. */
+void instance_wakes(struct instance *instance, void (*wake)(void *data));
 void instance_end(struct instance *instance);
 
 /* Of a stopped server: opens https.db and the certificate store, which live as long as the job. */

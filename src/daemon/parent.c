@@ -140,7 +140,7 @@ static rs_status front_exchange(struct rs_job *job, struct parent *parent, const
     return RS_OK;
 }
 
-static rs_status front_ask(struct rs_job *job, struct parent *parent, const struct channel_message *question,
+rs_status parent_front_ask(struct rs_job *job, struct parent *parent, const struct channel_message *question,
                            struct channel_reader *out)
 {
     rs_status status, said;
@@ -181,7 +181,7 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     message.body = rs_buf_text(&body);
     for (size_t i = 0; i < sockets->count; i++)
         message.fds[i] = sockets->items[i].fd;
-    return front_ask(job, parent, &message, &answer);
+    return parent_front_ask(job, parent, &message, &answer);
 }
 
 rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
@@ -232,7 +232,7 @@ static void try_missing(struct parent *parent, int64_t now)
 
 rs_status parent_front_counts(struct rs_job *job, struct parent *parent, struct channel_reader *out)
 {
-    return front_ask(job, parent, &(struct channel_message){.kind = FRONT_COUNT}, out);
+    return parent_front_ask(job, parent, &(struct channel_message){.kind = FRONT_COUNT}, out);
 }
 
 /* Start a front and give it the present plan. */
@@ -253,6 +253,8 @@ static rs_status front_start(struct rs_job *job, struct parent *parent)
         status = front_send_plan(job, parent, parent->tables, &parent->sockets);
     if (status != RS_OK)
         child_signal(&parent->front, SIGKILL);
+    else
+        renewal_tell_front(parent);
     return status;
 }
 
@@ -339,6 +341,7 @@ static void kill_all(struct parent *parent)
 {
     child_signal(&parent->front, SIGKILL);
     child_signal(&parent->keys, SIGKILL);
+    child_signal(&parent->renewal.child, SIGKILL);
     stop_workers(parent, 0, SIGKILL);
     for (size_t i = 0; i < parent->leaving.count; i++)
         kill(parent->leaving.items[i], SIGKILL);
@@ -359,6 +362,11 @@ static void child_has_ended(struct parent *parent, pid_t pid, int wait_status)
 {
     struct child *child = child_of_process(parent, pid);
 
+    if (!child && pid == parent->renewal.child.pid) {
+        parent->renewal.child.stopping = parent->stopping;
+        renewal_ended(parent, wait_status);
+        return;
+    }
     if (!child) {
         has_left(parent, pid);
         return;
@@ -438,6 +446,7 @@ static void on_tick(void *data)
     try_missing(parent, now);
     if (parent->front_channel >= 0)
         watch_tick(&parent->watch, parent->api, parent->tables, now);
+    renewal_tick(parent, now);
     expiry_tick(&parent->expiry_due_ms, parent->store, parent->tables, now);
 }
 
@@ -651,6 +660,7 @@ static void parent_close(struct parent *parent)
     child_join(&parent->workers[0]);
     identities_close(parent); /* the keys go when their channel closes */
     child_join(&parent->keys);
+    renewal_close(parent);
     api_close(parent->api);
     watch_finish(&parent->watch);
     loop_watch_close(parent->store_watch);
@@ -680,6 +690,7 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     parent->paths = paths;
     parent->single = single;
     watch_init(&parent->watch);
+    renewal_init(parent);
     parent->lock = parent->front_channel = parent->keys_channel = parent->worker_socket = -1;
     pki_keys_protect_process(); /* it reads keys to judge certificates */
     status = parent_open(job, parent);

@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "daemon/channel.h"
 #include "daemon/child.h"
+#include "daemon/renewal.h"
 #include "daemon/settings.h"
 #include "daemon/sockets.h"
 #include "daemon/watch.h"
@@ -53,6 +54,7 @@ struct parent {
     RS_VEC(pid_t) leaving;    /* processes that SIGHUP replaced and that have not ended yet */
     struct api *api;
     struct watch watch;
+    struct renewal renewal;
     int64_t expiry_due_ms;
     bool stopping;
     int64_t stop_by_ms;
@@ -68,6 +70,9 @@ RS_CHECKED rs_status parent_reload(struct rs_job *job, struct parent *parent);
  * a struct parent. */
 RS_CHECKED rs_status parent_take_settings(struct rs_job *job, void *parent);
 
+/* A question to the front; `out` is what its answer holds behind status and message. */
+RS_CHECKED rs_status parent_front_ask(struct rs_job *job, struct parent *parent, const struct channel_message *question,
+                                      struct channel_reader *out);
 /* The numbers of FRONT_COUNTS, behind each other. */
 RS_CHECKED rs_status parent_front_counts(struct rs_job *job, struct parent *parent, struct channel_reader *out);
 

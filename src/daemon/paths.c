@@ -33,6 +33,7 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .https_db = below(job, root, "https.db"),
         .catalog_db = below(job, root, "catalog.db"),
         .certificates = below(job, root, "certs"),
+        .acme = below(job, root, "acme"),
         .data = below(job, root, "data"),
         .run = below(job, root, "run"),
         .log = below(job, root, "log"),

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "daemon/acme_role.h"
 #include "daemon/child.h"
 #include "daemon/front_role.h"
 #include "daemon/instance.h"
@@ -14,6 +15,7 @@
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
 #include "daemon/settings.h"
+#include "net/pki/keys.h"
 #include "web/exchange/serve.h"
 #include "web/portal/portal.h"
 #include "web/url/url.h"
@@ -130,6 +132,13 @@ rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
         prepare_process("keys", settings.log_level);
         return keys_role_run(job, CHILD_FD);
     }
+    if (rs_text_equal(role, RS_TEXT("acme"))) {
+        prepare_process("acme", settings.log_level);
+        pki_keys_protect_process(); /* it makes keys */
+        signal(SIGTERM, SIG_DFL); /* whatever it does is begun again */
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        return acme_role_run(job, paths->acme, CHILD_FD);
+    }
     if (rs_text_equal(role, RS_TEXT("worker"))) {
         prepare_process("worker", settings.log_level);
         limit_worker(&settings);
@@ -160,6 +169,14 @@ void roles_keys_thread(void *data, int fd)
 
     (void)data;
     log_end("keys", keys_role_run(job, fd), job);
+}
+
+void roles_acme_thread(void *data, int fd)
+{
+    struct parent *parent = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    log_end("acme", acme_role_run(job, parent->paths->acme, fd), job);
 }
 
 void roles_worker_thread(void *data, int fd)

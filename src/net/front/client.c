@@ -474,6 +474,10 @@ static void client_handshake(struct front_client *client)
     client->tls_wants_write = end == TLS_WANTS_WRITE;
     client->waits_key = end == TLS_WAITS_KEY;
     if (end == TLS_DONE) {
+        if (tls_stream_is_proof(client->tls)) { /* it has seen what it wanted to */
+            client_finish(client, false);
+            return;
+        }
         if (tls_stream_is_resumed(client->tls))
             statistics->handshakes_resumed++;
         else

@@ -12,6 +12,7 @@
 #define NET_FRONT_ENGINE_H
 
 #include "base/list.h"
+#include "net/front/challenge.h"
 #include "net/front/front.h"
 #include "net/front/peers.h"
 #include "net/front/rate.h"
@@ -36,6 +37,7 @@ struct front {
     struct front_statistics statistics;
     struct front_plan *plan; /* NULL before the first front_apply */
     struct tls_server *tls;
+    struct front_challenges *challenges; /* of an ACME server, that are being answered; or NULL */
 
     struct rs_link listeners;
     struct rs_link clients;

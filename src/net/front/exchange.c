@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "net/front/application.h"
+#include "net/front/challenge.h"
 #include "net/front/forward.h"
 #include "net/front/misdirect.h"
 #include "net/front/page.h"
@@ -242,6 +243,8 @@ void exchange_begin(struct front_exchange *exchange)
     exchange->keep_alive = request->keep_alive;
     exchange->body_complete = request->body == HTTP_BODY_NONE;
     origin_find(exchange);
+    if (challenges_take(exchange))
+        return;
     exchange->row = find_row(exchange);
     if (!exchange->row)
         return;

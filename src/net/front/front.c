@@ -130,6 +130,13 @@ static int64_t sweep_period(const struct front_settings *settings)
 
 /* ---- beginning and end ------------------------------------------------------------------------------------- */
 
+static struct tls_binding *select_proof(void *data, rs_text sni)
+{
+    const struct front_client *client = data;
+
+    return challenges_binding(client->front->challenges, sni);
+}
+
 static struct tls_binding *select_binding(void *data, rs_text sni)
 {
     const struct front_client *client = data;
@@ -203,6 +210,7 @@ rs_status front_create(struct rs_job *job, struct loop *loop, const struct front
         return rs_fail(job, RS_FAILED, "the system has no random numbers");
     RS_TRY(tls_server_create(job, select_binding, &front->tls));
     tls_server_may_wait(front->tls, client_wake);
+    tls_server_proofs(front->tls, select_proof);
     signal(SIGPIPE, SIG_IGN); /* a client that went away is seen as EPIPE */
     *out = rs_move(front);
     return RS_OK;
@@ -223,6 +231,7 @@ void front_destroy(struct front *front)
     loop_timer_close(front->sweep);
     loop_timer_close(front->turn_end);
     front_plan_unref(front->plan);
+    challenges_destroy(front->challenges);
     tls_server_destroy(front->tls);
     block_pool_finish(&front->blocks);
     rate_clear(&front->rates);

@@ -1,4 +1,4 @@
-/* net/pki/hosts.h - host names and addresses as subject alternative names: for this folder only.
+/* net/pki/hosts.h - host names and addresses as subject alternative names.
  */
 #ifndef NET_PKI_HOSTS_H
 #define NET_PKI_HOSTS_H

@@ -39,6 +39,9 @@ enum tables_change_kind {
 #define TABLES_SLOTS_MAX 100000
 #define TABLES_FOLDERS_MAX 1000
 
+/* Fails with RS_INVALID. */
+RS_CHECKED rs_status tables_slot_check(struct rs_job *job, rs_text name);
+
 struct tables_setting {
     rs_text name;
     rs_text value; /* as typed */

@@ -3,14 +3,14 @@
 
 #include "base/buf.h"
 
-static rs_status plan_check_slot_name(struct planner *p, rs_text name)
+rs_status tables_slot_check(struct rs_job *job, rs_text name)
 {
     bool good = name.size > 0 && name.size <= TABLES_SLOT_NAME_MAX && name.bytes[0] != '.' && name.bytes[0] != '-';
 
     for (size_t i = 0; good && i < name.size; i++)
         good = rs_is_alpha(name.bytes[i]) || rs_is_digit(name.bytes[i]) || strchr("._-@+", name.bytes[i]);
     return good ? RS_OK
-                : rs_fail(p->job, RS_INVALID, "\"%.*s\" is not a name for a slot: use letters, digits, dots, hyphens and "
+                : rs_fail(job, RS_INVALID, "\"%.*s\" is not a name for a slot: use letters, digits, dots, hyphens and "
                           "underscores, at most %d", RS_TEXT_ARG(name), TABLES_SLOT_NAME_MAX);
 }
 
@@ -51,7 +51,7 @@ rs_status plan_set_slot(struct planner *p)
     rs_text name = slot ? slot->name : p->change->slot, certificate;
 
     p->plan->of_slots = true;
-    RS_TRY(plan_check_slot_name(p, p->change->slot));
+    RS_TRY(tables_slot_check(p->job, p->change->slot));
     RS_TRY(plan_check_one_certificate(p));
     RS_TRY(plan_check_source(p, slot));
     certificate = p->change->certificates[0].sha1;
@@ -157,7 +157,7 @@ rs_status plan_watch(struct planner *p)
     if (p->change->path.size < 2 || p->change->path.bytes[0] != '/')
         return rs_fail(p->job, RS_INVALID, "\"%.*s\" is not the whole path of a folder", RS_TEXT_ARG(p->change->path));
     if (p->change->slot.size > 0)
-        RS_TRY(plan_check_slot_name(p, p->change->slot));
+        RS_TRY(tables_slot_check(p->job, p->change->slot));
     p->plan->shown.what = rs_text_format(p->job, "watch %.*s", RS_TEXT_ARG(p->change->path));
     if (folder && rs_text_equal_nocase(folder->slot, p->change->slot))
         return RS_OK;

@@ -177,6 +177,23 @@ SSL_CTX *tls_binding_context(struct tls_binding *binding)
     return binding->context;
 }
 
+static int choose_proof(SSL *ssl, const unsigned char **out, unsigned char *out_size, const unsigned char *offered,
+                        unsigned int offered_size, void *data)
+{
+    (void)ssl, (void)offered, (void)offered_size, (void)data;
+    *out = (const unsigned char *)TLS_ACME_PROTOCOL;
+    *out_size = sizeof TLS_ACME_PROTOCOL - 1;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+void tls_binding_proves(struct tls_binding *binding)
+{
+    SSL_CTX *context = tls_binding_context(binding);
+
+    if (context)
+        SSL_CTX_set_alpn_select_cb(context, choose_proof, NULL);
+}
+
 bool tls_binding_enter(const struct tls_binding *binding, SSL *ssl)
 {
     /* the connection began in a context that speaks every version */

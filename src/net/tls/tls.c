@@ -25,6 +25,7 @@
 struct tls_server {
     SSL_CTX *context;
     tls_select *select;
+    tls_select *proofs; /* or NULL */
     void (*wake)(void *data); /* NULL: handshakes do not pause */
 };
 
@@ -73,6 +74,18 @@ static bool read_sni(SSL *ssl, rs_text *out)
     return !memchr(out->bytes, '\0', out->size);
 }
 
+/* RFC 8737: the protocol of a proof, and no other. */
+static bool wants_proof(SSL *ssl)
+{
+    static const unsigned char list[] = {0, sizeof TLS_ACME_PROTOCOL, sizeof TLS_ACME_PROTOCOL - 1};
+    const unsigned char *at;
+    size_t size;
+
+    return SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &at, &size) &&
+           size == sizeof list + sizeof TLS_ACME_PROTOCOL - 1 && memcmp(at, list, sizeof list) == 0 &&
+           memcmp(at + sizeof list, TLS_ACME_PROTOCOL, sizeof TLS_ACME_PROTOCOL - 1) == 0;
+}
+
 static void keep_sni(struct tls_stream *stream, rs_text sni)
 {
     if (sni.size == 0)
@@ -105,7 +118,10 @@ static int client_hello(SSL *ssl, int *alert, void *data)
     if (sni.size > 0 && sni.bytes[sni.size - 1] == '.')
         sni.size--;
     keep_sni(stream, sni);
-    binding = stream->server->select(stream->data, tls_stream_sni(stream));
+    if (!wants_proof(ssl))
+        binding = stream->server->select(stream->data, tls_stream_sni(stream));
+    else
+        binding = stream->server->proofs ? stream->server->proofs(stream->data, tls_stream_sni(stream)) : NULL;
     if (!binding)
         return refuse(SSL_AD_UNRECOGNIZED_NAME, alert);
     stream->binding = tls_binding_ref(binding);
@@ -148,6 +164,11 @@ void tls_server_may_wait(struct tls_server *server, void (*wake)(void *data))
     server->wake = wake;
     if (ASYNC_init_thread(TLS_PAUSED_MAX, 0) != 1)
         ERR_clear_error(); /* it is made when first needed, and grows as needed */
+}
+
+void tls_server_proofs(struct tls_server *server, tls_select *select)
+{
+    server->proofs = select;
 }
 
 void tls_server_destroy(struct tls_server *server)
@@ -298,6 +319,15 @@ bool tls_stream_is_http2(const struct tls_stream *stream)
 
     SSL_get0_alpn_selected(stream->ssl, &name, &size);
     return size == 2 && memcmp(name, "h2", 2) == 0;
+}
+
+bool tls_stream_is_proof(const struct tls_stream *stream)
+{
+    const unsigned char *name;
+    unsigned int size;
+
+    SSL_get0_alpn_selected(stream->ssl, &name, &size);
+    return size == sizeof TLS_ACME_PROTOCOL - 1 && memcmp(name, TLS_ACME_PROTOCOL, size) == 0;
 }
 
 bool tls_stream_is_resumed(const struct tls_stream *stream)

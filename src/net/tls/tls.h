@@ -57,6 +57,8 @@ RS_CHECKED rs_status tls_binding_create(struct rs_job *job, const struct tls_ide
 #define TLS_CHAINS_MAX 4
 struct tls_binding *tls_binding_create_later(struct tls_chain *const *chains, size_t count, const struct keys_signer *signer,
                                              const struct tls_policy *policy, uint64_t generation);
+/* Handshakes with it choose TLS_ACME_PROTOCOL and nothing else. */
+void tls_binding_proves(struct tls_binding *binding);
 struct tls_binding *tls_binding_ref(struct tls_binding *binding);
 void tls_binding_unref(struct tls_binding *binding); /* accepts NULL */
 RS_OWNED_BY(tls_binding, tls_binding_unref)
@@ -79,6 +81,11 @@ RS_OWNED_BY(tls_server, tls_server_destroy)
 /* Let handshakes wait for keys that are elsewhere (net/keys/client.h): TLS_WAITS_KEY, and later `wake` with the data of
  * the stream. Without it they stand still until the signature is there. */
 void tls_server_may_wait(struct tls_server *server, void (*wake)(void *data));
+
+/* What is shown to who offers TLS_ACME_PROTOCOL alone (RFC 8737), instead of what `select` gives; without it such a handshake
+ * ends with an alert. */
+#define TLS_ACME_PROTOCOL "acme-tls/1"
+void tls_server_proofs(struct tls_server *server, tls_select *select);
 
 struct tls_stream; /* one connection; keeps its binding alive */
 
@@ -115,6 +122,8 @@ struct tls_binding *tls_stream_binding(const struct tls_stream *stream);
 rs_text tls_stream_sni(const struct tls_stream *stream);
 /* The client chose "h2" (ALPN); else it speaks HTTP/1.1. */
 bool tls_stream_is_http2(const struct tls_stream *stream);
+/* The client only wanted to see the certificate of a proof: the connection is not for anything else. */
+bool tls_stream_is_proof(const struct tls_stream *stream);
 bool tls_stream_is_resumed(const struct tls_stream *stream);
 /* "TLSv1.3", "TLS_AES_256_GCM_SHA384". Constants. */
 const char *tls_stream_version(const struct tls_stream *stream);

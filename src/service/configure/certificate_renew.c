@@ -94,7 +94,7 @@ rs_status renew_certificate(struct call *call)
     old_sha1 = rs_text_copy(call->job, entry->sha1);
     if (!pki_store_issued_here(call->instance->store, entry->certificate))
         return rs_fail(call->job, PKI_NOT_FIT, "the certificate %.*s was not issued by the local authority but by %.*s: "
-                       "`bindery cert request` asks its authority for another, `bindery cert acme issue` has it renewed by itself",
+                       "`bindery cert request` asks its authority for another, `bindery acme issue` has it renewed by itself",
                        RS_TEXT_ARG(old_sha1), RS_TEXT_ARG(entry->issuer));
     RS_TRY(call_tables(call, &snapshot));
     if (call_flag(call, "DryRun")) {

@@ -40,6 +40,12 @@
  *   UnwatchFolder                  Path [DryRun]                                     steps[] warnings[]
  *   ScanWatchedFolders                                                               folders[] moved[]
  *   RenewCertificate               Thumbprint [DryRun]                               thumbprint steps[] warnings[] checks[]
+ *   RegisterAcmeAccount            Directory [Contacts[]] [CaFile] [Agree] [ExternalId] [ExternalKey] [DryRun]
+ *                                                                                    asked_ms running steps[] warnings[]
+ *   IssueAcmeCertificate           Slot Hosts[] [Challenge] [KeyType] [DryRun]       asked_ms running steps[] warnings[]
+ *   RenewAcmeCertificate           Slot [DryRun]                                     asked_ms running steps[] warnings[]
+ *   RemoveAcmeCertificate          Slot [DryRun]                                     steps[] warnings[]
+ *   ListAcmeCertificates                                                             account, certificates[]
  *   VerifyBindings                 [Application]                                     ok checks[]
  *   ExplainUrl                     Url [Address]                                     outcome, reservation, considered[],
  *                                                                                    binding, checks[]
@@ -108,6 +114,9 @@ struct configure_instance {
     struct pki_keys keys;
     rs_text certificate_folder; /* where new certificates go */
     rs_text folder;             /* of the instance; empty: its files are not looked at */
+    rs_text acme_folder;        /* what was asked of ACME servers */
+    /* That has changed: whoever asks them looks now. NULL: no server runs. */
+    void (*wake_renewals)(void *data);
     /* Serve this revision from now on, or fail and go on with the old one. NULL: no server runs. */
     rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
     /* Show the revision in rsreportserver.config, after each change that was committed; a failure becomes a warning of
@@ -142,6 +151,11 @@ struct configure_caller {
     bool automatic; /* nobody waits for the answer (a renewal): made even where rsreportserver.config was edited by hand,
                      * which then does not show it until that is settled */
 };
+
+/* A certificate with its key, in PEM, that came for a slot: into the store, and every row that follows the slot moves. */
+RS_CHECKED rs_status configure_take(struct rs_job *job, const struct configure_instance *instance,
+                                    const struct configure_caller *caller, rs_text slot, rs_text sha256, rs_text chain,
+                                    rs_text key);
 
 /* Run one operation. `arguments` is a JSON object, borrowed; `*out` is one too, the caller's to json_decref.
  *

@@ -117,6 +117,7 @@ operation_run list_reserved_urls, reserve_url, remove_url, set_virtual_directory
 operation_run list_certificates, show_certificate, create_certificate;
 operation_run list_folders, watch_folder, unwatch_folder, scan_folders;
 operation_run renew_certificate;
+operation_run register_acme, issue_acme, renew_acme, remove_acme, list_acme;
 operation_run list_slots, set_slot, remove_slot, remove_certificate;
 operation_run import_certificate, export_certificate, request_certificate;
 operation_run list_bindings, create_binding, remove_binding, explain_binding;

@@ -1,0 +1,32 @@
+#include "net/acme/schedule.h"
+
+#define DAY_MS INT64_C(86400000)
+#define RETRY_FIRST_MS INT64_C(60000)
+#define RETRY_MOST_MS INT64_C(21600000)
+
+int64_t acme_renew_at(int64_t not_before_ms, int64_t not_after_ms, bool offered, int64_t start_ms, int64_t end_ms,
+                      uint64_t random)
+{
+    int64_t life = not_after_ms - not_before_ms, spread, at, latest;
+
+    if (life <= 0)
+        return not_before_ms;
+    spread = life / 20; /* of the two thirds: they become 0.617 to 0.667 */
+    at = not_before_ms + life / 3 * 2 - (int64_t)(random % (uint64_t)(spread + 1));
+    latest = not_after_ms - (life / 10 < DAY_MS ? life / 10 : DAY_MS);
+    if (offered && end_ms >= start_ms)
+        at = start_ms + (int64_t)(random % (uint64_t)(end_ms - start_ms + 1));
+    return at < latest ? at : latest;
+}
+
+int64_t acme_retry_in_ms(unsigned failures, int64_t retry_after_ms, uint64_t random)
+{
+    int64_t wait = RETRY_FIRST_MS;
+
+    for (unsigned i = 1; i < failures && wait < RETRY_MOST_MS; i++)
+        wait *= 2;
+    if (wait > RETRY_MOST_MS)
+        wait = RETRY_MOST_MS;
+    wait += (int64_t)(random % (uint64_t)(wait / 5));
+    return wait > retry_after_ms ? wait : retry_after_ms;
+}
