@@ -30,6 +30,12 @@ def call(instance, operation, **arguments):
     return answer.status, json.loads(answer.read())
 
 
+def plain(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/ReportServer")
+    return connection.getresponse().status
+
+
 def refused(instance, hresult, operation, **arguments):
     status, body = call(instance, operation, **arguments)
     assert status >= 400 and body["error"]["hresult"] == hresult, (status, body)
@@ -79,7 +85,7 @@ def row_22_urls_that_answer_are_told_from_those_that_do_not():
 
 @test
 def row_19_the_secure_level_needs_https_and_is_kept_in_the_file():
-    with Instance(bind=False, UrlRoot="http://reports.example/ReportServer") as instance:
+    with Instance(bind=False, AllowPasswordsOverHttp="True", UrlRoot="http://reports.example/ReportServer") as instance:
         config = instance.path / "rsreportserver.config"
         error = refused(instance, -2147022492, "SetSecureConnectionLevel", Level=1)
         assert "no https URL has a certificate" in error["message"]
@@ -88,13 +94,53 @@ def row_19_the_secure_level_needs_https_and_is_kept_in_the_file():
         instance.bind(instance.create_certificate())
         status, plan = call(instance, "SetSecureConnectionLevel", Level=1, DryRun=True)
         assert status == 200 and len(plan["steps"]) == 2 and "SecureConnectionLevel" not in config.read_text(), plan
+        port = free_port()
+        instance.bindery("url", "reserve", "--app", SERVICE, f"http://+:{port}")
+        assert plain(port) == 401
         assert call(instance, "SetSecureConnectionLevel", Level=1)[0] == 200
+        wait_until(lambda: plain(port) == 403, what="http refused")
         assert '<Add Key="SecureConnectionLevel" Value="1"/>' in config.read_text()
         assert "<UrlRoot>https://reports.example/ReportServer</UrlRoot>" in config.read_text()
         assert call(instance, "GetConfigurationSetting")[1]["SecureConnectionLevel"] == 1
         assert call(instance, "SetSecureConnectionLevel", Level=1)[1]["changed"] is False
         assert call(instance, "SetSecureConnectionLevel", Level=0)[0] == 200
         assert "<UrlRoot>http://reports.example/ReportServer</UrlRoot>" in config.read_text()
+        wait_until(lambda: plain(port) == 401, what="http served again")
+
+
+@test
+def row_16_addresses_of_this_machine_are_listed_with_what_may_change():
+    with Instance(bind=False) as instance:
+        rows = call(instance, "ListIPAddresses")[1]["addresses"]
+        loopback, = [row for row in rows if row["address"] == "127.0.0.1"]
+        assert loopback["version"] == "V4" and loopback["dynamic"] is False and loopback["interface"] == "lo", rows
+        assert all(row["version"] in ("V4", "V6") and isinstance(row["dynamic"], bool) for row in rows), rows
+
+
+@test
+def row_57_every_change_is_remembered_with_who_and_with_what():
+    with Instance() as instance:
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True).stdout.strip()
+        call(instance, "SetVirtualDirectory", Application=PORTAL, VirtualDirectory="R2")
+        instance.bindery("url", "directory", "--app", PORTAL, "R3")
+        events = instance.json("tls", "history")["events"]
+        assert [event["tool"] for event in events[:2]] == ["bindery url directory", "configuration API"], events[:2]
+        assert all(event["who"] == user and event["at"].endswith("Z") for event in events), events
+        assert events[0]["before"]["directory"] == "R2" and events[0]["after"]["directory"] == "R3", events[0]
+        assert instance.json("status")["last_change"]["revision"] == events[0]["revision"]
+
+
+@test
+def row_45_each_step_of_a_change_is_told():
+    with Instance(bind=False) as instance:
+        instance.reserve()
+        thumbprint = instance.create_certificate()
+        done = call(instance, "CreateSSLCertificateBinding", Application=list(APPLICATIONS), CertificateHash=thumbprint,
+                    IPAddress="127.0.0.1", Port=instance.port)[1]
+        stages = [check["stage"] for check in done["checks"]]
+        assert {"key", "validity", "usage", "names", "address", "port", "connect", "handshake", "certificate"} <= set(stages), stages
+        assert all(check["ok"] or check["severity"] == "warning" for check in done["checks"]), done["checks"]
+        assert len(done["steps"]) == 3 and done["changed"] and done["revision"], done
 
 
 @test

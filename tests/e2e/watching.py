@@ -106,4 +106,16 @@ def the_error_log_has_the_originals_fields_and_reasons():
         assert (log.stat().st_mode & 0o777) == 0o640
 
 
+@test
+def row_56_status_is_one_screen():
+    with Instance() as instance:
+        said = instance.bindery("status").stdout
+        assert "front, keys, 4 workers run; 0 restarts" in said and "days left" in said, said
+        assert "last change: " in said and "with bindery tls bind: bind " in said, said
+        for number in range(30):
+            instance.bindery("url", "reserve", "--app", SERVICE, f"https://host{number}.example:{instance.port}")
+        said = instance.bindery("status").stdout
+        assert "and 12 more: `bindery url list`" in said and len(said.splitlines()) < 45, said
+
+
 run()

@@ -86,9 +86,10 @@ static rs_status make(struct import *import, rs_text settings)
     RS_TRY(check_missing(import));
     RS_TRY(change_run_all(call, import->changes.items, import->changes.count, history_text(import), change_check_any,
                           change_verify_any));
-    if (settings.size > 0 && !call_flag(call, "DryRun"))
-        RS_TRY(call->instance->replace_config(call->job, call->instance->data, settings));
-    return RS_OK;
+    if (settings.size == 0 || call_flag(call, "DryRun"))
+        return RS_OK;
+    RS_TRY(call->instance->replace_config(call->job, call->instance->data, settings));
+    return call->instance->reload ? call->instance->reload(call->job, call->instance->data) : RS_OK;
 }
 
 rs_status import_configuration(struct call *call)

@@ -117,7 +117,7 @@ rs_status import_settings(struct import *import, rs_text ours, rs_text *out)
         if (setting->why) {
             import_item(import, source, "setting", text, "cannot", rs_text_from(setting->why));
         } else if (set_in_ours(job, xml_edit_root(edit), setting->path, value)) {
-            import_item(import, source, "setting", text, "import", RS_TEXT("set it in rsreportserver.config, read at the next SIGHUP"));
+            import_item(import, source, "setting", text, "import", RS_TEXT("set it in rsreportserver.config"));
             changed = true;
         } else {
             import_item(import, source, "setting", text, "same", RS_TEXT("it is so already"));
