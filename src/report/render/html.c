@@ -166,9 +166,13 @@ static void write_start(struct html *h)
         escape_html(&h->out, compute_globals(h->run)->report_name);
         rs_buf_add_literal(&h->out, "</title>");
     }
+    if (h->refresh > 0) /* browsers obey it in a body too */
+        rs_buf_printf(&h->out, "<meta http-equiv=\"refresh\" content=\"%lld\">", (long long)h->refresh);
     rs_buf_add_literal(&h->out, "<style>");
     for (size_t i = 0; i < h->definitions.count; i++)
         html_style_sheet(&h->out, &h->definitions.items[i]);
+    if (h->zoom != 100)
+        rs_buf_printf(&h->out, ".rs{zoom:%lld%%}", (long long)h->zoom);
     rs_buf_add_literal(&h->out, "</style>");
     if (!h->fragment)
         rs_buf_add_literal(&h->out, "</head><body>");
@@ -177,6 +181,30 @@ static void write_start(struct html *h)
         html_map_write(h);
         rs_buf_add_literal(&h->out, "<div>");
     }
+}
+
+/* "150"; words like "Page Width" leave it as it is. */
+static int64_t read_zoom(const struct render_device_info *info)
+{
+    int64_t zoom;
+
+    return rs_parse_int64(rs_text_trim(render_text(info, RS_TEXT("Zoom"), RS_TEXT("100"))), &zoom) && zoom >= 10 && zoom <= 500
+               ? zoom
+               : 100;
+}
+
+/* AutoRefresh: seconds; of a report that is looked at, not of a file that is kept. */
+static rs_status read_refresh(struct rs_job *job, struct html *h)
+{
+    struct compute_scope body = {0};
+    rs_text text;
+
+    if (h->page_root.size == 0)
+        return RS_OK;
+    RS_TRY(compute_eval_text(job, h->run, &body, &h->report->auto_refresh, RS_TEXT("0"), &text));
+    if (!rs_parse_int64(text, &h->refresh) || h->refresh < 0 || h->refresh > INT32_MAX)
+        h->refresh = 0;
+    return RS_OK;
 }
 
 static rs_status html_prepare(struct rs_job *job, struct html *h, const struct render_device_info *info)
@@ -188,6 +216,7 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
     RS_TRY(render_bool(job, info, RS_TEXT("HTMLFragment"), false, &h->fragment));
     RS_TRY(render_bool(job, info, RS_TEXT("DocMap"), true, &has_map));
     h->page_root = render_text(info, RENDER_PAGE_ROOT, RS_TEXT(""));
+    h->zoom = read_zoom(info);
     h->sort_root = render_text(info, RENDER_SORT_ROOT, RS_TEXT(""));
     h->limit_pt = page->interactive_height_pt;
     if (h->limit_pt > 0)
@@ -197,6 +226,7 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
         h->limit_pt = page->interactive_height_pt;
     h->can_stream = !page->header.present;
     RS_TRY(html_definitions_find(job, h));
+    RS_TRY(read_refresh(job, h));
     return has_map ? html_map_prepare(job, h) : RS_OK;
 }
 

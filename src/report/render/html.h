@@ -77,6 +77,8 @@ struct html {
     bool started;                       /* something stands on this page */
     bool can_stream;                    /* the page may go out before it is whole */
     bool fragment;
+    int64_t refresh;                    /* seconds after which a viewer asks anew; 0: never */
+    int64_t zoom;                       /* percent */
     bool in_page_section;               /* a page header or footer is being written */
     struct html_open open;              /* the table that a page break would cut; close NULL: none */
     struct rs_map *toggle_items;        /* of the report at work */
@@ -181,6 +183,19 @@ void html_map_anchor(struct html *h, rs_text id);
 void html_map_note_item(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item);
 /* Behind counting: the panel. */
 void html_map_write(struct html *h);
+
+/* ---- html_picture.c ---------------------------------------------------------------------------------- */
+
+/* The address of a picture: RDL_IMAGE_EMBEDDED ... `shown` is false, and nothing is written, where there is none. */
+RS_CHECKED rs_status html_picture(struct rs_job *job, struct html *h, const struct compute_scope *scope, int source,
+                                  const struct rdl_expr *value, const struct rdl_expr *mime_type, bool *shown);
+/* Of one that the report brings along; false where it has none of that name. */
+bool html_picture_embedded(rs_buf *out, const struct rdl_report *report, rs_text name);
+/* Declarations of a background picture: for the style sheet, and at each place. */
+void html_background_constant(rs_buf *out, const struct rdl_report *report, const struct rdl_style *style);
+bool html_background_is_dynamic(const struct rdl_style *style);
+RS_CHECKED rs_status html_background_dynamic(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                             const struct rdl_style *style);
 
 /* ---- html_markup.c ----------------------------------------------------------------------------------- */
 

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "format/escape/base64.h"
 #include "format/escape/markup.h"
 #include "format/escape/percent.h"
 #include "report/rdl/values.h"
@@ -438,101 +437,6 @@ static void write_note(struct html *h, const char *what, const struct rdl_item *
     rs_buf_add_literal(&h->out, "\" is not shown by this version</div>");
 }
 
-static const struct rdl_embedded_image *embedded_image(const struct html *h, rs_text name)
-{
-    for (size_t i = 0; i < h->report->embedded_images.count; i++)
-        if (rs_text_equal(h->report->embedded_images.items[i].name, name))
-            return &h->report->embedded_images.items[i];
-    return NULL;
-}
-
-/* The MIME type of an image, for a data: URL; "image/png" where it is not one that browsers show. */
-static rs_text image_type(rs_text type)
-{
-    static const char *const known[] = {"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp", "image/x-png"};
-
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (rs_text_equal_nocase(type, rs_text_from(known[i])))
-            return rs_text_from(known[i]);
-    return rs_text_equal_nocase(type, RS_TEXT("image/jpg")) ? RS_TEXT("image/jpeg") : RS_TEXT("image/png");
-}
-
-/* The MIME type of a picture by how it begins. */
-static const char *type_by_signature(rs_text file)
-{
-    static const struct {
-        const char *signature, *type;
-    } known[] = {{"\x89PNG", "image/png"}, {"\xff\xd8\xff", "image/jpeg"}, {"GIF8", "image/gif"}, {"BM", "image/bmp"},
-                 {"RIFF", "image/webp"}};
-
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (rs_text_starts(file, rs_text_from(known[i].signature)))
-            return known[i].type;
-    return "application/octet-stream";
-}
-
-/* A picture of the server, or a file beside the report; empty where it cannot be had: its place stays empty. */
-static rs_status read_external(struct rs_job *job, struct html *h, rs_text place, rs_text *out)
-{
-    struct rs_job_options options = {.within = job};
-    RS_OWNED(rs_job) part = rs_job_create(&options);
-    rs_status status;
-
-    *out = RS_TEXT("");
-    if (place.size == 0)
-        return RS_OK;
-    status = compute_external_picture(part, h->run, place, out);
-    if (status == RS_CANCELLED || status == RS_TIMEOUT || status == RS_OVER_LIMIT || status == RS_NO_MEMORY)
-        return rs_job_adopt(job, part);
-    *out = status == RS_OK ? rs_text_copy(job, *out) : RS_TEXT("");
-    return RS_OK;
-}
-
-static rs_status write_image_source(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                                    const struct rdl_image *image, bool *shown)
-{
-    const struct rdl_embedded_image *embedded;
-    rs_text text, type, file;
-    struct value value;
-
-    *shown = false;
-    RS_TRY(compute_eval(job, h->run, scope, &image->value, &value));
-    RS_TRY(compute_eval_text(job, h->run, scope, &image->value, RS_TEXT(""), &text));
-    switch (image->source) {
-    case RDL_IMAGE_EMBEDDED:
-        embedded = embedded_image(h, text);
-        if (!embedded)
-            return RS_OK;
-        type = image_type(embedded->mime_type);
-        rs_buf_printf(&h->out, "data:%.*s;base64,", RS_TEXT_ARG(type));
-        for (size_t i = 0; i < embedded->base64.size; i++) /* the file has it in lines */
-            if ((unsigned char)embedded->base64.bytes[i] > ' ' && embedded->base64.bytes[i] != '"')
-                rs_buf_add_byte(&h->out, embedded->base64.bytes[i]);
-        break;
-    case RDL_IMAGE_DATABASE:
-        if (value.kind != VALUE_BYTES)
-            return RS_OK;
-        RS_TRY(compute_eval_text(job, h->run, scope, &image->mime_type, RS_TEXT("image/png"), &type));
-        type = image_type(type);
-        rs_buf_printf(&h->out, "data:%.*s;base64,", RS_TEXT_ARG(type));
-        escape_base64_write(&h->out, value_bytes(value));
-        break;
-    case RDL_IMAGE_EXTERNAL:
-        if (rs_text_starts_nocase(text, RS_TEXT("http://")) || rs_text_starts_nocase(text, RS_TEXT("https://"))) {
-            escape_html(&h->out, text);
-            break;
-        }
-        RS_TRY(read_external(job, h, text, &file));
-        if (file.size == 0)
-            return RS_OK;
-        rs_buf_printf(&h->out, "data:%s;base64,", type_by_signature(file));
-        escape_base64_write(&h->out, file);
-        break;
-    }
-    *shown = true;
-    return RS_OK;
-}
-
 static rs_status write_image(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                              const struct rdl_item *item)
 {
@@ -552,7 +456,7 @@ static rs_status write_image(struct rs_job *job, struct html *h, const struct co
     rs_buf_printf(&h->out, "<img style=\"display:block;%s\" alt=\"", fits[item->image->sizing]);
     escape_html(&h->out, tip);
     rs_buf_add_literal(&h->out, "\" src=\"");
-    RS_TRY(write_image_source(job, h, scope, item->image, &shown));
+    RS_TRY(html_picture(job, h, scope, item->image->source, &item->image->value, &item->image->mime_type, &shown));
     if (shown)
         rs_buf_add_literal(&h->out, "\">");
     else

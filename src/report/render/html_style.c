@@ -224,6 +224,8 @@ void html_style_constant(rs_buf *out, const struct rdl_report *report, const str
     if (part == HTML_RUN && !style->font_family.present &&
         !rs_text_equal_nocase(report->default_font_family, RS_TEXT("Arial")))
         css_font(out, "font-family", report->default_font_family);
+    if (part == HTML_BOX)
+        html_background_constant(out, report, style);
     for (int side = 0; side < RDL_SIDES && part == HTML_BOX; side++) {
         struct border_exprs border = border_of(style, (enum rdl_side)side);
         if (!border_is_dynamic(border))
@@ -233,6 +235,8 @@ void html_style_constant(rs_buf *out, const struct rdl_report *report, const str
 
 bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part)
 {
+    if (part == HTML_BOX && html_background_is_dynamic(style))
+        return true;
     for (size_t i = 0; i < CSS_ROWS; i++)
         if (css_rows[i].part == part && css_member(style, &css_rows[i])->is_expression)
             return true;
@@ -272,8 +276,10 @@ rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct co
         RS_TRY(compute_eval_text(job, h->run, scope, expr, RS_TEXT(""), &value));
         css_rows[i].write(&h->out, css_rows[i].property, value);
     }
-    if (part == HTML_BOX)
+    if (part == HTML_BOX) {
         RS_TRY(dynamic_borders(job, h, scope, style));
+        RS_TRY(html_background_dynamic(job, h, scope, style));
+    }
     rs_buf_add_byte(&h->out, '"');
     return RS_OK;
 }
@@ -288,6 +294,7 @@ static const char sheet_base[] =
     ".rs table{border-collapse:collapse;table-layout:fixed}"
     ".rs td{padding:0;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap}"
     ".rs tr.a{height:0}"
+    ".rs .fx{position:sticky;top:0;z-index:1}:where(.rs .fx td){background-color:#fff}"
     ".rs .t{white-space:pre-wrap;overflow-wrap:anywhere}"
     ".rs .n{text-align:right}"
     ".rs .r{display:flex;align-items:flex-start}"

@@ -452,6 +452,14 @@ static rs_status write_column(struct rs_job *job, struct region *region, const s
     return RS_OK;
 }
 
+/* FixedColumnHeaders, or FixedData of the rows that stand in the head: it stays in sight while the page scrolls. */
+static bool head_is_fixed(const struct region *region)
+{
+    const struct rdl_tablix *definition = region->definition;
+
+    return definition->fixed_column_headers || (region->lead_count > 0 && definition->row_members.items[0].fixed_data);
+}
+
 static rs_status open_table(struct rs_job *job, void *data)
 {
     struct region *region = data;
@@ -482,7 +490,7 @@ static rs_status open_table(struct rs_job *job, void *data)
     }
     for (size_t i = 0; i < region->columns.count; i++)
         RS_TRY(write_column(job, region, region->columns.items[i]));
-    rs_buf_add_literal(&h->out, "</colgroup><thead>");
+    rs_buf_add(&h->out, head_is_fixed(region) ? RS_TEXT("</colgroup><thead class=\"fx\">") : RS_TEXT("</colgroup><thead>"));
     for (unsigned level = 0; level < definition->column_header_heights_pt.count; level++)
         RS_TRY(write_header_row(job, region, level));
     RS_TRY(write_lead_rows(job, region));

@@ -219,6 +219,36 @@ UNIT_TEST(html_shows_closed_groups_with_their_totals)
     assert_int_equal(count(html, ">rows "), count(html, ">sub<") + controls);
 }
 
+UNIT_TEST(html_backgrounds_are_pictures_and_gradients)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+#define BEHIND(name, style) TEXTBOX(name, "", "x", "<Height>1in</Height><Width>1in</Width><Style>" style "</Style>")
+    rs_text html = render(job, "<Report xmlns=\"http://schemas.microsoft.com/sqlserver/reporting/2010/01/reportdefinition\">"
+        "<EmbeddedImages><EmbeddedImage Name=\"dot\"><MIMEType>image/gif</MIMEType><ImageData>R0lG\nAA==\"</ImageData></EmbeddedImage></EmbeddedImages>"
+        "<ReportSections><ReportSection><Body><ReportItems>"
+        BEHIND("A", "<BackgroundImage><Source>Embedded</Source><Value>dot</Value><BackgroundRepeat>RepeatX</BackgroundRepeat></BackgroundImage>")
+        BEHIND("B", "<BackgroundImage><Source>External</Source><Value>=\"https://h/a.png?\" &amp; \"'x\"</Value></BackgroundImage>")
+        BEHIND("C", "<BackgroundImage><Source>Embedded</Source><Value>none</Value></BackgroundImage>")
+        BEHIND("D", "<BackgroundColor>Red</BackgroundColor><BackgroundGradientType>LeftRight</BackgroundGradientType>"
+                    "<BackgroundGradientEndColor>Blue</BackgroundGradientEndColor>")
+        "</ReportItems><Height>5in</Height></Body><Width>6in</Width><Page/></ReportSection></ReportSections></Report>", "0");
+
+    assert_int_equal(count(html, "{background-image:url(data:image/gif;base64,R0lGAA==);background-repeat:repeat-x;}"), 1);
+    assert_int_equal(count(html, "background-image:url(&quot;https://h/a.png?&#39;x&quot;);background-repeat:repeat;"), 1);
+    assert_int_equal(count(html, "background-image:"), 3);
+    assert_int_equal(count(html, "background-image:linear-gradient(to right,#ff0000,#0000ff);"), 1);
+}
+
+UNIT_TEST(html_keeps_a_fixed_head_in_sight)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+#define FIXED(fixed) "<TablixMember>" fixed "<KeepWithGroup>After</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage></TablixMember>" \
+                     "<TablixMember><Group Name=\"G\"/></TablixMember>"
+
+    assert_int_equal(count(render(job, RDL("<InteractiveHeight>0in</InteractiveHeight>", TABLE(FIXED("<FixedData>true</FixedData>"))), "0"), "<thead class=\"fx\">"), 1);
+    assert_int_equal(count(render(job, RDL("<InteractiveHeight>0in</InteractiveHeight>", TABLE(FIXED(""))), "0"), "<thead class"), 0);
+}
+
 UNIT_TEST(html_fragment_is_no_document)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
