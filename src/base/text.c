@@ -317,3 +317,16 @@ bool rs_parse_double(rs_text t, double *out)
     *out = strtod_l(copy, &end, c_locale());
     return end == copy + t.size;
 }
+
+size_t rs_digits(uint64_t value, char out[RS_DIGITS_MAX])
+{
+    char reversed[RS_DIGITS_MAX];
+    size_t size = 0;
+
+    do
+        reversed[size++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    for (size_t i = 0; i < size; i++)
+        out[i] = reversed[size - 1 - i];
+    return size;
+}

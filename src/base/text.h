@@ -57,6 +57,10 @@ ptrdiff_t rs_text_find_byte(rs_text t, char byte);
 rs_text rs_text_slice(rs_text t, size_t from, size_t size);
 rs_text rs_text_from_offset(rs_text t, size_t from);
 
+/* Decimal digits of `value`, without a terminator; how many. */
+#define RS_DIGITS_MAX 20
+size_t rs_digits(uint64_t value, char out[RS_DIGITS_MAX]);
+
 /* Without space, tab, CR and LF at both ends. */
 rs_text rs_text_trim(rs_text t);
 

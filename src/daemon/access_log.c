@@ -17,6 +17,8 @@
 #define ACCESS_LINE_MAX (20 * (ACCESS_FIELD_MAX + 1))
 
 struct access_log {
+    int64_t stamp_second; /* of `stamp`, which is written once a second */
+    char stamp[RS_CLOCK_STAMP_SIZE];
     struct front_hooks hooks;
     char *path;
     int fd;
@@ -87,23 +89,25 @@ static void access_field(struct access_log *log, rs_text field)
 
 static void access_number(struct access_log *log, uint64_t number)
 {
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+    char digits[RS_DIGITS_MAX];
 
-    access_field(log, rs_text_of(digits, (size_t)size));
+    access_field(log, rs_text_of(digits, rs_digits(number, digits)));
 }
 
 static void access_request(void *data, const struct front_access *access)
 {
     struct access_log *log = data;
-    char stamp[RS_CLOCK_STAMP_SIZE];
+    int64_t now_ms = rs_clock_utc_ms();
 
     if (ACCESS_BUFFER - log->used < ACCESS_LINE_MAX)
         access_log_flush(log);
-    rs_clock_stamp(rs_clock_utc_ms(), stamp);
-    memcpy(log->buffer + log->used, stamp, 10);
+    if (now_ms / 1000 != log->stamp_second) {
+        log->stamp_second = now_ms / 1000;
+        rs_clock_stamp(now_ms, log->stamp);
+    }
+    memcpy(log->buffer + log->used, log->stamp, 10);
     log->used += 10;
-    access_field(log, rs_text_of(stamp + 11, 8));
+    access_field(log, rs_text_of(log->stamp + 11, 8));
     access_field(log, access->client);
     access_number(log, access->client_port);
     access_field(log, access->server);

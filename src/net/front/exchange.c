@@ -23,6 +23,13 @@
 
 /* ---- beginning and end ------------------------------------------------------------------------------ */
 
+static void write_id(char out[EXCHANGE_ID_SIZE], uint64_t number)
+{
+    for (size_t i = EXCHANGE_ID_SIZE - 1; i-- > 0; number >>= 4)
+        out[i] = "0123456789abcdef"[number & 15];
+    out[EXCHANGE_ID_SIZE - 1] = '\0';
+}
+
 struct front_exchange *exchange_create(struct front_client *client)
 {
     struct front *front = client->front;
@@ -42,7 +49,7 @@ struct front_exchange *exchange_create(struct front_client *client)
     exchange->body = SPOOL_EMPTY;
     exchange->body_memory = front->settings.body_memory;
     exchange->began_ms = loop_now_ms(front->loop);
-    snprintf(exchange->id, sizeof exchange->id, "%08x%08x", front->request_prefix, ++front->last_request);
+    write_id(exchange->id, (uint64_t)front->request_prefix << 32 | ++front->last_request);
     return exchange;
 }
 

@@ -398,16 +398,9 @@ const char *http2_session_problem(const struct http2_session *session)
 
 /* ---- responses ------------------------------------------------------------------------------- */
 
-#define DIGITS 20
-
 static nghttp2_nv pair(rs_text name, rs_text value, uint8_t flags)
 {
     return (nghttp2_nv){(uint8_t *)(uintptr_t)name.bytes, (uint8_t *)(uintptr_t)value.bytes, name.size, value.size, flags};
-}
-
-static rs_text number(uint64_t value, char room[DIGITS + 1])
-{
-    return rs_text_of(room, (size_t)snprintf(room, DIGITS + 1, "%llu", (unsigned long long)value));
 }
 
 void http2_respond(struct http2_session *session, int32_t id, int status, const struct http_fields *fields,
@@ -415,16 +408,16 @@ void http2_respond(struct http2_session *session, int32_t id, int status, const 
 {
     nghttp2_nv pairs[HTTP_FIELDS_MAX + 2];
     nghttp2_data_provider body = {.read_callback = read_body};
-    char status_room[DIGITS + 1], length_room[DIGITS + 1];
+    char status_digits[RS_DIGITS_MAX], length_digits[RS_DIGITS_MAX];
     size_t count = 0;
 
-    pairs[count++] = pair(RS_TEXT(":status"), number((uint64_t)status, status_room), NGHTTP2_NV_FLAG_NONE);
+    pairs[count++] = pair(RS_TEXT(":status"), rs_text_of(status_digits, rs_digits((uint64_t)status, status_digits)), NGHTTP2_NV_FLAG_NONE);
     for (size_t i = 0; i < fields->count; i++) /* one that differs each time is not worth a place in the table */
         pairs[count++] = pair(fields->items[i].name, fields->items[i].value,
                               fields->items[i].id == HTTP_X_REQUEST_ID ? NGHTTP2_NV_FLAG_NO_INDEX
                                                                        : NGHTTP2_NV_FLAG_NONE);
     if (has_length)
-        pairs[count++] = pair(RS_TEXT("content-length"), number(length, length_room), NGHTTP2_NV_FLAG_NONE);
+        pairs[count++] = pair(RS_TEXT("content-length"), rs_text_of(length_digits, rs_digits(length, length_digits)), NGHTTP2_NV_FLAG_NONE);
     check(nghttp2_submit_response(session->session, id, pairs, count, has_body ? &body : NULL));
 }
 

@@ -170,13 +170,9 @@ static void put(struct http_writer *writer, const char *bytes, size_t size)
 
 static void put_number(struct http_writer *writer, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
+    char digits[RS_DIGITS_MAX];
 
-    do
-        digits[--at] = (char)('0' + value % 10);
-    while ((value /= 10) > 0);
-    put(writer, digits + at, sizeof digits - at);
+    put(writer, digits, rs_digits(value, digits));
 }
 
 void http_write_status_line(struct http_writer *writer, int status)

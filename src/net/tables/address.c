@@ -64,13 +64,22 @@ bool tables_address_parse(rs_text t, struct tables_address *out)
     return false;
 }
 
+/* Each request is logged with two of them: inet_ntop would take longer than all else of it. */
+static void write_ipv4(const uint8_t bytes[4], char *out)
+{
+    for (size_t i = 0; i < 4; i++) {
+        out += rs_digits(bytes[i], out);
+        *out++ = i < 3 ? '.' : '\0';
+    }
+}
+
 void tables_address_write(const struct tables_address *address,
                           char out[TABLES_ADDRESS_WRITTEN_MAX])
 {
     if (address->family == TABLES_IPV6)
         (void)inet_ntop(AF_INET6, address->bytes, out, TABLES_ADDRESS_WRITTEN_MAX);
     else /* the wildcard's bytes are 0 */
-        (void)inet_ntop(AF_INET, address->bytes, out, TABLES_ADDRESS_WRITTEN_MAX);
+        write_ipv4(address->bytes, out);
 }
 
 bool tables_address_of_socket(const struct sockaddr *from, struct tables_address *out,
