@@ -311,6 +311,9 @@ def row_49_a_slot_moves_every_row_at_once():
         assert served(instance) == served(instance, second) == other
         assert rows_of(instance, instance.port)[0]["generation"] != before["generation"]
         assert not instance.json("cert", "slot", "web", "--cert", other)["changed"]
+        instance.bindery("tls", "undo")
+        assert served(instance) == served(instance, second) == first
+        instance.bindery("cert", "slot", "web", "--cert", other)
         slot = instance.json("cert", "slots")["slots"][0]
         assert slot["thumbprint"] == other and sorted(slot["rows"]) == sorted(f"127.0.0.1:{p}" for p in (instance.port, second))
         assert instance.json("tls", "history")["events"][0]["what"] == f"put {other} into the slot web"

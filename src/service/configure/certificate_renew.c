@@ -67,18 +67,6 @@ static void moves(struct call *call, const struct tables_snapshot *snapshot, rs_
     *count = changes.count;
 }
 
-static rs_status renew_check(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                             json_t *checks)
-{
-    return change->kind == TABLES_BIND ? bind_check(call, snapshot, change, checks) : slot_check(call, snapshot, change, checks);
-}
-
-static rs_status renew_verify(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
-                              json_t *checks)
-{
-    return change->kind == TABLES_BIND ? bind_verify(call, snapshot, change, checks) : slot_verify(call, snapshot, change, checks);
-}
-
 rs_status renew_certificate(struct call *call)
 {
     const struct tables_snapshot *snapshot;
@@ -110,7 +98,7 @@ rs_status renew_certificate(struct call *call)
     RS_TRY(make_anew(call, entry, &fresh));
     moves(call, snapshot, old, &fresh, &changes, &count);
     RS_TRY(change_run_all(call, changes, count, rs_text_format(call->job, "renew %.*s as %.*s", RS_TEXT_ARG(old_sha1),
-                                                                RS_TEXT_ARG(fresh.sha1)), renew_check, renew_verify));
+                                                                RS_TEXT_ARG(fresh.sha1)), change_check_any, change_verify_any));
     json_array_insert_new(json_object_get(call->result, "steps"), 0,
                           json_string(rs_text_format(call->job, "make the certificate %.*s", RS_TEXT_ARG(fresh.sha1)).bytes));
     put_flag(call->result, "changed", true);

@@ -180,6 +180,8 @@ rs_status change_check_any(struct call *call, const struct tables_snapshot *snap
         return reserve_check(call, snapshot, change, checks);
     case TABLES_BIND:
         return bind_check(call, snapshot, change, checks);
+    case TABLES_SET_SLOT:
+        return slot_check(call, snapshot, change, checks);
     default:
         return RS_OK;
     }
@@ -188,5 +190,7 @@ rs_status change_check_any(struct call *call, const struct tables_snapshot *snap
 rs_status change_verify_any(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,
                             json_t *checks)
 {
+    if (change->kind == TABLES_SET_SLOT)
+        return slot_verify(call, snapshot, change, checks);
     return change->kind == TABLES_BIND || change->kind == TABLES_SET_ROW ? bind_verify(call, snapshot, change, checks) : RS_OK;
 }

@@ -250,6 +250,30 @@ static rs_status undo_application(struct undo *u, const json_t *before, const js
     return RS_OK;
 }
 
+/* A slot that somebody filled by hand gets back what it held; one that a folder or ACME fills would lose it again. */
+static rs_status undo_slot(struct undo *u, const json_t *before, const json_t *after)
+{
+    const json_t *was = json_object_get(before, "slots"), *is = json_object_get(after, "slots");
+    const json_t *old = json_array_get(was, 0), *new = json_array_get(is, 0);
+    const struct tables_slot *slot = tables_slot_find(u->now, member(new, "slot"));
+    struct tables_change *change;
+
+    if (json_array_size(was) != 1 || json_array_size(is) != 1 || member(new, "source").size > 0)
+        return rs_fail(u->call->job, RS_CONFLICT, "entry %lld made, removed or watched a slot, or a folder or ACME filled it, "
+                       "which is not undone: put the certificate that should be there into the slot with `bindery cert slot`",
+                       (long long)u->events[u->index].revision);
+    if (!slot || !rs_text_equal_nocase(slot->sha256, member(new, "sha256")))
+        return rs_fail(u->call->job, RS_CONFLICT, "entry %lld cannot be undone: the slot %s does not hold any more what it put "
+                       "there", (long long)u->events[u->index].revision, json_string_value(json_object_get(new, "slot")));
+    change = add(u, &u->then, TABLES_SET_SLOT);
+    change->slot = slot->name;
+    change->source = member(old, "source");
+    change->rows_max = tables_binding_count(u->now);
+    change->replace = true;
+    certificates_of(u, was, change);
+    return RS_OK;
+}
+
 static rs_status undo_one(struct undo *u, const json_t *before, const json_t *after)
 {
     const json_t *either = json_is_object(before) ? before : after;
@@ -258,9 +282,7 @@ static rs_status undo_one(struct undo *u, const json_t *before, const json_t *af
     json_t *now;
 
     if (json_object_get(either, "slots"))
-        return rs_fail(u->call->job, RS_CONFLICT, "entry %lld filled, emptied or watched a slot of certificates, which is not "
-                       "undone: put the certificate that should be there into the slot with `bindery cert slot`",
-                       (long long)u->events[u->index].revision);
+        return undo_slot(u, before, after);
     if (name.size == 0 && !place_of(either, &place))
         return rs_fail(u->call->job, RS_CONFLICT, "entry %lld was written by another version and cannot be undone",
                        (long long)u->events[u->index].revision);
