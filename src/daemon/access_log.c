@@ -25,6 +25,7 @@ struct access_log {
     ino_t inode;
     size_t used;
     char buffer[ACCESS_BUFFER];
+    bool json;
 };
 
 static const char access_header[] =
@@ -52,7 +53,7 @@ static bool access_open(struct access_log *log)
     if (log->fd < 0 || fstat(log->fd, &info) != 0)
         return false;
     log->inode = info.st_ino;
-    if (info.st_size == 0)
+    if (info.st_size == 0 && !log->json)
         access_write(log, rs_text_from(access_header));
     return true;
 }
@@ -129,14 +130,74 @@ static void access_request(void *data, const struct front_access *access)
     log->buffer[log->used++] = '\n';
 }
 
-rs_status access_log_open(struct rs_job *job, rs_text folder, struct access_log **out)
+/* ---- JSON ---------------------------------------------------------------------------------------- */
+
+/* A member with a text, cut to ACCESS_FIELD_MAX bytes as written. Bytes that are not UTF-8 become U+FFFD. */
+static void json_text(struct access_log *log, const char *name, rs_text value)
+{
+    size_t end = log->used + ACCESS_FIELD_MAX;
+
+    log->used += (size_t)sprintf(log->buffer + log->used, ",\"%s\":\"", name);
+    for (size_t at = 0; at < value.size && log->used + 6 < end;) {
+        uint32_t c = rs_text_next(value, &at);
+        if (c < 0x20 || c == 0x7F)
+            log->used += (size_t)sprintf(log->buffer + log->used, "\\u%04x", c);
+        else if (c == '"' || c == '\\')
+            log->used += (size_t)sprintf(log->buffer + log->used, "\\%c", (char)c);
+        else
+            log->used += rs_utf8_encode(c, log->buffer + log->used);
+    }
+    log->buffer[log->used++] = '"';
+}
+
+static void json_number(struct access_log *log, const char *name, uint64_t value)
+{
+    log->used += (size_t)sprintf(log->buffer + log->used, ",\"%s\":%llu", name, (unsigned long long)value);
+}
+
+static void access_json(void *data, const struct front_access *access)
+{
+    struct access_log *log = data;
+    char stamp[RS_CLOCK_STAMP_SIZE];
+
+    if (ACCESS_BUFFER - log->used < ACCESS_LINE_MAX)
+        access_log_flush(log);
+    rs_clock_stamp(rs_clock_utc_ms(), stamp);
+    log->used += (size_t)sprintf(log->buffer + log->used, "{\"time\":\"%s\"", stamp);
+    json_text(log, "client", access->client);
+    json_number(log, "client_port", access->client_port);
+    json_text(log, "server", access->server);
+    json_number(log, "server_port", access->server_port);
+    json_text(log, "scheme", access->tls ? RS_TEXT("https") : RS_TEXT("http"));
+    json_text(log, "method", access->method);
+    json_text(log, "uri", access->target);
+    json_text(log, "host", access->host);
+    json_text(log, "version", access->major == 2   ? RS_TEXT("HTTP/2.0")
+                              : access->minor == 0 ? RS_TEXT("HTTP/1.0")
+                                                   : RS_TEXT("HTTP/1.1"));
+    json_number(log, "status", (uint64_t)access->status);
+    log->used += (size_t)sprintf(log->buffer + log->used, ",\"complete\":%s", access->complete ? "true" : "false");
+    json_number(log, "sent", access->body_bytes);
+    json_number(log, "received", access->request_bytes);
+    json_number(log, "ms", (uint64_t)access->duration_ms);
+    json_text(log, "user_agent", access->user_agent);
+    json_text(log, "referer", access->referer);
+    json_text(log, "application", access->application);
+    json_text(log, "reservation", access->reservation);
+    json_text(log, "request", access->request_id);
+    log->buffer[log->used++] = '}';
+    log->buffer[log->used++] = '\n';
+}
+
+rs_status access_log_open(struct rs_job *job, rs_text folder, bool json, struct access_log **out)
 {
     struct access_log *log = calloc(1, sizeof *log);
 
     if (!log)
         return rs_fail(job, RS_NO_MEMORY, "no memory for the access log");
     log->path = strdup(rs_text_format(job, "%.*s/access.log", RS_TEXT_ARG(folder)).bytes);
-    log->hooks = (struct front_hooks){.access = access_request, .data = log};
+    log->json = json;
+    log->hooks = (struct front_hooks){.access = json ? access_json : access_request, .data = log};
     if (!log->path || !access_open(log)) {
         rs_status status = rs_fail(job, RS_IO, "cannot open \"%s\": %s", log->path ? log->path : "access.log",
                                    strerror(errno));

@@ -13,7 +13,8 @@
 struct access_log;
 struct front_hooks;
 
-RS_CHECKED rs_status access_log_open(struct rs_job *job, rs_text folder, struct access_log **out);
+/* `json`: a JSON object per line instead. */
+RS_CHECKED rs_status access_log_open(struct rs_job *job, rs_text folder, bool json, struct access_log **out);
 void access_log_close(struct access_log *log); /* accepts NULL */
 RS_OWNED_BY(access_log, access_log_close)
 

@@ -278,7 +278,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     RS_TRY(loop_create(job, &loop));
     RS_TRY(keys_client_create(job, loop, &keys));
     certificates = certificates_create();
-    RS_TRY(access_log_open(job, settings->log_folder, &log));
+    RS_TRY(access_log_open(job, settings->log_folder, settings->log_json, &log));
     RS_TRY(error_log_open(job, settings->log_folder, &errors));
     role.log = log;
     role.errors = errors;

@@ -38,6 +38,7 @@ enum front_message {
 struct front_role_settings {
     rs_text tmp_folder;
     rs_text log_folder;         /* access log */
+    bool log_json;              /* the access log has a JSON object per line */
     uint64_t request_body_bytes;
     rs_text trusted_proxies;
     rs_text forwarded_field;

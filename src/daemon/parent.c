@@ -33,6 +33,7 @@
 #include "daemon/paths.h"
 #include "daemon/plan_message.h"
 #include "daemon/roles.h"
+#include "daemon/rotate.h"
 #include "net/loop/loop.h"
 #include "net/pki/keys.h"
 #include "net/tables/target.h"
@@ -41,6 +42,7 @@
 #define PARENT_APPLY_MS 15000 /* the front answers within milliseconds; this is for a machine that swaps */
 #define PARENT_OFFLINE_MS 1000 /* clients wait so long for a worker that is started again; then they are refused at once */
 #define PARENT_MISSING_MS 3000 /* between tries of an address and port that another program has */
+#define PARENT_ROTATE_MS 2000  /* between looks at the size of log files */
 #define PARENT_STOP_MS 30000  /* then what is still there is killed */
 
 /* ---- the front ---------------------------------------------------------------------------------- */
@@ -448,6 +450,10 @@ static void on_tick(void *data)
         watch_tick(&parent->watch, parent->api, parent->tables, now);
     renewal_tick(parent, now);
     expiry_tick(&parent->expiry_due_ms, parent->store, parent->tables, now);
+    if (now >= parent->rotate_due_ms) {
+        parent->rotate_due_ms = now + PARENT_ROTATE_MS;
+        rotate_logs(parent->paths->log, parent->settings.log_bytes);
+    }
 }
 
 /* ---- stopping and settings ---------------------------------------------------------------------- */

@@ -40,6 +40,7 @@ struct parent {
     struct sockets sockets;
     struct sockets_missing missing; /* tried again every few seconds */
     int64_t missing_due_ms;
+    int64_t rotate_due_ms;
     int worker_socket;
     int front_channel; /* -1 while there is no front */
     int keys_channel;  /* -1 while there is no process of the keys */

@@ -67,6 +67,7 @@ static rs_status run_front(struct rs_job *job, const struct paths *paths, const 
                           &(struct front_role_settings){
                               .tmp_folder = paths->tmp,
                               .log_folder = paths->log,
+                              .log_json = settings->log_json,
                               .request_body_bytes = settings->request_body_bytes,
                               .trusted_proxies = settings->trusted_proxies,
                               .forwarded_field = settings->forwarded_field,

@@ -39,6 +39,8 @@ static const struct setting settings[] = {
     {"Bindery/MaxConnectionsPerClient", SETTING_NUMBER, MEMBER(peer_connections), "0", 0, 1 << 20, 1},
     {"Bindery/AllowPasswordsOverHttp", SETTING_BOOLEAN, MEMBER(passwords_over_http), "False"},
     {"Bindery/LogLevel", SETTING_LEVEL, MEMBER(log_level), "info"},
+    {"Bindery/AccessLogJson", SETTING_BOOLEAN, MEMBER(log_json), "False"},
+    {"Bindery/LogMaxMiB", SETTING_NUMBER, MEMBER(log_bytes), "100", 0, 1 << 20, MIB},
     {"Bindery/ApiOverHttps", SETTING_BOOLEAN, MEMBER(api_over_https), "False"},
     {"Bindery/ApiGroup", SETTING_TEXT, MEMBER(api_group), ""},
     {"Bindery/DataHosts", SETTING_TEXT, MEMBER(data_hosts), ""},

@@ -30,6 +30,8 @@ struct daemon_settings {
     bool passwords_over_http;      /* Bindery/AllowPasswordsOverHttp */
     enum rs_log_level log_level;   /* Bindery/LogLevel: error warning info debug */
     rs_text data_hosts;            /* Bindery/DataHosts: where reports may read documents from; empty: nowhere */
+    bool log_json;                 /* Bindery/AccessLogJson: a JSON object per line instead of W3C extended */
+    uint64_t log_bytes;            /* Bindery/LogMaxMiB: a log file of this size is moved away; 0: never */
     bool api_over_https;           /* Bindery/ApiOverHttps: run/remote.sock takes requests with a token */
     rs_text api_group;             /* Bindery/ApiGroup: a group that may use the configuration API; empty: none */
 };

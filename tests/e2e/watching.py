@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a running server tells about itself: metrics, error log, status at a glance. TAP."""
 import http.client
+import json
 import os
 import re
 import signal
@@ -104,6 +105,35 @@ def the_error_log_has_the_originals_fields_and_reasons():
         instance.get("/nobody")
         wait_until(lambda: log.exists() and "N/A" in reasons(), what="a new error log")
         assert (log.stat().st_mode & 0o777) == 0o640
+
+
+@test
+def the_access_log_can_have_json_lines():
+    with Instance(AccessLogJson="True") as instance:
+        log = instance.path / "log" / "access.log"
+        instance.get('/ReportServer?q="quoted"\\%00', user=None)
+        instance.get("/nobody")
+        wait_until(lambda: log.exists() and len(log.read_text().splitlines()) == 2, what="two lines")
+        first, second = map(json.loads, log.read_text().splitlines())
+        assert first["status"] == 401 and first["application"] == SERVICE and first["scheme"] == "https", first
+        assert first["client"] == "127.0.0.1" and first["complete"] is True and first["ms"] >= 0, first
+        assert first["uri"].startswith("/ReportServer?q=") and first["time"].endswith("Z"), first
+        assert second["application"] == "" and second["status"] in (400, 404), second
+
+
+@test
+def a_log_that_became_large_is_moved_away():
+    with Instance(LogMaxMiB="1") as instance:
+        log = instance.path / "log" / "access.log"
+        instance.get("/nobody")
+        for round in (1, 2):
+            wait_until(lambda: log.exists() and log.read_text().startswith("#Software"), what="the log")
+            with log.open("a") as more:
+                more.write("x" * (1 << 20))
+            wait_until(lambda: log.with_suffix(f".log.{round}").exists() and not log.exists(), what="the log moved away")
+            instance.get("/nobody")
+            wait_until(lambda: log.exists() and "/nobody" in log.read_text(), what="a new log")
+        assert "xxx" in log.with_suffix(".log.2").read_text()
 
 
 @test
