@@ -236,6 +236,25 @@ static rs_status ask_variable(struct rs_job *job, void *data, int slot, struct v
                                                        : compute_report_variable(job, context->run, slot, out);
 }
 
+static rs_status set_variable(struct rs_job *job, void *data, int slot, struct value value, struct value *out)
+{
+    struct compute_context *context = data;
+    struct compute_run *run = context->run;
+    const struct publish_variable *variable = &run->report->variables[slot];
+
+    (void)job;
+    *out = value_boolean(true);
+    if (context->row_only)
+        context->refused = true;
+    else if (variable->scope || !variable->definition->writable)
+        *out = value_error(RS_TEXT("only a report variable with Writable can be set"));
+    else if (value.kind == VALUE_ERROR)
+        *out = value;
+    else
+        run->variables[slot] = compute_keep(run->memory, value);
+    return RS_OK;
+}
+
 static rs_status ask_source_property(struct rs_job *job, void *data, enum expr_collection collection, int slot,
                                      rs_text property, struct value *out)
 {
@@ -274,6 +293,7 @@ rs_status compute_eval_program(struct rs_job *job, struct compute_context *conte
         .lookup = ask_lookup,
         .report_item = ask_report_item,
         .variable = ask_variable,
+        .set_variable = set_variable,
         .field = ask_field,
         .source_property = ask_source_property,
         .code = run->code,

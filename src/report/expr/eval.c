@@ -446,6 +446,11 @@ rs_status machine_step(struct run *run, const struct expr_instruction *instructi
             return run->env->lookup(run->job, run->env->data, operand, top[-1], &top[-1]);
         top[-1] = EXPR_ERROR("lookups are not known here");
         return RS_OK;
+    case EXPR_CODE_SET_VARIABLE:
+        if (run->env->set_variable)
+            return run->env->set_variable(run->job, run->env->data, operand, top[-1], &top[-1]);
+        top[-1] = EXPR_ERROR("variables cannot be set here");
+        return RS_OK;
     case EXPR_CODE_BINARY:
         run->top--;
         top[-2] = machine_binary(run, (enum expr_op)operand, top[-2], top[-1], rules);

@@ -40,6 +40,8 @@ struct expr_env {
     rs_status (*lookup)(struct rs_job *job, void *data, int slot, struct value source, struct value *out);
     rs_status (*report_item)(struct rs_job *job, void *data, int slot, struct value *out);
     rs_status (*variable)(struct rs_job *job, void *data, int slot, struct value *out);
+    /* Variables!V.SetValue(value): *out is True, or why it cannot be set. NULL where none can. */
+    rs_status (*set_variable)(struct rs_job *job, void *data, int slot, struct value value, struct value *out);
     /* For fields that are fetched only when asked for (columns of a column store); used where `fields` is NULL. */
     rs_status (*field)(struct rs_job *job, void *data, int slot, struct value *out);
     /* Text of DataSets!X.CommandText and the like: by collection, slot and property; may be NULL. */

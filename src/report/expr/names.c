@@ -150,6 +150,20 @@ static void note_use(struct compiler *compiler, enum expr_collection id)
         compiler->program->uses_report_items = true;
 }
 
+/* Variables!Name.SetValue(value) */
+static rs_status compile_set_value(struct compiler *compiler, const struct expr_node *node, size_t *next, rs_text name, int slot)
+{
+    const struct expr_suffix *call = *next + 1 < node->suffix_count ? &node->suffixes[*next + 1] : NULL;
+
+    if (slot < 0 || !call || call->op != EXPR_OP_OPEN || call->arguments.count != 1 || !call->arguments.items[0].value)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, node->suffixes[*next].column,
+                            "SetValue is written with one value: Variables!%.*s.SetValue(1)", RS_TEXT_ARG(name));
+    RS_TRY(compile_node(compiler, call->arguments.items[0].value));
+    emit(compiler, EXPR_CODE_SET_VARIABLE, slot, 0, 1);
+    *next += 2;
+    return RS_OK;
+}
+
 static rs_status compile_collection(struct compiler *compiler, const struct collection *collection,
                                     const struct expr_node *node, size_t *next)
 {
@@ -167,8 +181,7 @@ static rs_status compile_collection(struct compiler *compiler, const struct coll
         RS_TRY(find_slot(compiler, collection->id, collection->name, name, column, &slot));
     if (collection->id == EXPR_VARIABLES && *next < node->suffix_count &&
         same(node->suffixes[*next].name, "SetValue"))
-        return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->suffixes[*next].column,
-                            "Variables!%.*s.SetValue is not supported", RS_TEXT_ARG(name));
+        return compile_set_value(compiler, node, next, name, dynamic ? -1 : slot);
     property = read_property(collection, node, next);
     note_use(compiler, collection->id);
     if (property->code == EXPR_CODE_SOURCE_PROPERTY)

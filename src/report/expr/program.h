@@ -27,6 +27,7 @@ enum expr_opcode {
     EXPR_CODE_GLOBAL,          /* enum expr_global */
     EXPR_CODE_AGGREGATE,       /* slot */
     EXPR_CODE_LOOKUP,          /* slot; takes the source */
+    EXPR_CODE_SET_VARIABLE,    /* slot; takes the value, leaves True */
     EXPR_CODE_BINARY,          /* enum expr_op; takes two */
     EXPR_CODE_UNARY,           /* enum expr_op; takes one */
     EXPR_CODE_CONCATENATE,     /* takes `count` and joins their texts */

@@ -194,6 +194,19 @@ UNIT_TEST(variables_are_evaluated_in_their_group_and_once_for_the_report)
     assert_text(pieces_table(job, report, "T"), "|90/36\n|130/36\n|140/36\n");
 }
 
+UNIT_TEST(writable_variables_keep_what_is_set_until_the_run_ends)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TEXTBOX("Fixed", "=Variables!Fixed.SetValue(2)") TEXTBOX("Plain", "=Variables!Seen.SetValue(7) &amp; Variables!Seen.Value"),
+        "<Variables><Variable Name='Seen'><Value>-</Value><Writable>true</Writable></Variable><Variable Name='Fixed'><Value>1</Value></Variable></Variables>");
+    struct compute_run *run = pieces_open(job, report, NULL);
+
+    assert_ok(job, compute_start(job, run));
+    assert_text(pieces_text(job, run, "Plain"), "True7");
+    assert_text(pieces_text(job, run, "Fixed"), "#Error");
+}
+
 UNIT_TEST(report_items_are_found_in_the_current_and_containing_scopes)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);

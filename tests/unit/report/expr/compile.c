@@ -120,7 +120,8 @@ UNIT_TEST(expr_refuses_what_is_not_in_the_report)
     assert_int_equal(world.entered.size, 0); /* left again */
     assert_int_equal(expr_is_field(compiled(&world, "Fields!Qty.Value")), 1);
     expect_refusal(&world, "Code.F(1)", EXPR_UNKNOWN_NAME, "column 1: Code.F: the report has no <Code>");
-    expect_refusal(&world, "Variables!Rate.SetValue(1)", EXPR_UNSUPPORTED, "column 16: Variables!Rate.SetValue is not supported");
+    expect_refusal(&world, "Variables!Rate.SetValue()", EXPR_SYNTAX, "column 16: SetValue is written with one value: Variables!Rate.SetValue(1)");
+    expect_refusal(&world, "Variables!Rate.SetValue(1, 2)", EXPR_SYNTAX, "column 16: SetValue is written with one value: Variables!Rate.SetValue(1)");
     expect_refusal(&world, "Nope(1)", EXPR_UNKNOWN_NAME, "column 1: there is no function \"Nope\"");
     expect_refusal(&world, "1 & Nope", EXPR_UNKNOWN_NAME, "column 5: there is nothing called \"Nope\"; a text stands between \" and \"");
     expect_refusal(&world, "My.Company.Tool.Run(1)", EXPR_UNSUPPORTED,
