@@ -211,6 +211,20 @@ CHARACTER(fn_char_is_lower, u_islower((UChar32)c))
 CHARACTER(fn_char_is_upper, u_isupper((UChar32)c))
 CHARACTER(fn_char_is_white, expr_is_white(c))
 CHARACTER(fn_char_is_punctuation, u_ispunct((UChar32)c))
+CHARACTER(fn_char_is_symbol, U_GET_GC_MASK((UChar32)c) & (U_GC_SM_MASK | U_GC_SC_MASK | U_GC_SK_MASK | U_GC_SO_MASK))
+CHARACTER(fn_char_is_control, u_charType((UChar32)c) == U_CONTROL_CHAR)
+CHARACTER(fn_char_is_separator, U_GET_GC_MASK((UChar32)c) & U_GC_Z_MASK)
+
+struct value fn_char_numeric(struct expr_call *call)
+{
+    uint32_t c;
+    double number;
+
+    if (!character(call, &c))
+        return expr_failed(call);
+    number = u_getNumericValue((UChar32)c);
+    return value_double(number == U_NO_NUMERIC_VALUE ? -1 : number);
+}
 
 struct value fn_char_to_upper(struct expr_call *call)
 {

@@ -308,7 +308,7 @@ struct value member_contains(struct expr_call *call)
 
     if (!sought(call, &what, &ignore_case))
         return expr_failed(call);
-    return value_boolean(expr_find(object_text(call), what, 0, false) >= 0);
+    return value_boolean(expr_find(object_text(call), what, 0, ignore_case) >= 0);
 }
 
 struct value member_starts_with(struct expr_call *call)
@@ -339,27 +339,43 @@ static struct value position(rs_text text, ptrdiff_t at)
     return value_integer(at < 0 ? -1 : (int32_t)expr_units(rs_text_slice(text, 0, (size_t)at)));
 }
 
-/* IndexOf(what [, start [, count]]); a StringComparison in the place of the start is told by 4 and 5 only where the
- * text is shorter, so it is not supported. */
+/* A StringComparison as the last argument, which may stand in the place of any optional one: it is taken away. */
+static bool take_comparison(struct expr_call *call)
+{
+    struct value last = expr_value(call, call->count - 1);
+
+    if (call->count < 3 || last.kind != VALUE_INTEGER || !(last.flags & EXPR_IS_MODE))
+        return false;
+    call->count--;
+    return last.integer & 1;
+}
+
+/* IndexOf(what [, start [, count]] [, comparison]) */
 struct value member_index_of(struct expr_call *call)
 {
     rs_text text = object_text(call), what;
     int32_t units = (int32_t)expr_units(text), start = 0, count = units;
+    bool ignore_case = take_comparison(call);
 
     if (!expr_text(call, 1, &what) || (expr_given(call, 2) && !inside(call, 2, units, &start, &count)))
         return expr_failed(call);
     size_t from = expr_offset(text, (size_t)start);
     rs_text searched = rs_text_slice(text, 0, from + expr_offset(rs_text_from_offset(text, from), (size_t)count));
-    return position(text, expr_find(searched, what, from, false));
+    return position(text, expr_find(searched, what, from, ignore_case));
 }
 
+/* LastIndexOf(what [, start] [, comparison]): from the start backwards. */
 struct value member_last_index_of(struct expr_call *call)
 {
     rs_text text = object_text(call), what;
+    bool ignore_case = take_comparison(call);
+    int32_t units = (int32_t)expr_units(text), start;
 
-    if (!expr_text(call, 1, &what))
+    if (!expr_text(call, 1, &what) || !expr_whole_or(call, 2, units - 1, &start))
         return expr_failed(call);
-    return position(text, expr_find_last(text, what, text.size, false));
+    if (start < -1 || start > units)
+        return EXPR_ERROR("the start or the length is outside the text");
+    return position(text, expr_find_last(text, what, expr_offset(text, (size_t)start + 1), ignore_case));
 }
 
 struct value member_index_of_any(struct expr_call *call)

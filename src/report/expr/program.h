@@ -167,7 +167,7 @@ void expr_parameters_range(const char *parameters, int *least, int *most);
 #define EXPR_LEFT_OUT 0x80 /* in value.flags, with VALUE_NULL */
 /* Marks that tell overloads apart: Round(x, 1) and Round(x, MidpointRounding.AwayFromZero); String.Format with and
  * without a culture in front. */
-#define EXPR_IS_MODE 0x40    /* VALUE_INTEGER: a MidpointRounding */
+#define EXPR_IS_MODE 0x40    /* VALUE_INTEGER: a MidpointRounding or StringComparison */
 #define EXPR_IS_CULTURE 0x20 /* VALUE_TEXT: a CultureInfo, by name */
 
 /* ---- types --------------------------------------------------------------------------------- */
