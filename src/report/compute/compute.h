@@ -290,9 +290,9 @@ RS_CHECKED rs_status compute_drillthrough_url(struct rs_job *job, struct compute
                                               const struct compute_scope *scope, const struct rdl_action *action,
                                               rs_text *out);
 
-/* The bytes of an external picture: an address (http, https), a path on the server, or a file beside the report. Fails with
- * what is wrong with it. */
-RS_CHECKED rs_status compute_external_picture(struct rs_job *job, struct compute_run *run, rs_text place, rs_text *out);
+/* The bytes of what a report names outside itself, a picture or a style sheet: an address (http, https), a path on the server,
+ * or a file beside the report. Fails with what is wrong with it. */
+RS_CHECKED rs_status compute_external(struct rs_job *job, struct compute_run *run, rs_text place, rs_text *out);
 
 /* A page break that is not disabled; RDL_BREAK_NONE otherwise. */
 RS_CHECKED rs_status compute_page_break(struct rs_job *job, struct compute_run *run,

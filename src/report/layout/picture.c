@@ -86,7 +86,7 @@ static rs_status fetch(struct layout *l, struct rs_job *memory, rs_text place, s
     struct rs_job_options options = {.within = memory};
     RS_OWNED(rs_job) part = rs_job_create(&options);
     rs_text file;
-    rs_status status = compute_external_picture(part, l->run, place, &file);
+    rs_status status = compute_external(part, l->run, place, &file);
 
     *size = 0;
     if (status == RS_CANCELLED || status == RS_TIMEOUT || status == RS_OVER_LIMIT || status == RS_NO_MEMORY)

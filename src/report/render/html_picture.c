@@ -56,7 +56,7 @@ static rs_status read_external(struct rs_job *job, struct html *h, rs_text place
     *out = RS_TEXT("");
     if (place.size == 0)
         return RS_OK;
-    status = compute_external_picture(part, h->run, place, out);
+    status = compute_external(part, h->run, place, out);
     if (status == RS_CANCELLED || status == RS_TIMEOUT || status == RS_OVER_LIMIT || status == RS_NO_MEMORY)
         return rs_job_adopt(job, part);
     *out = status == RS_OK ? rs_text_copy(job, *out) : RS_TEXT("");

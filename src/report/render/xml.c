@@ -45,14 +45,14 @@ static rs_status read_settings(struct xml *x, const struct render_device_info *i
 {
     bool indented;
 
-    if (!rs_text_is_empty(render_text(info, RS_TEXT("XSLT"), (rs_text){NULL, 0})))
-        return rs_fail(x->job, RENDER_DEVICE_INFO, "the device information setting XSLT is not supported by this version");
+    x->own_style_sheet = compute_report(x->run)->data_transform;
+    x->style_sheet = render_text(info, RS_TEXT("XSLT"), (rs_text){NULL, 0});
     RS_TRY(render_bool(x->job, info, RS_TEXT("Indented"), false, &indented));
     x->writer = xml_writer_to(&x->out.buf, indented ? 2 : 0);
     RS_TRY(render_bool(x->job, info, RS_TEXT("UseFormattedValues"), false, &x->formatted));
     RS_TRY(render_bool(x->job, info, RS_TEXT("OmitNamespace"), false, &x->omit_namespace));
     RS_TRY(render_bool(x->job, info, RS_TEXT("OmitSchema"), false, &x->omit_schema));
-    x->omit_schema |= x->omit_namespace;
+    x->omit_schema |= x->omit_namespace || x->style_sheet.size > 0 || x->own_style_sheet.size > 0;
     return render_bool(x->job, info, RS_TEXT("Schema"), false, schema);
 }
 
@@ -84,6 +84,32 @@ static rs_status prepare(struct xml *x, bool types)
     return RS_OK;
 }
 
+static rs_status gather(struct rs_job *job, void *data, rs_text bytes)
+{
+    (void)job;
+    rs_buf_add(data, bytes);
+    return RS_OK;
+}
+
+/* A style sheet needs the whole document: it is gathered as UTF-8, and what comes out is written as the style sheet says. */
+static rs_status write_transformed(struct xml *x, const struct render_sink *sink)
+{
+    rs_buf whole = rs_buf_in(x->job);
+    struct render_sink into = {.data = &whole, .write = gather};
+    rs_text document;
+
+    RS_TRY(encoded_open(x->job, &into, RS_TEXT("UTF-8"), false, &x->out));
+    xml_declare(&x->writer, RS_TEXT("utf-8"));
+    RS_TRY(xml_write_data(x));
+    RS_TRY(encoded_flush(&x->out, true));
+    document = rs_buf_text(&whole);
+    if (x->own_style_sheet.size > 0)
+        RS_TRY(xml_transform(x->job, x->run, x->own_style_sheet, &document));
+    if (x->style_sheet.size > 0)
+        RS_TRY(xml_transform(x->job, x->run, x->style_sheet, &document));
+    return sink->write(x->job, sink->data, document);
+}
+
 static rs_status write_report(struct xml *x, rs_text encoding, bool schema)
 {
     const struct rdl_report *report = compute_report(x->run);
@@ -93,6 +119,8 @@ static rs_status write_report(struct xml *x, rs_text encoding, bool schema)
     xml_name_everything(x);
     name_space(x);
     RS_TRY(prepare(x, schema));
+    if (!schema && (x->own_style_sheet.size > 0 || x->style_sheet.size > 0))
+        return write_transformed(x, x->out.sink);
     xml_declare(&x->writer, encoded_charset(x->job, encoding));
     RS_TRY(schema ? xml_write_schema(x) : xml_write_data(x));
     return encoded_flush(&x->out, true);

@@ -1,5 +1,5 @@
 /* report/render/xml.h - the XML renderer, in parts: xml.c (the format, its device information), xml_names.c (what
- * elements are called), xml_schema.c (the schema of a report), xml_data.c (its data).
+ * elements are called), xml_schema.c (the schema of a report), xml_transform.c (style sheets), xml_data.c (its data).
  *
  *     Report                    text boxes as attributes; below it, through sections and rectangles:
  *       Region                  attributes of corner and static rows
@@ -32,6 +32,7 @@ struct xml {
     struct encoded out;
     struct xml_writer writer; /* into out.buf */
     bool formatted, omit_namespace, omit_schema;
+    rs_text own_style_sheet, style_sheet; /* where they are; empty: none */
     bool only_types;          /* walk the data for `seen` and write nothing */
 
     const char *root_name, *name_space;
@@ -60,6 +61,9 @@ RS_CHECKED rs_status xml_write_schema(struct xml *x);
 
 /* xml.c: what xsi:schemaLocation says; empty where it is left out. */
 rs_text xml_schema_location(struct xml *x);
+
+/* xml_transform.c: `document` becomes what the style sheet at `place` makes of it. Fails with RENDER_FAILED. */
+RS_CHECKED rs_status xml_transform(struct rs_job *job, struct compute_run *run, rs_text place, rs_text *document);
 
 /* xml_data.c: the root element. */
 RS_CHECKED rs_status xml_write_data(struct xml *x);
