@@ -20,7 +20,8 @@ struct access_log {
     int64_t stamp_second; /* of `stamp`, which is written once a second */
     char stamp[RS_CLOCK_STAMP_SIZE];
     struct front_hooks hooks;
-    char *path;
+    char *path; /* for messages */
+    int folder; /* a descriptor: the path may be closed to this process by now */
     int fd;
     ino_t inode;
     size_t used;
@@ -49,7 +50,7 @@ static bool access_open(struct access_log *log)
 {
     struct stat info;
 
-    log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    log->fd = openat(log->folder, "access.log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
     if (log->fd < 0 || fstat(log->fd, &info) != 0)
         return false;
     log->inode = info.st_ino;
@@ -64,7 +65,7 @@ void access_log_flush(struct access_log *log)
 
     if (log->used == 0)
         return;
-    if (stat(log->path, &info) != 0 || info.st_ino != log->inode) {
+    if (fstatat(log->folder, "access.log", &info, 0) != 0 || info.st_ino != log->inode) {
         if (log->fd >= 0)
             close(log->fd);
         if (!access_open(log))
@@ -195,6 +196,8 @@ rs_status access_log_open(struct rs_job *job, rs_text folder, bool json, struct 
 
     if (!log)
         return rs_fail(job, RS_NO_MEMORY, "no memory for the access log");
+    log->fd = -1;
+    log->folder = open(rs_text_terminated(job, folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
     log->path = strdup(rs_text_format(job, "%.*s/access.log", RS_TEXT_ARG(folder)).bytes);
     log->json = json;
     log->hooks = (struct front_hooks){.access = json ? access_json : access_request, .data = log};
@@ -215,6 +218,8 @@ void access_log_close(struct access_log *log)
     access_log_flush(log);
     if (log->fd >= 0)
         close(log->fd);
+    if (log->folder >= 0)
+        close(log->folder);
     free(log->path);
     free(log);
 }

@@ -50,14 +50,17 @@ static rs_status start_thread(struct rs_job *job, struct child *child, int fd)
     return RS_OK;
 }
 
-/* Signals as a new program expects them, whatever the parent catches or blocks. */
+/* Signals as a new program expects them, whatever the parent catches or blocks; those of the terminal wait until the child
+ * has said that it ignores them (roles.c). */
 static void plain_signals(posix_spawnattr_t *attributes)
 {
-    sigset_t none, all;
+    sigset_t waiting, all;
 
-    sigemptyset(&none);
+    sigemptyset(&waiting);
+    sigaddset(&waiting, SIGINT);
+    sigaddset(&waiting, SIGHUP);
     sigfillset(&all);
-    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigmask(attributes, &waiting);
     posix_spawnattr_setsigdefault(attributes, &all);
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }

@@ -1,6 +1,8 @@
 #include "daemon/front_role.h"
 
 #include <openssl/ssl.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,6 +14,7 @@
 #include "daemon/error_log.h"
 #include "daemon/plan_message.h"
 #include "net/front/challenge.h"
+#include "daemon/sandbox.h"
 #include "net/front/front.h"
 #include "net/loop/loop.h"
 #include "net/keys/client.h"
@@ -32,6 +35,7 @@ struct front_role {
     struct access_log *log;
     struct error_log *errors;
     struct counters *counters;
+    rs_text run_folder; /* where this process is; empty: anywhere */
     int channel;
 };
 
@@ -62,6 +66,16 @@ static struct tls_binding *binding_context(struct front_role *role, const struct
                      : NULL;
 }
 
+/* "/var/lib/bindery/run/worker.sock" -> "worker.sock" */
+static void shorten(const struct front_role *role, struct front_application *application)
+{
+    size_t folder = role->run_folder.size;
+
+    if (folder > 0 && application->socket_path.size > folder + 1 && application->socket_path.bytes[folder] == '/' &&
+        rs_text_equal(rs_text_slice(application->socket_path, 0, folder), role->run_folder))
+        application->socket_path = rs_text_from_offset(application->socket_path, folder + 1);
+}
+
 static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct plan_contents *contents)
 {
     RS_OWNED(tables_snapshot) tables = contents->tables;
@@ -69,6 +83,8 @@ static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct 
     struct tls_binding **contexts = RS_NEW_ARRAY(job, struct tls_binding *, count);
     rs_status status;
 
+    for (size_t i = 0; i < contents->application_count; i++)
+        shorten(role, (struct front_application *)(uintptr_t)&contents->applications[i]);
     for (size_t i = 0; i < count; i++)
         contexts[i] = binding_context(role, tables_binding(tables, i));
     RS_OWNED(front_plan) plan = front_plan_create(&(struct front_plan_parts){
@@ -261,6 +277,33 @@ static void channel_ready(void *data, int events)
         drain(role);
 }
 
+/* A folder of its own, as a descriptor that stays open as long as the process. */
+static rs_status hand_over(struct rs_job *job, rs_text folder, const struct sandbox_account *account, uid_t owner, int *out)
+{
+    *out = open(rs_text_terminated(job, folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*out < 0 || (account->change && fchownat(*out, "", owner, account->group, AT_EMPTY_PATH) != 0))
+        return rs_fail(job, RS_IO, "\"%.*s\" cannot be handed to the front: %s", RS_TEXT_ARG(folder), strerror(errno));
+    return RS_OK;
+}
+
+/* From here on files are made in two folders only, and sockets of applications in the folder of the instance are reached
+ * from inside it: the path to it may be closed to the account. */
+static rs_status enter_sandbox(struct rs_job *job, const struct front_role_settings *settings)
+{
+    struct sandbox_folder folders[2] = {{.write = true}, {.write = true}};
+    const struct sandbox_account *account = settings->account;
+    int run;
+
+    RS_TRY(hand_over(job, settings->tmp_folder, account, account->user, &folders[0].fd));
+    RS_TRY(hand_over(job, settings->log_folder, account, account->user, &folders[1].fd));
+    RS_TRY(hand_over(job, settings->run_folder, account, (uid_t)-1, &run));
+    if (account->change && fchownat(run, "worker.sock", account->user, account->group, 0) != 0)
+        return rs_fail(job, RS_IO, "the workers' socket cannot be handed to the front: %s", strerror(errno));
+    if (fchdir(run) != 0)
+        return rs_fail(job, RS_IO, "cannot enter \"%.*s\": %s", RS_TEXT_ARG(settings->run_folder), strerror(errno));
+    return sandbox_enter(job, &(struct sandbox){.role = SANDBOX_FRONT, .account = *account, .folders = folders, .folder_count = 2});
+}
+
 rs_status front_role_run(struct rs_job *job, const struct front_role_settings *settings, int channel)
 {
     RS_OWNED_FD owned_channel = channel;
@@ -298,6 +341,10 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     if (!role.watch)
         return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");
     loop_watch_for(role.watch, LOOP_READ);
+    if (settings->account) {
+        RS_TRY(enter_sandbox(job, settings));
+        role.run_folder = settings->run_folder;
+    }
     role.log_timer = loop_timer_open(loop, flush_log, &role);
     loop_timer_start(role.log_timer, FRONT_LOG_MS, FRONT_LOG_MS);
     loop_run(loop);

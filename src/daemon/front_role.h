@@ -35,7 +35,10 @@ enum front_message {
     X(upstream_connections) X(upstream_now) X(upstream_reused) X(body_files)                   \
     X(responses[1]) X(responses[2]) X(responses[3]) X(responses[4]) X(responses[5])
 
+struct sandbox_account;
+
 struct front_role_settings {
+    rs_text run_folder;         /* sockets of applications below it are reached without its path */
     rs_text tmp_folder;
     rs_text log_folder;         /* access log */
     bool log_json;              /* the access log has a JSON object per line */
@@ -43,6 +46,7 @@ struct front_role_settings {
     rs_text trusted_proxies;
     rs_text forwarded_field;
     size_t peer_connections;
+    const struct sandbox_account *account; /* NULL: no sandbox, with --single */
 };
 
 /* Run until drained. `channel` is closed at the end. */

@@ -4,10 +4,13 @@
 
 #include "base/log.h"
 #include "daemon/channel.h"
+#include "daemon/sandbox.h"
 #include "net/keys/server.h"
 #include "net/loop/loop.h"
 #include "net/pki/keys.h"
 
+#define KEYS_MEMORY ((size_t)4 * 1024 * 1024) /* about 2000 RSA keys at one time; others are brought again when needed */
+#define KEYS_MEMORY_LEAST 32                  /* bytes of its smallest piece */
 #define KEYS_CHANNEL_MS 10000 /* a message is on its way already: the rest of it comes at once */
 
 struct keys_role {
@@ -77,7 +80,17 @@ static void channel_ready(void *data, int events)
     }
 }
 
-rs_status keys_role_run(struct rs_job *job, int channel)
+/* Private numbers lie in memory that is not swapped out, where the system allows that much (RLIMIT_MEMLOCK). */
+static rs_status enter_sandbox(struct rs_job *job, const struct sandbox_account *account)
+{
+    if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL) != 1)
+        return rs_fail(job, RS_FAILED, "OpenSSL's configuration cannot be read"); /* later it could not be opened */
+    if (CRYPTO_secure_malloc_init(KEYS_MEMORY, KEYS_MEMORY_LEAST) != 1)
+        rs_log(RS_LOG_INFO, "the memory of private keys cannot be locked: it may be swapped out");
+    return sandbox_enter(job, &(struct sandbox){.role = SANDBOX_KEYS, .account = *account});
+}
+
+rs_status keys_role_run(struct rs_job *job, const struct sandbox_account *account, int channel)
 {
     RS_OWNED_FD owned_channel = channel;
     RS_OWNED(loop) loop = NULL;
@@ -93,6 +106,8 @@ rs_status keys_role_run(struct rs_job *job, int channel)
     if (!role.watch)
         return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");
     loop_watch_for(role.watch, LOOP_READ);
+    if (account)
+        RS_TRY(enter_sandbox(job, account));
     loop_run(loop);
     loop_watch_close(role.watch);
     return RS_OK;

@@ -22,7 +22,9 @@ enum keys_message {
     KEYS_MISSING,
 };
 
-/* Run until `channel` is closed at its other end; it is closed here too. */
-RS_CHECKED rs_status keys_role_run(struct rs_job *job, int channel);
+struct sandbox_account;
+
+/* Run until `channel` is closed at its other end; it is closed here too. `account` NULL: without a sandbox, with --single. */
+RS_CHECKED rs_status keys_role_run(struct rs_job *job, const struct sandbox_account *account, int channel);
 
 #endif

@@ -18,6 +18,7 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -29,6 +30,7 @@
 #include "daemon/expiry.h"
 #include "daemon/front_role.h"
 #include "daemon/identities.h"
+#include "daemon/notify.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
 #include "daemon/plan_message.h"
@@ -430,6 +432,10 @@ static void on_tick(void *data)
     int64_t now = rs_clock_steady_ms();
 
     on_child(parent); /* a signal that came while the API was answered */
+    if (notify_watchdog_ms() > 0 && now >= parent->watchdog_due_ms) {
+        parent->watchdog_due_ms = now + notify_watchdog_ms();
+        notify_tell("WATCHDOG=1");
+    }
     if (parent->stopping) {
         if (!children_running(parent)) {
             loop_stop(parent->loop);
@@ -466,6 +472,7 @@ static void on_stop(void *data)
         parent->stop_by_ms = 0;
         return;
     }
+    notify_tell("STOPPING=1");
     rs_log(RS_LOG_INFO, "stopping: requests in flight are finished first");
     parent->stopping = true;
     parent->stop_by_ms = rs_clock_steady_ms() + PARENT_STOP_MS;
@@ -539,14 +546,20 @@ rs_status parent_take_settings(struct rs_job *job, void *data)
     return RS_OK;
 }
 
+/* Whatever comes of it, the server goes on. */
 static void on_reload(void *data)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct timespec now;
 
-    if (parent_take_settings(job, data) == RS_OK)
-        return;
-    rs_text why = rs_job_error(job);
-    rs_log(RS_LOG_ERROR, "SIGHUP: the old settings stay: %.*s", RS_TEXT_ARG(why));
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    notify_tell(rs_text_format(job, "RELOADING=1\nMONOTONIC_USEC=%lld",
+                               (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000).bytes);
+    if (parent_take_settings(job, data) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_ERROR, "SIGHUP: the old settings stay: %.*s", RS_TEXT_ARG(why));
+    }
+    notify_tell("READY=1");
 }
 
 /* ---- the certificate store ---------------------------------------------------------------------- */
@@ -687,6 +700,16 @@ static void parent_close(struct parent *parent)
         close(parent->lock);
 }
 
+static void take_listening(void)
+{
+    int first, fds[SOCKETS_MAX];
+    size_t count = notify_listening(&first);
+
+    for (size_t i = 0; i < count && i < SOCKETS_MAX; i++)
+        fds[i] = first + (int)i;
+    sockets_inherit(fds, count < SOCKETS_MAX ? count : SOCKETS_MAX);
+}
+
 rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
 {
     struct parent *parent = RS_NEW(job, struct parent);
@@ -698,12 +721,15 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     watch_init(&parent->watch);
     renewal_init(parent);
     parent->lock = parent->front_channel = parent->keys_channel = parent->worker_socket = -1;
+    notify_begin();
+    take_listening();
     pki_keys_protect_process(); /* it reads keys to judge certificates */
     status = parent_open(job, parent);
     if (status == RS_OK) {
         rs_log(RS_LOG_INFO, "bindery " BINDERY_VERSION " serves \"%.*s\": %zu URLs, %zu certificate bindings, %u workers",
                RS_TEXT_ARG(paths->instance), tables_reservation_count(parent->tables),
                tables_binding_count(parent->tables), single ? 1 : parent->settings.workers);
+        notify_tell("READY=1");
         loop_run(parent->loop);
     }
     parent->stopping = true;

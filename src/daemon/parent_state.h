@@ -59,6 +59,7 @@ struct parent {
     int64_t expiry_due_ms;
     bool stopping;
     int64_t stop_by_ms;
+    int64_t watchdog_due_ms; /* when the service manager wants to hear that the server is alive */
 };
 
 /* Serve `tables` from now on, on sockets that are opened and closed as it needs; all or nothing. `parent` is a

@@ -1,5 +1,6 @@
 #include "daemon/roles.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,6 +15,7 @@
 #include "daemon/keys_role.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
+#include "daemon/sandbox.h"
 #include "daemon/settings.h"
 #include "net/pki/keys.h"
 #include "web/exchange/serve.h"
@@ -38,6 +40,7 @@ static void on_stop(int number)
  * not die of a client that hangs up. */
 static void prepare_process(const char *role, enum rs_log_level level)
 {
+    sigset_t none;
     struct sigaction stop = {.sa_handler = on_stop}; /* without SA_RESTART: waiting calls end */
 
     rs_log_as(role);
@@ -45,6 +48,8 @@ static void prepare_process(const char *role, enum rs_log_level level)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     if (strcmp(role, "worker") != 0) {
         signal(SIGTERM, SIG_IGN);
         return;
@@ -61,10 +66,12 @@ static rs_status read_settings(struct rs_job *job, const struct paths *paths, st
     return settings_read(job, bytes, out);
 }
 
-static rs_status run_front(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings, int fd)
+static rs_status run_front(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings,
+                           const struct sandbox_account *account, int fd)
 {
     return front_role_run(job,
                           &(struct front_role_settings){
+                              .run_folder = paths->run,
                               .tmp_folder = paths->tmp,
                               .log_folder = paths->log,
                               .log_json = settings->log_json,
@@ -72,6 +79,7 @@ static rs_status run_front(struct rs_job *job, const struct paths *paths, const 
                               .trusted_proxies = settings->trusted_proxies,
                               .forwarded_field = settings->forwarded_field,
                               .peer_connections = settings->peer_connections,
+                              .account = account,
                           },
                           fd);
 }
@@ -120,18 +128,42 @@ static void limit_worker(const struct daemon_settings *settings)
 #endif
 }
 
+/* A worker reads what its libraries read (fonts, drivers, the system's settings) and writes in the instance alone. It stays
+ * who it is, the owner of the database, but without capabilities. */
+static rs_status sandbox_worker(struct rs_job *job, const struct paths *paths)
+{
+    const char *const writable[] = {paths->instance.bytes, "/tmp", "/var/tmp", "/dev"};
+    struct sandbox_folder folders[sizeof writable / sizeof writable[0] + 1];
+    size_t count = 0;
+    rs_status status;
+
+    folders[count++] = (struct sandbox_folder){open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), false};
+    for (size_t i = 0; i < sizeof writable / sizeof writable[0]; i++) {
+        int fd = open(writable[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0)
+            folders[count++] = (struct sandbox_folder){fd, true};
+    }
+    status = sandbox_enter(job, &(struct sandbox){.role = SANDBOX_WORKER, .folders = folders, .folder_count = count});
+    for (size_t i = 0; i < count; i++)
+        close(folders[i].fd);
+    return status;
+}
+
 rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
 {
     struct daemon_settings settings;
+    struct sandbox_account account;
 
     RS_TRY(read_settings(job, paths, &settings));
     if (rs_text_equal(role, RS_TEXT("front"))) {
         prepare_process("front", settings.log_level);
-        return run_front(job, paths, &settings, CHILD_FD);
+        RS_TRY(sandbox_account_find(job, settings.run_as, NULL, &account));
+        return run_front(job, paths, &settings, &account, CHILD_FD);
     }
     if (rs_text_equal(role, RS_TEXT("keys"))) {
         prepare_process("keys", settings.log_level);
-        return keys_role_run(job, CHILD_FD);
+        RS_TRY(sandbox_account_find(job, settings.run_as, "nobody", &account));
+        return keys_role_run(job, &account, CHILD_FD);
     }
     if (rs_text_equal(role, RS_TEXT("acme"))) {
         prepare_process("acme", settings.log_level);
@@ -143,6 +175,7 @@ rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
     if (rs_text_equal(role, RS_TEXT("worker"))) {
         prepare_process("worker", settings.log_level);
         limit_worker(&settings);
+        RS_TRY(sandbox_worker(job, paths));
         return run_worker(job, paths, &settings, CHILD_FD, &worker_told_to_stop, false);
     }
     return rs_fail(job, RS_INVALID, "there is no role \"%.*s\"", RS_TEXT_ARG(role));
@@ -161,7 +194,7 @@ void roles_front_thread(void *data, int fd)
     struct parent *parent = data;
     RS_OWNED(rs_job) job = rs_job_create(NULL);
 
-    log_end("front", run_front(job, parent->paths, &parent->settings, fd), job);
+    log_end("front", run_front(job, parent->paths, &parent->settings, NULL, fd), job);
 }
 
 void roles_keys_thread(void *data, int fd)
@@ -169,7 +202,7 @@ void roles_keys_thread(void *data, int fd)
     RS_OWNED(rs_job) job = rs_job_create(NULL);
 
     (void)data;
-    log_end("keys", keys_role_run(job, fd), job);
+    log_end("keys", keys_role_run(job, NULL, fd), job);
 }
 
 void roles_acme_thread(void *data, int fd)

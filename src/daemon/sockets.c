@@ -1,11 +1,13 @@
 #include "daemon/sockets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "net/loop/listen.h"
 #include "net/tables/snapshot.h"
 
@@ -42,6 +44,56 @@ static const struct front_socket *find(const struct sockets *sockets, const stru
             return &sockets->items[i];
     return NULL;
 }
+
+/* ---- sockets of the service manager ------------------------------------------------------------------ */
+
+static struct front_socket inherited[SOCKETS_MAX];
+static size_t inherited_count;
+
+/* [::] and 0.0.0.0 both stand for every address. */
+static bool address_of_listener(int fd, struct front_socket *out)
+{
+    struct sockaddr_storage own = {0};
+    socklen_t size = sizeof own;
+    int listens = 0;
+    socklen_t listens_size = sizeof listens;
+    static const unsigned char zeros[16];
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0 || !listens ||
+        getsockname(fd, (struct sockaddr *)&own, &size) != 0 ||
+        !tables_address_of_socket((const struct sockaddr *)&own, &out->address, &out->port))
+        return false;
+    if (memcmp(out->address.bytes, zeros, sizeof out->address.bytes) == 0)
+        out->address = (struct tables_address){.family = TABLES_ANY};
+    out->fd = fd;
+    return true;
+}
+
+void sockets_inherit(const int *fds, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (inherited_count < SOCKETS_MAX && address_of_listener(fds[i], &inherited[inherited_count])) {
+            fcntl(fds[i], F_SETFL, O_NONBLOCK);
+            inherited_count++;
+            continue;
+        }
+        rs_log(RS_LOG_WARNING, "descriptor %d of the service manager is no listening TCP socket; it is closed", fds[i]);
+        close(fds[i]);
+    }
+}
+
+static bool take_inherited(const struct tables_listener *listener, struct front_socket *out)
+{
+    for (size_t i = 0; i < inherited_count; i++)
+        if (inherited[i].port == listener->port && tables_address_equal(&inherited[i].address, &listener->address)) {
+            *out = inherited[i];
+            inherited[i] = inherited[--inherited_count];
+            return true;
+        }
+    return false;
+}
+
+/* ---- sockets of the tables --------------------------------------------------------------------------- */
 
 /* Beside our own sockets of the same port: a wildcard takes the place of single addresses, or the other way round, and
  * for a moment both are there. */
@@ -91,7 +143,7 @@ rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const struct tabl
 
         if (known)
             socket = *known;
-        else
+        else if (!take_inherited(listener, &socket))
             status = open_one(job, listener, have, &socket);
         if (status == LOOP_ADDRESS && may_be_missing(missed, listener)) {
             rs_text reason = rs_text_copy(keep, rs_job_error(job));

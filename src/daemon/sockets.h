@@ -31,6 +31,10 @@ RS_CHECKED rs_status sockets_for(struct rs_job *job, struct rs_job *keep, const 
                                  const struct sockets *have, const struct sockets_missing *missed, struct sockets *out,
                                  struct sockets_missing *missing);
 
+/* Sockets that listen already when the server starts, from the service manager: sockets_for takes them before it opens
+ * any. The descriptors are not the caller's any more. */
+void sockets_inherit(const int *fds, size_t count);
+
 /* Close those of `old` that are not in `kept`. */
 void sockets_close_others(const struct sockets *old, const struct sockets *kept);
 

@@ -214,7 +214,10 @@ class Instance:
         if kind and kind is not Skip and (self.folder / "server.log").exists():
             for line in self.server_log().splitlines()[-30:]:
                 print("# server:", line)
+        refused = [] if kind or not (self.folder / "server.log").exists() else re.findall(
+            "the sandbox refuses .*", self.server_log())
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert not refused, refused
 
     # ---- being a client
 

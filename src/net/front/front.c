@@ -1,6 +1,7 @@
 #include "net/front/front.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/rand.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -166,7 +167,7 @@ static void leave_descriptors(struct front_settings *settings)
 
 static rs_status check_settings(struct rs_job *job, const struct front *front)
 {
-    if (access(front->tmp_folder, W_OK | X_OK) != 0)
+    if (front->spools.folder < 0 || faccessat(front->spools.folder, ".", W_OK | X_OK, 0) != 0)
         return rs_fail(job, RS_IO, "cannot write to the folder for temporary files, %s: %s",
                        front->tmp_folder, strerror(errno));
     return RS_OK;
@@ -180,6 +181,7 @@ rs_status front_create(struct rs_job *job, struct loop *loop, const struct front
     if (!front)
         rs_log_abort("no memory for the HTTPS service");
     front->loop = loop;
+    front->spools.folder = -1;
     rs_list_init(&front->listeners);
     rs_list_init(&front->clients);
     rs_list_init(&front->applications);
@@ -204,7 +206,8 @@ rs_status front_create(struct rs_job *job, struct loop *loop, const struct front
     if (hooks)
         front->hooks = *hooks;
     front->sweep_ms = sweep_period(settings);
-    front->spools = (struct spool_source){&front->blocks, front->tmp_folder, &front->statistics.body_files};
+    front->spools = (struct spool_source){&front->blocks, open(front->tmp_folder, O_PATH | O_DIRECTORY | O_CLOEXEC),
+                                          &front->statistics.body_files};
     RS_TRY(check_settings(job, front));
     if (RAND_bytes((unsigned char *)&front->request_prefix, sizeof front->request_prefix) != 1)
         return rs_fail(job, RS_FAILED, "the system has no random numbers");
@@ -236,6 +239,8 @@ void front_destroy(struct front *front)
     block_pool_finish(&front->blocks);
     rate_clear(&front->rates);
     rs_job_destroy(front->memory);
+    if (front->spools.folder >= 0)
+        close(front->spools.folder);
     free(front->tmp_folder);
     free(front->piece);
     free(front->out);

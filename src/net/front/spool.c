@@ -9,21 +9,20 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static int open_file(const char *folder)
+/* Below a descriptor: the path to the folder may be closed to this process. */
+static int open_file(int folder)
 {
-    char path[4096];
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    static unsigned last;
+    char name[32];
+    int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
         return fd;
     /* a file system without files that have no name */
-    if (snprintf(path, sizeof path, "%s/body-XXXXXX", folder) >= (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    fd = mkostemp(path, O_CLOEXEC);
+    snprintf(name, sizeof name, "body-%d-%u", (int)getpid(), ++last);
+    fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0)
-        unlink(path);
+        unlinkat(folder, name, 0);
     return fd;
 }
 

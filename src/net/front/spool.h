@@ -13,7 +13,7 @@ struct iovec;
 /* Where spools get their blocks and files from. */
 struct spool_source {
     struct block_pool *pool;
-    const char *folder;    /* of the temporary files */
+    int folder;            /* of the temporary files: a descriptor */
     uint64_t *files;       /* counts those that were made */
 };
 

@@ -77,6 +77,13 @@ static void key_forget(struct keys_server *server, struct key *key)
     server->count--;
 }
 
+static void forget_all(struct keys_server *server)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        rs_list_each(link, &server->buckets[i])
+            key_forget(server, rs_list_object(link, struct key, link));
+}
+
 /* ---- askers and answers ------------------------------------------------------------------------------ */
 
 static void asker_close(struct asker *asker)
@@ -236,18 +243,23 @@ static void unpark(struct keys_server *server, const struct keys_id *id, struct 
 rs_status keys_server_load(struct rs_job *job, struct keys_server *server, rs_text der)
 {
     const unsigned char *at = (const unsigned char *)der.bytes;
-    EVP_PKEY *loaded = d2i_AutoPrivateKey(NULL, &at, (long)der.size);
+    EVP_PKEY *loaded = server->count < KEYS_MAX ? d2i_AutoPrivateKey(NULL, &at, (long)der.size) : NULL;
     struct keys_id id;
     struct key *key;
 
+    if (!loaded && server->count > 0) { /* no room in locked memory, it may be: keys that are forgotten are brought again */
+        forget_all(server);
+        at = (const unsigned char *)der.bytes;
+        loaded = d2i_AutoPrivateKey(NULL, &at, (long)der.size);
+    }
     ERR_clear_error();
     if (!loaded || !keys_id_of(loaded, &id)) {
         EVP_PKEY_free(loaded);
         return rs_fail(job, PKI_KEY_REFUSED, "a private key that was handed over is damaged or of a kind that is not known");
     }
-    if (key_find(server, &id) || server->count >= KEYS_MAX) {
+    if (key_find(server, &id)) {
         EVP_PKEY_free(loaded);
-        return server->count < KEYS_MAX ? RS_OK : rs_fail(job, RS_OVER_LIMIT, "more than %d private keys", KEYS_MAX);
+        return RS_OK;
     }
     key = calloc(1, sizeof *key);
     if (!key)

@@ -27,7 +27,8 @@ void keys_server_destroy(struct keys_server *server); /* accepts NULL; wipes the
 RS_OWNED_BY(keys_server, keys_server_destroy)
 
 /* A private key as DER (PKCS#8 or the older forms), which the caller wipes. One that is here already is not changed.
- * Fails with PKI_KEY_REFUSED or RS_OVER_LIMIT. */
+ * Where there is no room
+ * for it all others are forgotten. Fails with PKI_KEY_REFUSED. */
 RS_CHECKED rs_status keys_server_load(struct rs_job *job, struct keys_server *server, rs_text der);
 /* There is no such key anywhere. */
 void keys_server_refuse(struct keys_server *server, const struct keys_id *key);

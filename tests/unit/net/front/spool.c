@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <fcntl.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/uio.h>
@@ -8,7 +10,7 @@
 
 static struct block_pool pool;
 static uint64_t files;
-static const struct spool_source source = {&pool, "/tmp", &files};
+static const struct spool_source source = {&pool, AT_FDCWD, &files};
 
 /* Bytes number `from` to `from + size` of an endless series that does not repeat soon. */
 static char *series(uint64_t from, size_t size)
@@ -91,7 +93,7 @@ UNIT_TEST(spool_below_its_limit_makes_no_file)
 
 UNIT_TEST(spool_that_cannot_make_its_file_says_so)
 {
-    const struct spool_source nowhere = {&pool, "/nowhere/at/all", &files};
+    const struct spool_source nowhere = {&pool, -1, &files};
     struct spool spool = SPOOL_EMPTY;
 
     assert_false(spool_append(&spool, &nowhere, RS_TEXT("hello"), 2));
