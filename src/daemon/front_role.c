@@ -12,6 +12,7 @@
 #include "daemon/channel.h"
 #include "daemon/counters.h"
 #include "daemon/error_log.h"
+#include "daemon/front_trusts.h"
 #include "daemon/plan_message.h"
 #include "net/front/challenge.h"
 #include "daemon/sandbox.h"
@@ -29,6 +30,7 @@ struct front_role {
     struct loop *loop;
     struct front *front;
     struct certificates *certificates;
+    struct front_trusts *trusts;
     struct keys_client *keys;
     struct loop_watch *watch;
     struct loop_timer *log_timer;
@@ -39,12 +41,29 @@ struct front_role {
     int channel;
 };
 
-static struct tls_policy policy_of(const struct tables_binding *row)
+static bool is_set_to(const struct tables_binding *row, enum policy_id id, const char *value)
 {
-    return (struct tls_policy){
-        .least_version = rs_text_equal(policy_text(&row->policy, POLICY_ROW_MIN_VERSION), RS_TEXT("1.3")) ? TLS1_3_VERSION
-                                                                                                      : TLS1_2_VERSION,
+    return rs_text_equal(policy_text(&row->policy, id), rs_text_from(value));
+}
+
+static struct tls_policy policy_of(const struct front_role *role, const struct tables_binding *row)
+{
+    struct tls_policy policy = {
+        .least_version = is_set_to(row, POLICY_ROW_MIN_VERSION, "1.3") || is_set_to(row, POLICY_ROW_PROFILE, "modern")
+                             ? TLS1_3_VERSION
+                             : TLS1_2_VERSION,
+        .ciphers = policy_text(&row->policy, POLICY_ROW_CIPHERS),
+        .groups = policy_text(&row->policy, POLICY_ROW_GROUPS),
+        .no_tickets = !policy_flag(&row->policy, POLICY_ROW_TICKETS),
+        .clients = is_set_to(row, POLICY_ROW_CLIENTS, "required")   ? TLS_CLIENTS_MUST
+                   : is_set_to(row, POLICY_ROW_CLIENTS, "optional") ? TLS_CLIENTS_MAY
+                                                                    : TLS_CLIENTS_NOT_ASKED,
     };
+
+    if (policy.clients != TLS_CLIENTS_NOT_ASKED)
+        policy.trust = front_trusts_find(role->trusts, row->generation);
+    policy.shared_tickets = front_ticket_seed(role->trusts, row, policy.ticket_seed);
+    return policy;
 }
 
 /* The TLS context of one row: the one in use where the row is the same, so that its sessions live on; NULL where none
@@ -54,11 +73,14 @@ static struct tls_binding *binding_context(struct front_role *role, const struct
     struct front_plan *now = front_plan_now(role->front);
     struct tls_binding *context = now ? front_plan_context(now, row->generation) : NULL;
     struct tls_chain *chains[TLS_CHAINS_MAX];
-    struct tls_policy policy = policy_of(row);
+    struct tls_policy policy;
     size_t count = 0;
 
     if (context)
         return tls_binding_ref(context);
+    policy = policy_of(role, row);
+    if (policy.clients != TLS_CLIENTS_NOT_ASKED && !policy.trust)
+        return NULL; /* nobody could be told from anybody else */
     for (size_t i = 0; i < row->certificate_count && count < TLS_CHAINS_MAX; i++)
         if ((chains[count] = certificates_find(role->certificates, row->certificates[i].sha256)))
             count++;
@@ -99,8 +121,10 @@ static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct 
     for (size_t i = 0; i < count; i++)
         tls_binding_unref(contexts[i]);
     status = front_apply(job, role->front, plan);
-    if (status == RS_OK)
+    if (status == RS_OK) {
         certificates_keep(role->certificates, tables);
+        front_trusts_keep(role->trusts, tables);
+    }
     return status;
 }
 
@@ -240,6 +264,10 @@ static rs_status on_message(struct rs_job *job, struct front_role *role, struct 
     }
     case FRONT_CERTIFICATES:
         return certificates_take(job, role->certificates, &reader);
+    case FRONT_TRUST:
+        return front_trusts_take(job, role->trusts, front_plan_now(role->front), &reader);
+    case FRONT_TICKETS:
+        return front_ticket_secret(job, role->trusts, message->body);
     case FRONT_KEYS:
         if (message->fd_count == 1)
             keys_client_connect(role->keys, message->fds[--message->fd_count]);
@@ -290,6 +318,7 @@ static rs_status hand_over(struct rs_job *job, rs_text folder, const struct sand
  * from inside it: the path to it may be closed to the account. */
 static rs_status enter_sandbox(struct rs_job *job, const struct front_role_settings *settings)
 {
+    static const char *const sockets[] = {"worker.sock", "remote.sock"};
     struct sandbox_folder folders[2] = {{.write = true}, {.write = true}};
     const struct sandbox_account *account = settings->account;
     int run;
@@ -297,8 +326,9 @@ static rs_status enter_sandbox(struct rs_job *job, const struct front_role_setti
     RS_TRY(hand_over(job, settings->tmp_folder, account, account->user, &folders[0].fd));
     RS_TRY(hand_over(job, settings->log_folder, account, account->user, &folders[1].fd));
     RS_TRY(hand_over(job, settings->run_folder, account, (uid_t)-1, &run));
-    if (account->change && fchownat(run, "worker.sock", account->user, account->group, 0) != 0)
-        return rs_fail(job, RS_IO, "the workers' socket cannot be handed to the front: %s", strerror(errno));
+    for (size_t i = 0; account->change && i < sizeof sockets / sizeof sockets[0]; i++)
+        if (fchownat(run, sockets[i], account->user, account->group, 0) != 0 && errno != ENOENT)
+            return rs_fail(job, RS_IO, "\"%s\" cannot be handed to the front: %s", sockets[i], strerror(errno));
     if (fchdir(run) != 0)
         return rs_fail(job, RS_IO, "cannot enter \"%.*s\": %s", RS_TEXT_ARG(settings->run_folder), strerror(errno));
     return sandbox_enter(job, &(struct sandbox){.role = SANDBOX_FRONT, .account = *account, .folders = folders, .folder_count = 2});
@@ -309,6 +339,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     RS_OWNED_FD owned_channel = channel;
     RS_OWNED(loop) loop = NULL;
     RS_OWNED(certificates) certificates = NULL;
+    RS_OWNED(front_trusts) trusts = NULL;
     RS_OWNED(keys_client) keys = NULL; /* outlives the front, whose handshakes may be waiting for it */
     RS_OWNED(front) front = NULL;
     RS_OWNED(access_log) log = NULL;
@@ -321,6 +352,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     RS_TRY(loop_create(job, &loop));
     RS_TRY(keys_client_create(job, loop, &keys));
     certificates = certificates_create();
+    trusts = front_trusts_create();
     RS_TRY(access_log_open(job, settings->log_folder, settings->log_json, &log));
     RS_TRY(error_log_open(job, settings->log_folder, &errors));
     role.log = log;
@@ -336,6 +368,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     role.loop = loop;
     role.front = front;
     role.certificates = certificates;
+    role.trusts = trusts;
     role.keys = keys;
     role.watch = loop_watch_open(loop, channel, channel_ready, &role);
     if (!role.watch)

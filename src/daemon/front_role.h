@@ -6,6 +6,8 @@
  *       FRONT_STATE      ->        an application comes or goes
  *       FRONT_CERTIFICATES ->      certificates of rows that follow in a plan, as bytes
  *       FRONT_KEYS       ->        a socket to the process of the keys
+ *       FRONT_TRUST      ->        who may vouch for the clients of a row
+ *       FRONT_TICKETS    ->        a secret that other nodes have too
  *       FRONT_COUNT      ->
  *                        <-      FRONT_ANSWER (numbers)
  *       FRONT_DRAIN      ->        accepts no more, ends when the last connection is gone
@@ -26,6 +28,8 @@ enum front_message {
     FRONT_CERTIFICATES, /* any number of: name, count, that many certificates in DER */
     FRONT_KEYS,      /* nothing, and one descriptor */
     FRONT_CHALLENGES, /* the body of an RENEWAL_SHOW: acme_role.h */
+    FRONT_TRUST,     /* generation of a row that asks clients; PEM of authorities; PEM of revoked certificates or nothing */
+    FRONT_TICKETS,   /* a secret from which the keys of session tickets come, for all nodes that have it */
 };
 
 /* The numbers of front_statistics, in the order in which FRONT_COUNT answers. */

@@ -36,6 +36,7 @@
 #include "daemon/plan_message.h"
 #include "daemon/roles.h"
 #include "daemon/rotate.h"
+#include "daemon/trusts.h"
 #include "net/loop/loop.h"
 #include "net/pki/keys.h"
 #include "net/tables/target.h"
@@ -177,7 +178,8 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     rs_buf body = rs_buf_in(job);
 
     RS_TRY(applications(job, parent, tables, &contents.applications, &contents.application_count));
-    if (parent->front_channel >= 0 && identities_give(job, parent, tables) != RS_OK) {
+    if (parent->front_channel >= 0 &&
+        (identities_give(job, parent, tables) != RS_OK || trusts_give(job, parent, tables) != RS_OK)) {
         front_give_up(parent); /* a part of a message may be on the channel */
         return rs_job_status(job);
     }
@@ -194,8 +196,10 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
     struct rs_job *keep = rs_job_create(NULL);
     struct sockets sockets;
     struct sockets_missing missing;
-    rs_status status = sockets_for(job, keep, tables, &parent->sockets, &parent->missing, &sockets, &missing);
+    rs_status status = trusts_check(job, parent, tables);
 
+    if (status == RS_OK)
+        status = sockets_for(job, keep, tables, &parent->sockets, &parent->missing, &sockets, &missing);
     if (status == RS_OK) {
         status = front_send_plan(job, parent, tables, &sockets);
         if (status != RS_OK)
@@ -249,10 +253,13 @@ static rs_status front_start(struct rs_job *job, struct parent *parent)
     front_channel_close(parent);
     parent->front_channel = pair[0];
     identities_forget_front(parent);
+    trusts_forget(parent);
     status = child_start(job, &parent->front, parent->paths->instance, parent->single, pair[1]);
     close(pair[1]);
     if (status == RS_OK)
         status = identities_connect(job, parent);
+    if (status == RS_OK)
+        status = trusts_share_tickets(job, parent);
     if (status == RS_OK)
         status = front_send_plan(job, parent, parent->tables, &parent->sockets);
     if (status != RS_OK)
@@ -452,6 +459,7 @@ static void on_tick(void *data)
         start_if_due(parent, &parent->workers[i], now);
     check_workers(parent, now);
     try_missing(parent, now);
+    trusts_look(parent, now);
     if (parent->front_channel >= 0)
         watch_tick(&parent->watch, parent->api, parent->tables, now);
     renewal_tick(parent, now);
@@ -677,6 +685,7 @@ static void parent_close(struct parent *parent)
     if (parent->worker_socket >= 0)
         shutdown(parent->worker_socket, SHUT_RDWR); /* wakes a worker that is a thread */
     child_join(&parent->workers[0]);
+    trusts_forget(parent);
     identities_close(parent); /* the keys go when their channel closes */
     child_join(&parent->keys);
     renewal_close(parent);

@@ -17,6 +17,7 @@
 
 struct api;
 struct identities;
+struct trusts;
 struct loop;
 struct loop_signal;
 struct loop_timer;
@@ -46,6 +47,7 @@ struct parent {
     int keys_channel;  /* -1 while there is no process of the keys */
     struct loop_watch *keys_watch;
     struct identities *identities;
+    struct trusts *trusts;
     struct child keys;
     struct child front;
     struct child workers[SETTINGS_WORKERS_MAX];

@@ -42,6 +42,7 @@ static const struct setting settings[] = {
     {"Bindery/AccessLogJson", SETTING_BOOLEAN, MEMBER(log_json), "False"},
     {"Bindery/LogMaxMiB", SETTING_NUMBER, MEMBER(log_bytes), "100", 0, 1 << 20, MIB},
     {"Bindery/ApiOverHttps", SETTING_BOOLEAN, MEMBER(api_over_https), "False"},
+    {"Bindery/TicketKeyFile", SETTING_TEXT, MEMBER(ticket_key_file), ""},
     {"Bindery/RunAs", SETTING_TEXT, MEMBER(run_as), ""},
     {"Bindery/ApiGroup", SETTING_TEXT, MEMBER(api_group), ""},
     {"Bindery/DataHosts", SETTING_TEXT, MEMBER(data_hosts), ""},

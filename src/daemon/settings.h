@@ -33,6 +33,7 @@ struct daemon_settings {
     bool log_json;                 /* Bindery/AccessLogJson: a JSON object per line instead of W3C extended */
     uint64_t log_bytes;            /* Bindery/LogMaxMiB: a log file of this size is moved away; 0: never */
     bool api_over_https;           /* Bindery/ApiOverHttps: run/remote.sock takes requests with a token */
+    rs_text ticket_key_file;       /* Bindery/TicketKeyFile: a secret that nodes share; empty: tickets are of this process alone */
     rs_text run_as;                /* Bindery/RunAs: the account of front and keys where the server is started as root */
     rs_text api_group;             /* Bindery/ApiGroup: a group that may use the configuration API; empty: none */
 };

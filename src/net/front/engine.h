@@ -26,7 +26,7 @@ struct front_exchange;
 
 #define ENGINE_PIECE ((size_t)64 * 1024) /* bytes read from an application at once */
 #define ENGINE_FRAME 32                  /* room for chunk framing on both sides of them */
-#define ENGINE_HEAD_ADDED ((size_t)8 * 1024) /* the most that forwarding adds to a head */
+#define ENGINE_HEAD_ADDED ((size_t)24 * 1024) /* the most that forwarding adds to a head */
 #define ENGINE_OUT (HTTP_HEAD_MAX + ENGINE_HEAD_ADDED + ENGINE_PIECE)
 
 struct front {

@@ -8,11 +8,21 @@
 #include "net/front/application.h"
 #include "net/http/serve.h"
 
+#define FORWARD_CERTIFICATE_MAX ((size_t)12 * 1024) /* bytes of a client's certificate in base64; a larger one is told by its digest alone */
+#define FORWARD_NAME_MAX 1000
+
 /* What a client sends under these names is not passed on: they are said by us. */
 static const bool ours_to_say[HTTP_FIELD_IDS] = {
     [HTTP_HOST] = true,
     [HTTP_CONTENT_LENGTH] = true,
     [HTTP_EXPECT] = true,
+    [HTTP_CLIENT_CERT] = true,
+    [HTTP_CLIENT_CERT_CHAIN] = true,
+    [HTTP_X_CLIENT_CERT_VERIFY] = true,
+    [HTTP_X_CLIENT_CERT_SUBJECT] = true,
+    [HTTP_X_CLIENT_CERT_ISSUER] = true,
+    [HTTP_X_CLIENT_CERT_SERIAL] = true,
+    [HTTP_X_CLIENT_CERT_SHA256] = true,
     [HTTP_FORWARDED] = true,
     [HTTP_X_FORWARDED_FOR] = true,
     [HTTP_X_FORWARDED_HOST] = true,
@@ -56,6 +66,25 @@ static void write_target(struct http_writer *writer, const struct http_request *
     http_write_bytes(writer, RS_TEXT(" HTTP/1.1\r\n"));
 }
 
+/* RFC 9440 section 2.2, and the same in words. Where the binding asks clients, an application can rely on being told. */
+static void write_client_certificate(struct http_writer *writer, const struct front_client *client)
+{
+    const struct tls_peer *peer = tls_stream_peer(client->tls);
+
+    http_write_known(writer, HTTP_X_CLIENT_CERT_VERIFY, peer ? RS_TEXT("SUCCESS") : RS_TEXT("NONE"));
+    if (!peer)
+        return;
+    if (peer->base64.size <= FORWARD_CERTIFICATE_MAX) {
+        http_write_bytes(writer, RS_TEXT("Client-Cert: :"));
+        http_write_bytes(writer, peer->base64);
+        http_write_bytes(writer, RS_TEXT(":\r\n"));
+    }
+    http_write_known(writer, HTTP_X_CLIENT_CERT_SUBJECT, rs_text_slice(peer->subject, 0, FORWARD_NAME_MAX));
+    http_write_known(writer, HTTP_X_CLIENT_CERT_ISSUER, rs_text_slice(peer->issuer, 0, FORWARD_NAME_MAX));
+    http_write_known(writer, HTTP_X_CLIENT_CERT_SERIAL, rs_text_slice(peer->serial, 0, FORWARD_NAME_MAX));
+    http_write_known(writer, HTTP_X_CLIENT_CERT_SHA256, peer->sha256);
+}
+
 /* What the application should know and only we can tell. */
 static void write_ours(struct http_writer *writer, const struct front_exchange *exchange)
 {
@@ -74,6 +103,8 @@ static void write_ours(struct http_writer *writer, const struct front_exchange *
     http_write_known(writer, HTTP_BINDERY_APPLICATION, exchange->row->application);
     http_write_known(writer, HTTP_BINDERY_PREFIX, rs_text_slice(prefix, 0, prefix.size - 1));
     http_write_number(writer, HTTP_BINDERY_CONNECTION, client->id);
+    if (client->tls && tls_stream_asks_clients(client->tls))
+        write_client_certificate(writer, client);
     if (client->application_state && client->application_state_of == exchange->app->id)
         http_write_known(writer, HTTP_BINDERY_STATE, rs_text_from(client->application_state));
 }

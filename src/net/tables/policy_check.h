@@ -11,5 +11,7 @@ typedef rs_status policy_check(struct rs_job *job, rs_text value, rs_text *out);
 
 policy_check policy_check_any;
 policy_check policy_check_headers;
+policy_check policy_check_ciphers; /* of TLS, between colons: known, and good enough */
+policy_check policy_check_groups;
 
 #endif

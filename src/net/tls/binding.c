@@ -1,7 +1,6 @@
 #include "net/tls/binding.h"
 
 #include <assert.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -9,24 +8,12 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "net/keys/remote.h"
 #include "net/tls/chain.h"
 #include "net/tls/context.h"
-
-/* A key seals for one hour and opens what it sealed for as long as a session may live after that. */
-#define KEY_SEALS_MS ((int64_t)3600 * 1000)
-#define KEY_OPENS_MS (3 * KEY_SEALS_MS)
-#define KEYS 4 /* enough for KEY_OPENS_MS / KEY_SEALS_MS and the newest */
-#define KEY_NAME_SIZE 16
-
-struct ticket_key {
-    int64_t made_ms; /* on the steady clock */
-    unsigned char name[KEY_NAME_SIZE];
-    unsigned char cipher[32];
-    unsigned char mac[32];
-};
+#include "net/tls/ticket.h"
+#include "net/tls/trust.h"
 
 struct tls_binding {
     size_t refs;
@@ -37,9 +24,9 @@ struct tls_binding {
     size_t chain_count;       /* 0: it came made */
     const struct keys_signer *signer;
     bool unusable;            /* making it failed */
-    unsigned char session_context[32]; /* random: no session of another binding or generation has it */
-    size_t key_count;
-    struct ticket_key keys[KEYS]; /* the newest first; random, never stored, never shared */
+    unsigned char session_context[32]; /* no session of another binding or generation has it */
+    struct ticket_keys tickets;
+    char *ciphers_tls12, *ciphers_tls13, *groups; /* of the policy; NULL: ours */
 };
 
 /* ---- making it ----------------------------------------------------------------------------------- */
@@ -61,17 +48,51 @@ static rs_status use_identity(struct rs_job *job, SSL_CTX *context, const struct
     return RS_OK;
 }
 
+static void append(char **list, rs_text name)
+{
+    size_t size = *list ? strlen(*list) : 0;
+    char *grown = realloc(*list, size + name.size + 2);
+
+    if (!grown)
+        rs_log_abort("no memory for a TLS binding");
+    if (size > 0)
+        grown[size++] = ':';
+    memcpy(grown + size, name.bytes, name.size);
+    grown[size + name.size] = '\0';
+    *list = grown;
+}
+
+/* OpenSSL wants the ciphers of TLS 1.3 apart. Where a list has none of one version, that version is not spoken. */
+static void keep_lists(struct tls_binding *binding)
+{
+    rs_text rest = binding->policy.ciphers, name;
+
+    while (rest.size > 0) {
+        rs_text_cut(rest, ':', &name, &rest);
+        append(rs_text_starts(name, RS_TEXT("TLS_")) ? &binding->ciphers_tls13 : &binding->ciphers_tls12, name);
+    }
+    if (binding->policy.groups.size > 0)
+        append(&binding->groups, binding->policy.groups);
+    if (binding->ciphers_tls13 && !binding->ciphers_tls12)
+        binding->policy.least_version = TLS1_3_VERSION;
+    binding->policy.ciphers = binding->policy.groups = rs_text_of(NULL, 0); /* the caller's */
+}
+
 static struct tls_binding *binding_new(const struct tls_policy *policy, uint64_t generation)
 {
     struct tls_binding *binding = OPENSSL_secure_zalloc(sizeof *binding);
 
     if (!binding)
         rs_log_abort("no memory for a TLS binding");
-    if (RAND_bytes(binding->session_context, sizeof binding->session_context) != 1)
-        rs_log_abort("the system has no random numbers");
     binding->refs = 1;
     binding->generation = generation;
+    ticket_keys_init(&binding->tickets, policy);
+    if (!ticket_keys_session_context(&binding->tickets, binding->session_context))
+        rs_log_abort("the system has no random numbers");
     binding->policy = *policy;
+    if (policy->trust)
+        tls_trust_ref(policy->trust);
+    keep_lists(binding);
     if (!binding->policy.least_version)
         binding->policy.least_version = TLS1_2_VERSION;
     return binding;
@@ -160,6 +181,10 @@ void tls_binding_unref(struct tls_binding *binding)
     if (!binding || --binding->refs > 0)
         return;
     SSL_CTX_free(binding->context);
+    tls_trust_unref(binding->policy.trust);
+    free(binding->ciphers_tls12);
+    free(binding->ciphers_tls13);
+    free(binding->groups);
     for (size_t i = 0; i < binding->chain_count; i++)
         tls_chain_unref(binding->chains[i]);
     OPENSSL_secure_clear_free(binding, sizeof *binding);
@@ -194,86 +219,54 @@ void tls_binding_proves(struct tls_binding *binding)
         SSL_CTX_set_alpn_select_cb(context, choose_proof, NULL);
 }
 
+/* The connection began in a context that knows our own rules; what this binding wants otherwise is said here. */
+static bool enter_lists(const struct tls_binding *binding, SSL *ssl)
+{
+    if (binding->ciphers_tls12 && SSL_set_cipher_list(ssl, binding->ciphers_tls12) != 1)
+        return false;
+    if (binding->ciphers_tls13 && SSL_set_ciphersuites(ssl, binding->ciphers_tls13) != 1)
+        return false;
+    if (binding->ciphers_tls12 && !binding->ciphers_tls13 && SSL_set_max_proto_version(ssl, TLS1_2_VERSION) != 1)
+        return false;
+    return !binding->groups || SSL_set1_groups_list(ssl, binding->groups) == 1;
+}
+
 bool tls_binding_enter(const struct tls_binding *binding, SSL *ssl)
 {
-    /* the connection began in a context that speaks every version */
-    return SSL_set_min_proto_version(ssl, binding->policy.least_version) == 1 &&
-           SSL_set_session_id_context(ssl, binding->session_context, sizeof binding->session_context) == 1;
-}
-
-/* ---- ticket keys --------------------------------------------------------------------------------- */
-
-/* Forget keys that open nothing any more; make a new one where the newest has sealed long enough. NULL where the
- * random generator fails. */
-static const struct ticket_key *newest_key(struct tls_binding *binding)
-{
-    int64_t now_ms = rs_clock_steady_ms();
-    struct ticket_key *keys = binding->keys;
-
-    while (binding->key_count > 0 && keys[binding->key_count - 1].made_ms + KEY_OPENS_MS <= now_ms)
-        OPENSSL_cleanse(&keys[--binding->key_count], sizeof keys[0]);
-    if (binding->key_count > 0 && keys[0].made_ms + KEY_SEALS_MS > now_ms)
-        return &keys[0];
-    if (binding->key_count == KEYS)
-        binding->key_count--;
-    memmove(keys + 1, keys, binding->key_count * sizeof keys[0]);
-    if (RAND_bytes((unsigned char *)&keys[0], sizeof keys[0]) != 1) {
-        memmove(keys, keys + 1, binding->key_count * sizeof keys[0]);
-        return NULL;
+    if (SSL_set_min_proto_version(ssl, binding->policy.least_version) != 1 || !enter_lists(binding, ssl) ||
+        SSL_set_session_id_context(ssl, binding->session_context, sizeof binding->session_context) != 1)
+        return false;
+    if (binding->policy.no_tickets) {
+        SSL_set_options(ssl, SSL_OP_NO_TICKET);
+        SSL_set_num_tickets(ssl, 0);
     }
-    keys[0].made_ms = now_ms;
-    binding->key_count++;
-    return &keys[0];
+    if (binding->policy.clients == TLS_CLIENTS_NOT_ASKED)
+        return true;
+    return binding->policy.trust &&
+           tls_trust_enter(binding->policy.trust, binding->policy.clients == TLS_CLIENTS_MUST, ssl);
 }
 
-static const struct ticket_key *find_key(const struct tls_binding *binding, const unsigned char *name)
+void tls_binding_trust(struct tls_binding *binding, struct tls_trust *trust)
 {
-    for (size_t i = 0; i < binding->key_count; i++)
-        if (CRYPTO_memcmp(binding->keys[i].name, name, KEY_NAME_SIZE) == 0 &&
-            binding->keys[i].made_ms + KEY_OPENS_MS > rs_clock_steady_ms())
-            return &binding->keys[i];
-    return NULL;
+    tls_trust_ref(trust);
+    tls_trust_unref(binding->policy.trust);
+    binding->policy.trust = trust;
+    ticket_keys_forget(&binding->tickets);
+    if (binding->tickets.derived) { /* other nodes have other lists for a while: nothing is shared until they are the same */
+        binding->tickets.derived = false;
+        OPENSSL_cleanse(binding->tickets.seed, sizeof binding->tickets.seed);
+    }
+    if (RAND_bytes(binding->session_context, sizeof binding->session_context) != 1)
+        rs_log_abort("the system has no random numbers");
 }
 
-/* AES-256-CBC, looked up once: OpenSSL 3 would fetch it anew for each ticket. */
-static const EVP_CIPHER *ticket_cipher(void)
+bool tls_binding_asks_clients(const struct tls_binding *binding)
 {
-    static EVP_CIPHER *cipher;
-
-    if (!cipher)
-        cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
-    return cipher;
+    return binding->policy.clients != TLS_CLIENTS_NOT_ASKED;
 }
 
-static bool set_mac(EVP_MAC_CTX *mac, const struct ticket_key *key)
-{
-    char digest[] = "SHA256";
-    OSSL_PARAM parameters[] = {
-        OSSL_PARAM_octet_string(OSSL_MAC_PARAM_KEY, (void *)(uintptr_t)key->mac, sizeof key->mac),
-        OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, sizeof digest - 1),
-        OSSL_PARAM_END,
-    };
-
-    return EVP_MAC_CTX_set_params(mac, parameters) == 1;
-}
-
-/* OpenSSL's codes: -1 failed, 0 no key (a full handshake follows), 1 right, 2 right and a new ticket is due. */
 int tls_binding_ticket_key(struct tls_binding *binding, unsigned char *name, unsigned char *iv,
                            EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int encrypt)
 {
-    const struct ticket_key *key = encrypt ? newest_key(binding) : find_key(binding, name);
-
-    if (!key)
-        return encrypt ? -1 : 0;
-    if (encrypt) {
-        memcpy(name, key->name, KEY_NAME_SIZE);
-        if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(ticket_cipher())) != 1 ||
-            EVP_EncryptInit_ex(cipher, ticket_cipher(), NULL, key->cipher, iv) != 1)
-            return -1;
-    } else if (EVP_DecryptInit_ex(cipher, ticket_cipher(), NULL, key->cipher, iv) != 1) {
-        return -1;
-    }
-    if (!set_mac(mac, key))
-        return -1;
-    return encrypt || key == &binding->keys[0] ? 1 : 2;
+    return ticket_keys_use(&binding->tickets, name, iv, cipher, mac, encrypt);
 }

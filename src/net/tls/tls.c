@@ -12,6 +12,8 @@
 #include <openssl/async.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -36,6 +38,9 @@ struct tls_stream {
     struct tls_binding *binding; /* a reference, once chosen */
     unsigned long problem;       /* OpenSSL's error of TLS_REFUSED; 0: none, or no binding */
     char *sni;                   /* NULL where the client sent none */
+    char *refusal;               /* of the client's certificate; NULL: none */
+    struct rs_job *peer_memory;  /* NULL: not looked at yet */
+    struct tls_peer *peer;
     bool paused;                 /* in the middle of SSL_accept: `wait` wakes */
     struct keys_wait wait;
 };
@@ -219,8 +224,20 @@ void tls_stream_destroy(struct tls_stream *stream)
     }
     SSL_free(stream->ssl);
     tls_binding_unref(stream->binding);
+    rs_job_destroy(stream->peer_memory);
+    free(stream->refusal);
     free(stream->sni);
     free(stream);
+}
+
+/* OpenSSL says "certificate verify failed"; why is asked for apart. */
+static void keep_refusal(struct tls_stream *stream)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *why = X509_verify_cert_error_string(SSL_get_verify_result(stream->ssl));
+
+    free(stream->refusal);
+    stream->refusal = strdup(rs_text_format(job, "the certificate of the client is refused: %s", why).bytes);
 }
 
 /* What a call that returned `result` means. Empties OpenSSL's error queue. */
@@ -239,6 +256,8 @@ static enum tls_io outcome(struct tls_stream *stream, int result)
     default:
         stream->problem = ERR_peek_error();
         ERR_clear_error();
+        if (ERR_GET_REASON(stream->problem) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+            keep_refusal(stream);
         if (ERR_GET_REASON(stream->problem) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
             return TLS_CUT;
         if (ERR_GET_REASON(stream->problem) == SSL_R_HTTP_REQUEST)
@@ -345,9 +364,74 @@ const char *tls_stream_cipher(const struct tls_stream *stream)
     return SSL_get_cipher_name(stream->ssl);
 }
 
+static rs_text name_text(struct rs_job *job, const X509_NAME *name)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *bytes = NULL;
+    long size;
+    rs_text text = RS_TEXT("");
+
+    /* control characters, and all that is not ASCII, escaped: it becomes a field of HTTP */
+    if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0 && (size = BIO_get_mem_data(bio, &bytes)) > 0)
+        text = rs_text_copy(job, rs_text_of(bytes, (size_t)size));
+    BIO_free(bio);
+    return text;
+}
+
+static rs_text hexadecimal(struct rs_job *job, const unsigned char *bytes, size_t size)
+{
+    char *out = rs_alloc(job, 2 * size + 1);
+
+    for (size_t i = 0; i < size; i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    return rs_text_of(out, 2 * size);
+}
+
+static struct tls_peer *describe_peer(struct rs_job *job, X509 *certificate)
+{
+    struct tls_peer *peer = RS_NEW(job, struct tls_peer);
+    const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
+    unsigned char digest[32], *der = NULL;
+    int size = i2d_X509(certificate, &der);
+    char *base64;
+
+    if (size <= 0)
+        return NULL;
+    base64 = rs_alloc(job, (size_t)size * 2 + 8);
+    peer->base64 = rs_text_of(base64, (size_t)EVP_EncodeBlock((unsigned char *)base64, der, size));
+    EVP_Digest(der, (size_t)size, digest, NULL, EVP_sha256(), NULL);
+    OPENSSL_free(der);
+    peer->sha256 = hexadecimal(job, digest, sizeof digest);
+    peer->serial = hexadecimal(job, ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial));
+    peer->subject = name_text(job, X509_get_subject_name(certificate));
+    peer->issuer = name_text(job, X509_get_issuer_name(certificate));
+    return peer;
+}
+
+const struct tls_peer *tls_stream_peer(struct tls_stream *stream)
+{
+    X509 *certificate;
+
+    if (stream->peer_memory || !tls_stream_asks_clients(stream))
+        return stream->peer;
+    stream->peer_memory = rs_job_create(NULL);
+    certificate = SSL_get0_peer_certificate(stream->ssl);
+    if (certificate && SSL_get_verify_result(stream->ssl) == X509_V_OK)
+        stream->peer = describe_peer(stream->peer_memory, certificate);
+    ERR_clear_error();
+    return stream->peer;
+}
+
+bool tls_stream_asks_clients(const struct tls_stream *stream)
+{
+    return stream->binding && tls_binding_asks_clients(stream->binding);
+}
+
 rs_text tls_stream_problem(const struct tls_stream *stream)
 {
-    const char *reason = stream->problem ? ERR_reason_error_string(stream->problem) : NULL;
+    const char *reason = stream->refusal    ? stream->refusal
+                         : stream->problem ? ERR_reason_error_string(stream->problem)
+                                           : NULL;
 
     if (stream->problem && ERR_GET_REASON(stream->problem) == SSL_R_CALLBACK_FAILED)
         reason = stream->binding ? "the binding could not be entered"

@@ -30,9 +30,35 @@ void tls_chain_unref(struct tls_chain *chain); /* accepts NULL */
 
 /* ---- a binding ------------------------------------------------------------------------------- */
 
-/* How handshakes with a binding go; all zero: the defaults. */
+/* Who may vouch for clients, and what they took back: immutable, counted; one loop's thread. */
+struct tls_trust;
+
+/* Certificates of authorities in PEM, at least one; lists of revoked certificates in PEM, or nothing. With a list, each
+ * certificate of a client's chain must be on none, and there must be one of its issuer. One reference is the caller's.
+ * Fails with TLS_IDENTITY; the message says what is wrong with which of the two. */
+RS_CHECKED rs_status tls_trust_create(struct rs_job *job, rs_text authorities, rs_text revoked, struct tls_trust **out);
+struct tls_trust *tls_trust_ref(struct tls_trust *trust);
+void tls_trust_unref(struct tls_trust *trust); /* accepts NULL */
+RS_OWNED_BY(tls_trust, tls_trust_unref)
+
+enum tls_clients {
+    TLS_CLIENTS_NOT_ASKED,
+    TLS_CLIENTS_MAY,  /* show a certificate; one that is not good ends the handshake */
+    TLS_CLIENTS_MUST,
+};
+
+#define TLS_SECRET_SIZE 32
+
+/* How handshakes with a binding go; all zero: the defaults. Copied where it is kept. */
 struct tls_policy {
-    int least_version; /* TLS1_2_VERSION or TLS1_3_VERSION; 0: TLS 1.2 */
+    int least_version;  /* TLS1_2_VERSION or TLS1_3_VERSION; 0: TLS 1.2 */
+    rs_text ciphers;    /* OpenSSL's names between colons, those of TLS 1.3 among them; empty: ours */
+    rs_text groups;     /* the same of groups for the key exchange */
+    bool no_tickets;    /* every handshake is a full one */
+    enum tls_clients clients;
+    struct tls_trust *trust; /* where clients are asked; a reference is taken */
+    bool shared_tickets;     /* the keys of tickets come from the seed and the time: other nodes with it take them */
+    unsigned char ticket_seed[TLS_SECRET_SIZE]; /* must differ wherever a ticket must not be taken */
 };
 
 /* What a binding shows to clients and proves with. All borrowed: a reference is taken where it is kept. The key
@@ -62,6 +88,8 @@ void tls_binding_proves(struct tls_binding *binding);
 struct tls_binding *tls_binding_ref(struct tls_binding *binding);
 void tls_binding_unref(struct tls_binding *binding); /* accepts NULL */
 RS_OWNED_BY(tls_binding, tls_binding_unref)
+/* Another trust from the next handshake on; tickets that were given before are dead. Not for bindings that do not ask. */
+void tls_binding_trust(struct tls_binding *binding, struct tls_trust *trust);
 uint64_t tls_binding_generation(const struct tls_binding *binding);
 
 /* ---- connections ----------------------------------------------------------------------------- */
@@ -128,6 +156,17 @@ bool tls_stream_is_resumed(const struct tls_stream *stream);
 /* "TLSv1.3", "TLS_AES_256_GCM_SHA384". Constants. */
 const char *tls_stream_version(const struct tls_stream *stream);
 const char *tls_stream_cipher(const struct tls_stream *stream);
+/* The certificate that the client proved to have, verified; NULL where there is none. Lives as long as the stream. */
+struct tls_peer {
+    rs_text subject; /* RFC 4514 */
+    rs_text issuer;
+    rs_text serial;  /* hexadecimal */
+    rs_text sha256;  /* of the certificate, hexadecimal in lower case */
+    rs_text base64;  /* of the certificate in DER */
+};
+const struct tls_peer *tls_stream_peer(struct tls_stream *stream);
+/* Its binding asks clients for certificates. */
+bool tls_stream_asks_clients(const struct tls_stream *stream);
 /* Why TLS_REFUSED: "no shared cipher". Never empty. Lives as long as the stream. */
 rs_text tls_stream_problem(const struct tls_stream *stream);
 
