@@ -3,24 +3,34 @@
 
 #include "report/layout/frame.h"
 
-/* What stands above an item, by the definition: only its nearest neighbours, so that an item that is hidden between two
- * others lets them move together. */
+/* What stands before an item, by the definition: only its nearest neighbours, so that an item that is hidden between two
+ * others lets them move together. They are a stretch of the order of endings, which may hold thin ones (lines) that are
+ * not before it, too. */
+struct neighbours {
+    size_t first, end;         /* in plan_order.items */
+};
+
 struct plan_item {
     const struct rdl_item *item;
     double top_pt, bottom_pt, left_pt, right_pt;
-    const size_t *above;       /* indices in the plan */
-    size_t above_count;
-    const size_t *before;      /* to the left */
-    size_t before_count;
+    struct neighbours above, before; /* to the left */
     const size_t *repeated;    /* above it, and again above its part on every further page (RepeatWith) */
     size_t repeated_count;
     double repeated_top_pt;    /* of the highest of them */
+};
+
+/* Items by where they end. */
+struct plan_order {
+    size_t *items;             /* indices in the plan */
+    double *latest_pt;         /* where the last of the items up to here begins that is not thin */
 };
 
 /* In the order of drawing: lower z-index first, then as written. */
 struct layout_plan {
     struct plan_item *items;
     size_t count;
+    struct plan_order down, across;
+    size_t *by_top;            /* whatever pushes an item stands before it here */
     double bottom_pt;          /* of the lowest item */
 };
 
@@ -51,48 +61,100 @@ static bool is_before(const struct extent *a, const struct extent *b)
            (a->from_pt < b->from_pt - LAYOUT_SLACK_PT || (is_thin(a) && !is_thin(b)));
 }
 
-/* The items that are before `own` and have no other item wholly between. */
-static size_t find_neighbours(struct rs_job *memory, const struct extent *extents, size_t count, size_t own,
-                              const size_t **out)
+static struct extent extent_of(const struct plan_item *item, bool down)
 {
-    RS_VEC(size_t) found = {0};
-    double last = -INFINITY, second = -INFINITY; /* where the last two items before `own` begin */
-    size_t last_index = count;
+    return down ? (struct extent){item->top_pt, item->bottom_pt} : (struct extent){item->left_pt, item->right_pt};
+}
 
-    for (size_t i = 0; i < count; i++) {
-        double from = extents[i].from_pt;
-        if (i == own || is_thin(&extents[i]) || !is_before(&extents[i], &extents[own]))
-            continue;
-        if (from > last) {
-            second = last;
-            last = from;
-            last_index = i;
-        } else if (from > second) {
-            second = from;
-        }
+/* Whether the item at `other` pushes the one at `own`. */
+static bool pushes(const struct layout_plan *plan, size_t other, size_t own, bool down)
+{
+    struct extent a = extent_of(&plan->items[other], down), b = extent_of(&plan->items[own], down);
+
+    return other != own && is_before(&a, &b);
+}
+
+/* qsort has no room for the plan: what is sorted carries its key. */
+struct keyed {
+    double key;
+    size_t index;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed *left = a, *right = b;
+
+    if (left->key != right->key)
+        return left->key < right->key ? -1 : 1;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+static size_t *sorted(struct rs_job *memory, struct keyed *keys, size_t count)
+{
+    size_t *order = RS_NEW_ARRAY(memory, size_t, count);
+
+    if (count)
+        qsort(keys, count, sizeof *keys, by_key);
+    for (size_t i = 0; i < count; i++)
+        order[i] = keys[i].index;
+    return order;
+}
+
+static void make_order(struct rs_job *memory, const struct layout_plan *plan, bool down, struct plan_order *out)
+{
+    struct keyed *keys = RS_NEW_ARRAY(memory, struct keyed, plan->count);
+    double latest = -INFINITY;
+
+    for (size_t i = 0; i < plan->count; i++)
+        keys[i] = (struct keyed){extent_of(&plan->items[i], down).to_pt, i};
+    out->items = sorted(memory, keys, plan->count);
+    out->latest_pt = RS_NEW_ARRAY(memory, double, plan->count);
+    for (size_t i = 0; i < plan->count; i++) {
+        struct extent extent = extent_of(&plan->items[out->items[i]], down);
+        if (!is_thin(&extent))
+            latest = fmax(latest, extent.from_pt);
+        out->latest_pt[i] = latest;
     }
-    for (size_t i = 0; i < count; i++) {
-        double barrier = i == last_index ? second : last;
-        if (i != own && is_before(&extents[i], &extents[own]) && extents[i].to_pt > barrier + LAYOUT_SLACK_PT)
-            rs_vec_push(memory, &found, i);
+}
+
+/* The first place in the order whose item ends behind `pt`. */
+static size_t ends_behind(const struct layout_plan *plan, const struct plan_order *order, bool down, double pt)
+{
+    size_t low = 0, high = plan->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (extent_of(&plan->items[order->items[middle]], down).to_pt > pt)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    *out = found.items;
-    return found.count;
+    return low;
+}
+
+/* The items that are before `own` and have no other item wholly between. */
+static struct neighbours find_neighbours(const struct layout_plan *plan, const struct plan_order *order, size_t own, bool down)
+{
+    struct neighbours found = {0};
+
+    found.end = ends_behind(plan, order, down, extent_of(&plan->items[own], down).from_pt + LAYOUT_SLACK_PT);
+    if (found.end)
+        found.first = ends_behind(plan, order, down, order->latest_pt[found.end - 1] + LAYOUT_SLACK_PT);
+    return found;
 }
 
 static void plan_neighbours(struct rs_job *memory, struct layout_plan *plan)
 {
-    struct extent *down = RS_NEW_ARRAY(memory, struct extent, plan->count);
-    struct extent *across = RS_NEW_ARRAY(memory, struct extent, plan->count);
+    struct keyed *keys = RS_NEW_ARRAY(memory, struct keyed, plan->count);
 
+    make_order(memory, plan, true, &plan->down);
+    make_order(memory, plan, false, &plan->across);
     for (size_t i = 0; i < plan->count; i++) {
-        down[i] = (struct extent){plan->items[i].top_pt, plan->items[i].bottom_pt};
-        across[i] = (struct extent){plan->items[i].left_pt, plan->items[i].right_pt};
+        keys[i] = (struct keyed){plan->items[i].top_pt, i};
+        plan->items[i].above = find_neighbours(plan, &plan->down, i, true);
+        plan->items[i].before = find_neighbours(plan, &plan->across, i, false);
     }
-    for (size_t i = 0; i < plan->count; i++) {
-        plan->items[i].above_count = find_neighbours(memory, down, plan->count, i, &plan->items[i].above);
-        plan->items[i].before_count = find_neighbours(memory, across, plan->count, i, &plan->items[i].before);
-    }
+    plan->by_top = sorted(memory, keys, plan->count);
 }
 
 /* Items that say RepeatWith. One beside or below its data region stays where it is. */
@@ -157,10 +219,14 @@ static void push_right(struct layout_container *c)
         for (size_t i = 0; i < c->plan->count; i++) {
             const struct plan_item *own = &c->plan->items[i];
             double left = own->left_pt;
-            for (size_t k = 0; k < own->before_count; k++) {
-                const struct plan_item *other = &c->plan->items[own->before[k]];
-                const struct layout_frame *frame = c->children[own->before[k]].frame;
-                double reach = fmax(layout_frame_reach(frame), other->right_pt - other->left_pt);
+            for (size_t k = own->before.first; k < own->before.end; k++) {
+                size_t index = c->plan->across.items[k];
+                const struct plan_item *other = &c->plan->items[index];
+                const struct layout_frame *frame = c->children[index].frame;
+                double reach;
+                if (!pushes(c->plan, index, i, false))
+                    continue;
+                reach = fmax(layout_frame_reach(frame), other->right_pt - other->left_pt);
                 left = fmax(left, frame->left_pt + reach + own->left_pt - other->right_pt);
             }
             moved |= left > c->children[i].frame->left_pt + LAYOUT_SLACK_PT;
@@ -243,16 +309,21 @@ struct ending {
 static bool find_top(const struct layout_container *c, const struct ending *endings, size_t index, double *top)
 {
     const struct plan_item *own = &c->plan->items[index];
-    double found = own->above_count ? -INFINITY : own->top_pt;
+    double found = -INFINITY;
 
-    for (size_t i = 0; i < own->above_count; i++) {
-        size_t above = own->above[i];
-        struct ending ending = endings ? endings[above]
+    for (size_t i = own->above.first; i < own->above.end; i++) {
+        size_t above = c->plan->down.items[i];
+        struct ending ending;
+        if (!pushes(c->plan, above, index, true))
+            continue;
+        ending = endings ? endings[above]
                                        : (struct ending){c->children[above].end_pt, c->children[above].done};
         if (!ending.done)
             return false;
         found = fmax(found, ending.end_pt + own->top_pt - c->plan->items[above].bottom_pt);
     }
+    if (found == -INFINITY)
+        found = own->top_pt;
     found = fmax(found, c->children[index].floor_pt);
     if (!c->children[index].started)
         found = fmax(found, c->new_floor_pt);
@@ -281,8 +352,9 @@ rs_status layout_container_measure(struct layout *l, struct layout_frame *frame,
     }
     while (progress && status == RS_OK && lowest - c->passed_pt <= limit_pt) {
         progress = false;
-        for (size_t i = 0; i < c->plan->count && status == RS_OK; i++) {
+        for (size_t k = 0; k < c->plan->count && status == RS_OK; k++) {
             double top = c->passed_pt, height;
+            size_t i = c->plan->by_top[k];
             if (endings[i].done || (!c->children[i].started && !find_top(c, endings, i, &top)))
                 continue;
             if (c->children[i].started)
@@ -436,6 +508,9 @@ static bool is_later(const struct layout_child *child, double top, double page_e
     return child->frame->height_pt > LAYOUT_SLACK_PT ? top > page_end - LAYOUT_SLACK_PT : top > page_end + LAYOUT_SLACK_PT;
 }
 
+/* Behind so many rounds the order of drawing gives way: from top to bottom, every item is reached in one. */
+#define ROUNDS_IN_ORDER 64
+
 /* All children on this page, in rounds: one may begin when those above it are finished. */
 static rs_status place_children(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
                                 bool *break_after)
@@ -445,9 +520,10 @@ static rs_status place_children(struct layout *l, struct layout_frame *frame, co
     bool progress = true;
 
     c->turn++;
-    while (progress) {
+    for (size_t round = 0; progress; round++) {
         progress = false;
-        for (size_t i = 0; i < c->plan->count; i++) {
+        for (size_t k = 0; k < c->plan->count; k++) {
+            size_t i = round < ROUNDS_IN_ORDER ? k : c->plan->by_top[k];
             struct layout_child *child = &c->children[i];
             double top = c->passed_pt;
             if (child->done || child->tried == c->turn || (!child->started && !find_top(c, NULL, i, &top)))
@@ -467,6 +543,14 @@ static rs_status place_children(struct layout *l, struct layout_frame *frame, co
     return RS_OK;
 }
 
+static bool has_above(const struct layout_plan *plan, size_t own)
+{
+    for (size_t i = plan->items[own].above.first; i < plan->items[own].above.end; i++)
+        if (pushes(plan, plan->down.items[i], own, true))
+            return true;
+    return false;
+}
+
 /* Whether the first things in the container would all have to wait for the next page: then so does the container. */
 static rs_status nothing_fits(struct layout *l, const struct layout_frame *frame, double room_pt, bool *out)
 {
@@ -477,7 +561,7 @@ static rs_status nothing_fits(struct layout *l, const struct layout_frame *frame
         struct layout_frame *child = c->children[i].frame;
         const struct plan_item *own = &c->plan->items[i];
         double height;
-        if (own->above_count || child->kind == FRAME_GONE)
+        if (has_above(c->plan, i) || child->kind == FRAME_GONE)
             continue;
         if (may_be_parted(child) || own->top_pt >= room_pt) {
             if (own->top_pt < room_pt) /* these may be parted: they decide themselves */
