@@ -46,6 +46,20 @@ struct draw_box {
 /* How what is drawn is turned around the point it is placed at. */
 enum draw_turn { DRAW_UPRIGHT, DRAW_CLOCKWISE, DRAW_COUNTERCLOCKWISE };
 
+/* What a part of a page is, for readers that do not see it. */
+enum draw_tag_kind {
+    DRAW_TAG_DOCUMENT, DRAW_TAG_ARTIFACT, /* page headers, and what is drawn again on each page */
+    DRAW_TAG_TEXT, DRAW_TAG_FIGURE, DRAW_TAG_TABLE, DRAW_TAG_ROW, DRAW_TAG_HEADER, DRAW_TAG_CELL,
+};
+
+struct draw_tag {
+    enum draw_tag_kind kind;
+    uint64_t key;               /* the same again: it goes on there; 0: never */
+    bool first;                 /* stands before what its parent has so far */
+    unsigned columns, rows;     /* a cell stands over; 0 as 1 */
+    rs_text alternative;        /* what a figure shows, in words */
+};
+
 struct draw_functions {
     const char *name;
     rs_status (*begin)(struct rs_job *job, struct draw_device *device, const struct draw_document *document);
@@ -71,11 +85,26 @@ struct draw_functions {
     rs_status (*bookmark)(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt);
     /* An entry of the outline that leads here; level 0 is outermost. */
     rs_status (*outline)(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt);
+    /* Of devices that are `tagged`: what is drawn until the end belongs to it. Inside each other. */
+    rs_status (*tag_begin)(struct rs_job *job, struct draw_device *device, const struct draw_tag *tag);
+    rs_status (*tag_end)(struct rs_job *job, struct draw_device *device, enum draw_tag_kind kind);
 };
 
 struct draw_device {
     const struct draw_functions *functions;
+    bool tagged;                /* asks for tags */
 };
+
+/* Tags, where the device asks for them. */
+static inline rs_status draw_tag_begin(struct rs_job *job, struct draw_device *device, const struct draw_tag *tag)
+{
+    return device->tagged ? device->functions->tag_begin(job, device, tag) : RS_OK;
+}
+
+static inline rs_status draw_tag_end(struct rs_job *job, struct draw_device *device, enum draw_tag_kind kind)
+{
+    return device->tagged ? device->functions->tag_end(job, device, kind) : RS_OK;
+}
 
 /* ---- what any device can do through the above ---------------------------------------------------------- */
 

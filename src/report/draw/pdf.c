@@ -116,6 +116,8 @@ static rs_status write_page(struct rs_job *job, struct pdf *pdf, size_t index)
             rs_buf_printf(buf, "%s%u 0 R", i ? " " : "", page->links.items[i]);
         rs_buf_add_literal(buf, "]");
     }
+    if (pdf->tags)
+        rs_buf_printf(buf, "/StructParents %zu/Tabs/S", index);
     rs_buf_add_literal(buf, ">>");
     page->written = true;
     return pdf_file_object(job, &pdf->file, page->object, rs_buf_text(buf));
@@ -127,6 +129,7 @@ static rs_status pdf_page_end(struct rs_job *job, struct draw_device *device, bo
     struct pdf_page *page = &pdf->pages.items[pdf->page];
 
     assert(pdf->clip_depth == 0);
+    pdf_mark_end(pdf);
     pdf_leave_text(pdf);
     rs_buf_add_literal(&pdf->content, "Q\n");
     RS_TRY(pdf_file_stream(job, &pdf->file, pdf->again ? page->later_content : page->content,
@@ -381,7 +384,7 @@ static rs_status write_info(struct rs_job *job, struct pdf *pdf, unsigned *numbe
 static rs_status pdf_finish(struct rs_job *job, struct draw_device *device)
 {
     struct pdf *pdf = pdf_of(device);
-    unsigned root, outline, bookmarks, info, catalog;
+    unsigned root, outline, bookmarks, structure, info, catalog;
     rs_buf *buf = &pdf->scratch;
 
     for (size_t i = 0; i < pdf->pages.count; i++)
@@ -394,6 +397,7 @@ static rs_status pdf_finish(struct rs_job *job, struct draw_device *device)
     RS_TRY(write_page_tree(job, pdf, &root));
     RS_TRY(write_outline(job, pdf, &outline));
     RS_TRY(write_bookmarks(job, pdf, &bookmarks));
+    RS_TRY(pdf_tags_write(job, pdf, &structure));
     RS_TRY(write_info(job, pdf, &info));
     catalog = pdf_file_reserve(&pdf->file);
     rs_buf_clear(buf);
@@ -402,6 +406,8 @@ static rs_status pdf_finish(struct rs_job *job, struct draw_device *device)
         rs_buf_printf(buf, "/Outlines %u 0 R/PageMode/UseOutlines", outline);
     if (bookmarks)
         rs_buf_printf(buf, "/Names<</Dests %u 0 R>>", bookmarks);
+    if (structure)
+        rs_buf_printf(buf, "/MarkInfo<</Marked true>>/StructTreeRoot %u 0 R", structure);
     add_entry(buf, "Lang", pdf->document.language);
     if (pdf->document.title.size)
         rs_buf_add_literal(buf, "/ViewerPreferences<</DisplayDocTitle true>>");
@@ -426,6 +432,8 @@ static const struct draw_functions pdf_functions = {
     .link = pdf_link,
     .bookmark = pdf_bookmark,
     .outline = pdf_outline,
+    .tag_begin = pdf_tag_begin,
+    .tag_end = pdf_tag_end,
 };
 
 rs_status pdf_create(struct rs_job *job, const struct pdf_options *options, const struct draw_sink *sink,
@@ -437,6 +445,9 @@ rs_status pdf_create(struct rs_job *job, const struct pdf_options *options, cons
     pdf->device.functions = &pdf_functions;
     pdf->options = *options;
     pdf->memory = rs_job_create(&own);
+    pdf->device.tagged = options->tagged;
+    if (options->tagged)
+        pdf->tags = pdf_tags_create(pdf->memory);
     rs_job_at_end(job, pdf_end, pdf);
     pdf_file_init(&pdf->file, pdf->memory, sink);
     pdf->fonts.file = &pdf->file;

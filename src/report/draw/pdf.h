@@ -11,6 +11,7 @@
 
 struct pdf_options {
     bool human_readable;        /* streams of pages are not compressed */
+    bool tagged;                /* with a structure tree; needs memory for each cell */
 };
 
 /* `options` and `sink` are copied. The device ends with the job. */

@@ -137,6 +137,7 @@ rs_status pdf_fill(struct rs_job *job, struct draw_device *device, const struct 
     (void)job;
     if (!(color >> 24))
         return RS_OK;
+    pdf_mark(pdf, false);
     pdf_leave_text(pdf);
     pdf_set_alpha(pdf, color >> 24);
     set_fill(pdf, color);
@@ -163,6 +164,7 @@ rs_status pdf_line(struct rs_job *job, struct draw_device *device, double x1_pt,
     (void)job;
     if (pen->style == DRAW_NO_LINE || !(pen->color >> 24))
         return RS_OK;
+    pdf_mark(pdf, false);
     pdf_leave_text(pdf);
     pdf_set_alpha(pdf, pen->color >> 24);
     set_stroke(pdf, pen->color);
@@ -185,6 +187,7 @@ rs_status pdf_clip_begin(struct rs_job *job, struct draw_device *device, const s
 
     if (pdf->clip_depth == PDF_CLIP_DEPTH_MAX)
         return rs_fail(job, RS_OVER_LIMIT, "more than %d clipped report items stand inside one another", PDF_CLIP_DEPTH_MAX);
+    pdf_mark_end(pdf);
     pdf_leave_text(pdf);
     pdf->clipped[pdf->clip_depth++] = pdf->now;
     rs_buf_add_literal(&pdf->content, "q ");
@@ -198,6 +201,7 @@ rs_status pdf_clip_end(struct rs_job *job, struct draw_device *device)
 
     (void)job;
     assert(pdf->clip_depth > 0);
+    pdf_mark_end(pdf);
     pdf_leave_text(pdf);
     pdf->now = pdf->clipped[--pdf->clip_depth];
     rs_buf_add_literal(&pdf->content, "Q\n");
@@ -367,6 +371,8 @@ rs_status pdf_text(struct rs_job *job, struct draw_device *device, double x_pt, 
     int64_t x = pdf_hundredths(x_pt), y = pdf_hundredths(pdf_flipped(pdf, y_pt));
     struct pdf_font *font;
 
+    if (pdf->tags && piece->glyph_count)
+        pdf_mark(pdf, true);
     if (piece->glyph_count == 0 || (turn == DRAW_UPRIGHT && add_similar(pdf, x, y, piece)))
         return RS_OK;
     font = pdf_font_for(&pdf->fonts, piece->style.font);

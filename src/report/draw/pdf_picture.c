@@ -70,6 +70,7 @@ rs_status pdf_image(struct rs_job *job, struct draw_device *device, const struct
     size_t index;
 
     RS_TRY(embed(job, pdf, image, &index));
+    pdf_mark(pdf, true);
     pdf_leave_text(pdf);
     pdf_set_alpha(pdf, 255);
     rs_buf_add_literal(&pdf->content, "q ");

@@ -27,6 +27,7 @@ struct pdf_page {
     unsigned object, content, later_content;
     double width_pt, height_pt;
     RS_VEC(unsigned) links; /* annotation objects */
+    RS_VEC(uint32_t) marks; /* the structure element of each sequence of marked content */
     bool written;
 };
 
@@ -50,8 +51,11 @@ struct pdf_embedded_image {
     size_t size;
 };
 
+struct pdf_tags;
+
 struct pdf {
     struct draw_device device; /* first */
+    struct pdf_tags *tags;     /* NULL: not a tagged PDF */
     struct pdf_options options;
     struct rs_job *memory;
     struct pdf_file file;
@@ -99,6 +103,17 @@ rs_status pdf_text(struct rs_job *job, struct draw_device *device, double x_pt, 
                    const struct text_piece *piece);
 rs_status pdf_clip_begin(struct rs_job *job, struct draw_device *device, const struct draw_box *box);
 rs_status pdf_clip_end(struct rs_job *job, struct draw_device *device);
+
+/* ---- pdf_tags.c --------------------------------------------------------------------------------------- */
+
+struct pdf_tags *pdf_tags_create(struct rs_job *memory);
+rs_status pdf_tag_begin(struct rs_job *job, struct draw_device *device, const struct draw_tag *tag);
+rs_status pdf_tag_end(struct rs_job *job, struct draw_device *device, enum draw_tag_kind kind);
+/* What is drawn next is text or a picture, or (not `is_content`) decoration. Nothing where the PDF is not tagged. */
+void pdf_mark(struct pdf *pdf, bool is_content);
+void pdf_mark_end(struct pdf *pdf); /* before what must not stand in the middle of marked content */
+/* The structure tree; *root is 0 where there is none. */
+rs_status pdf_tags_write(struct rs_job *job, struct pdf *pdf, unsigned *root);
 
 /* ---- pdf_picture.c ------------------------------------------------------------------------------------ */
 

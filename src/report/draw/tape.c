@@ -5,7 +5,7 @@
 #include "base/vec.h"
 #include "report/draw/image.h"
 
-enum op_kind { OP_FILL, OP_LINE, OP_TEXT, OP_IMAGE, OP_CLIP, OP_CLIP_END, OP_LINK, OP_BOOKMARK, OP_OUTLINE };
+enum op_kind { OP_FILL, OP_LINE, OP_TEXT, OP_IMAGE, OP_CLIP, OP_CLIP_END, OP_LINK, OP_BOOKMARK, OP_OUTLINE, OP_TAG, OP_TAG_END };
 
 struct op {
     enum op_kind kind;
@@ -16,6 +16,8 @@ struct op {
     const struct text_piece *piece;
     const struct draw_image *image;
     rs_text text;
+    const struct draw_tag *tag;
+    enum draw_tag_kind tag_kind;
 };
 
 struct tape {
@@ -140,13 +142,30 @@ static rs_status tape_outline(struct rs_job *job, struct draw_device *device, un
                                    .text = rs_text_copy(tape_of(device)->memory, title)});
 }
 
+static rs_status tape_tag_begin(struct rs_job *job, struct draw_device *device, const struct draw_tag *tag)
+{
+    struct rs_job *memory = tape_of(device)->memory;
+    struct draw_tag *copy = RS_NEW(memory, struct draw_tag);
+
+    (void)job;
+    *copy = *tag;
+    copy->alternative = rs_text_copy(memory, tag->alternative);
+    return add(device, (struct op){.kind = OP_TAG, .tag = copy});
+}
+
+static rs_status tape_tag_end(struct rs_job *job, struct draw_device *device, enum draw_tag_kind kind)
+{
+    (void)job;
+    return add(device, (struct op){.kind = OP_TAG_END, .tag_kind = kind});
+}
+
 /* ---- playing ---------------------------------------------------------------------------------------- */
 
 static bool is_between(const struct op *op, double from_x, double to_x)
 {
     double left = op->box.left_pt + fmin(op->box.width_pt, 0), right = op->box.left_pt + fmax(op->box.width_pt, 0);
 
-    if (op->kind == OP_CLIP || op->kind == OP_CLIP_END)
+    if (op->kind == OP_CLIP || op->kind == OP_CLIP_END || op->kind == OP_TAG || op->kind == OP_TAG_END)
         return true;
     return right > left ? right > from_x + 0.01 && left < to_x - 0.01 : left >= from_x - 0.01 && left < to_x + 0.01;
 }
@@ -169,6 +188,8 @@ static rs_status play_op(struct rs_job *job, struct draw_device *device, const s
     case OP_LINK: return draw->link(job, device, &box, op->text);
     case OP_BOOKMARK: return draw->bookmark(job, device, op->text, box.left_pt, box.top_pt);
     case OP_OUTLINE: return draw->outline(job, device, op->level, op->text, box.top_pt);
+    case OP_TAG: return draw_tag_begin(job, device, op->tag);
+    case OP_TAG_END: return draw_tag_end(job, device, op->tag_kind);
     }
     return RS_OK;
 }
@@ -217,6 +238,8 @@ static const struct draw_functions tape_functions = {
     .link = tape_link,
     .bookmark = tape_bookmark,
     .outline = tape_outline,
+    .tag_begin = tape_tag_begin,
+    .tag_end = tape_tag_end,
 };
 
 rs_status tape_create(struct rs_job *job, struct draw_device **out)
@@ -225,6 +248,7 @@ rs_status tape_create(struct rs_job *job, struct draw_device **out)
     struct tape *tape = RS_NEW(job, struct tape);
 
     tape->device.functions = &tape_functions;
+    tape->device.tagged = true;
     tape->memory = rs_job_create(&options);
     tape->empty = rs_job_mark(tape->memory);
     rs_job_at_end(job, tape_end, tape);

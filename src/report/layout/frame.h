@@ -69,6 +69,7 @@ struct layout {
     struct layout_break next;  /* for the next page */
     struct layout_break now;   /* for the page that has just begun: taken where its first item says so */
     struct compute_page *page; /* the one being filled */
+    uint64_t tags;             /* keys of structure elements given so far */
     size_t page_number;        /* of the run, from 1: first instances on a page show in spite of HideDuplicates */
 };
 

@@ -56,7 +56,7 @@ static bool is_wanted(const struct pages *p, size_t page)
 
 /* ---- header and footer ------------------------------------------------------------------------------ */
 
-static rs_status draw_section(struct pages *p, const struct rdl_page_section *section, double height_pt, double y_pt,
+static rs_status fill_section(struct pages *p, const struct rdl_page_section *section, double height_pt, double y_pt,
                               struct compute_page *page)
 {
     struct layout *l = &p->l;
@@ -83,6 +83,14 @@ static rs_status draw_section(struct pages *p, const struct rdl_page_section *se
     l->next = next;
     l->now = now;
     return RS_OK;
+}
+
+static rs_status draw_section(struct pages *p, const struct rdl_page_section *section, double height_pt, double y_pt,
+                              struct compute_page *page)
+{
+    RS_TRY(draw_tag_begin(p->l.job, p->l.device, &(struct draw_tag){.kind = DRAW_TAG_ARTIFACT}));
+    RS_TRY(fill_section(p, section, height_pt, y_pt, page));
+    return draw_tag_end(p->l.job, p->l.device, DRAW_TAG_ARTIFACT);
 }
 
 static bool is_printed(const struct rdl_page_section *section, bool first, bool last)

@@ -177,8 +177,7 @@ static struct draw_box fitted(const struct layout_frame *frame, const struct dra
     }
 }
 
-rs_status layout_picture_draw(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
-                              double height_pt)
+static rs_status draw_picture(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
 {
     const double *padding = frame->style->padding_pt;
     struct draw_box box = {x_pt + padding[RDL_LEFT], y_pt + padding[RDL_TOP],
@@ -194,6 +193,22 @@ rs_status layout_picture_draw(struct layout *l, const struct layout_frame *frame
     RS_TRY(l->device->functions->clip_begin(l->job, l->device, &box));
     RS_TRY(l->device->functions->image(l->job, l->device, &own, frame->picture.image));
     return l->device->functions->clip_end(l->job, l->device);
+}
+
+/* A figure: its tool tip says in words what it shows, else its name. */
+rs_status layout_picture_draw(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
+                              double height_pt)
+{
+    struct draw_tag tag = {.kind = DRAW_TAG_FIGURE};
+
+    if (l->device->tagged) {
+        RS_TRY(compute_eval_text(l->scratch, l->run, &frame->scope, &frame->item->tool_tip, frame->item->name, &tag.alternative));
+        if (tag.alternative.size == 0)
+            tag.alternative = frame->item->name;
+    }
+    RS_TRY(draw_tag_begin(l->job, l->device, &tag));
+    RS_TRY(draw_picture(l, frame, x_pt, y_pt, height_pt));
+    return draw_tag_end(l->job, l->device, DRAW_TAG_FIGURE);
 }
 
 /* ---- backgrounds ------------------------------------------------------------------------------------ */
@@ -216,7 +231,7 @@ static rs_status draw_tiles(struct layout *l, const struct draw_image *image, co
     return l->device->functions->clip_end(l->job, l->device);
 }
 
-rs_status layout_background_image(struct layout *l, const struct layout_frame *frame,
+static rs_status draw_background_image(struct layout *l, const struct layout_frame *frame,
                                   const struct rdl_background_image *background, const struct draw_box *box)
 {
     struct layout_picture picture;
@@ -234,4 +249,12 @@ rs_status layout_background_image(struct layout *l, const struct layout_frame *f
         return l->device->functions->image(l->job, l->device, box, picture.image);
     return draw_tiles(l, picture.image, box, mode == RDL_REPEAT || mode == RDL_REPEAT_X,
                       mode == RDL_REPEAT || mode == RDL_REPEAT_Y);
+}
+
+rs_status layout_background_image(struct layout *l, const struct layout_frame *frame,
+                                  const struct rdl_background_image *background, const struct draw_box *box)
+{
+    RS_TRY(draw_tag_begin(l->job, l->device, &(struct draw_tag){.kind = DRAW_TAG_ARTIFACT}));
+    RS_TRY(draw_background_image(l, frame, background, box));
+    return draw_tag_end(l->job, l->device, DRAW_TAG_ARTIFACT);
 }

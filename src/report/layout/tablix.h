@@ -70,6 +70,7 @@ struct tablix_walk {
 struct tablix_row {
     unsigned leaf;                /* in the definition */
     unsigned depth;
+    uint64_t tag;                 /* key of its structure element; 0: not drawn yet */
     struct compute_place *path;   /* `depth` places, the last is the leaf */
     unsigned opens, closes;       /* steps from here on begin with this row; end with it */
     double height_pt;
@@ -93,6 +94,7 @@ struct tablix_repeated {
 /* A header that is open. */
 struct tablix_span {
     bool open, labelled;
+    uint64_t tag;                 /* key of the row that opened it */
     struct compute_place place;
     double from_pt;               /* on the page */
 };
@@ -122,6 +124,7 @@ struct layout_tablix {
     bool walking, ended;
     struct compute_place before[TABLIX_DEPTH_MAX]; /* path of the last row in the queue */
     unsigned before_depth;
+    uint64_t tag;                 /* key of its structure element */
     double open_pt[TABLIX_DEPTH_MAX]; /* height so far of what is open at each step */
     double needed_pt[TABLIX_DEPTH_MAX]; /* height its header needs */
     RS_VEC(struct tablix_row *) queue;

@@ -9,6 +9,7 @@ struct tall {
     struct layout_frame *frame;
     double left_pt, from_pt; /* on the page */
     unsigned rows;           /* still to come */
+    uint64_t tag;            /* key of its row */
 };
 
 /* One page of a tablix. */
@@ -113,18 +114,13 @@ static bool is_turned(const struct layout_frame *frame)
     return frame->kind == FRAME_TEXT && frame->style->writing_mode != RDL_HORIZONTAL;
 }
 
-/* The header at `step` of `path` over `height`; `frame` is its frame where that is at hand. */
-static rs_status draw_header(struct page *p, const struct compute_place *path, unsigned step, struct layout_frame *frame,
-                             double from_pt, double height_pt)
+static rs_status fill_header(struct page *p, const struct compute_place *path, unsigned step, struct layout_frame *frame,
+                             double from_pt, double height_pt, double left, double width)
 {
     struct layout_tablix *t = p->t;
     const struct rdl_cell *header = path[step].node->member->header;
     struct compute_scope scope = compute_member_scope(t->data, path[step]);
-    double left, width;
 
-    if (!header || !header->item || height_pt <= 0 || path[step].node->is_collapsed)
-        return RS_OK;
-    tablix_header_place(t, path, step, &left, &width);
     if (!frame || is_turned(frame)) {
         struct rs_mark mark = rs_job_mark(t->l->scratch);
         rs_status status = layout_frame_make(t->l, t->l->scratch, header->item, &scope, width, height_pt, true, false, &frame);
@@ -140,6 +136,24 @@ static rs_status draw_header(struct page *p, const struct compute_place *path, u
     for (size_t i = 0; i < t->repeats_pt.count; i++)
         RS_TRY(draw_cell(t->l, frame, p->x_pt + t->repeats_pt.items[i] + left, from_pt, height_pt));
     return RS_OK;
+}
+
+/* The header at `step` of `path` over `height`; `frame` is its frame where that is at hand. */
+static rs_status draw_header(struct page *p, const struct compute_place *path, unsigned step, struct layout_frame *frame,
+                             double from_pt, double height_pt)
+{
+    struct layout_tablix *t = p->t;
+    const struct rdl_cell *header = path[step].node->member->header;
+    double left, width;
+
+    if (!header || !header->item || height_pt <= 0 || path[step].node->is_collapsed)
+        return RS_OK;
+    tablix_header_place(t, path, step, &left, &width);
+    RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = t->spans[step].tag}));
+    RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_HEADER, .first = true}));
+    RS_TRY(fill_header(p, path, step, frame, from_pt, height_pt, left, width));
+    RS_TRY(draw_tag_end(t->l->job, t->l->device, DRAW_TAG_HEADER));
+    return draw_tag_end(t->l->job, t->l->device, DRAW_TAG_ROW);
 }
 
 static rs_status label_group(struct page *p, const struct tablix_row *row, unsigned step)
@@ -160,10 +174,18 @@ static rs_status label_group(struct page *p, const struct tablix_row *row, unsig
     return label.size ? t->l->device->functions->outline(t->l->job, t->l->device, level, label, p->y_pt + p->used_pt) : RS_OK;
 }
 
-static rs_status open_spans(struct page *p, const struct tablix_row *row)
+static uint64_t row_tag(struct layout_tablix *t, struct tablix_row *row)
+{
+    if (!row->tag)
+        row->tag = ++t->l->tags;
+    return row->tag;
+}
+
+static rs_status open_spans(struct page *p, struct tablix_row *row)
 {
     for (unsigned i = row->opens; i < row->depth; i++) {
-        p->t->spans[i] = (struct tablix_span){.open = true, .place = row->path[i], .from_pt = p->y_pt + p->used_pt};
+        p->t->spans[i] = (struct tablix_span){.open = true, .tag = row_tag(p->t, row), .place = row->path[i],
+                                              .from_pt = p->y_pt + p->used_pt};
         RS_TRY(label_group(p, row, i));
     }
     return RS_OK;
@@ -205,6 +227,15 @@ static void resume_spans(struct page *p)
 
 /* ---- rows ------------------------------------------------------------------------------------------- */
 
+/* A cell of a row in its structure element. */
+static rs_status draw_tagged(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt,
+                             enum draw_tag_kind kind)
+{
+    RS_TRY(draw_tag_begin(l->job, l->device, &(struct draw_tag){.kind = kind}));
+    RS_TRY(draw_content(l, frame, x_pt, y_pt, height_pt));
+    return draw_tag_end(l->job, l->device, kind);
+}
+
 /* The cells over several rows that end above `y`; all of them where the page ends or their memory does. */
 static rs_status draw_talls(struct page *p, double y_pt, bool all)
 {
@@ -214,7 +245,11 @@ static rs_status draw_talls(struct page *p, double y_pt, bool all)
             i++;
             continue;
         }
+        RS_TRY(draw_tag_begin(p->t->l->job, p->t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = tall->tag}));
+        RS_TRY(draw_tag_begin(p->t->l->job, p->t->l->device, &(struct draw_tag){.kind = DRAW_TAG_CELL}));
         RS_TRY(draw_cell(p->t->l, tall->frame, tall->left_pt, tall->from_pt, y_pt - tall->from_pt));
+        RS_TRY(draw_tag_end(p->t->l->job, p->t->l->device, DRAW_TAG_CELL));
+        RS_TRY(draw_tag_end(p->t->l->job, p->t->l->device, DRAW_TAG_ROW));
         *tall = p->talls.items[--p->talls.count];
     }
     return RS_OK;
@@ -223,15 +258,20 @@ static rs_status draw_talls(struct page *p, double y_pt, bool all)
 static rs_status draw_row(struct page *p, struct tablix_row *row, double height_pt)
 {
     double y = p->y_pt + p->used_pt;
+    const struct compute_node *outermost = row->path[0].node;
+    bool heads = outermost->kind == COMPUTE_STATIC && outermost->member->keep_with_group == RDL_KEEP_AFTER;
+    enum draw_tag_kind kind = heads ? DRAW_TAG_HEADER : DRAW_TAG_CELL;
 
+    RS_TRY(draw_tag_begin(p->t->l->job, p->t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = row_tag(p->t, row)}));
     for (size_t i = 0; i < row->cell_count; i++) {
         struct tablix_cell *cell = &row->cells[i];
-        struct tall tall = {cell->frame, p->x_pt + cell->left_pt, y, cell->rows};
+        struct tall tall = {cell->frame, p->x_pt + cell->left_pt, y, cell->rows, row->tag};
         if (cell->rows > 1)
             rs_vec_push(p->t->l->scratch, &p->talls, tall);
         else
-            RS_TRY(draw_content(p->t->l, cell->frame, tall.left_pt, y, height_pt));
+            RS_TRY(draw_tagged(p->t->l, cell->frame, tall.left_pt, y, height_pt, kind));
     }
+    RS_TRY(draw_tag_end(p->t->l->job, p->t->l->device, DRAW_TAG_ROW));
     for (size_t i = 0; i < p->talls.count; i++)
         p->talls.items[i].rows--;
     add_row_borders(p, row, height_pt);
@@ -337,7 +377,13 @@ static rs_status draw_heads(struct page *p)
             else
                 height += t->head_heights_pt[k];
         }
+        RS_TRY(draw_tag_begin(t->l->job, t->l->device,
+                              &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = t->tag + 1 + head->level}));
+        RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){
+            .kind = DRAW_TAG_HEADER, .first = head->is_corner, .columns = (unsigned)head->count, .rows = head->levels}));
         RS_TRY(draw_cell(t->l, head->frame, p->x_pt + left, y, height));
+        RS_TRY(draw_tag_end(t->l->job, t->l->device, DRAW_TAG_HEADER));
+        RS_TRY(draw_tag_end(t->l->job, t->l->device, DRAW_TAG_ROW));
         for (size_t k = 0; head->is_corner && k < t->repeats_pt.count; k++)
             RS_TRY(draw_cell(t->l, head->frame, p->x_pt + t->repeats_pt.items[k] + left, y, height));
     }
@@ -451,6 +497,7 @@ static rs_status begin_page(struct page *p, size_t chunk, double height_pt)
 {
     struct layout_tablix *t = p->t;
     struct tablix_repeated repeated = {0};
+    bool again;
     double heads = !t->started || t->definition->repeat_column_headers ? t->heads_pt : 0;
 
     if (t->started && (chunk || t->split))
@@ -469,9 +516,14 @@ static rs_status begin_page(struct page *p, size_t chunk, double height_pt)
         heads = 0;
         memset(&repeated, 0, sizeof repeated);
     }
+    again = t->started; /* what is repeated belongs to the page, not to the table */
+    if (again)
+        RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ARTIFACT}));
     if (heads > 0)
         RS_TRY(draw_heads(p));
     RS_TRY(draw_repeated(p, &repeated));
+    if (again)
+        RS_TRY(draw_tag_end(t->l->job, t->l->device, DRAW_TAG_ARTIFACT));
     t->started = true;
     resume_spans(p);
     return RS_OK;
@@ -579,8 +631,8 @@ static rs_status must_wait(struct layout_tablix *t, const struct layout_spot *sp
     return RS_OK;
 }
 
-rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
-                              struct layout_result *out)
+static rs_status place_page(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
+                            struct layout_result *out)
 {
     struct layout_tablix *t = frame->tablix;
     struct page p = {.t = t, .x_pt = spot->x_pt, .y_pt = spot->y_pt, .room_pt = spot->room_pt, .fresh = spot->fresh};
@@ -616,4 +668,18 @@ rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, cons
     *out = ended ? (struct layout_result){LAYOUT_DONE, p.used_pt, break_after}
                  : (struct layout_result){LAYOUT_MORE, spot->room_pt, false};
     return RS_OK;
+}
+
+rs_status layout_tablix_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
+                              struct layout_result *out)
+{
+    struct layout_tablix *t = frame->tablix;
+
+    if (!t->tag) { /* and one for each row of column headers */
+        t->tag = ++l->tags;
+        l->tags += t->head_count;
+    }
+    RS_TRY(draw_tag_begin(l->job, l->device, &(struct draw_tag){.kind = DRAW_TAG_TABLE, .key = t->tag}));
+    RS_TRY(place_page(l, frame, spot, out));
+    return draw_tag_end(l->job, l->device, DRAW_TAG_TABLE);
 }

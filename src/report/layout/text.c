@@ -326,8 +326,19 @@ static bool is_duplicate(struct layout *l, const struct layout_frame *frame)
     return false;
 }
 
-static rs_status draw_turned(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
-                             double height_pt)
+/* A paragraph of its own; the text of a cell is the cell's. */
+static rs_status begin_text(struct layout *l, const struct layout_frame *frame)
+{
+    return frame->in_cell ? RS_OK : draw_tag_begin(l->job, l->device, &(struct draw_tag){.kind = DRAW_TAG_TEXT});
+}
+
+static rs_status end_text(struct layout *l, const struct layout_frame *frame)
+{
+    return frame->in_cell ? RS_OK : draw_tag_end(l->job, l->device, DRAW_TAG_TEXT);
+}
+
+static rs_status draw_turned_lines(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
+                                   double height_pt)
 {
     const struct layout_style *style = frame->style;
     const double *padding = style->padding_pt;
@@ -339,6 +350,13 @@ static rs_status draw_turned(struct layout *l, const struct layout_frame *frame,
                           x_pt + frame->width_pt - padding[RDL_RIGHT] - offset, y_pt + padding[RDL_TOP], DRAW_CLOCKWISE);
     return draw_block(l->job, l->device, &frame->text.block, 0, SIZE_MAX, x_pt + padding[RDL_LEFT] + offset,
                       y_pt + height_pt - padding[RDL_BOTTOM], DRAW_COUNTERCLOCKWISE);
+}
+
+static rs_status draw_turned(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
+{
+    RS_TRY(begin_text(l, frame));
+    RS_TRY(draw_turned_lines(l, frame, x_pt, y_pt, height_pt));
+    return end_text(l, frame);
 }
 
 /* `count` lines from frame->text.line on, in a box of `height`. */
@@ -371,7 +389,9 @@ static rs_status draw_lines(struct layout *l, const struct layout_frame *frame, 
         while (count > 1 && block->lines[frame->text.line + count - 1].top_pt - lines_top(frame) > height_pt)
             count--; /* lines that nobody would see */
     }
+    RS_TRY(begin_text(l, frame));
     RS_TRY(draw_block(l->job, l->device, block, frame->text.line, count, x_pt + padding[RDL_LEFT], y_pt + top, DRAW_UPRIGHT));
+    RS_TRY(end_text(l, frame));
     return clip ? l->device->functions->clip_end(l->job, l->device) : RS_OK;
 }
 

@@ -1,6 +1,6 @@
 /* PDF: hard page breaks, through layout and draw.
  *
- * Device information: that of every renderer of hard pages (page_options.h), HumanReadablePDF. Fonts are always embedded as
+ * Device information: that of every renderer of hard pages (page_options.h), HumanReadablePDF, AccessiblePDF. Fonts are always embedded as
  * subsets; resolution settings do not apply, because nothing is rasterised.
  */
 
@@ -30,6 +30,7 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
 
     RS_TRY(render_page_options(job, info, &options));
     RS_TRY(render_bool(job, info, RS_TEXT("HumanReadablePDF"), false, &pdf.human_readable));
+    RS_TRY(render_bool(job, info, RS_TEXT("AccessiblePDF"), false, &pdf.tagged));
     status = pdf_create(part, &pdf, &to, &device);
     if (status == RS_OK)
         status = layout_report(part, run, &options, device, NULL);
