@@ -22,4 +22,7 @@ rs_status cli_report_remove(struct cli *cli);
 /* file:line: severity: where, property: message (code) - a form that editors jump to. */
 void cli_report_print_problem(FILE *out, rs_text path, const struct publish_problem *problem);
 
+/* Of --user and --password-file: the password, empty where there is none. */
+RS_CHECKED rs_status cli_report_credentials(struct cli *cli, rs_text *password);
+
 #endif

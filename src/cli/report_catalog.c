@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "cli/call.h"
 #include "cli/now.h"
+#include "cli/password.h"
 #include "cli/table.h"
 #include "format/json/json.h"
 #include "service/ops/ops.h"
@@ -17,6 +18,8 @@ const struct cli_option cli_report_publish_options[] = {
     {"--folder", "PATH", "the folder on the server, made where it is missing; / unless given"},
     {"--name", "NAME", "of a single item; else that of the file without its ending"},
     {"--keep", NULL, "do not replace what is there"},
+    {"--user", "NAME", "of the database, stored with the data sources among the files"},
+    {"--password-file", "FILE", "its password is the first line of this file; - is standard input"},
     {0},
 };
 
@@ -60,6 +63,16 @@ static rs_status make_folders(struct cli *cli, const struct service_caller *call
     return RS_OK;
 }
 
+rs_status cli_report_credentials(struct cli *cli, rs_text *password)
+{
+    *password = (rs_text){NULL, 0};
+    if (!cli_has(cli, "--password-file"))
+        return RS_OK;
+    if (!cli_has(cli, "--user"))
+        return cli_usage(cli, "--password-file goes with --user");
+    return cli_password_read(cli, cli_value(cli, "--password-file", RS_TEXT("")), password);
+}
+
 static rs_text last_name(rs_text path)
 {
     for (size_t i = path.size; i > 0; i--)
@@ -76,7 +89,7 @@ struct published {
 
 /* By the ending of the file: a report, a shared data source, or a resource. The name of a resource keeps its ending. */
 static rs_status publish_file(struct cli *cli, const struct service_caller *caller, rs_text folder, rs_text file,
-                              struct published *out)
+                              rs_text password, struct published *out)
 {
     rs_text name = last_name(file), content;
     bool overwrite = !cli_has(cli, "--keep");
@@ -98,7 +111,8 @@ static rs_status publish_file(struct cli *cli, const struct service_caller *call
         out->replaced = call.replaced;
         out->warnings = call.warnings;
     } else if (source) {
-        struct service_create_data_source call = {.path = path, .content = content, .overwrite = overwrite};
+        struct service_create_data_source call = {.path = path, .content = content, .overwrite = overwrite,
+                                                  .user = cli_value(cli, "--user", RS_TEXT("")), .password = password};
         RS_TRY(service_run(cli->job, caller, &service_create_data_source, &call));
         out->replaced = call.replaced;
     } else {
@@ -124,11 +138,12 @@ rs_status cli_report_publish(struct cli *cli)
 {
     RS_OWNED(service) service = NULL;
     struct service_caller caller;
-    rs_text folder = cli_value(cli, "--folder", RS_TEXT("/"));
+    rs_text folder = cli_value(cli, "--folder", RS_TEXT("/")), password;
     json_t *items = json_keep(cli->job, json_array());
 
     if (cli_has(cli, "--name") && cli->arguments.count != 1)
         return cli_usage(cli, "--name goes with a single file");
+    RS_TRY(cli_report_credentials(cli, &password));
     RS_TRY(open_service(cli, &service, &caller));
     while (folder.size > 0 && folder.bytes[folder.size - 1] == '/')
         folder.size--;
@@ -136,7 +151,7 @@ rs_status cli_report_publish(struct cli *cli)
     for (size_t i = 0; i < cli->arguments.count; i++) {
         rs_text file = cli->arguments.items[i];
         struct published item = {0};
-        if (publish_file(cli, &caller, folder, file, &item) != RS_OK) {
+        if (publish_file(cli, &caller, folder, file, password, &item) != RS_OK) {
             rs_within(cli->job, "\"%.*s\"", RS_TEXT_ARG(file));
             return rs_job_status(cli->job);
         }

@@ -22,6 +22,8 @@ const struct cli_option cli_report_render_options[] = {
     {"--parameter", "NAME=VALUE", "a parameter (-p); repeated for several values; NAME alone: null"},
     {"--device-info", "NAME=VALUE", "device information of the renderer, as rc:NAME=VALUE"},
     {"--sort", "ITEM[=Descending]", "sort by a text box that has an interactive sort; the first given decides"},
+    {"--user", "NAME", "of the data sources, in place of what their connection strings say"},
+    {"--password-file", "FILE", "its password is the first line of this file; - is standard input"},
     {"--sample-data", NULL, "generated rows in place of every data set"},
     {"--language", "NAME", "the user's language, for formats: en-US"},
     {"--time-limit", "SECONDS", "give up after this long"},
@@ -231,6 +233,8 @@ rs_status cli_report_render(struct cli *cli)
     if (folder.folder.size == 0)
         folder.folder = RS_TEXT("./");
     request.options.base_folder = folder.folder;
+    request.options.user = cli_value(cli, "--user", RS_TEXT(""));
+    RS_TRY(cli_report_credentials(cli, &request.options.password));
     request.options.any_file = true; /* whoever runs the command may read what they can read */
     request.options.sample_data = cli_has(cli, "--sample-data");
     request.options.resolve = cli_data_source_resolve;

@@ -83,6 +83,7 @@ static rs_status host_service(struct rs_job *job, rs_text folder, struct service
                        RS_TEXT_ARG(paths.instance));
     service_settings_default(&settings);
     settings.catalog_path = paths.catalog_db;
+    settings.key_path = paths.catalog_key;
     settings.data_folder = paths.data;
     return service_open(job, &settings, out);
 }

@@ -32,6 +32,7 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .config = below(job, root, "rsreportserver.config"),
         .https_db = below(job, root, "https.db"),
         .catalog_db = below(job, root, "catalog.db"),
+        .catalog_key = below(job, root, "catalog.key"),
         .certificates = below(job, root, "certs"),
         .acme = below(job, root, "acme"),
         .data = below(job, root, "data"),

@@ -10,6 +10,7 @@ struct paths {
     rs_text config;       /* rsreportserver.config */
     rs_text https_db;
     rs_text catalog_db;
+    rs_text catalog_key;  /* catalog.key */
     rs_text certificates; /* certs/ */
     rs_text acme;         /* acme/: what was asked of ACME servers, and the account's key */
     rs_text data;         /* data/: files that data sources of reports may name */

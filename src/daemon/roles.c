@@ -89,6 +89,7 @@ static void exchange_settings_of(const struct paths *paths, const struct daemon_
 {
     exchange_settings_default(out);
     out->service.catalog_path = paths->catalog_db;
+    out->service.key_path = paths->catalog_key;
     out->service.data_folder = paths->data;
     out->service.data_hosts = settings->data_hosts;
     out->service.cache_bytes = WORKER_CACHE_BYTES;

@@ -60,6 +60,7 @@ struct compute_options {
     struct expr_globals globals; /* execution time, names, user, format; page numbers are set per page */
     rs_text base_folder;         /* relative file names of connection strings are below it; empty: no files */
     bool any_file;               /* absolute file names, ".." and every host are allowed too: the command line */
+    rs_text user, password;      /* of data sources that have none of their own; empty: none */
     rs_text http_hosts;          /* that documents may come from; see report/data/http.h */
     bool sample_data;            /* generated rows in place of every data set */
     size_t max_rows;             /* per data set; 0: 100,000,000 */

@@ -20,6 +20,7 @@ static rs_status describe_source(struct rs_job *job, struct compute_run *run, co
                                  struct data_source *out)
 {
     *out = (struct data_source){.name = definition->name, .provider = definition->provider,
+                                .user = run->options.user, .password = run->options.password,
                                 .base_folder = run->options.base_folder, .any_file = run->options.any_file,
                                 .http_hosts = run->options.http_hosts, .transaction = definition->transaction};
     if (rs_text_is_empty(definition->reference)) {
@@ -34,8 +35,10 @@ static rs_status describe_source(struct rs_job *job, struct compute_run *run, co
     RS_TRY(run->options.resolve(job, run->options.resolve_data, definition->reference, &shared));
     out->provider = shared.provider;
     out->connect_string = shared.connect_string;
-    out->user = shared.user;
-    out->password = shared.password;
+    if (!rs_text_is_empty(shared.user)) {
+        out->user = shared.user;
+        out->password = shared.password;
+    }
     return RS_OK;
 }
 

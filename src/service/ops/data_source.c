@@ -78,6 +78,9 @@ static rs_status parse_definition(struct rs_job *job, const struct xml_node *roo
         .impersonate_user = child_is_true(root, "ImpersonateUser", false),
         .prompt = child_trimmed(root, "Prompt"),
         .enabled = child_is_true(root, "Enabled", true),
+        .user = child_trimmed(root, "UserName"),
+        .password = xml_child_text(root, "Password"),
+        .sealed = child_trimmed(root, "SealedPassword"),
     };
     return parse_credentials(job, child_trimmed(root, "CredentialRetrieval"), &out->credentials);
 }
@@ -107,7 +110,14 @@ static rs_text truth(bool value)
     return value ? RS_TEXT("True") : RS_TEXT("False");
 }
 
-void data_source_write(rs_buf *out, const struct data_source_definition *definition)
+rs_text data_source_context(struct rs_job *job, const struct data_source_definition *definition)
+{
+    return rs_text_format(job, "data source %zu %zu %zu:%.*s%.*s%.*s", definition->extension.size, definition->connect_string.size,
+                          definition->user.size, RS_TEXT_ARG(definition->extension), RS_TEXT_ARG(definition->connect_string),
+                          RS_TEXT_ARG(definition->user));
+}
+
+static void write_definition(rs_buf *out, const struct data_source_definition *definition, bool is_kept)
 {
     struct xml_writer w = xml_writer_to(out, 2);
 
@@ -119,7 +129,21 @@ void data_source_write(rs_buf *out, const struct data_source_definition *definit
     xml_write_element(&w, "CredentialRetrieval", rs_text_from(credentials_names[definition->credentials]));
     xml_write_element(&w, "WindowsCredentials", truth(definition->windows_credentials));
     xml_write_element(&w, "ImpersonateUser", truth(definition->impersonate_user));
+    if (definition->user.size)
+        xml_write_element(&w, "UserName", definition->user);
+    if (is_kept && definition->sealed.size)
+        xml_write_element(&w, "SealedPassword", definition->sealed);
     xml_write_element(&w, "Prompt", definition->prompt);
     xml_write_element(&w, "Enabled", truth(definition->enabled));
     xml_close(&w);
+}
+
+void data_source_write(rs_buf *out, const struct data_source_definition *definition)
+{
+    write_definition(out, definition, false);
+}
+
+void data_source_write_kept(rs_buf *out, const struct data_source_definition *definition)
+{
+    write_definition(out, definition, true);
 }

@@ -23,6 +23,9 @@ struct data_source_definition {
     bool windows_credentials, impersonate_user;
     rs_text prompt;
     bool enabled;
+    rs_text user;     /* of DATA_SOURCE_STORE */
+    rs_text password; /* as somebody sent it; never written */
+    rs_text sealed;   /* as the catalog keeps it: store/secret, for data_source_context */
 };
 
 /* Either form. Fails with XML_*, and with SERVICE_DATA_SOURCE_INVALID where it is neither, or lacks its extension. */
@@ -30,6 +33,13 @@ RS_CHECKED rs_status data_source_parse(struct rs_job *job, rs_text content, stru
 
 /* As DataSourceDefinition, the order and spelling of the original's GetDataSourceContents; never a password. */
 void data_source_write(rs_buf *out, const struct data_source_definition *definition);
+
+/* The same with the sealed password: for the catalog alone. */
+void data_source_write_kept(rs_buf *out, const struct data_source_definition *definition);
+
+/* What a sealed password belongs to: it does not open for another server or user, so that who may change a connection
+ * string cannot have the password sent elsewhere. */
+rs_text data_source_context(struct rs_job *job, const struct data_source_definition *definition);
 
 /* "None", "Prompt", "Store", "Integrated". */
 const char *data_source_credentials_name(enum data_source_credentials credentials);

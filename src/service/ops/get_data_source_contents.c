@@ -8,7 +8,9 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
 
     c->item = item;
     RS_TRY(catalog_content(job, catalog, item, &content));
-    return data_source_parse(job, content, &c->definition);
+    RS_TRY(data_source_parse(job, content, &c->definition));
+    c->definition.password = c->definition.sealed = (rs_text){NULL, 0};
+    return RS_OK;
 }
 
 const struct service_op service_get_data_source_contents = {

@@ -96,6 +96,8 @@ struct service_create_resource {
 extern const struct service_op service_create_data_source;
 struct service_create_data_source {
     rs_text path, content, description;
+    rs_text user, password; /* credentials to store; an empty user: those of the content. Without a password the one that is
+                             * stored stays, where connection string and user do */
     bool hidden, overwrite;
     struct catalog_item *item;
     bool replaced;

@@ -52,7 +52,7 @@ rs_status other_reports_find_data_set(struct rs_job *job, void *data, rs_text re
                        "beside the report or into /Datasets", RS_TEXT_ARG(reference));
     /* As with data sources, who may run the report may read its data. */
     RS_TRY(published_open(job, service_published(own->caller->service), own->catalog, item, out));
-    *sources = (struct shared_sources){own->catalog, item, publish_definition(*out)};
+    *sources = (struct shared_sources){own->caller->service, own->catalog, item, publish_definition(*out)};
     *others = *own;
     catalog_path_split(item->path, &others->folder, &name);
     options->resolve_data = sources;
@@ -74,7 +74,7 @@ rs_status other_reports_find(struct rs_job *job, void *data, rs_text name, struc
         return rs_fail(job, CATALOG_WRONG_KIND, "\"%.*s\" is not a report", RS_TEXT_ARG(item->path));
     RS_TRY(service_check(job, own->caller, item, AUTH_EXECUTE));
     RS_TRY(published_open(job, service_published(own->caller->service), own->catalog, item, out));
-    *sources = (struct shared_sources){own->catalog, item, publish_definition(*out)};
+    *sources = (struct shared_sources){own->caller->service, own->catalog, item, publish_definition(*out)};
     *others = (struct other_reports){.caller = own->caller, .catalog = own->catalog};
     catalog_path_split(item->path, &others->folder, &ignored);
     options->globals.report_name = item->name;

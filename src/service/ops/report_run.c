@@ -32,7 +32,7 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
     rs_text ignored;
 
     RS_TRY(published_open(job, service_published(caller->service), catalog, item, &report));
-    *sources = (struct shared_sources){catalog, item, publish_definition(report)};
+    *sources = (struct shared_sources){caller->service, catalog, item, publish_definition(report)};
     *others = (struct other_reports){.caller = caller, .catalog = catalog};
     catalog_path_split(item->path, &others->folder, &ignored);
     *request = RS_NEW(job, struct render_request);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "service/ops/published.h"
+#include "store/secret/secret.h"
 #include "store/catalog/catalog.h"
 
 struct service {
@@ -11,6 +12,8 @@ struct service {
     struct catalog *catalog; /* NULL until it could be opened */
     struct auth *auth;       /* of that catalog */
     struct published *published;
+    struct secret_key key;
+    bool has_key;
 };
 
 void service_settings_default(struct service_settings *settings)
@@ -30,6 +33,7 @@ rs_status service_open(struct rs_job *job, const struct service_settings *settin
     service->memory = rs_job_create(NULL);
     service->settings = *settings;
     service->settings.catalog_path = rs_text_copy(service->memory, settings->catalog_path);
+    service->settings.key_path = rs_text_copy(service->memory, settings->key_path);
     service->settings.data_folder = rs_text_copy(service->memory, settings->data_folder);
     service->settings.data_hosts = rs_text_copy(service->memory, settings->data_hosts);
     service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);
@@ -43,6 +47,7 @@ void service_close(struct service *service)
     if (!service)
         return;
     auth_destroy(service->auth);
+    secret_key_forget(&service->key);
     published_destroy(service->published);
     catalog_close(service->catalog);
     rs_job_destroy(service->memory);
@@ -54,6 +59,17 @@ rs_status service_catalog(struct rs_job *job, struct service *service, struct ca
     if (!service->catalog)
         RS_TRY(catalog_open(job, service->settings.catalog_path, &service->catalog));
     *out = service->catalog;
+    return RS_OK;
+}
+
+rs_status service_secret_key(struct rs_job *job, struct service *service, const struct secret_key **out)
+{
+    if (rs_text_is_empty(service->settings.key_path))
+        return rs_fail(job, SECRET_KEY, "passwords of data sources are not kept here");
+    if (!service->has_key)
+        RS_TRY(secret_key_read(job, service->settings.key_path, &service->key));
+    service->has_key = true;
+    *out = &service->key;
     return RS_OK;
 }
 

@@ -8,6 +8,7 @@
 
 struct service_settings {
     rs_text catalog_path; /* catalog.db */
+    rs_text key_path;     /* catalog.key: opens the passwords of data sources; made where it is missing */
     rs_text data_folder;  /* relative file names in connection strings are below it; empty: no files */
     rs_text data_hosts;   /* that documents of data sources may come from; see report/data/http.h */
     struct auth_settings auth;
@@ -28,6 +29,10 @@ RS_OWNED_BY(service, service_close)
 
 /* The open catalog. Fails with CATALOG_DB_*. */
 RS_CHECKED rs_status service_catalog(struct rs_job *job, struct service *service, struct catalog **out);
+
+/* The key of stored passwords, read when it is first needed. Fails with SECRET_KEY. */
+struct secret_key;
+RS_CHECKED rs_status service_secret_key(struct rs_job *job, struct service *service, const struct secret_key **out);
 
 /* As auth_identify. */
 RS_CHECKED rs_status service_identify(struct rs_job *job, struct service *service,

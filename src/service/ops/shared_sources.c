@@ -2,6 +2,7 @@
 
 #include "service/ops/data_source.h"
 #include "store/catalog/name.h"
+#include "store/secret/secret.h"
 
 static rs_status find_data_source(struct rs_job *job, struct catalog *catalog, rs_text path,
                                   struct catalog_item **out)
@@ -104,6 +105,20 @@ static rs_status find_bound(struct rs_job *job, const struct shared_sources *sou
     return look_up(job, sources->catalog, folder, reference, out, &path);
 }
 
+static rs_status stored_password(struct rs_job *job, struct service *service, const struct catalog_item *item,
+                                 const struct data_source_definition *definition, rs_text *out)
+{
+    const struct secret_key *key;
+
+    if (rs_text_is_empty(definition->sealed))
+        return RS_OK;
+    RS_TRY(service_secret_key(job, service, &key));
+    if (secret_open(job, key, data_source_context(job, definition), definition->sealed, out) == RS_OK)
+        return RS_OK;
+    rs_within(job, "the password of the data source '%.*s'; enter it again", RS_TEXT_ARG(item->path));
+    return rs_job_status(job);
+}
+
 rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out)
 {
     const struct shared_sources *sources = data;
@@ -124,5 +139,8 @@ rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text referen
                        RS_TEXT_ARG(item->path));
     *out = (struct compute_data_source){.provider = definition.extension,
                                         .connect_string = definition.connect_string};
-    return RS_OK;
+    if (definition.credentials != DATA_SOURCE_STORE)
+        return RS_OK;
+    out->user = definition.user;
+    return stored_password(job, sources->service, item, &definition, &out->password);
 }

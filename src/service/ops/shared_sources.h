@@ -8,6 +8,7 @@
 
 #include "report/compute/compute.h"
 #include "report/publish/publish.h"
+#include "service/ops/service.h"
 #include "store/catalog/catalog.h"
 
 /* The references of a report that is published at `path`. `existing`: those it had before, which stay as they were
@@ -19,6 +20,7 @@ RS_CHECKED rs_status shared_sources_bind(struct rs_job *job, struct catalog *cat
 
 /* For compute_options.resolve: `data` is a struct shared_sources. */
 struct shared_sources {
+    struct service *service; /* for the key of stored passwords */
     struct catalog *catalog;
     const struct catalog_item *report;
     const struct rdl_report *definition;

@@ -88,6 +88,11 @@ static rs_text definition_of(struct exchange *x, struct data_source_definition d
 
     definition.extension = field(x, "extension");
     definition.connect_string = field(x, "connection");
+    definition.user = field(x, "user");
+    if (definition.user.size)
+        definition.credentials = DATA_SOURCE_STORE;
+    else if (definition.credentials == DATA_SOURCE_STORE)
+        definition.credentials = DATA_SOURCE_NONE;
     definition.enabled = exchange_pair_find(&x->form, "enabled") != NULL;
     data_source_write(&out, &definition);
     return rs_buf_text(&out);
@@ -98,6 +103,8 @@ static rs_status new_data_source(struct exchange *x)
     struct service_create_data_source call = {
         .path = catalog_path_join(x->job, field(x, "path"), field(x, "name")),
         .content = definition_of(x, (struct data_source_definition){.enabled = true}),
+        .user = field(x, "user"),
+        .password = field(x, "password"),
     };
 
     RS_TRY(catalog_name_check(x->job, field(x, "name")));
@@ -113,6 +120,8 @@ static rs_status connect_source(struct exchange *x)
 
     RS_TRY(service_run(x->job, &x->caller, &service_get_data_source_contents, &get));
     set.content = definition_of(x, get.definition);
+    set.user = field(x, "user");
+    set.password = field(x, "password");
     RS_TRY(service_run(x->job, &x->caller, &service_create_data_source, &set));
     return exchange_redirect(x, portal_location(x, "browse", folder_of(set.item->path), "?done=saved"));
 }

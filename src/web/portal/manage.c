@@ -180,7 +180,11 @@ void portal_connection_fields(rs_buf *out, const struct data_source_definition *
     rs_buf_add_literal(out, "</datalist><label>Connection string <textarea name=\"connection\" rows=\"3\" "
                             "spellcheck=\"false\">\n");
     portal_text(out, definition ? definition->connect_string : (rs_text){0});
-    rs_buf_printf(out, "</textarea></label><label class=\"check\"><input type=\"checkbox\" name=\"enabled\" value=\"true\"%s> "
+    rs_buf_add_literal(out, "</textarea></label><label>User <input name=\"user\" maxlength=\"200\" autocomplete=\"off\"");
+    portal_attribute(out, "value", definition ? definition->user : (rs_text){0});
+    rs_buf_printf(out, "></label><label>Password <input name=\"password\" type=\"password\" maxlength=\"1000\" autocomplete=\"new-password\""
+                       " placeholder=\"%s\"></label>", definition && definition->user.size ? "unchanged" : "");
+    rs_buf_printf(out, "<label class=\"check\"><input type=\"checkbox\" name=\"enabled\" value=\"true\"%s> "
                        "Enabled</label>",
                   !definition || definition->enabled ? " checked" : "");
 }

@@ -26,6 +26,7 @@ static inline struct world world_open(void)
     w.job = rs_job_create(NULL);
     service_settings_default(&settings);
     settings.catalog_path = rs_text_format(w.job, "%s/catalog.db", w.folder);
+    settings.key_path = rs_text_format(w.job, "%s/catalog.key", w.folder);
     settings.data_folder = rs_text_from(w.folder);
     assert_ok(w.job, service_open(w.job, &settings, &w.service));
     w.admin = (struct service_caller){w.service, {RS_TEXT("root"), AUTH_ADMINISTRATOR}, RS_TEXT("en-US"),
