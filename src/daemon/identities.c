@@ -33,7 +33,7 @@ struct identities {
     struct rs_map *given;   /* thumbprints of the certificates that the front has */
     struct rs_job *index_memory;
     struct wanted_keys index; /* of the rows served, by id; made when a key is asked for */
-    const struct tables_snapshot *index_tables; /* that it was made from */
+    struct tables_snapshot *index_tables; /* that it was made from: a reference, so that no later one has its address */
     uint64_t index_version;                     /* of the store */
 };
 
@@ -110,7 +110,8 @@ static void index_keys(struct parent *parent, struct identities *identities)
     }
     if (identities->index.count > 0)
         qsort(identities->index.items, identities->index.count, sizeof identities->index.items[0], by_id);
-    identities->index_tables = parent->tables;
+    tables_snapshot_unref(identities->index_tables);
+    identities->index_tables = tables_snapshot_ref(parent->tables);
     identities->index_version = pki_store_version(parent->store);
 }
 
@@ -320,6 +321,7 @@ void identities_close(struct parent *parent)
         return;
     rs_job_destroy(parent->identities->memory);
     rs_job_destroy(parent->identities->index_memory);
+    tables_snapshot_unref(parent->identities->index_tables);
     free(parent->identities);
     parent->identities = NULL;
 }
