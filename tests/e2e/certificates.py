@@ -273,6 +273,8 @@ def row_31_a_certificate_in_use_is_not_removed_but_by_force_and_then_unbound_fir
         assert gone.returncode == 4, gone
         history = instance.json("tls", "history")["events"][0]
         assert history["what"] == f"unbind {instance.thumbprint} everywhere" and history["tool"] == "bindery cert remove", history
+        undo = instance.bindery("tls", "undo", check=False)
+        assert undo.returncode == 3 and "bindery tls bind" in undo.stderr, undo
         free = instance.create_certificate("--name", "free")
         instance.bindery("cert", "remove", free)
         assert entry(instance, free) is None
