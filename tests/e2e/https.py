@@ -120,7 +120,7 @@ def ticket(instance, context):
 
 
 @test
-def a_ticket_dies_with_its_binding():
+def row_27_a_ticket_dies_with_its_binding():
     with Instance() as instance:
         context = instance.context()
         context.maximum_version = ssl.TLSVersion.TLSv1_2  # its ticket comes with the handshake
@@ -136,7 +136,7 @@ def a_ticket_dies_with_its_binding():
 
 
 @test
-def a_shared_row_goes_with_its_last_claim():
+def row_29_a_shared_row_goes_with_its_last_claim():
     with Instance() as instance:
         instance.bindery("tls", "unbind", "--app", APPLICATIONS[1], "--address", "127.0.0.1", "--port", instance.port)
         assert instance.get("/ReportServer").status == 200
@@ -145,7 +145,7 @@ def a_shared_row_goes_with_its_last_claim():
 
 
 @test
-def a_claim_of_another_application_is_not_overruled():
+def row_29_a_claim_of_another_application_is_not_overruled():
     with Instance() as instance:
         fresh = instance.create_certificate("--name", "second")
         done = instance.bindery("tls", "bind", "--app", APPLICATIONS[0], "--cert", fresh, "--address", "127.0.0.1",
@@ -159,7 +159,7 @@ def a_claim_of_another_application_is_not_overruled():
 
 
 @test
-def a_certificate_that_does_not_fit_is_refused_with_the_reason():
+def row_13_a_certificate_that_does_not_fit_is_refused_with_the_reason():
     with Instance() as instance:
         certs = instance.path / "certs"
 
@@ -197,7 +197,7 @@ default_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=supplied\n[x]\ns
 
 
 @test
-def a_port_in_use_is_refused_and_the_rest_keeps_serving():
+def row_13_a_port_in_use_is_refused_and_the_rest_keeps_serving():
     with Instance() as instance, socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -45,7 +45,7 @@ def version(instance, most=None, port=None):
 
 
 @test
-def a_rows_lowest_version_of_tls_holds_at_once():
+def row_51_a_rows_lowest_version_of_tls_holds_at_once():
     with Instance() as instance:
         row = f"127.0.0.1:{instance.port}"
         assert version(instance, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"

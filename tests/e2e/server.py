@@ -746,7 +746,7 @@ def json_is_json_and_a_second_bind_changes_nothing():
 
 
 @test
-def links_of_a_report_begin_with_the_url_root_that_is_set():
+def row_21_links_of_a_report_begin_with_the_url_root_that_is_set():
     with Instance(samples=True, UrlRoot="https://public.example/ReportServer") as instance:
         page = instance.render("/Samples/Category Drilldown", "HTML5")
         assert page.status == 200, page.text[:300]

@@ -71,7 +71,7 @@ def the_manager_is_told_of_readiness_reload_life_and_end():
 
 
 @test
-def sockets_of_the_manager_are_served_and_clients_wait_for_the_server():
+def row_58_sockets_of_the_manager_are_served_and_clients_wait_for_the_server():
     with Instance(serve=False) as instance:
         listening = socket.socket()
         listening.bind(("127.0.0.1", instance.port))

@@ -26,7 +26,7 @@ def field(said, pattern):
 
 
 @test
-def ecdsa_and_rsa_certificates_stand_side_by_side_on_one_row():
+def row_46_ecdsa_and_rsa_certificates_stand_side_by_side_on_one_row():
     with Instance() as instance:
         rsa = instance.create_certificate("--key", "rsa-2048", "--name", "rsa")
         both = [word for app in APPLICATIONS for word in ("--app", app)]
@@ -59,7 +59,7 @@ def row_of(instance):
 
 
 @test
-def what_scanners_look_for_is_right_by_default():
+def row_51_what_scanners_look_for_is_right_by_default():
     with Instance() as instance:
         for old in ("-tls1_1", "-tls1"):
             assert not handshake(s_client(instance, old, "-cipher", "ALL:@SECLEVEL=0")), old
@@ -76,7 +76,7 @@ def what_scanners_look_for_is_right_by_default():
 
 
 @test
-def policy_of_a_row_is_named_or_listed_and_holds_at_once():
+def row_51_policy_of_a_row_is_named_or_listed_and_holds_at_once():
     with Instance() as instance:
         row = row_of(instance)
         instance.bindery("tls", "set", row, "profile=modern")
@@ -108,7 +108,7 @@ def resumes(instance, version, session, name="localhost"):
 
 
 @test
-def sessions_go_on_where_a_row_wants_them_and_die_with_its_change():
+def row_27_sessions_go_on_where_a_row_wants_them_and_die_with_its_change():
     with Instance() as instance:
         row = row_of(instance)
         for version in ("-tls1_2", "-tls1_3"):
@@ -289,7 +289,7 @@ VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 
 
 @test
-def clients_must_show_a_certificate_that_the_authority_of_the_row_gave():
+def row_52_clients_must_show_a_certificate_that_the_authority_of_the_row_gave():
     with Instance() as instance:
         ours, others = Authority(instance.folder), Authority(instance.folder, "others")
         alice, server, stranger = ours.issue("alice"), ours.issue("not-a-client", "server"), others.issue("mallory")
@@ -316,7 +316,7 @@ def clients_must_show_a_certificate_that_the_authority_of_the_row_gave():
 
 
 @test
-def settings_of_clients_that_cannot_work_are_refused():
+def row_52_settings_of_clients_that_cannot_work_are_refused():
     with Instance() as instance:
         row = row_of(instance)
         (instance.path / "empty.pem").write_text("nothing here\n")
@@ -329,7 +329,7 @@ def settings_of_clients_that_cannot_work_are_refused():
 
 
 @test
-def a_client_that_was_revoked_is_refused_within_seconds_and_its_session_too():
+def row_52_a_client_that_was_revoked_is_refused_within_seconds_and_its_session_too():
     with Instance() as instance:
         ours = Authority(instance.folder)
         alice, bob = ours.issue("alice"), ours.issue("bob")
@@ -347,7 +347,7 @@ def a_client_that_was_revoked_is_refused_within_seconds_and_its_session_too():
 
 
 @test
-def applications_are_told_who_the_client_is_and_nobody_else_can_say_so():
+def row_52_applications_are_told_who_the_client_is_and_nobody_else_can_say_so():
     with Instance() as instance, Echo() as target:
         ours = Authority(instance.folder)
         alice = ours.issue("alice")

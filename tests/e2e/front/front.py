@@ -228,7 +228,7 @@ def an_address_that_nobody_reserved_is_400_and_keeps_the_connection():
 
 
 @test
-def an_application_that_is_down_answers_503_and_nobody_answers_for_it():
+def row_4_an_application_that_is_down_answers_503_and_nobody_answers_for_it():
     catch_all = Application(lambda request, _: answer(b"wrong one"))
     with plain() as front:
         gone = f"{WORK.name}/nobody"
@@ -768,7 +768,7 @@ def resumes(port, session, context):
 
 
 @test
-def a_replaced_binding_takes_no_old_ticket_and_another_still_does():
+def row_27_a_replaced_binding_takes_no_old_ticket_and_another_still_does():
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         with secure() as front:
             first, second = tls_context(version), tls_context(version)

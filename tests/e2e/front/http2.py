@@ -14,7 +14,7 @@ from scene import PROGRAM, WORK, Client, answer, certificate, secure, tls_contex
 
 
 @test
-def http2_is_chosen_by_clients_that_offer_it_and_http1_by_others():
+def row_51_http2_is_chosen_by_clients_that_offer_it_and_http1_by_others():
     with secure() as front:
         with Http2(front.port) as client:
             response = client.ask()

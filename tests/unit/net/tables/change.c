@@ -352,7 +352,7 @@ TEST_WITH_DB(tables_change_stopped_at_any_checkpoint_changes_nothing)
 }
 
 /* What stands with the path /ReportServer/, what another application asks for, and what comes of it. */
-UNIT_TEST(tables_conflict_matrix)
+UNIT_TEST(row_6_tables_conflict_matrix)
 {
     enum outcome { ALLOWED, CONFLICT };
     static const char *const stands[] = {"https://+:8443", "https://host:8443", "https://10.0.0.5:8443", "https://*:8443",

@@ -24,7 +24,7 @@ static void child_moves_for_ever(rs_text path)
     }
 }
 
-UNIT_TEST(tables_are_whole_after_a_kill_at_any_moment)
+UNIT_TEST(row_5_tables_are_whole_after_a_kill_at_any_moment)
 {
     struct fixture f;
     int64_t last = 0;

@@ -29,7 +29,7 @@ static void run(const struct prefix_case *cases, size_t count, bool loose)
     }
 }
 
-UNIT_TEST(prefix_reads_canonical_strings_and_writes_them_back)
+UNIT_TEST(row_1_prefix_reads_canonical_strings_and_writes_them_back)
 {
     static const struct prefix_case cases[] = {
         {"https://+:443/ReportServer/", "https://+:443/ReportServer/"},
@@ -51,7 +51,7 @@ UNIT_TEST(prefix_reads_canonical_strings_and_writes_them_back)
     run(cases, sizeof cases / sizeof cases[0], false);
 }
 
-UNIT_TEST(prefix_says_which_part_is_wrong)
+UNIT_TEST(row_1_prefix_says_which_part_is_wrong)
 {
     static const struct prefix_case cases[] = {
         {"htp://+:80/", NULL, "http:// or https://"},
@@ -97,7 +97,7 @@ UNIT_TEST(prefix_says_which_part_is_wrong)
     run(cases, sizeof cases / sizeof cases[0], false);
 }
 
-UNIT_TEST(prefix_reads_what_an_administrator_types)
+UNIT_TEST(row_1_prefix_reads_what_an_administrator_types)
 {
     static const struct prefix_case cases[] = {
         {" HTTPS://+ ", "https://+:443/"},
@@ -127,7 +127,7 @@ UNIT_TEST(prefix_refuses_what_is_too_long)
     assert_status(tables_prefix_parse(job, rs_text_of(text, 400), &prefix), RS_INVALID);
 }
 
-UNIT_TEST(prefix_is_made_of_url_string_and_virtual_directory)
+UNIT_TEST(row_2_prefix_is_made_of_url_string_and_virtual_directory)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct tables_prefix prefix;
@@ -142,7 +142,7 @@ UNIT_TEST(prefix_is_made_of_url_string_and_virtual_directory)
     assert_true(rs_text_find(rs_job_message(job), RS_TEXT("has a path")) > 0);
 }
 
-UNIT_TEST(prefix_knows_what_a_virtual_directory_may_not_be)
+UNIT_TEST(row_2_prefix_knows_what_a_virtual_directory_may_not_be)
 {
     static const char *const wrong[] = {"", "  ", ".", "..", "a/b", "/a", "a\\b", "a%20b", "a?", "a#", "a:b", " a",
                                         "a*", "a\nb", "\xff", "a\"b",

@@ -55,7 +55,7 @@ static void run_on(const char *const *urls, enum tables_scheme scheme, uint16_t 
 }
 #define RUN(urls, scheme, port, cases) run_on(urls, scheme, port, cases, sizeof cases / sizeof cases[0])
 
-UNIT_TEST(route_takes_the_longest_path_in_whole_segments)
+UNIT_TEST(row_3_route_takes_the_longest_path_in_whole_segments)
 {
     static const char *const urls[] = {"https://+:443/", "https://+:443/dir/sna/", "https://+:443/ReportServer/",
                                        "https://+:443/ReportServer/x/", NULL};
@@ -79,7 +79,7 @@ UNIT_TEST(route_takes_the_longest_path_in_whole_segments)
     RUN(urls, TABLES_HTTPS, 443, cases);
 }
 
-UNIT_TEST(route_tries_the_categories_in_their_order)
+UNIT_TEST(row_3_route_tries_the_categories_in_their_order)
 {
     static const char *const urls[] = {"http://*:80/", "http://10.0.0.5:80/b/", "http://[::1]:80/", "http://Name:80/a/",
                                        "http://+:80/r/", "http://name:80/r/", "http://10.0.0.5:80/r/long/", NULL};
@@ -140,7 +140,7 @@ UNIT_TEST(route_reads_paths_in_other_alphabets)
     RUN(urls, TABLES_HTTPS, 443, cases);
 }
 
-UNIT_TEST(route_explains_every_row_in_the_order_of_its_search)
+UNIT_TEST(row_54_route_explains_every_row_in_the_order_of_its_search)
 {
     static const char *const urls[] = {"https://*:443/",        "https://host:443/ReportServer/", "https://+:443/Reports/",
                                        "https://+:443/ReportServer/", "https://+:443/",           "https://+:8443/ReportServer/",

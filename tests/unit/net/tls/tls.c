@@ -237,7 +237,7 @@ UNIT_TEST(tls_session_resumes_in_its_own_place_only)
     }
 }
 
-UNIT_TEST(tls_ticket_of_a_replaced_binding_is_dead_and_others_live_on)
+UNIT_TEST(row_27_tls_ticket_of_a_replaced_binding_is_dead_and_others_live_on)
 {
     for (size_t i = 0; i < 2; i++) {
         RS_OWNED(rs_job) job = rs_job_create(NULL);
