@@ -260,8 +260,8 @@ static rs_status undo_slot(struct undo *u, const json_t *before, const json_t *a
 
     if (json_array_size(was) + json_array_size(is) + json_array_size(json_object_get(before, "folders")) +
         json_array_size(json_object_get(after, "folders")) == 0)
-        return rs_fail(u->call->job, RS_CONFLICT, "entry %lld unbound or replaced a certificate wherever it was bound, which is "
-                       "not undone: bind the one that should be there with `bindery tls bind`",
+        return rs_fail(u->call->job, RS_CONFLICT, "entry %lld unbound a certificate wherever it was bound, which is not "
+                       "undone: bind the one that should be there with `bindery tls bind`",
                        (long long)u->events[u->index].revision);
     if (json_array_size(was) != 1 || json_array_size(is) != 1 || member(new, "source").size > 0)
         return rs_fail(u->call->job, RS_CONFLICT, "entry %lld made, removed or watched a slot, or a folder or ACME filled it, "
