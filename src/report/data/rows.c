@@ -17,10 +17,9 @@
 #define TRIM_ROWS ((size_t)200000)
 
 struct dictionary {
-    uint32_t *slots;      /* code + 1; 0 = free */
+    uint64_t *slots;      /* hash in the upper half, code + 1 in the lower: texts are looked at only where hashes are equal */
     size_t slot_count;    /* a power of two; 0 at first */
     RS_VEC(rs_text) texts;
-    RS_VEC(uint32_t) hashes;
 };
 
 struct writer_column {
@@ -193,33 +192,37 @@ static void pad(struct writer_column *column, size_t rows)
 
 static void dictionary_grow(struct rs_job *job, struct dictionary *d)
 {
-    d->slot_count = d->slot_count ? d->slot_count * 2 : 64;
-    d->slots = RS_NEW_ARRAY(job, uint32_t, d->slot_count);
-    for (uint32_t code = 0; code < d->texts.count; code++) {
-        size_t at = d->hashes.items[code] & (d->slot_count - 1);
+    size_t old_count = d->slot_count, mask;
+    const uint64_t *old = d->slots;
+
+    d->slot_count = old_count ? old_count * 2 : 64;
+    d->slots = RS_NEW_ARRAY(job, uint64_t, d->slot_count);
+    mask = d->slot_count - 1;
+    for (size_t i = 0; i < old_count; i++) {
+        size_t at = (size_t)(old[i] >> 32) & mask;
+        if (old[i] == 0)
+            continue;
         while (d->slots[at])
-            at = (at + 1) & (d->slot_count - 1);
-        d->slots[at] = code + 1;
+            at = (at + 1) & mask;
+        d->slots[at] = old[i];
     }
 }
 
 static uint32_t dictionary_code(struct data_writer *writer, struct dictionary *d, rs_text text)
 {
-    uint32_t hash = (uint32_t)rs_hash(text);
+    uint64_t hash = rs_hash(text) << 32;
 
     if (d->texts.count * 4 >= d->slot_count * 3)
         dictionary_grow(writer->build, d);
-    size_t at = hash & (d->slot_count - 1);
+    size_t at = (size_t)(hash >> 32) & (d->slot_count - 1);
     for (; d->slots[at]; at = (at + 1) & (d->slot_count - 1)) {
-        uint32_t code = d->slots[at] - 1;
-        if (d->hashes.items[code] == hash && rs_text_equal(d->texts.items[code], text))
+        uint32_t code = (uint32_t)d->slots[at] - 1;
+        if (d->slots[at] - code - 1 == hash && rs_text_equal(d->texts.items[code], text))
             return code;
     }
-    uint32_t code = (uint32_t)d->texts.count;
-    d->slots[at] = code + 1;
+    d->slots[at] = hash | (d->texts.count + 1);
     rs_vec_push(writer->build, &d->texts, rs_text_copy(writer->keep, text));
-    rs_vec_push(writer->build, &d->hashes, hash);
-    return code;
+    return (uint32_t)d->texts.count - 1;
 }
 
 static uint32_t text_code(struct data_writer *writer, struct writer_column *column, rs_text text)
