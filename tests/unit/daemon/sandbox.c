@@ -104,11 +104,11 @@ static const char *what_can(enum sandbox_role role, const struct sandbox_account
 }
 
 #ifdef __SANITIZE_ADDRESS__
-#define SKIP_WHERE_NOT_POSSIBLE skip() /* system calls are not filtered under the sanitizer */
+#define SKIP_WHERE_NOT_POSSIBLE UNIT_SKIP("system calls are not filtered under the sanitizer")
 #else
 #define SKIP_WHERE_NOT_POSSIBLE                                                                \
     if (sandbox_landlock_version() == 0)                                                       \
-    skip()
+    UNIT_SKIP("the system has no Landlock")
 #endif
 
 UNIT_TEST(sandbox_leaves_the_front_its_folders_and_sockets)
@@ -143,7 +143,7 @@ UNIT_TEST(sandbox_gives_up_the_rights_of_root)
 
     SKIP_WHERE_NOT_POSSIBLE;
     if (geteuid() != 0)
-        skip();
+        UNIT_SKIP("not root");
     assert_ok(job, sandbox_account_find(job, RS_TEXT("nobody"), NULL, &account));
     assert_true(account.change && account.user != 0);
     assert_string_equal(what_can(SANDBOX_FRONT, &account, true, false), "ws");
