@@ -187,6 +187,15 @@ default_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=supplied\n[x]\ns
             done = instance.bindery("tls", "bind", "--app", APPLICATIONS[0], "--cert", entry["thumbprint"],
                                     "--address", "127.0.0.1", "--port", free_port(), check=False)
             assert done.returncode == 1 and word in done.stderr.lower(), (done.returncode, done.stderr)
+        # All that stands against it is said at once.
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", certs / "many.key", "-out", certs / "many.crt",
+                "-subj", "/CN=localhost", "-addext", "extendedKeyUsage=clientAuth", "-days", 30)
+        (certs / "many.key").chmod(0o644)
+        entry = next(c for c in instance.json("cert", "list")["certificates"] if c["file"].endswith("many.crt"))
+        done = instance.bindery("tls", "bind", "--app", APPLICATIONS[0], "--cert", entry["thumbprint"],
+                                "--address", "127.0.0.1", "--port", free_port(), check=False)
+        for reason in ("chmod 600", "leaves out server authentication", "has no subject alternative name"):
+            assert reason in done.stderr, done
         other = instance.json("cert", "create", "--host", "elsewhere.example")["thumbprint"]
         named = free_port()
         instance.bindery("url", "reserve", "--app", APPLICATIONS[0], f"https://localhost:{named}/ReportServer")

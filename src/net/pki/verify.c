@@ -225,6 +225,7 @@ rs_status pki_verify(struct rs_job *job, const struct pki_store *store, const st
 {
     struct verifier verifier = {.job = job, .store = store, .entry = entry};
     struct pki_verdict *verdict = RS_NEW(job, struct pki_verdict);
+    rs_buf fatal = rs_buf_in(job);
 
     RS_TRY(rs_job_checkpoint(job));
     check_key(&verifier, keys);
@@ -234,12 +235,11 @@ rs_status pki_verify(struct rs_job *job, const struct pki_store *store, const st
     check_chain(&verifier);
     verdict->checks = verifier.checks.items;
     verdict->check_count = verifier.checks.count;
-    verdict->fit = true;
-    for (size_t i = verdict->check_count; i-- > 0;)
-        if (!verdict->checks[i].passed && verdict->checks[i].severity == PKI_FATAL) {
-            verdict->fit = false;
-            verdict->first_fatal = verdict->checks[i].sentence;
-        }
+    for (size_t i = 0; i < verdict->check_count; i++)
+        if (!verdict->checks[i].passed && verdict->checks[i].severity == PKI_FATAL)
+            rs_buf_printf(&fatal, "%s%.*s", fatal.used ? "; " : "", RS_TEXT_ARG(verdict->checks[i].sentence));
+    verdict->fit = fatal.used == 0;
+    verdict->fatal = rs_buf_text(&fatal);
     *out = verdict;
     return RS_OK;
 }

@@ -18,8 +18,8 @@ struct pki_check {
 struct pki_verdict {
     const struct pki_check *checks; /* all of them, passed or not */
     size_t check_count;
-    bool fit; /* none failed with PKI_FATAL */
-    rs_text first_fatal; /* its sentence; empty when fit */
+    bool fit;      /* none failed with PKI_FATAL */
+    rs_text fatal; /* the sentences of all that stand against it, with "; " between; empty when fit */
 };
 
 /* Check `entry`: its key opens and fits, it is valid now, may be used by servers, covers `hosts` (names of

@@ -150,7 +150,7 @@ static rs_status bind_check_one(struct call *call, const struct pki_entry *entry
                   verdict->checks[i].severity == PKI_FATAL, verdict->checks[i].sentence);
     if (!verdict->fit)
         return rs_fail(call->job, PKI_NOT_FIT, "the certificate %.*s cannot be bound: %.*s", RS_TEXT_ARG(entry->sha1),
-                       RS_TEXT_ARG(verdict->first_fatal));
+                       RS_TEXT_ARG(verdict->fatal));
     return RS_OK;
 }
 

@@ -55,7 +55,7 @@ static rs_status check_alone(struct call *call, const struct pki_entry *entry, j
                   verdict->checks[i].severity == PKI_FATAL, verdict->checks[i].sentence);
     if (!verdict->fit)
         return rs_fail(call->job, PKI_NOT_FIT, "the certificate %.*s cannot be used: %.*s", RS_TEXT_ARG(entry->sha1),
-                       RS_TEXT_ARG(verdict->first_fatal));
+                       RS_TEXT_ARG(verdict->fatal));
     return RS_OK;
 }
 

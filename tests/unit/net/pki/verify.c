@@ -36,7 +36,7 @@ static rs_text verify(struct fixture *f, const char *file, const char *host, boo
         all = rs_text_format(f->job, "%.*s%s%s%s", RS_TEXT_ARG(all), i ? " " : "", verdict->checks[i].name,
                              verdict->checks[i].passed ? "" : verdict->checks[i].severity == PKI_FATAL ? "!" : "?");
     *fit = verdict->fit;
-    assert_true(verdict->fit == (verdict->first_fatal.size == 0));
+    assert_true(verdict->fit == (verdict->fatal.size == 0));
     return all;
 }
 
