@@ -160,11 +160,6 @@ int64_t loop_now_ms(const struct loop *loop)
     return (int64_t)uv_now(&loop->uv);
 }
 
-struct uv_loop_s *loop_uv(struct loop *loop)
-{
-    return &loop->uv;
-}
-
 /* ---- descriptors --------------------------------------------------------------------------------- */
 
 static void watch_ready(uv_poll_t *uv, int status, int events)

@@ -24,9 +24,6 @@ void loop_stop(struct loop *loop);
 /* rs_clock_steady_ms as of this turn of the loop: costs nothing. */
 int64_t loop_now_ms(const struct loop *loop);
 
-/* The uv_loop_t below, for what is not offered here. */
-struct uv_loop_s *loop_uv(struct loop *loop);
-
 /* ---- descriptors --------------------------------------------------------------------------- */
 
 enum loop_events {

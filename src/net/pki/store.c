@@ -754,11 +754,6 @@ uint64_t pki_store_version(const struct pki_store *store)
     return store->version;
 }
 
-rs_text pki_store_folder(const struct pki_store *store)
-{
-    return store->folder;
-}
-
 size_t pki_store_count(const struct pki_store *store)
 {
     return store->entries.count;

@@ -116,7 +116,6 @@ int pki_store_watch_fd(struct pki_store *store);
 /* Goes up whenever a rescan changed something. */
 uint64_t pki_store_version(const struct pki_store *store);
 
-rs_text pki_store_folder(const struct pki_store *store);
 
 size_t pki_store_count(const struct pki_store *store);
 const struct pki_entry *pki_store_entry(const struct pki_store *store, size_t index);

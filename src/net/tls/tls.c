@@ -359,11 +359,6 @@ const char *tls_stream_version(const struct tls_stream *stream)
     return SSL_get_version(stream->ssl);
 }
 
-const char *tls_stream_cipher(const struct tls_stream *stream)
-{
-    return SSL_get_cipher_name(stream->ssl);
-}
-
 static rs_text name_text(struct rs_job *job, const X509_NAME *name)
 {
     BIO *bio = BIO_new(BIO_s_mem());

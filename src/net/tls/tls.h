@@ -153,9 +153,8 @@ bool tls_stream_is_http2(const struct tls_stream *stream);
 /* The client only wanted to see the certificate of a proof: the connection is not for anything else. */
 bool tls_stream_is_proof(const struct tls_stream *stream);
 bool tls_stream_is_resumed(const struct tls_stream *stream);
-/* "TLSv1.3", "TLS_AES_256_GCM_SHA384". Constants. */
+/* "TLSv1.3". A constant. */
 const char *tls_stream_version(const struct tls_stream *stream);
-const char *tls_stream_cipher(const struct tls_stream *stream);
 /* The certificate that the client proved to have, verified; NULL where there is none. Lives as long as the stream. */
 struct tls_peer {
     rs_text subject; /* RFC 4514 */

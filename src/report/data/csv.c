@@ -148,7 +148,7 @@ static rs_status read_records(struct csv_reading *reading, struct csv_reader rea
     rs_buf buf = rs_buf_in(reading->job);
 
     while (!csv_at_end(&reader)) {
-        bool is_last = false, was_qualified, is_blank;
+        bool is_last = false, was_qualified, is_blank = false;
         uint64_t line = reader.line;
         rs_text text;
         for (size_t i = 0; !is_last; i++) {

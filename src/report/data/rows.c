@@ -94,11 +94,6 @@ rs_status data_writer_column(struct rs_job *job, struct data_writer *writer, rs_
     return RS_OK;
 }
 
-size_t data_writer_column_count(const struct data_writer *writer)
-{
-    return writer->columns.count;
-}
-
 /* ---- blocks ----------------------------------------------------------------------------------------- */
 
 static const size_t cell_size[] = {[DATA_WORDS] = sizeof(int64_t), [DATA_CODES] = sizeof(uint32_t),

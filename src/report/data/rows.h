@@ -94,7 +94,6 @@ RS_OWNED_BY(data_writer, data_writer_destroy)
  * field's declared type); VALUE_NULL keeps them as they come. Fails past DATA_COLUMNS_MAX. */
 RS_CHECKED rs_status data_writer_column(struct rs_job *job, struct data_writer *writer, rs_text name,
                                         enum value_kind kind, size_t *out);
-size_t data_writer_column_count(const struct data_writer *writer);
 
 /* The value of `column` in the row under construction; one that is not given is null. Text is copied. At most one
  * per row and column. */

@@ -100,3 +100,23 @@ rs_status draw_frame(struct rs_job *job, struct draw_device *device, const struc
     }
     return RS_OK;
 }
+
+/* ---- what some devices do not have ---------------------------------------------------------------------- */
+
+rs_status draw_no_link(struct rs_job *job, struct draw_device *device, const struct draw_box *box, rs_text uri)
+{
+    (void)job, (void)device, (void)box, (void)uri;
+    return RS_OK;
+}
+
+rs_status draw_no_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt)
+{
+    (void)job, (void)device, (void)name, (void)x_pt, (void)y_pt;
+    return RS_OK;
+}
+
+rs_status draw_no_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt)
+{
+    (void)job, (void)device, (void)level, (void)title, (void)y_pt;
+    return RS_OK;
+}

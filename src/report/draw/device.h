@@ -95,6 +95,11 @@ struct draw_device {
     bool tagged;                /* asks for tags */
 };
 
+/* Functions of devices that have none of these: they do nothing. */
+RS_CHECKED rs_status draw_no_link(struct rs_job *job, struct draw_device *device, const struct draw_box *box, rs_text uri);
+RS_CHECKED rs_status draw_no_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt);
+RS_CHECKED rs_status draw_no_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt);
+
 /* Tags, where the device asks for them. */
 static inline rs_status draw_tag_begin(struct rs_job *job, struct draw_device *device, const struct draw_tag *tag)
 {

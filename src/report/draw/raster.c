@@ -201,26 +201,6 @@ static rs_status raster_clip_end(struct rs_job *job, struct draw_device *device)
     return RS_OK;
 }
 
-/* ---- what pixels do not have -------------------------------------------------------------------------- */
-
-static rs_status no_link(struct rs_job *job, struct draw_device *device, const struct draw_box *box, rs_text uri)
-{
-    (void)job, (void)device, (void)box, (void)uri;
-    return RS_OK;
-}
-
-static rs_status no_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt)
-{
-    (void)job, (void)device, (void)name, (void)x_pt, (void)y_pt;
-    return RS_OK;
-}
-
-static rs_status no_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt)
-{
-    (void)job, (void)device, (void)level, (void)title, (void)y_pt;
-    return RS_OK;
-}
-
 /* ---- making ----------------------------------------------------------------------------------------- */
 
 static const struct draw_functions raster_functions = {
@@ -236,9 +216,9 @@ static const struct draw_functions raster_functions = {
     .image = raster_image,
     .clip_begin = raster_clip_begin,
     .clip_end = raster_clip_end,
-    .link = no_link,
-    .bookmark = no_bookmark,
-    .outline = no_outline,
+    .link = draw_no_link,
+    .bookmark = draw_no_bookmark,
+    .outline = draw_no_outline,
 };
 
 static void raster_end(void *object)

@@ -297,24 +297,6 @@ static rs_status no_clip_end(struct rs_job *job, struct draw_device *device)
     return RS_OK;
 }
 
-static rs_status no_link(struct rs_job *job, struct draw_device *device, const struct draw_box *box, rs_text uri)
-{
-    (void)job, (void)device, (void)box, (void)uri;
-    return RS_OK;
-}
-
-static rs_status no_bookmark(struct rs_job *job, struct draw_device *device, rs_text name, double x_pt, double y_pt)
-{
-    (void)job, (void)device, (void)name, (void)x_pt, (void)y_pt;
-    return RS_OK;
-}
-
-static rs_status no_outline(struct rs_job *job, struct draw_device *device, unsigned level, rs_text title, double y_pt)
-{
-    (void)job, (void)device, (void)level, (void)title, (void)y_pt;
-    return RS_OK;
-}
-
 struct draw_device *nowhere_device(void)
 {
     static const struct draw_functions functions = {
@@ -325,9 +307,9 @@ struct draw_device *nowhere_device(void)
         .image = no_image,
         .clip_begin = no_clip,
         .clip_end = no_clip_end,
-        .link = no_link,
-        .bookmark = no_bookmark,
-        .outline = no_outline,
+        .link = draw_no_link,
+        .bookmark = draw_no_bookmark,
+        .outline = draw_no_outline,
     };
     static struct draw_device device = {&functions};
 

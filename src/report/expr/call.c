@@ -14,13 +14,6 @@ static bool keep(struct expr_call *call, struct value v, struct value *out)
     return true;
 }
 
-rs_text expr_char_text(struct rs_job *job, struct value c)
-{
-    char *bytes = rs_alloc(job, 4);
-
-    return rs_text_of(bytes, rs_utf8_encode((uint32_t)c.integer, bytes));
-}
-
 bool expr_text(struct expr_call *call, int index, rs_text *out)
 {
     struct value v = expr_value(call, index);

@@ -70,8 +70,6 @@ static inline struct value expr_buf_value(const rs_buf *buf)
     return value_text(rs_buf_text(buf));
 }
 
-/* The code point of a VALUE_CHAR as text in the job. */
-rs_text expr_char_text(struct rs_job *job, struct value c);
 
 /* ---- text in UTF-16 units, as .NET counts it ------------------------------------------------ */
 

@@ -485,15 +485,3 @@ rs_status text_block_layout(struct rs_job *job, const struct text_frame *frame,
     out->width_pt = l.widest_pt;
     return RS_OK;
 }
-
-rs_status text_width(struct rs_job *job, const struct text_style *style, rs_text text, double *out_pt)
-{
-    struct text_run run = {.text = text, .style = *style};
-    struct text_paragraph paragraph = {.runs = &run, .run_count = 1};
-    struct text_frame frame = {.width_pt = 1e9};
-    struct text_block block;
-
-    RS_TRY(text_block_layout(job, &frame, &paragraph, 1, &block));
-    *out_pt = block.width_pt;
-    return RS_OK;
-}

@@ -98,7 +98,5 @@ struct text_cache *text_cache_create(struct rs_job *job, size_t bytes);
 RS_CHECKED rs_status text_cache_layout(struct rs_job *job, struct text_cache *cache, const struct text_frame *frame,
                                        const struct text_paragraph *paragraph, struct text_block *out);
 
-/* Width of a text on one line, in points. */
-RS_CHECKED rs_status text_width(struct rs_job *job, const struct text_style *style, rs_text text, double *out_pt);
 
 #endif

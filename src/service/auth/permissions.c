@@ -51,15 +51,3 @@ bool auth_role_find(rs_text word, enum auth_role *out)
         }
     return false;
 }
-
-const char *auth_permission_name(enum auth_permission permission)
-{
-    static const char *const names[] = {"Read Properties",   "Read Content",  "Read Report Definition",
-                                        "Execute And View",  "Create Items",  "Update Properties",
-                                        "Update Content",    "Delete"};
-
-    for (size_t bit = 0; bit < sizeof names / sizeof names[0]; bit++)
-        if (permission == 1u << bit)
-            return names[bit];
-    return "None";
-}

@@ -37,7 +37,5 @@ const char *auth_role_name(enum auth_role role);
 const char *auth_role_word(enum auth_role role);
 bool auth_role_find(rs_text word, enum auth_role *out); /* without regard to case */
 
-/* "Read Properties", as clients see it in lists of permissions; of a single one. */
-const char *auth_permission_name(enum auth_permission permission);
 
 #endif
