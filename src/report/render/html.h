@@ -1,7 +1,7 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
- * styles as CSS), html_items.c (report items and where they go), html_markup.c (HTML inside
- * text), html_plain.c (text boxes that are nothing but text), html_subreport.c, html_toggle.c (what opens and closes),
- * html_tablix.c (data regions as tables).
+ * styles as CSS), html_place.c (where items go), html_items.c (what they show), html_text.c (text boxes), html_markup.c (HTML
+ * inside text), html_plain.c (text boxes that are nothing but text), html_subreport.c, html_toggle.c (what opens and closes),
+ * html_tablix.h (data regions as tables).
  *
  * The report is walked once for each purpose: first to count pages (nothing is written), then to write the pages
  * asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
@@ -133,17 +133,31 @@ void html_font_family(rs_buf *out, rs_text family); /* "font-family:'Arial',sans
 /* "margin-top:12.5pt;"; nothing where it is about zero. */
 void html_length(rs_buf *out, const char *property, double pt);
 
-/* ---- html_items.c ------------------------------------------------------------------------------------ */
+/* ---- html_place.c ------------------------------------------------------------------------------------ */
 
 /* Items beside and below each other, in a box of their container's width; top-level ones may break the page. */
 RS_CHECKED rs_status html_items(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                 const rdl_items *items, double width_pt, bool may_break);
+
+/* ---- html_items.c ------------------------------------------------------------------------------------ */
+
+/* Where links from the document map and from bookmarks to an item lead. */
+RS_CHECKED rs_status html_anchor(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                 const struct rdl_item *item);
 /* The inside of one item, without its place. In a cell the `td` has the item's box style already. */
 RS_CHECKED rs_status html_content(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                   const struct rdl_item *item, bool in_cell);
 /* ` class="..."` and ` style="..."` of an item's box; `extra` are further classes. */
 RS_CHECKED rs_status html_box(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                               const struct rdl_item *item, const char *extra);
+
+/* ---- html_text.c ------------------------------------------------------------------------------------- */
+
+RS_CHECKED rs_status html_textbox(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                  const struct rdl_item *item);
+/* `<a href="...">` where the action leads somewhere: then `opened`. */
+RS_CHECKED rs_status html_action_open(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                      const struct rdl_action *action, bool *opened);
 /* Schemes that a link of a report may have; others (javascript:) are shown as text. */
 bool html_link_is_safe(rs_text url);
 

@@ -1,0 +1,73 @@
+/* report/render/html_tablix.h - what the files of data regions in HTML share: html_tablix.c (a region, its rows walked in
+ * output order), html_head.c (columns, and the head that each page repeats), html_rows.c (gathered rows and their header
+ * cells).
+ */
+#ifndef REPORT_RENDER_HTML_TABLIX_H
+#define REPORT_RENDER_HTML_TABLIX_H
+
+#include "report/render/html.h"
+
+#define LEVELS_MAX 64 /* members inside each other; RDL_MEMBER_DEPTH_MAX is below */
+
+/* A leaf of the column hierarchy that is shown. */
+struct column {
+    struct compute_place chain[LEVELS_MAX]; /* outermost first */
+    unsigned depth;
+    double width_pt;
+};
+RS_VEC_TYPE(struct column *, columns);
+
+/* A leaf of the row hierarchy on its way to the page. */
+struct row {
+    struct compute_place *chain; /* outermost first; `depth` of them */
+    unsigned depth;
+    rs_text classes; /* of the toggles that hide it */
+    const size_t *class_sizes; /* by member of the chain: how much of `classes` is of it and those around it */
+    rs_text anchor;  /* of the document map; empty: none leads here */
+    size_t before;   /* `tr` elements in front of it among the gathered rows; set when they are written */
+};
+RS_VEC_TYPE(struct row, rows);
+
+struct region {
+    struct html *h;
+    struct compute_tablix *tablix;
+    const struct rdl_tablix *definition;
+    const struct rdl_item *item;
+    const struct compute_scope *outer;
+    struct rs_job *columns_job;      /* memory of what stays for the whole region */
+    struct columns columns;
+    struct rs_job *rows_job;         /* memory of `rows`; given back, to `no_rows`, when they are written */
+    struct rs_mark no_rows;
+    struct rows rows;
+    struct html_region_place place;
+    bool has_row_headers, table_is_open;
+    double head_pt;                  /* height of what stands at the top of each page */
+    unsigned lead_count;             /* static row members at the top that repeat with the column headers */
+    RS_VEC(rs_text) pending;         /* groups of the document map that begin with the next row, outermost first */
+    rs_text *row_heights;            /* by body row: what ends the start of its `tr` */
+};
+
+/* ---- html_head.c ------------------------------------------------------------------------------------- */
+
+/* The leaves of the column hierarchy that are shown, into region->columns. */
+RS_CHECKED rs_status html_columns_find(struct rs_job *job, struct region *region);
+/* The functions of struct html_open; `data` is the region. */
+RS_CHECKED rs_status html_table_open(struct rs_job *job, void *data);
+RS_CHECKED rs_status html_table_close(struct rs_job *job, void *data);
+
+/* ---- html_rows.c ------------------------------------------------------------------------------------- */
+
+/* `cell` NULL, or without an item: an empty one. `height_pt`: of a text box that may not grow. */
+RS_CHECKED rs_status html_cell(struct rs_job *job, struct region *region, const struct compute_scope *scope,
+                               const struct rdl_cell *cell, size_t column_span, size_t row_span, double height_pt);
+/* How many header columns, or rows, a header that begins at number `at` takes, by its size. */
+unsigned html_header_levels(const double *sizes, size_t count, unsigned at, double size_pt);
+/* The gathered rows, of which then none are left. */
+RS_CHECKED rs_status html_rows_write(struct rs_job *job, struct region *region);
+
+static inline bool html_same_place(struct compute_place a, struct compute_place b)
+{
+    return a.node == b.node && a.row == b.row;
+}
+
+#endif
