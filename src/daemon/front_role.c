@@ -31,6 +31,8 @@ struct front_role {
     struct front *front;
     struct certificates *certificates;
     struct front_trusts *trusts;
+    struct front_contexts *contexts;
+    uint64_t serial; /* of the plan that is served */
     struct keys_client *keys;
     struct loop_watch *watch;
     struct loop_timer *log_timer;
@@ -66,18 +68,14 @@ static struct tls_policy policy_of(const struct front_role *role, const struct t
     return policy;
 }
 
-/* The TLS context of one row: the one in use where the row is the same, so that its sessions live on; NULL where none
- * of its certificates is known. One reference is the caller's. */
-static struct tls_binding *binding_context(struct front_role *role, const struct tables_binding *row)
+/* Asked for when a client first meets the row; NULL where none of its certificates is known. */
+static struct tls_binding *row_context(void *data, const struct tables_binding *row)
 {
-    struct front_plan *now = front_plan_now(role->front);
-    struct tls_binding *context = now ? front_plan_context(now, row->generation) : NULL;
+    struct front_role *role = data;
     struct tls_chain *chains[TLS_CHAINS_MAX];
     struct tls_policy policy;
     size_t count = 0;
 
-    if (context)
-        return tls_binding_ref(context);
     policy = policy_of(role, row);
     if (policy.clients != TLS_CLIENTS_NOT_ASKED && !policy.trust)
         return NULL; /* nobody could be told from anybody else */
@@ -98,34 +96,47 @@ static void shorten(const struct front_role *role, struct front_application *app
         application->socket_path = rs_text_from_offset(application->socket_path, folder + 1);
 }
 
+/* What belonged to rows that are no more. Certificates of single changes stay until everything is sent again. */
+static void forget_rows(struct front_role *role, const struct plan_contents *contents, const struct tables_snapshot *tables)
+{
+    const struct tables_difference *difference = &contents->difference;
+
+    if (!contents->base) {
+        front_contexts_keep(role->contexts, tables);
+        certificates_keep(role->certificates, tables);
+        front_trusts_keep(role->trusts, tables);
+        return;
+    }
+    for (size_t i = 0; i < difference->dropped_binding_count; i++)
+        front_contexts_drop(role->contexts, difference->dropped_bindings[i]);
+    for (size_t i = 0; i < difference->put.binding_count; i++) {
+        const struct tables_binding *now = &difference->put.bindings[i], *was = tables_binding_by_id(contents->base, now->id);
+        if (was && was->generation != now->generation)
+            front_contexts_drop(role->contexts, now->id);
+    }
+}
+
 static rs_status apply_plan(struct rs_job *job, struct front_role *role, struct plan_contents *contents)
 {
     RS_OWNED(tables_snapshot) tables = contents->tables;
-    size_t count = tables_binding_count(tables);
-    struct tls_binding **contexts = RS_NEW_ARRAY(job, struct tls_binding *, count);
-    rs_status status;
+    RS_OWNED(tables_snapshot) before = contents->base ? tables_snapshot_ref(contents->base) : NULL;
 
     for (size_t i = 0; i < contents->application_count; i++)
         shorten(role, (struct front_application *)(uintptr_t)&contents->applications[i]);
-    for (size_t i = 0; i < count; i++)
-        contexts[i] = binding_context(role, tables_binding(tables, i));
     RS_OWNED(front_plan) plan = front_plan_create(&(struct front_plan_parts){
         .tables = tables,
-        .contexts = contexts,
+        .contexts = role->contexts,
         .applications = contents->applications,
         .application_count = contents->application_count,
         .sockets = contents->sockets,
         .socket_count = contents->socket_count,
         .sockets_are_all = true,
     });
-    for (size_t i = 0; i < count; i++)
-        tls_binding_unref(contexts[i]);
-    status = front_apply(job, role->front, plan);
-    if (status == RS_OK) {
-        certificates_keep(role->certificates, tables);
-        front_trusts_keep(role->trusts, tables);
-    }
-    return status;
+
+    RS_TRY(front_apply(job, role->front, plan));
+    role->serial = contents->serial;
+    forget_rows(role, contents, tables);
+    return RS_OK;
 }
 
 static rs_status answer(struct rs_job *job, struct front_role *role, rs_status result, rs_text text,
@@ -145,7 +156,8 @@ static rs_status answer(struct rs_job *job, struct front_role *role, rs_status r
 static rs_status on_apply(struct rs_job *job, struct front_role *role, struct channel_message *message)
 {
     RS_OWNED(rs_job) work = rs_job_create(NULL);
-    struct plan_contents contents;
+    struct front_plan *now = front_plan_now(role->front);
+    struct plan_contents contents = {.base = now ? front_plan_tables(now) : NULL, .base_serial = role->serial};
     rs_status status = plan_message_read(work, message->body, message->fds, message->fd_count, &contents);
 
     if (status != RS_OK) {
@@ -265,7 +277,7 @@ static rs_status on_message(struct rs_job *job, struct front_role *role, struct 
     case FRONT_CERTIFICATES:
         return certificates_take(job, role->certificates, &reader);
     case FRONT_TRUST:
-        return front_trusts_take(job, role->trusts, front_plan_now(role->front), &reader);
+        return front_trusts_take(job, role->trusts, role->contexts, &reader);
     case FRONT_TICKETS:
         return front_ticket_secret(job, role->trusts, message->body);
     case FRONT_KEYS:
@@ -340,6 +352,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     RS_OWNED(loop) loop = NULL;
     RS_OWNED(certificates) certificates = NULL;
     RS_OWNED(front_trusts) trusts = NULL;
+    RS_OWNED(front_contexts) contexts = NULL;
     RS_OWNED(keys_client) keys = NULL; /* outlives the front, whose handshakes may be waiting for it */
     RS_OWNED(front) front = NULL;
     RS_OWNED(access_log) log = NULL;
@@ -369,6 +382,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     role.front = front;
     role.certificates = certificates;
     role.trusts = trusts;
+    role.contexts = contexts = front_contexts_create(row_context, &role);
     role.keys = keys;
     role.watch = loop_watch_open(loop, channel, channel_ready, &role);
     if (!role.watch)

@@ -7,7 +7,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
-#include "net/front/plan.h"
+#include "net/front/contexts.h"
 #include "net/tables/snapshot.h"
 #include "net/tls/ticket.h"
 #include "net/tls/tls.h"
@@ -62,12 +62,12 @@ static struct trust *find(const struct front_trusts *trusts, uint64_t generation
     return NULL;
 }
 
-rs_status front_trusts_take(struct rs_job *job, struct front_trusts *trusts, const struct front_plan *now,
+rs_status front_trusts_take(struct rs_job *job, struct front_trusts *trusts, struct front_contexts *contexts,
                             struct channel_reader *reader)
 {
     uint64_t generation = channel_take_number(reader);
     rs_text all = reader->rest, authorities = channel_take_text(reader), revoked = channel_take_text(reader);
-    struct tls_binding *binding = now ? front_plan_context(now, generation) : NULL;
+    struct tls_binding *binding = front_contexts_made(contexts, generation);
     struct trust *trust = find(trusts, generation);
     struct tls_trust *made;
 

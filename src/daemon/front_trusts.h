@@ -5,7 +5,7 @@
 
 #include "daemon/channel.h"
 
-struct front_plan;
+struct front_contexts;
 struct front_trusts;
 struct tables_binding;
 struct tables_snapshot;
@@ -15,8 +15,8 @@ struct front_trusts *front_trusts_create(void);
 void front_trusts_destroy(struct front_trusts *trusts); /* accepts NULL */
 RS_OWNED_BY(front_trusts, front_trusts_destroy)
 
-/* The body of FRONT_TRUST: for rows to come, and for one that `now` (may be NULL) serves, from its next handshake on. */
-RS_CHECKED rs_status front_trusts_take(struct rs_job *job, struct front_trusts *trusts, const struct front_plan *now,
+/* The body of FRONT_TRUST: for rows to come, and for one that has a context, from its next handshake on. */
+RS_CHECKED rs_status front_trusts_take(struct rs_job *job, struct front_trusts *trusts, struct front_contexts *contexts,
                                        struct channel_reader *reader);
 /* Borrowed; NULL: none was given. */
 struct tls_trust *front_trusts_find(const struct front_trusts *trusts, uint64_t generation);

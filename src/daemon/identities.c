@@ -260,14 +260,18 @@ static rs_status give(struct rs_job *job, struct parent *parent, rs_text name, s
     return body->used >= CERTIFICATES_BYTES ? send_certificates(job, parent, body) : RS_OK;
 }
 
-rs_status identities_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *tables)
+rs_status identities_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *base,
+                          const struct tables_snapshot *tables)
 {
     struct identities *identities = identities_of(parent);
+    RS_OWNED(tables_snapshot) nothing = base ? NULL : tables_snapshot_create(&(struct tables_rows){0});
+    struct tables_difference difference;
     rs_buf body = rs_buf_in(job);
     size_t keys = KEYS_AT_ONCE;
 
-    for (size_t i = 0; i < tables_binding_count(tables); i++) {
-        const struct tables_binding *row = tables_binding(tables, i);
+    tables_snapshot_compare(job, base ? base : nothing, tables, &difference);
+    for (size_t i = 0; i < difference.put.binding_count; i++) {
+        const struct tables_binding *row = &difference.put.bindings[i];
         for (size_t j = 0; j < row->certificate_count; j++)
             if (!rs_map_has(identities->given, row->certificates[j].sha256))
                 RS_TRY(give(job, parent, row->certificates[j].sha256, &keys, &body));

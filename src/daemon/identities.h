@@ -14,9 +14,10 @@ RS_CHECKED rs_status identities_start_keys(struct rs_job *job, struct parent *pa
 /* A socket pair between the front and the process of the keys. */
 RS_CHECKED rs_status identities_connect(struct rs_job *job, struct parent *parent);
 
-/* Before a plan with `tables` is sent: what the front and the keys process do not have yet. A row whose certificate or
+/* Before a plan with `tables` is sent to a front that serves `base` (NULL: nothing, or it is asked to forget): what the front and the keys process do not have yet. A row whose certificate or
  * key cannot be read is told in the log; it is refused then, and everything else served. */
-RS_CHECKED rs_status identities_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *tables);
+RS_CHECKED rs_status identities_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *base,
+                                     const struct tables_snapshot *tables);
 /* The front serves `tables` now: what belongs to no row is forgotten. */
 void identities_settle(struct parent *parent, const struct tables_snapshot *tables);
 

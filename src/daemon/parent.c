@@ -46,6 +46,8 @@
 #define PARENT_OFFLINE_MS 1000 /* clients wait so long for a worker that is started again; then they are refused at once */
 #define PARENT_MISSING_MS 3000 /* between tries of an address and port that another program has */
 #define PARENT_ROTATE_MS 2000  /* between looks at the size of log files */
+#define PARENT_WHOLE_ROWS 256 /* so few rows go whole with every change, and what went is forgotten at once */
+#define PARENT_SWEEP_MS 5000 /* where there are more, keys and certificates of rows that went are forgotten so soon */
 #define PARENT_STOP_MS 30000  /* then what is still there is killed */
 
 /* ---- the front ---------------------------------------------------------------------------------- */
@@ -165,11 +167,25 @@ rs_status parent_front_ask(struct rs_job *job, struct parent *parent, const stru
     return RS_OK;
 }
 
+static void front_serves(struct parent *parent, struct tables_snapshot *tables, uint64_t serial)
+{
+    if (tables)
+        tables_snapshot_ref(tables);
+    tables_snapshot_unref(parent->front_tables);
+    parent->front_tables = tables;
+    parent->front_serial = serial;
+}
+
+/* The difference from what the front serves; or with `whole` everything, which also lets it, and the process of the keys,
+ * forget what is no longer named. */
 static rs_status front_send_plan(struct rs_job *job, struct parent *parent, struct tables_snapshot *tables,
-                                 const struct sockets *sockets)
+                                 const struct sockets *sockets, bool whole)
 {
     struct plan_contents contents = {
         .tables = tables,
+        .serial = ++parent->last_serial,
+        .base = whole ? NULL : parent->front_tables,
+        .base_serial = parent->front_serial,
         .sockets = sockets->items,
         .socket_count = sockets->count,
     };
@@ -178,8 +194,8 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     rs_buf body = rs_buf_in(job);
 
     RS_TRY(applications(job, parent, tables, &contents.applications, &contents.application_count));
-    if (parent->front_channel >= 0 &&
-        (identities_give(job, parent, tables) != RS_OK || trusts_give(job, parent, tables) != RS_OK)) {
+    if (parent->front_channel >= 0 && (identities_give(job, parent, contents.base, tables) != RS_OK ||
+                                       trusts_give(job, parent, contents.base, tables) != RS_OK)) {
         front_give_up(parent); /* a part of a message may be on the channel */
         return rs_job_status(job);
     }
@@ -187,7 +203,10 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     message.body = rs_buf_text(&body);
     for (size_t i = 0; i < sockets->count; i++)
         message.fds[i] = sockets->items[i].fd;
-    return parent_front_ask(job, parent, &message, &answer);
+    RS_TRY(parent_front_ask(job, parent, &message, &answer));
+    front_serves(parent, tables, contents.serial);
+    parent->sweep_due_ms = !contents.base ? 0 : parent->sweep_due_ms ? parent->sweep_due_ms : rs_clock_steady_ms() + PARENT_SWEEP_MS;
+    return RS_OK;
 }
 
 rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
@@ -196,12 +215,13 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
     struct rs_job *keep = rs_job_create(NULL);
     struct sockets sockets;
     struct sockets_missing missing;
+    bool whole = tables_binding_count(tables) <= PARENT_WHOLE_ROWS;
     rs_status status = trusts_check(job, parent, tables);
 
     if (status == RS_OK)
         status = sockets_for(job, keep, tables, &parent->sockets, &parent->missing, &sockets, &missing);
     if (status == RS_OK) {
-        status = front_send_plan(job, parent, tables, &sockets);
+        status = front_send_plan(job, parent, tables, &sockets, whole);
         if (status != RS_OK)
             sockets_close_others(&sockets, &parent->sockets);
     }
@@ -217,8 +237,25 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
     tables_snapshot_ref(tables);
     tables_snapshot_unref(parent->tables);
     parent->tables = tables;
-    identities_settle(parent, tables);
+    if (whole)
+        identities_settle(parent, tables);
     return RS_OK;
+}
+
+/* A while after single changes: what they left behind in other processes goes. */
+static void sweep(struct parent *parent, int64_t now)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    if (parent->sweep_due_ms == 0 || now < parent->sweep_due_ms || parent->front_channel < 0)
+        return;
+    parent->sweep_due_ms = 0;
+    if (front_send_plan(job, parent, parent->tables, &parent->sockets, true) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_WARNING, "what earlier changes left behind stays a while: %.*s", RS_TEXT_ARG(why));
+        return;
+    }
+    identities_settle(parent, parent->tables);
 }
 
 /* What could not be listened on may be free by now. */
@@ -254,6 +291,7 @@ static rs_status front_start(struct rs_job *job, struct parent *parent)
     parent->front_channel = pair[0];
     identities_forget_front(parent);
     trusts_forget(parent);
+    front_serves(parent, NULL, 0);
     status = child_start(job, &parent->front, parent->paths->instance, parent->single, pair[1]);
     close(pair[1]);
     if (status == RS_OK)
@@ -261,7 +299,7 @@ static rs_status front_start(struct rs_job *job, struct parent *parent)
     if (status == RS_OK)
         status = trusts_share_tickets(job, parent);
     if (status == RS_OK)
-        status = front_send_plan(job, parent, parent->tables, &parent->sockets);
+        status = front_send_plan(job, parent, parent->tables, &parent->sockets, true);
     if (status != RS_OK)
         child_signal(&parent->front, SIGKILL);
     else
@@ -460,6 +498,7 @@ static void on_tick(void *data)
     check_workers(parent, now);
     try_missing(parent, now);
     trusts_look(parent, now);
+    sweep(parent, now);
     if (parent->front_channel >= 0)
         watch_tick(&parent->watch, parent->api, parent->tables, now);
     renewal_tick(parent, now);
@@ -584,7 +623,7 @@ static void on_certificates(void *data, int events)
         return;
     if (rs_job_status(job) == RS_OK && parent->front_channel >= 0 && !parent->stopping) {
         rs_log(RS_LOG_INFO, "the certificate store changed: %zu certificates", pki_store_count(parent->store));
-        if (front_send_plan(job, parent, parent->tables, &parent->sockets) == RS_OK)
+        if (front_send_plan(job, parent, parent->tables, &parent->sockets, true) == RS_OK)
             return;
     }
     if (rs_job_status(job) != RS_OK) {
@@ -703,6 +742,7 @@ static void parent_close(struct parent *parent)
     }
     pki_store_close(parent->store);
     tables_snapshot_unref(parent->tables);
+    tables_snapshot_unref(parent->front_tables);
     tables_db_close(parent->db);
     rs_job_destroy(parent->settings_job);
     if (parent->lock >= 0)

@@ -65,21 +65,24 @@ static void take_certificates(struct rs_job *job, struct channel_reader *reader,
     row->certificate_count = count;
 }
 
-static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
+static void put_applications(rs_buf *buf, const struct tables_rows *rows)
 {
-    channel_put_number(buf, (uint64_t)tables_snapshot_revision(tables));
-    channel_put_number(buf, tables_application_count(tables));
-    for (size_t i = 0; i < tables_application_count(tables); i++) {
-        const struct tables_application *application = tables_application(tables, i);
+    channel_put_number(buf, rows->application_count);
+    for (size_t i = 0; i < rows->application_count; i++) {
+        const struct tables_application *application = &rows->applications[i];
         channel_put_text(buf, application->name);
         channel_put_number(buf, application->kind);
         channel_put_text(buf, application->directory);
         channel_put_text(buf, application->target);
         put_policy(buf, &application->policy);
     }
-    channel_put_number(buf, tables_reservation_count(tables));
-    for (size_t i = 0; i < tables_reservation_count(tables); i++) {
-        const struct tables_reservation *row = tables_reservation(tables, i);
+}
+
+static void put_reservations(rs_buf *buf, const struct tables_rows *rows)
+{
+    channel_put_number(buf, rows->reservation_count);
+    for (size_t i = 0; i < rows->reservation_count; i++) {
+        const struct tables_reservation *row = &rows->reservations[i];
         channel_put_number(buf, (uint64_t)row->id);
         channel_put_text(buf, row->application);
         channel_put_text(buf, row->url);
@@ -88,9 +91,13 @@ static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
         channel_put_number(buf, (uint64_t)row->created_ms);
         channel_put_text(buf, row->created_by);
     }
-    channel_put_number(buf, tables_binding_count(tables));
-    for (size_t i = 0; i < tables_binding_count(tables); i++) {
-        const struct tables_binding *row = tables_binding(tables, i);
+}
+
+static void put_bindings(rs_buf *buf, const struct tables_rows *rows)
+{
+    channel_put_number(buf, rows->binding_count);
+    for (size_t i = 0; i < rows->binding_count; i++) {
+        const struct tables_binding *row = &rows->bindings[i];
         channel_put_number(buf, (uint64_t)row->id);
         put_address(buf, &row->address);
         channel_put_number(buf, row->port);
@@ -105,6 +112,42 @@ static void put_tables(rs_buf *buf, const struct tables_snapshot *tables)
         }
         put_policy(buf, &row->policy);
     }
+}
+
+static void put_ids(rs_buf *buf, const int64_t *ids, size_t count)
+{
+    channel_put_number(buf, count);
+    for (size_t i = 0; i < count; i++)
+        channel_put_number(buf, (uint64_t)ids[i]);
+}
+
+static void take_ids(struct rs_job *job, struct channel_reader *reader, const int64_t **out, size_t *count)
+{
+    int64_t *ids;
+
+    *count = channel_take_count(reader);
+    *out = ids = RS_NEW_ARRAY(job, int64_t, *count);
+    for (size_t i = 0; i < *count; i++)
+        ids[i] = (int64_t)channel_take_number(reader);
+}
+
+/* Slots and folders are the parent's business. */
+static void put_tables(rs_buf *buf, const struct plan_contents *contents)
+{
+    RS_OWNED(tables_snapshot) nothing = contents->base ? NULL : tables_snapshot_create(&(struct tables_rows){0});
+    struct tables_difference difference;
+
+    tables_snapshot_compare(buf->job, contents->base ? contents->base : nothing, contents->tables, &difference);
+    channel_put_number(buf, contents->serial);
+    channel_put_number(buf, contents->base ? contents->base_serial : 0);
+    channel_put_number(buf, (uint64_t)difference.put.revision);
+    channel_put_number(buf, difference.sides);
+    if (difference.sides)
+        put_applications(buf, &difference.put);
+    put_reservations(buf, &difference.put);
+    put_bindings(buf, &difference.put);
+    put_ids(buf, difference.dropped_reservations, difference.dropped_reservation_count);
+    put_ids(buf, difference.dropped_bindings, difference.dropped_binding_count);
 }
 
 static void take_applications(struct rs_job *job, struct channel_reader *reader, struct tables_rows *rows)
@@ -167,7 +210,7 @@ static void take_bindings(struct rs_job *job, struct channel_reader *reader, str
 
 void plan_message_write(rs_buf *buf, const struct plan_contents *contents)
 {
-    put_tables(buf, contents->tables);
+    put_tables(buf, contents);
     channel_put_number(buf, contents->application_count);
     for (size_t i = 0; i < contents->application_count; i++) {
         const struct front_application *application = &contents->applications[i];
@@ -185,17 +228,37 @@ void plan_message_write(rs_buf *buf, const struct plan_contents *contents)
     }
 }
 
+static rs_status take_tables(struct rs_job *job, struct channel_reader *reader, struct plan_contents *out)
+{
+    struct tables_difference *difference = &out->difference;
+    uint64_t base_serial;
+
+    *difference = (struct tables_difference){0};
+    out->serial = channel_take_number(reader);
+    base_serial = channel_take_number(reader);
+    if (base_serial == 0)
+        out->base = NULL;
+    else if (!out->base || base_serial != out->base_serial)
+        return rs_fail(job, RS_INVALID, "the plan that came from the parent follows another one than is served here");
+    difference->put.revision = (int64_t)channel_take_number(reader);
+    difference->sides = channel_take_number(reader) != 0;
+    if (difference->sides)
+        take_applications(job, reader, &difference->put);
+    RS_TRY(take_reservations(job, reader, &difference->put));
+    take_bindings(job, reader, &difference->put);
+    take_ids(job, reader, &difference->dropped_reservations, &difference->dropped_reservation_count);
+    take_ids(job, reader, &difference->dropped_bindings, &difference->dropped_binding_count);
+    return RS_OK;
+}
+
 rs_status plan_message_read(struct rs_job *job, rs_text body, const int *fds, size_t fd_count,
                             struct plan_contents *out)
 {
     struct channel_reader reader = {.rest = body};
-    struct tables_rows rows = {.revision = (int64_t)channel_take_number(&reader)};
     struct front_application *applications;
     struct front_socket *sockets;
 
-    take_applications(job, &reader, &rows);
-    RS_TRY(take_reservations(job, &reader, &rows));
-    take_bindings(job, &reader, &rows);
+    RS_TRY(take_tables(job, &reader, out));
     out->application_count = channel_take_count(&reader);
     out->applications = applications = RS_NEW_ARRAY(job, struct front_application, out->application_count);
     for (size_t i = 0; i < out->application_count; i++) {
@@ -217,6 +280,6 @@ rs_status plan_message_read(struct rs_job *job, rs_text body, const int *fds, si
     }
     if (reader.broken || reader.rest.size > 0)
         return rs_fail(job, RS_INVALID, "the plan that came from the parent is not whole");
-    out->tables = tables_snapshot_create(&rows);
+    out->tables = out->base ? tables_snapshot_with(out->base, &out->difference) : tables_snapshot_create(&out->difference.put);
     return RS_OK;
 }

@@ -10,6 +10,11 @@
 
 struct plan_contents {
     struct tables_snapshot *tables;
+    uint64_t serial;      /* of this plan; never 0 */
+    /* What the other end serves: only what differs from it is sent. NULL and 0: everything is. */
+    struct tables_snapshot *base;
+    uint64_t base_serial;
+    struct tables_difference difference; /* read: what was sent */
     const struct front_application *applications;
     size_t application_count;
     const struct front_socket *sockets; /* as many as the message has descriptors, in its order */
@@ -18,8 +23,10 @@ struct plan_contents {
 
 void plan_message_write(rs_buf *buf, const struct plan_contents *contents);
 
-/* Everything lives in the job but the snapshot, of which one reference is the caller's. The sockets have the
- * descriptors of `fds`. Fails with RS_INVALID where the body is not whole. */
+/* `out->base` and `out->base_serial` are set: what is served here, NULL and 0 where nothing is. Everything lives in the job
+ * but the new snapshot, of which one reference is the caller's. The sockets have the descriptors of `fds`; `out->base` is
+ * NULL where everything was sent. Fails with RS_INVALID where the body is not whole, or is the difference from something
+ * else. */
 RS_CHECKED rs_status plan_message_read(struct rs_job *job, rs_text body, const int *fds, size_t fd_count,
                                        struct plan_contents *out);
 

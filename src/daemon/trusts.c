@@ -89,25 +89,35 @@ static rs_status read_row(struct rs_job *job, const struct parent *parent, const
     return RS_OK;
 }
 
-static bool served_already(const struct parent *parent, uint64_t generation)
+/* Rows of `tables` that `base` does not have in the same generation. */
+static rs_status each_new_row(struct rs_job *job, struct parent *parent, const struct tables_snapshot *base,
+                              const struct tables_snapshot *tables,
+                              rs_status (*visit)(struct rs_job *job, struct parent *parent, const struct tables_binding *row))
 {
-    for (size_t i = 0; parent->tables && i < tables_binding_count(parent->tables); i++)
-        if (tables_binding(parent->tables, i)->generation == generation)
-            return true;
-    return false;
+    RS_OWNED(tables_snapshot) nothing = base ? NULL : tables_snapshot_create(&(struct tables_rows){0});
+    struct tables_difference difference;
+
+    tables_snapshot_compare(job, base ? base : nothing, tables, &difference);
+    for (size_t i = 0; i < difference.put.binding_count; i++) {
+        const struct tables_binding *row = &difference.put.bindings[i];
+        const struct tables_binding *was = base && asks(row) ? tables_binding_by_id(base, row->id) : NULL;
+        if (asks(row) && !(was && was->generation == row->generation))
+            RS_TRY(visit(job, parent, row));
+    }
+    return RS_OK;
 }
 
-rs_status trusts_check(struct rs_job *job, const struct parent *parent, const struct tables_snapshot *tables)
+static rs_status check_row(struct rs_job *job, struct parent *parent, const struct tables_binding *row)
 {
     struct given given;
     rs_text authorities, revoked;
 
-    for (size_t i = 0; i < tables_binding_count(tables); i++) {
-        const struct tables_binding *row = tables_binding(tables, i);
-        if (asks(row) && !served_already(parent, row->generation))
-            RS_TRY(read_row(job, parent, row, &authorities, &revoked, &given));
-    }
-    return RS_OK;
+    return read_row(job, parent, row, &authorities, &revoked, &given);
+}
+
+rs_status trusts_check(struct rs_job *job, struct parent *parent, const struct tables_snapshot *tables)
+{
+    return each_new_row(job, parent, parent->tables, tables, check_row);
 }
 
 static struct trusts *trusts_of(struct parent *parent)
@@ -164,14 +174,15 @@ static rs_status give_row(struct rs_job *job, struct parent *parent, const struc
                         &(struct channel_message){.kind = FRONT_TRUST, .body = rs_buf_text(&body)}, SEND_MS);
 }
 
-rs_status trusts_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *tables)
+static rs_status give_new_row(struct rs_job *job, struct parent *parent, const struct tables_binding *row)
 {
-    for (size_t i = 0; i < tables_binding_count(tables); i++) {
-        const struct tables_binding *row = tables_binding(tables, i);
-        if (asks(row) && !find(trusts_of(parent), row->generation))
-            RS_TRY(give_row(job, parent, row));
-    }
-    return RS_OK;
+    return find(trusts_of(parent), row->generation) ? RS_OK : give_row(job, parent, row);
+}
+
+rs_status trusts_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *base,
+                      const struct tables_snapshot *tables)
+{
+    return each_new_row(job, parent, base, tables, give_new_row);
 }
 
 void trusts_look(struct parent *parent, int64_t now_ms)

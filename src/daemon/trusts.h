@@ -9,10 +9,12 @@
 #include "daemon/parent_state.h"
 
 /* Can every new row of `tables` ask its clients? Fails with DAEMON_SETTINGS; the message names row and file. */
-RS_CHECKED rs_status trusts_check(struct rs_job *job, const struct parent *parent, const struct tables_snapshot *tables);
+RS_CHECKED rs_status trusts_check(struct rs_job *job, struct parent *parent, const struct tables_snapshot *tables);
 
-/* Before a plan with `tables` is sent. What cannot be read is told in the log; the front refuses handshakes of that row. */
-RS_CHECKED rs_status trusts_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *tables);
+/* Before a plan with `tables` is sent to a front that serves `base` (NULL: nothing yet). What cannot be read is told in the
+ * log; the front refuses handshakes of that row. */
+RS_CHECKED rs_status trusts_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *base,
+                                 const struct tables_snapshot *tables);
 /* Files that changed, from time to time. */
 void trusts_look(struct parent *parent, int64_t now_ms);
 

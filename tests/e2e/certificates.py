@@ -508,7 +508,8 @@ def row_48_what_expires_soon_is_told_in_status_and_log():
         assert instance.json("status")["bindings"][0]["days_left"] in (8, 9)
         instance.stop()
         instance.start()
-        assert f"the certificate {soon} of 127.0.0.1:{instance.port} expires in" in instance.server_log()
+        wait_until(lambda: f"the certificate {soon} of 127.0.0.1:{instance.port} expires in" in instance.server_log(),
+                   what="the warning in the log")
 
 
 run()

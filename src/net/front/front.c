@@ -145,7 +145,7 @@ static struct tls_binding *select_binding(void *data, rs_text sni)
     const struct tables_binding *row =
         tables_binding_select(front_plan_tables(plan), &client->local, client->local_port, sni);
 
-    return row ? front_plan_context(plan, row->generation) : NULL;
+    return row ? front_plan_context(plan, row) : NULL;
 }
 
 /* Clients may not take all descriptors: applications and temporary files need some as well. */

@@ -6,43 +6,17 @@
 #include "base/log.h"
 #include "net/front/plan_inside.h"
 
-struct context {
-    uint64_t generation;
-    struct tls_binding *tls; /* NULL: cannot be used now */
-};
-
 struct front_plan {
     size_t refs;
     struct rs_job *memory;
     struct tables_snapshot *tables;
-    struct context *contexts; /* by generation */
-    size_t context_count;
+    struct front_contexts *contexts; /* may be NULL */
     struct front_application *applications;
     size_t application_count;
     struct front_socket *sockets; /* fd -1: taken */
     size_t socket_count;
     bool sockets_are_all;
 };
-
-static int by_generation(const void *a, const void *b)
-{
-    uint64_t one = ((const struct context *)a)->generation;
-    uint64_t other = ((const struct context *)b)->generation;
-
-    return one < other ? -1 : one > other;
-}
-
-static void add_contexts(struct front_plan *plan, struct tls_binding *const *contexts)
-{
-    plan->context_count = tables_binding_count(plan->tables);
-    plan->contexts = RS_NEW_ARRAY(plan->memory, struct context, plan->context_count + 1);
-    for (size_t i = 0; i < plan->context_count; i++) {
-        plan->contexts[i].generation = tables_binding(plan->tables, i)->generation;
-        if (contexts[i])
-            plan->contexts[i].tls = tls_binding_ref(contexts[i]);
-    }
-    qsort(plan->contexts, plan->context_count, sizeof plan->contexts[0], by_generation);
-}
 
 struct front_plan *front_plan_create(const struct front_plan_parts *parts)
 {
@@ -53,7 +27,7 @@ struct front_plan *front_plan_create(const struct front_plan_parts *parts)
     plan->refs = 1;
     plan->memory = rs_job_create(NULL);
     plan->tables = tables_snapshot_ref(parts->tables);
-    add_contexts(plan, parts->contexts);
+    plan->contexts = parts->contexts ? front_contexts_ref(parts->contexts) : NULL;
     plan->application_count = parts->application_count;
     plan->applications =
         RS_NEW_ARRAY(plan->memory, struct front_application, parts->application_count + 1);
@@ -81,8 +55,7 @@ void front_plan_unref(struct front_plan *plan)
 {
     if (!plan || --plan->refs > 0)
         return;
-    for (size_t i = 0; i < plan->context_count; i++)
-        tls_binding_unref(plan->contexts[i].tls);
+    front_contexts_unref(plan->contexts);
     front_plan_close_sockets(plan);
     tables_snapshot_unref(plan->tables);
     rs_job_destroy(plan->memory);
@@ -94,13 +67,9 @@ struct tables_snapshot *front_plan_tables(const struct front_plan *plan)
     return plan->tables;
 }
 
-struct tls_binding *front_plan_context(const struct front_plan *plan, uint64_t generation)
+struct tls_binding *front_plan_context(const struct front_plan *plan, const struct tables_binding *row)
 {
-    struct context wanted = {.generation = generation};
-    const struct context *found = bsearch(&wanted, plan->contexts, plan->context_count,
-                                          sizeof plan->contexts[0], by_generation);
-
-    return found ? found->tls : NULL;
+    return plan->contexts ? front_contexts_find(plan->contexts, row) : NULL;
 }
 
 size_t front_plan_application_count(const struct front_plan *plan)

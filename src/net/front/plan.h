@@ -7,8 +7,7 @@
 #ifndef NET_FRONT_PLAN_H
 #define NET_FRONT_PLAN_H
 
-#include "net/tables/snapshot.h"
-#include "net/tls/tls.h"
+#include "net/front/contexts.h"
 
 struct front_plan;
 
@@ -42,9 +41,7 @@ struct front_socket {
 
 struct front_plan_parts {
     struct tables_snapshot *tables; /* a reference is taken */
-    /* As many as the snapshot has bindings, in its order; a reference is taken of each. NULL where the certificate
-     * cannot be used now: handshakes there are refused, everything else goes on. */
-    struct tls_binding *const *contexts;
+    struct front_contexts *contexts; /* a reference is taken; NULL: no row can be met */
     const struct front_application *applications; /* copied */
     size_t application_count;
     /* The plan takes these descriptors over, also where they turn out to be unneeded. A listener of the snapshot
@@ -62,8 +59,7 @@ RS_OWNED_BY(front_plan, front_plan_unref)
 
 struct tables_snapshot *front_plan_tables(const struct front_plan *plan); /* borrowed */
 
-/* The TLS context of the binding with this generation, or NULL; borrowed. Whoever makes the next plan takes the
- * contexts of unchanged rows from the present one: their sessions live on. */
-struct tls_binding *front_plan_context(const struct front_plan *plan, uint64_t generation);
+/* The TLS context of a row of its tables, or NULL; borrowed. */
+struct tls_binding *front_plan_context(const struct front_plan *plan, const struct tables_binding *row);
 
 #endif

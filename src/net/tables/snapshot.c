@@ -467,6 +467,11 @@ const struct tables_binding *tables_binding_find(const struct tables_snapshot *s
     return NULL;
 }
 
+const struct tables_binding *tables_binding_by_id(const struct tables_snapshot *snapshot, int64_t id)
+{
+    return list_find(&snapshot->bindings, id);
+}
+
 size_t tables_slot_count(const struct tables_snapshot *snapshot)
 {
     return snapshot->sides->slot_count;

@@ -166,6 +166,7 @@ const struct tables_application *tables_application_find(const struct tables_sna
 /* The row of exactly this place, or NULL. */
 const struct tables_binding *tables_binding_find(const struct tables_snapshot *snapshot,
                                                  const struct tables_place *place);
+const struct tables_binding *tables_binding_by_id(const struct tables_snapshot *snapshot, int64_t id); /* or NULL */
 const struct tables_claim *tables_claim_find(const struct tables_binding *binding,
                                              rs_text application);
 

@@ -38,6 +38,7 @@ static RS_VEC(struct front_application) applications;
 static RS_VEC(struct tables_reservation) reservations;
 static RS_VEC(struct tables_application) settings_of;
 static RS_VEC(struct wanted_binding) bindings;
+static struct front_contexts *contexts;
 static char input[65536];
 static size_t input_used;
 
@@ -169,42 +170,44 @@ static void command_bind(char **words)
 
 static rs_status make_context(struct rs_job *job, const struct wanted_binding *wanted, struct tls_binding **out)
 {
-    struct front_plan *now = front_plan_now(front);
-    struct tls_binding *old = now ? front_plan_context(now, wanted->row.generation) : NULL;
     FILE *certificate_file = fopen(wanted->certificate, "r"), *key_file = fopen(wanted->key, "r");
     struct tls_identity identity = {0};
     rs_status status;
 
     if (!certificate_file || !key_file)
         abort();
-    if (old) {
-        *out = tls_binding_ref(old);
-        status = RS_OK;
-    } else {
-        identity.certificate = PEM_read_X509(certificate_file, NULL, NULL, NULL);
-        identity.key = PEM_read_PrivateKey(key_file, NULL, NULL, NULL);
-        status = tls_binding_create(job, &identity, wanted->row.generation, out);
-        X509_free(identity.certificate);
-        EVP_PKEY_free(identity.key);
-    }
+    identity.certificate = PEM_read_X509(certificate_file, NULL, NULL, NULL);
+    identity.key = PEM_read_PrivateKey(key_file, NULL, NULL, NULL);
+    status = tls_binding_create(job, &identity, wanted->row.generation, out);
+    X509_free(identity.certificate);
+    EVP_PKEY_free(identity.key);
     fclose(certificate_file);
     fclose(key_file);
     return status;
 }
 
+static struct tls_binding *context_of_row(void *data, const struct tables_binding *row)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct tls_binding *context = NULL;
+
+    (void)data;
+    for (size_t i = 0; i < bindings.count && !context; i++)
+        if (bindings.items[i].row.id == row->id && make_context(job, &bindings.items[i], &context) != RS_OK)
+            printf("unusable: %.*s\n", RS_TEXT_ARG(rs_job_error(job)));
+    return context;
+}
+
 static rs_status apply(struct rs_job *job)
 {
     RS_VEC(struct tables_binding) rows = {0};
-    RS_VEC(struct tls_binding *) contexts = {0};
     RS_OWNED(tables_snapshot) snapshot = NULL;
     RS_OWNED(front_plan) plan = NULL;
 
-    for (size_t i = 0; i < bindings.count; i++) {
-        struct tls_binding *context = NULL;
-        RS_TRY(make_context(job, &bindings.items[i], &context));
+    if (!contexts)
+        contexts = front_contexts_create(context_of_row, NULL);
+    for (size_t i = 0; i < bindings.count; i++)
         rs_vec_push(job, &rows, bindings.items[i].row);
-        rs_vec_push(job, &contexts, context);
-    }
     snapshot = tables_snapshot_create(&(struct tables_rows){
         .applications = settings_of.items,
         .application_count = settings_of.count,
@@ -215,13 +218,13 @@ static rs_status apply(struct rs_job *job)
     });
     plan = front_plan_create(&(struct front_plan_parts){
         .tables = snapshot,
-        .contexts = contexts.items,
+        .contexts = contexts,
         .applications = applications.items,
         .application_count = applications.count,
     });
-    for (size_t i = 0; i < contexts.count; i++)
-        tls_binding_unref(contexts.items[i]);
-    return front_apply(job, front, plan);
+    RS_TRY(front_apply(job, front, plan));
+    front_contexts_keep(contexts, snapshot);
+    return RS_OK;
 }
 
 static void command_apply(void)
@@ -368,6 +371,7 @@ int main(int argc, char **argv)
     loop_watch_for(watch, LOOP_READ);
     loop_run(loop);
     front_destroy(front);
+    front_contexts_unref(contexts);
     loop_destroy(loop);
     rs_job_destroy(memory);
     return 0;

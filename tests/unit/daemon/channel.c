@@ -122,7 +122,9 @@ UNIT_TEST(plan_message_brings_the_tables_over_whole)
     struct front_application application = {.name = RS_TEXT("ReportServerWebService"), .socket_path = RS_TEXT("/x"),
                                             .state = FRONT_DISABLED, .connections_max = 4};
     struct front_socket socket = {.port = 8443, .fd = 5};
-    struct plan_contents contents = {tables, &application, 1, &socket, 1}, got;
+    struct plan_contents contents = {.tables = tables, .serial = 1, .applications = &application, .application_count = 1,
+                                     .sockets = &socket, .socket_count = 1};
+    struct plan_contents got = {0};
     rs_buf body = rs_buf_in(job);
     int fd = 9;
 
@@ -138,7 +140,37 @@ UNIT_TEST(plan_message_brings_the_tables_over_whole)
     assert_int_equal(got.sockets[0].fd, 9);
     tables_snapshot_unref(got.tables);
     for (size_t cut = 0; cut < body.used; cut++) {
+        got = (struct plan_contents){0};
         assert_status(plan_message_read(job, rs_text_slice(rs_buf_text(&body), 0, cut), &fd, 1, &got), RS_INVALID);
         rs_job_forgive(job);
     }
+}
+
+UNIT_TEST(plan_message_brings_only_what_differs)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(tables_snapshot) first = full_snapshot(job);
+    RS_OWNED(tables_snapshot) second = NULL;
+    static const int64_t gone = 3;
+    struct tables_binding row = *tables_binding(first, 0);
+    struct plan_contents contents = {.base = first, .base_serial = 7, .serial = 8}, got = {.base = first, .base_serial = 7};
+    rs_buf body = rs_buf_in(job);
+
+    row.generation = 78;
+    second = tables_snapshot_with(first, &(struct tables_difference){
+        .put = {.revision = 43, .bindings = &row, .binding_count = 1}, .dropped_reservations = &gone,
+        .dropped_reservation_count = 1});
+    contents.tables = second;
+    plan_message_write(&body, &contents);
+    assert_ok(job, plan_message_read(job, rs_buf_text(&body), NULL, 0, &got));
+    assert_int_equal(got.serial, 8);
+    assert_int_equal(got.difference.put.binding_count, 1);
+    assert_false(got.difference.sides);
+    assert_int_equal(tables_snapshot_revision(got.tables), 43);
+    assert_int_equal(tables_binding(got.tables, 0)->generation, 78);
+    assert_int_equal(tables_reservation_count(got.tables), 0);
+    assert_int_equal(tables_application_count(got.tables), tables_application_count(first));
+    tables_snapshot_unref(got.tables);
+    got = (struct plan_contents){.base = first, .base_serial = 6}; /* not what it differs from */
+    assert_status(plan_message_read(job, rs_buf_text(&body), NULL, 0, &got), RS_INVALID);
 }

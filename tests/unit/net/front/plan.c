@@ -24,30 +24,58 @@ static struct tls_binding *make_binding(struct rs_job *job, uint64_t generation)
     return binding;
 }
 
-UNIT_TEST(plan_finds_contexts_by_generation_and_keeps_them_alive)
+struct maker {
+    struct rs_job *job;
+    unsigned made;
+};
+
+/* The row on port 8001 cannot be used. */
+static struct tls_binding *make(void *data, const struct tables_binding *row)
+{
+    struct maker *maker = data;
+
+    maker->made++;
+    return row->port == 8001 ? NULL : make_binding(maker->job, row->generation);
+}
+
+UNIT_TEST(plan_makes_a_context_when_a_row_is_met_and_keeps_it_while_the_row_is_the_same)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     static const struct tables_claim claim = {.application = {"one", 3}};
     static const uint64_t generations[] = {30, 10, 20};
     struct tables_binding rows[3] = {0};
-    struct tls_binding *contexts[3] = {0};
+    struct maker maker = {job, 0};
+    RS_OWNED(front_contexts) contexts = front_contexts_create(make, &maker);
     RS_OWNED(tables_snapshot) tables = NULL;
+    struct tls_binding *first;
     RS_OWNED(front_plan) plan = NULL;
 
     for (size_t i = 0; i < 3; i++) {
         rows[i] = (struct tables_binding){.id = (int64_t)i + 1, .port = (uint16_t)(8000 + i), .host = RS_TEXT(""), .generation = generations[i],
                                           .claims = &claim, .claim_count = 1};
-        if (i != 1) /* the second cannot be used */
-            contexts[i] = make_binding(job, generations[i]);
     }
     tables = tables_snapshot_create(&(struct tables_rows){.bindings = rows, .binding_count = 3});
     plan = front_plan_create(&(struct front_plan_parts){.tables = tables, .contexts = contexts});
-    for (size_t i = 0; i < 3; i++)
-        tls_binding_unref(contexts[i]);
-    assert_int_equal(tls_binding_generation(front_plan_context(plan, 30)), 30);
-    assert_int_equal(tls_binding_generation(front_plan_context(plan, 20)), 20);
-    assert_null(front_plan_context(plan, 10));
-    assert_null(front_plan_context(plan, 40));
+    assert_int_equal(maker.made, 0);
+    first = front_plan_context(plan, tables_binding(tables, 0));
+    assert_int_equal(tls_binding_generation(first), 30);
+    assert_ptr_equal(front_plan_context(plan, tables_binding(tables, 0)), first);
+    assert_null(front_plan_context(plan, tables_binding(tables, 1)));
+    assert_int_equal(tls_binding_generation(front_plan_context(plan, tables_binding(tables, 2))), 20);
+    assert_int_equal(maker.made, 3);
+    rows[0].generation = 40; /* another certificate in that place */
+    assert_int_equal(tls_binding_generation(front_contexts_find(contexts, &rows[0])), 40);
+    front_contexts_keep(contexts, tables); /* the row of 40 is in no table */
+    assert_int_equal(tls_binding_generation(front_contexts_find(contexts, tables_binding(tables, 0))), 30);
+    assert_int_equal(maker.made, 5);
+    front_contexts_drop(contexts, rows[2].id);
+    assert_non_null(front_contexts_find(contexts, &rows[2]));
+    assert_int_equal(maker.made, 6);
+    for (int64_t id = 1; id < 500; id++) {
+        rows[0].id = id;
+        assert_non_null(front_contexts_find(contexts, &rows[0]));
+    }
+    front_contexts_keep(contexts, tables);
     assert_ptr_equal(front_plan_tables(plan), tables);
 }
 
