@@ -242,6 +242,8 @@ rs_status layout_container_make(struct layout *l, struct rs_job *memory, struct 
     bool wider = false;
 
     c->plan = find_plan(l, items);
+    c->keeps_space = !l->report->consume_container_whitespace;
+    c->spare_pt = c->keeps_space ? fmax(frame->height_pt - c->plan->bottom_pt, 0) : 0;
     c->children = RS_NEW_ARRAY(memory, struct layout_child, c->plan->count);
     for (size_t i = 0; i < c->plan->count; i++) {
         const struct plan_item *own = &c->plan->items[i];
@@ -331,10 +333,10 @@ static bool find_top(const struct layout_container *c, const struct ending *endi
     return true;
 }
 
-/* How high the container is when its content ends at `end`: as designed at least. */
+/* How high the container is when its content ends at `end`: as designed at least, and with the white space it keeps. */
 static double grown_height(const struct layout_frame *frame, double end)
 {
-    return fmax(frame->height_pt, end);
+    return fmax(frame->height_pt, end + frame->container.spare_pt);
 }
 
 rs_status layout_container_measure(struct layout *l, struct layout_frame *frame, double limit_pt, double *out_pt)
@@ -603,7 +605,7 @@ rs_status layout_container_place(struct layout *l, struct layout_frame *frame, c
     struct layout_container *c = &frame->container;
     bool waits, all_done = true, break_after = false, box = shows_box(frame);
     unsigned outline_level = l->outline_level;
-    double height = 0, lowest = 0;
+    double height = 0, lowest = 0, used;
 
     RS_TRY(must_wait(l, frame, spot, &waits));
     if (waits) {
@@ -630,8 +632,9 @@ rs_status layout_container_place(struct layout *l, struct layout_frame *frame, c
     }
     if (box)
         RS_TRY(layout_draw_border(l, frame, spot->x_pt, spot->y_pt, height));
-    if (all_done) { /* white space at its end never makes a page */
-        double used = fmax(grown_height(frame, lowest) - c->passed_pt, 0);
+    used = fmax(grown_height(frame, lowest) - c->passed_pt, 0);
+    /* white space at its end makes a page only where the report keeps it */
+    if (all_done && (break_after || !c->keeps_space || used <= spot->room_pt + LAYOUT_SLACK_PT)) {
         *out = (struct layout_result){LAYOUT_DONE, fmin(used, spot->room_pt), break_after};
         return RS_OK;
     }

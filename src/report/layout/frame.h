@@ -110,6 +110,8 @@ struct layout_container {
     struct layout_child *children; /* in the order of the plan */
     double passed_pt;          /* what is above the page being filled */
     double new_floor_pt;       /* items that have not begun must not begin above: a page break behind an item */
+    double spare_pt;           /* white space below the lowest item that stays however that grows */
+    bool keeps_space;          /* white space at the end is placed like content, on further pages if need be */
     bool started;
     size_t turn;               /* counts calls of layout_place */
 };

@@ -289,6 +289,8 @@ static rs_status make_body(struct pages *p, const struct rdl_section *section, s
     frame->kind = FRAME_CONTAINER;
     frame->breaks_allowed = true;
     frame->width_pt = section->width_pt;
+    if (!l->report->consume_container_whitespace) /* else the body ends with its lowest item */
+        frame->height_pt = section->body_height_pt;
     RS_TRY(layout_style_find(l->memory, l->definition->styles, &frame->scope, &section->body_style, false, &frame->style));
     frame->background_image = section->body_style.background_image.present ? &section->body_style.background_image : NULL;
     *out = frame;

@@ -177,6 +177,8 @@ static rs_status read_report(struct reader *r, const struct xml_node *root)
     report->data_element_style_is_element = style && rs_text_starts_nocase(rs_text_trim(style->text), RS_TEXT("Element"));
     r->styles_are_attributes = !report->data_element_style_is_element;
     report->default_font_family = RS_TEXT("Arial");
+    /* before 2008 there was no choice: white space was always used up */
+    report->consume_container_whitespace = report->version <= RDL_2005 || report->version == RDL_NO_NAMESPACE;
     xml_each_child (child, root)
         if (xml_is(child, "DefaultFontFamily") && !reader_is_rdl(r, child) && rs_text_trim(child->text).size)
             report->default_font_family = reader_keep(r, child->text);
