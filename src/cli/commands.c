@@ -66,6 +66,7 @@ const struct cli_command cli_commands[] = {
     {"url", "remove", "URL", "give a reservation up", 1, 1, cli_url_change_options, cli_url_remove, CLI_PLANS},
     {"url", "directory", "NAME", "set the virtual directory of an application, in all its URLs at once", 1, 1,
      cli_url_change_options, cli_url_directory, CLI_PLANS},
+    {"url", "root", "[URL]", "what links to the report server begin with", 0, 1, cli_url_root_options, cli_url_root, CLI_PLANS},
     {"url", "apply", "", "adopt or discard what was edited by hand in rsreportserver.config", 0, 0, cli_url_apply_options,
      cli_url_apply, CLI_PLANS},
     {"url", "explain", "URL", "which reservation and certificate a URL meets, and why", 1, 1, cli_url_explain_options,

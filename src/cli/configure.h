@@ -15,6 +15,8 @@ rs_status cli_url_list(struct cli *cli);
 rs_status cli_url_reserve(struct cli *cli);
 rs_status cli_url_remove(struct cli *cli);
 rs_status cli_url_directory(struct cli *cli);
+extern const struct cli_option cli_url_root_options[];
+rs_status cli_url_root(struct cli *cli);
 rs_status cli_url_explain(struct cli *cli);
 rs_status cli_tls_list(struct cli *cli);
 rs_status cli_tls_bind(struct cli *cli);

@@ -170,21 +170,30 @@ static void print_last_change(struct cli *cli, const json_t *event)
 /* URLs and bindings, with what is wrong with them; the last change; what was edited by hand. */
 static rs_status print_configured(struct cli *cli, json_t *whole)
 {
-    json_t *urls, *bindings, *history, *drift, *event;
+    json_t *urls, *bindings, *history, *drift, *event, *settings;
+    rs_text root;
 
     RS_TRY(cli_call(cli, "ListReservedUrls", json_object(), &urls));
     RS_TRY(cli_call(cli, "ListSSLCertificateBindings", json_object(), &bindings));
     RS_TRY(cli_call(cli, "ListHistory", json_pack("{s:i}", "Limit", 1), &history));
     RS_TRY(cli_call(cli, "ListDrift", json_object(), &drift));
+    RS_TRY(cli_call(cli, "GetConfigurationSetting", json_object(), &settings));
     event = json_array_get(json_object_get(history, "events"), 0);
     json_object_update(whole, urls);
     json_object_update(whole, bindings);
     json_object_set_new(whole, "last_change", event ? json_deep_copy(event) : json_null());
     json_object_set(whole, "drift", drift);
+    json_object_set(whole, "settings", settings);
     if (cli->json)
         return RS_OK;
     print_urls(cli, json_object_get(urls, "reservations"));
     print_bindings(cli, json_object_get(bindings, "bindings"));
+    root = cli_member(cli->job, settings, "EffectiveUrlRoot");
+    if (root.size > 0)
+        printf("links begin with %.*s\n", RS_TEXT_ARG(root));
+    root = cli_member(cli->job, settings, "UrlRootWarning");
+    if (root.size > 0)
+        printf("    %.*s\n", RS_TEXT_ARG(root));
     print_last_change(cli, event);
     if (strcmp(json_string_value(json_object_get(drift, "state")), "in step") != 0) {
         printf("\nDRIFT: %s\n", json_string_value(json_object_get(drift, "message")));

@@ -65,6 +65,52 @@ rs_status cli_url_directory(struct cli *cli)
     return change(cli, "SetVirtualDirectory", "VirtualDirectory");
 }
 
+const struct cli_option cli_url_root_options[] = {
+    {"--auto", NULL, "have it worked out from the URLs of the report server"},
+    {0},
+};
+
+static rs_status show_root(struct cli *cli)
+{
+    json_t *settings;
+    rs_text url, from, warning;
+
+    RS_TRY(cli_call(cli, "GetConfigurationSetting", json_object(), &settings));
+    url = cli_member(cli->job, settings, "EffectiveUrlRoot");
+    from = cli_member(cli->job, settings, "UrlRootFrom");
+    warning = cli_member(cli->job, settings, "UrlRootWarning");
+    if (cli->json) {
+        cli_print_json(json_keep(cli->job, json_pack("{s:o, s:o, s:b, s:o}", "url_root", json_from_text(url), "from",
+                                                     json_from_text(from), "set", from.size == 0 && url.size > 0, "warning",
+                                                     json_from_text(warning))));
+        return RS_OK;
+    }
+    if (url.size == 0)
+        printf("no URL is reserved for the report server: links have nothing to begin with\n");
+    else if (from.size > 0)
+        printf("%.*s (worked out from %.*s)\n", RS_TEXT_ARG(url), RS_TEXT_ARG(from));
+    else
+        printf("%.*s\n", RS_TEXT_ARG(url));
+    if (warning.size > 0)
+        printf("note  %.*s\n", RS_TEXT_ARG(warning));
+    return RS_OK;
+}
+
+rs_status cli_url_root(struct cli *cli)
+{
+    bool has_url = cli->arguments.count > 0, automatic = cli_has(cli, "--auto");
+    json_t *result;
+
+    if (has_url && automatic)
+        return cli_usage(cli, "give a URL, or --auto");
+    if (!has_url && !automatic)
+        return show_root(cli);
+    RS_TRY(cli_call(cli, "SetUrlRoot",
+                    json_pack("{s:o}", "UrlRoot", json_from_text(automatic ? RS_TEXT("") : cli->arguments.items[0])), &result));
+    cli_print_change(cli, result);
+    return RS_OK;
+}
+
 rs_status cli_url_explain(struct cli *cli)
 {
     json_t *arguments = json_pack("{s:o}", "Url", json_from_text(cli->arguments.items[0]));

@@ -240,13 +240,16 @@ static rs_status send_certificates(struct rs_job *job, struct parent *parent, rs
 }
 
 /* One certificate; `keys` counts down how many keys may still be handed over at once. */
-static rs_status give(struct rs_job *job, struct parent *parent, rs_text name, size_t *keys, rs_buf *body)
+static rs_status give(struct rs_job *job, struct parent *parent, const struct tables_certificate *certificate, size_t *keys,
+                      rs_buf *body)
 {
     struct identities *identities = identities_of(parent);
+    rs_text name = certificate->sha256;
     const struct pki_entry *entry = pki_store_find(parent->store, name);
 
     if (!entry) {
-        rs_log(RS_LOG_WARNING, "certificate %.*s is not in the store: handshakes with it are refused", RS_TEXT_ARG(name));
+        rs_log(RS_LOG_WARNING, "certificate %.*s (SHA-256 %.*s) is not in the store: handshakes with it are refused",
+               RS_TEXT_ARG(certificate->sha1), RS_TEXT_ARG(name));
         return RS_OK;
     }
     put_entry(job, body, name, entry);
@@ -274,7 +277,7 @@ rs_status identities_give(struct rs_job *job, struct parent *parent, const struc
         const struct tables_binding *row = &difference.put.bindings[i];
         for (size_t j = 0; j < row->certificate_count; j++)
             if (!rs_map_has(identities->given, row->certificates[j].sha256))
-                RS_TRY(give(job, parent, row->certificates[j].sha256, &keys, &body));
+                RS_TRY(give(job, parent, &row->certificates[j], &keys, &body));
     }
     return send_certificates(job, parent, &body);
 }

@@ -10,8 +10,8 @@
 #include "base/log.h"
 #include "daemon/acme_role.h"
 #include "daemon/child.h"
+#include "daemon/directories.h"
 #include "daemon/front_role.h"
-#include "daemon/instance.h"
 #include "daemon/keys_role.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
@@ -105,12 +105,13 @@ static rs_status run_worker(struct rs_job *job, const struct paths *paths, const
                             int fd, const volatile sig_atomic_t *stop, bool single)
 {
     static const struct exchange_face *const faces[] = {&url_face, &portal_face};
+    RS_OWNED(directories) directories = NULL;
     struct exchange_settings exchange;
 
     exchange_settings_of(paths, settings, &exchange);
-    RS_TRY(instance_directories(job, paths, &exchange.report_server_directory, &exchange.portal_directory));
-    exchange.report_server_directory = rs_text_format(job, "/%.*s", RS_TEXT_ARG(exchange.report_server_directory));
-    exchange.portal_directory = rs_text_format(job, "/%.*s", RS_TEXT_ARG(exchange.portal_directory));
+    RS_TRY(directories_open(job, paths, &directories));
+    exchange.directories_now = directories_now;
+    exchange.directories_data = directories;
     exchange.requests_max = single ? 0 : WORKER_REQUESTS_MAX;
     exchange.hang_s = single ? 0 : (unsigned)((settings->worker_time_ms + WORKER_GRACE_MS) / 1000);
     return exchange_serve(job, fd, &exchange, faces, sizeof faces / sizeof faces[0], stop);

@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "format/json/json.h"
 #include "net/tables/load.h"
+#include "net/tables/note.h"
 #include "net/tables/plan.h"
 #include "net/tables/sql.h"
 
-#define HISTORY_MAX 10000 /* changes that are remembered */
 #define GENERATION_STOCK 1000
 
 struct tables_pending {
@@ -20,20 +20,6 @@ struct tables_pending {
     struct tables_snapshot *before;
     struct tables_snapshot *after;
 };
-
-/* ---- history ------------------------------------------------------------------------------- */
-
-static rs_status history_add(struct rs_job *job, struct tables_pending *pending, const struct tables_actor *actor,
-                             rs_text before, rs_text after)
-{
-    struct tables_db *db = pending->db;
-
-    RS_TRY(sql_run(job, db, "INSERT INTO history(revision, at_ms, who, tool, what, before, after)"
-                   " VALUES(?, ?, ?, ?, ?, ?, ?)", "iittttt", tables_snapshot_revision(pending->after),
-                   rs_clock_utc_ms(), actor->who, actor->tool, pending->shown.what, before, after));
-    return sql_run(job, db, "DELETE FROM history WHERE revision <= ?", "i",
-                   tables_snapshot_revision(pending->after) - HISTORY_MAX);
-}
 
 /* ---- the edits ----------------------------------------------------------------------------- */
 
@@ -319,7 +305,9 @@ static rs_status changes_write(struct rs_job *job, struct tables_pending *pendin
         generation += change_takes_generations(&changes[i]);
     }
     pending->shown = (struct tables_plan){steps.items, steps.count, warnings.items, warnings.count, pending->shown.what};
-    return pending->writes ? history_add(job, pending, actor, rs_buf_text(&before), rs_buf_text(&after)) : RS_OK;
+    return pending->writes ? note_add(job, pending->db, tables_snapshot_revision(pending->after), actor, pending->shown.what,
+                                      rs_buf_text(&before), rs_buf_text(&after))
+                           : RS_OK;
 }
 
 rs_status tables_begin_all(struct rs_job *job, struct tables_db *db, const struct tables_actor *actor,

@@ -96,6 +96,11 @@ struct tables_actor {
     rs_text tool; /* "bindery tls bind", "configuration API" */
 };
 
+/* An entry of the history, with a revision of its own, about what is not in the tables: a setting, a key. `before` and
+ * `after` are JSON; secrets do not belong there. */
+RS_CHECKED rs_status tables_note(struct rs_job *job, struct tables_db *db, const struct tables_actor *actor, rs_text what,
+                                 rs_text before, rs_text after);
+
 struct tables_pending; /* a transaction that is open */
 
 RS_CHECKED rs_status tables_begin(struct rs_job *job, struct tables_db *db,

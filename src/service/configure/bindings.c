@@ -22,8 +22,8 @@ static bool binding_certificate(struct call *call, const struct tables_certifica
 
     if (!entry)
         binding_reason(reasons, "missing", RS_TEXT("error"),
-                       rs_text_format(call->job, "its certificate %.*s is not in the store: put it back, or bind another one",
-                                      RS_TEXT_ARG(certificate->sha1)));
+                       rs_text_format(call->job, "its certificate %.*s (SHA-256 %.*s) is not in the store: put it back, or bind "
+                                      "another one", RS_TEXT_ARG(certificate->sha1), RS_TEXT_ARG(certificate->sha256)));
     for (size_t i = 0; entry && i < entry->reason_count; i++)
         binding_reason(reasons, pki_reason_name(entry->reasons[i].code),
                        entry->reasons[i].severity == PKI_FATAL ? RS_TEXT("error") : RS_TEXT("warning"),

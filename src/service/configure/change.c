@@ -170,6 +170,16 @@ rs_status change_run(struct call *call, const struct tables_change *change, chan
     return change_run_all(call, change, 1, RS_TEXT(""), check, verify);
 }
 
+rs_status call_note(struct call *call, rs_text what, const char *kind, const json_t *before, const json_t *after)
+{
+    struct tables_actor actor = {call->caller->who, call->caller->tool};
+    json_t *was = json_keep(call->job, json_pack("{s:O}", kind, before)), *is = json_keep(call->job, json_pack("{s:O}", kind, after));
+
+    put_text(call->result, "what", what);
+    return tables_note(call->job, call->instance->db, &actor, what, json_write(call->job, was, JSON_COMPACT_LINE),
+                       json_write(call->job, is, JSON_COMPACT_LINE));
+}
+
 /* ---- changes of several kinds ---------------------------------------------------------------- */
 
 rs_status change_check_any(struct call *call, const struct tables_snapshot *snapshot, const struct tables_change *change,

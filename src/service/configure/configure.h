@@ -62,6 +62,7 @@
  *   SetSecureConnectionLevel       Level [DryRun]                                    steps[] warnings[]
  *   SetServiceState                [EnableWindowsService] [EnableWebService] [EnableReportManager] [DryRun]
  *                                                                                    steps[] warnings[]
+ *   SetUrlRoot                     UrlRoot [DryRun]                                  steps[] warnings[]
  *   ListDrift                                                                        state message lines[] rows[]
  *   ApplyConfigurationFile         [Discard] [DryRun]                                steps[] warnings[] checks[] lines[]
  *   ImportConfiguration            Files[] Contents[] [Certificates[]] [Addresses[]] [SkipMissing] [DryRun]

@@ -3,6 +3,7 @@
 #include "format/json/json.h"
 #include "net/pki/verify.h"
 #include "service/configure/machine.h"
+#include "service/configure/url_root.h"
 
 #define EXPIRY_ERROR_DAYS 7
 #define EXPIRY_WARNING_DAYS 30
@@ -67,7 +68,8 @@ static void look_at_certificate(struct doctor *doctor, const struct tables_bindi
 
     if (!entry) {
         finding.code = "certificate-missing";
-        finding.message = rs_text_format(job, "its certificate %.*s is not in the store", RS_TEXT_ARG(certificate->sha1));
+        finding.message = rs_text_format(job, "its certificate %.*s (SHA-256 %.*s) is not in the store",
+                                         RS_TEXT_ARG(certificate->sha1), RS_TEXT_ARG(certificate->sha256));
         finding.mend = RS_TEXT("put it back, or bind another one (`bindery tls bind`)");
         doctor_report(doctor, finding);
         return;
@@ -145,6 +147,22 @@ static void look_at_urls(struct doctor *doctor)
                 rs_text_format(job, "`bindery tls bind --app %.*s --cert THUMBPRINT --port %u`", RS_TEXT_ARG(url->application),
                                url->prefix.port), NULL, NULL});
     }
+}
+
+static void look_at_url_root(struct doctor *doctor)
+{
+    struct config_edit settings;
+    struct url_root root;
+
+    if (config_edit_read(doctor->call, &settings) != RS_OK) { /* doctor_files says so */
+        rs_job_forgive(doctor->call->job);
+        return;
+    }
+    url_root_find(doctor->call, &settings, doctor->snapshot, &root);
+    if (root.wrong.size > 0)
+        doctor_report(doctor, (struct finding){
+            DOCTOR_WARNING, "url-root", root.url, root.wrong,
+            RS_TEXT("`bindery url root URL`, or `--auto` to have it worked out from the URLs"), NULL, NULL});
 }
 
 /* ---- what listens -------------------------------------------------------------------------------- */
@@ -244,6 +262,7 @@ rs_status doctor_service(struct doctor *doctor)
 {
     RS_TRY(look_at_bindings(doctor));
     look_at_urls(doctor);
+    look_at_url_root(doctor);
     if (doctor->live) {
         look_at_missing(doctor);
         look_at_live_rows(doctor);

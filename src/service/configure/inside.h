@@ -81,6 +81,8 @@ RS_CHECKED rs_status change_run(struct call *call, const struct tables_change *c
 /* Several changes as one transaction, `what` in the history; `check` and `verify` look at each of them. */
 RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_change *changes, size_t count, rs_text what,
                                     change_look *check, change_look *verify);
+/* An entry of the history about something that is not in the tables: {`kind`: before} and {`kind`: after}, borrowed. */
+RS_CHECKED rs_status call_note(struct call *call, rs_text what, const char *kind, const json_t *before, const json_t *after);
 /* Of a TABLES_SET_SLOT. */
 change_look slot_check, slot_verify;
 /* Of a TABLES_RESERVE; of a TABLES_BIND. */
@@ -126,7 +128,7 @@ operation_run list_applications, add_application, add_report_server, remove_appl
 operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
 operation_run list_drift, apply_configuration_file, import_configuration;
-operation_run get_service_state, get_report_server_urls, get_configuration_setting, set_secure_connection_level, set_service_state, run_doctor, get_metrics;
+operation_run get_service_state, get_report_server_urls, get_configuration_setting, set_secure_connection_level, set_service_state, set_url_root, run_doctor, get_metrics;
 operation_run create_api_token, list_api_tokens, revoke_api_token;
 
 #endif

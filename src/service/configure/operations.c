@@ -93,6 +93,7 @@ static const struct operation {
     {"SetSecureConnectionLevel", set_secure_connection_level, {{"Level", NUMBER, true}, {"DryRun", FLAG, false}}},
     {"SetServiceState", set_service_state, {{"EnableWindowsService", FLAG, false}, {"EnableWebService", FLAG, false},
                                             {"EnableReportManager", FLAG, false}, {"DryRun", FLAG, false}}},
+    {"SetUrlRoot", set_url_root, {{"UrlRoot", TEXT, true}, {"DryRun", FLAG, false}}},
     {"ListDrift", list_drift, {{NULL}}},
     {"ImportConfiguration", import_configuration, {{"Files", TEXTS, true}, {"Contents", TEXTS, true},
                                                    {"Certificates", TEXTS, false}, {"Addresses", TEXTS, false},

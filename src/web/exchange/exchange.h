@@ -18,6 +18,9 @@ struct exchange_settings {
     /* Virtual directories, for links between the faces, and for requests that do not come through the HTTPS
      * service: "/ReportServer", "/Reports". */
     rs_text report_server_directory, portal_directory;
+    /* Both as they are now, asked before each request; the texts live until it is asked again. NULL: they stay. */
+    void (*directories_now)(void *data, rs_text *report_server, rs_text *portal);
+    void *directories_data;
     rs_text url_root;        /* the report server's address as reports and their links have it; empty: as the request came */
     rs_text frame_ancestors; /* who may show our pages in a frame, as in CSP; empty: everybody, as the original */
     size_t body_max;         /* bytes of one request's body */

@@ -19,7 +19,7 @@
 #define ERROR_MEMORY ((size_t)16 * 1024 * 1024)
 
 struct worker {
-    const struct exchange_settings *settings;
+    struct exchange_settings settings;
     struct service *service;
     const struct exchange_face *const *faces;
     size_t face_count;
@@ -61,7 +61,7 @@ static const struct exchange_face *find_face(const struct worker *worker, const 
 
     for (size_t i = 0; i < worker->face_count; i++) {
         const struct exchange_face *face = worker->faces[i];
-        rs_text own = directory_of(worker->settings, face->directory);
+        rs_text own = directory_of(&worker->settings, face->directory);
         if (application.size > 0) {
             if (!names_face(application, rs_text_from(face->application)))
                 continue;
@@ -199,14 +199,21 @@ static rs_status no_face(struct rs_job *job, rs_text path)
     return rs_fail(job, RS_NOT_FOUND, "there is nothing at %.*s", RS_TEXT_ARG(rs_text_slice(path, 0, 200)));
 }
 
+static void look_at_directories(struct exchange_settings *settings)
+{
+    if (settings->directories_now)
+        settings->directories_now(settings->directories_data, &settings->report_server_directory, &settings->portal_directory);
+}
+
 static void serve_request(struct worker *worker, struct rs_job *job, struct http_peer *peer,
                           const struct http_incoming *incoming)
 {
+    look_at_directories(&worker->settings);
     rs_text path = exchange_decode(job, incoming->request.path, false), directory = {0};
     const struct exchange_face *face = find_face(worker, incoming, path, &directory);
     struct exchange x = {
         .job = job,
-        .settings = worker->settings,
+        .settings = &worker->settings,
         .incoming = incoming,
         .method = incoming->request.method,
         .face = face ? face->directory : EXCHANGE_DIRECTORIES,
@@ -228,7 +235,7 @@ static void serve_request(struct worker *worker, struct rs_job *job, struct http
 static void refuse_request(struct worker *worker, struct rs_job *job, struct http_peer *peer, rs_status status)
 {
     struct http_incoming none = {0};
-    struct exchange x = {.job = job, .settings = worker->settings, .incoming = &none,
+    struct exchange x = {.job = job, .settings = &worker->settings, .incoming = &none,
                          .caller = {.service = worker->service}};
 
     rs_log(RS_LOG_WARNING, "a request was refused: %.*s", RS_TEXT_ARG(rs_job_error(job)));
@@ -242,7 +249,7 @@ static void refuse_request(struct worker *worker, struct rs_job *job, struct htt
 /* Read and answer one request. False where the connection is of no more use. */
 static bool serve_next(struct worker *worker, struct http_peer *peer)
 {
-    const struct exchange_settings *settings = worker->settings;
+    const struct exchange_settings *settings = &worker->settings;
     struct rs_job_options options = {.memory_limit = settings->memory_max,
                                      .deadline_ms = rs_clock_steady_ms() + READ_MS};
     RS_OWNED(rs_job) job = rs_job_create(&options);
@@ -270,7 +277,7 @@ static bool serve_next(struct worker *worker, struct http_peer *peer)
 void exchange_serve_connection(int fd, const struct exchange_settings *settings, struct service *service,
                                const struct exchange_face *const *faces, size_t face_count)
 {
-    struct worker worker = {settings, service, faces, face_count, 0, NULL};
+    struct worker worker = {*settings, service, faces, face_count, 0, NULL};
     RS_OWNED(http_peer) peer = http_peer_create(fd);
 
     while (serve_next(&worker, peer))
@@ -329,7 +336,7 @@ static int wait_for_request(struct pool *pool, int listen_fd, bool others_too, i
 
 static void serve_pool(struct worker *worker, int listen_fd, struct pool *pool, const volatile sig_atomic_t *stop)
 {
-    uint64_t most = worker->settings->requests_max;
+    uint64_t most = worker->settings.requests_max;
     bool patient = false; /* the moment in which others may take a new connection is over */
 
     while (!*stop && (most == 0 || worker->served < most)) {
@@ -370,7 +377,7 @@ rs_status exchange_serve(struct rs_job *job, int listen_fd, const struct exchang
         return rs_fail(job, RS_IO, "cannot listen on the worker's socket: %s", strerror(errno));
     RS_TRY(service_open(job, &settings->service, &service));
     RS_OWNED(exchange_watch) watch = exchange_watch_create();
-    struct worker worker = {settings, service, faces, face_count, 0, watch};
+    struct worker worker = {*settings, service, faces, face_count, 0, watch};
     serve_pool(&worker, listen_fd, &pool, stop);
     serve_last(&worker, &pool);
     return RS_OK;
