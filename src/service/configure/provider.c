@@ -61,7 +61,7 @@ rs_status get_report_server_urls(struct call *call)
     }
     for (size_t i = 0; i < tables_reservation_count(snapshot); i++) {
         const struct tables_reservation *url = tables_reservation(snapshot, i);
-        rs_text shown = url_shown(call, snapshot, &url->prefix), why;
+        rs_text shown = url_shown(call, &url->prefix), why;
         json_t *row;
         if (tables_application_find(snapshot, url->application)->kind != TABLES_REPORT_SERVER)
             continue;

@@ -43,17 +43,17 @@ static bool covered(struct call *call, const struct tables_snapshot *snapshot, u
     return false;
 }
 
-rs_text url_shown(struct call *call, const struct tables_snapshot *snapshot, const struct tables_prefix *prefix)
+static bool is_wildcard(const struct tables_prefix *prefix)
+{
+    return prefix->category == TABLES_STRONG || prefix->category == TABLES_WEAK;
+}
+
+rs_text url_shown(struct call *call, const struct tables_prefix *prefix)
 {
     struct tables_prefix shown = *prefix;
-    rs_text first = {0};
-    bool any = false;
 
-    if (prefix->category == TABLES_STRONG || prefix->category == TABLES_WEAK) {
+    if (is_wildcard(prefix))
         shown.host = machine_name(call);
-        if (prefix->scheme == TABLES_HTTPS && !covered(call, snapshot, prefix->port, shown.host, &any, &first) && first.size > 0)
-            shown.host = first;
-    }
     return tables_prefix_write(call->job, &shown);
 }
 
@@ -69,6 +69,16 @@ static rs_text as_link(struct call *call, rs_text url, const struct tables_prefi
         url = rs_text_format(call->job, "%.*s%.*s", (int)at, url.bytes,
                              RS_TEXT_ARG(rs_text_from_offset(url, (size_t)at + strlen(standard) - 1)));
     return rs_text_ends(url, RS_TEXT("/")) ? rs_text_slice(url, 0, url.size - 1) : url;
+}
+
+static rs_text host_of_links(struct call *call, const struct tables_snapshot *snapshot, const struct tables_prefix *prefix)
+{
+    rs_text name = is_wildcard(prefix) ? machine_name(call) : prefix->host, first = {0};
+    bool any = false;
+
+    if (!is_wildcard(prefix) || prefix->scheme != TABLES_HTTPS || covered(call, snapshot, prefix->port, name, &any, &first))
+        return name;
+    return first.size > 0 ? first : name;
 }
 
 static const struct tables_reservation *first_url(const struct tables_snapshot *snapshot, bool secure)
@@ -127,7 +137,9 @@ void url_root_find(struct call *call, const struct config_edit *settings, const 
 
     *out = (struct url_root){.url = config_edit_value(settings, "Service/UrlRoot")};
     if (out->url.size == 0 && row) {
-        out->url = as_link(call, url_shown(call, snapshot, &row->prefix), &row->prefix);
+        struct tables_prefix shown = row->prefix;
+        shown.host = host_of_links(call, snapshot, &row->prefix);
+        out->url = as_link(call, tables_prefix_write(call->job, &shown), &shown);
         out->from = row->url;
     }
     if (out->url.size > 0)

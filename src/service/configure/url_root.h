@@ -24,6 +24,6 @@ void url_root_find(struct call *call, const struct config_edit *settings, const 
                    struct url_root *out);
 
 /* A URL of ours as a client of another machine writes it. */
-rs_text url_shown(struct call *call, const struct tables_snapshot *snapshot, const struct tables_prefix *prefix);
+rs_text url_shown(struct call *call, const struct tables_prefix *prefix);
 
 #endif
