@@ -61,7 +61,8 @@ static rs_status fill_section(struct pages *p, const struct rdl_page_section *se
 {
     struct layout *l = &p->l;
     double width = p->page_width_pt - p->left_pt - p->right_pt;
-    struct draw_box box = {p->left_pt, y_pt, width, height_pt};
+    double edge = LAYOUT_GUTTER_PT / 2; /* borders on the edges are seen whole */
+    struct draw_box box = {p->left_pt - edge, y_pt - edge, width + 2 * edge, height_pt + 2 * edge};
     struct layout_spot spot = {p->left_pt, y_pt, SECTION_ROOM_PT, true}; /* what does not fit is cut, not moved */
     struct layout_frame *frame = RS_NEW(l->scratch, struct layout_frame);
     struct layout_break next = l->next, now = l->now;

@@ -4,7 +4,8 @@
 #include "base/vec.h"
 #include "report/rdl/values.h"
 
-#define TAG_MAX 32 /* bytes of a tag's name */
+#define TAG_MAX 32      /* bytes of a tag's name */
+#define BLANK_LINE 1.15 /* the height of an empty line, of the size of its font */
 
 enum tag_kind { TAG_STYLE, TAG_BLOCK, TAG_BREAK, TAG_LIST, TAG_ITEM, TAG_LINK };
 
@@ -15,6 +16,7 @@ struct tag {
     bool bold, italic;
     double scale;         /* of the font size; 0: as it is */
     bool numbered;
+    bool spaced;          /* an empty line before it, none after */
 };
 
 static const struct tag tags[] = {
@@ -30,7 +32,7 @@ static const struct tag tags[] = {
     {"font", TAG_STYLE},
     {"a", TAG_LINK, .decoration = TEXT_UNDERLINE},
     {"br", TAG_BREAK},
-    {"p", TAG_BLOCK},
+    {"p", TAG_BLOCK, .spaced = true},
     {"div", TAG_BLOCK},
     {"h1", TAG_BLOCK, .bold = true, .scale = 2.4},
     {"h2", TAG_BLOCK, .bold = true, .scale = 1.8},
@@ -68,6 +70,7 @@ struct parser {
     RS_VEC(struct text_run) runs; /* of the paragraph being made */
     RS_VEC(struct text_paragraph) paragraphs;
     bool in_item;         /* the paragraph has a list marker */
+    double space_before_pt; /* of the next paragraph */
     size_t run_count;
 };
 
@@ -112,6 +115,8 @@ static rs_status end_paragraph(struct parser *p, bool always)
     paragraph.runs = p->runs.items;
     paragraph.run_count = p->runs.count;
     paragraph.align = top(p)->align;
+    paragraph.space_before_pt += p->space_before_pt;
+    p->space_before_pt = 0;
     if (top(p)->level > 0) {
         paragraph.list = p->in_item ? top(p)->list : TEXT_NO_LIST;
         paragraph.list_level = top(p)->level - 1;
@@ -217,16 +222,22 @@ static const struct tag *find_tag(rs_text name)
     return NULL;
 }
 
+static bool parts_paragraphs(const struct tag *tag)
+{
+    return tag->kind == TAG_BLOCK || tag->kind == TAG_LIST || tag->kind == TAG_ITEM;
+}
+
 static rs_status open_tag(struct parser *p, const struct tag *tag, rs_text attributes)
 {
+    bool first_of_item = tag->kind == TAG_BLOCK && p->in_item && !p->runs.count && !p->run.used; /* <li><p> is one paragraph */
     struct state next;
 
     if (tag->kind == TAG_BREAK)
         return end_paragraph(p, true);
-    if (tag->kind == TAG_BLOCK || tag->kind == TAG_LIST || tag->kind == TAG_ITEM)
-        RS_TRY(end_paragraph(p, false));
-    else
+    if (!parts_paragraphs(tag))
         RS_TRY(end_run(p));
+    else if (!first_of_item)
+        RS_TRY(end_paragraph(p, false));
     if (p->depth == LAYOUT_MARKUP_DEPTH_MAX)
         return RS_OK;
     next = *top(p);
@@ -240,7 +251,10 @@ static rs_status open_tag(struct parser *p, const struct tag *tag, rs_text attri
         next.list = tag->numbered ? TEXT_NUMBERED : TEXT_BULLETED;
         next.level++;
     }
-    p->in_item = tag->kind == TAG_ITEM;
+    if (tag->kind == TAG_ITEM)
+        p->in_item = true;
+    if (tag->spaced && !first_of_item)
+        p->space_before_pt = next.style.size_pt * BLANK_LINE;
     if (tag->kind == TAG_LINK)
         next.style.color = 0x0000ff;
     p->open[p->depth++] = next;
@@ -257,10 +271,7 @@ static rs_status close_tag(struct parser *p, const struct tag *tag)
         depth--;
     if (depth == 1)
         return RS_OK;
-    if (tag->kind == TAG_BLOCK || tag->kind == TAG_LIST || tag->kind == TAG_ITEM)
-        RS_TRY(end_paragraph(p, false));
-    else
-        RS_TRY(end_run(p));
+    RS_TRY(parts_paragraphs(tag) ? end_paragraph(p, false) : end_run(p));
     p->depth = depth - 1;
     return RS_OK;
 }

@@ -9,7 +9,7 @@
 
 #define TAB_PT 36.0          /* tab stops, from the left of the paragraph */
 #define LIST_INDENT_PT 30.0  /* per level */
-#define MARKER_GAP_PT 6.0    /* between a list marker and its text */
+#define MARKER_GAP_PT 9.0    /* between a list marker and its text */
 #define FIT_SLACK_PT 0.01    /* a text as wide as its box fits in spite of rounding */
 #define LIST_LEVELS_MAX 16
 

@@ -44,6 +44,8 @@ UNIT_TEST(markup_blocks_are_paragraphs)
     assert_text(parse(job, "one<br>two<br/>"), "[one]/[two]");
     assert_text(parse(job, "<ol><li>x</li><li>y<ul><li>z</li></ul></li></ol>"), "#[x]/#[y]/*[z]");
     assert_text(parse(job, "<h1>head</h1>text"), "[b:head]/[text]");
+    assert_text(parse(job, "<ul><li>a <i>b</i></li><li><b>c</b> d</li></ul>"), "*[a ][i:b]/*[b:c][ d]");
+    assert_text(parse(job, "<ul><li><p>a</p></li><li></li><li>b<p>c</p></li></ul>"), "*[a]/*[]/*[b]/[c]");
 }
 
 UNIT_TEST(markup_that_is_none_is_text)
