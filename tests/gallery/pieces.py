@@ -154,7 +154,7 @@ def page(*items, size, data="", header="", footer="", columns="", parameters="",
             f"<ReportSections><ReportSection><Body><ReportItems>{''.join(items)}</ReportItems><Height>{inches(body_height)}</Height>"
             f"<Style>{looks}</Style></Body><Width>{inches(body_width)}</Width><Page>{header}{footer}<PageHeight>{inches(height)}</PageHeight>"
             f"<PageWidth>{inches(width)}</PageWidth>{margins}{columns}<Style/></Page></ReportSection></ReportSections>"
-            f"<Language>{language}</Language></Report>")
+            f"<ConsumeContainerWhitespace>true</ConsumeContainerWhitespace><Language>{language}</Language></Report>")
 
 
 def rows(fields, *lines, data_set="D"):
