@@ -261,6 +261,7 @@ static struct layout_tablix *tablix_create(struct layout *l, struct layout_frame
     t->definition = frame->item->tablix;
     t->frame = frame;
     t->breaks_allowed = frame->breaks_allowed;
+    t->has_footers = tablix_has_footers(t->definition);
     rs_list_append(&l->tablixes, &t->link);
     return t;
 }
@@ -274,6 +275,7 @@ void layout_tablix_end(struct layout_tablix *t)
     if (rs_job_status(t->memory) != RS_OK)
         rs_job_adopt(t->l->job, t->memory);
     rs_list_remove(&t->link);
+    tablix_footers_end(t);
     compute_tablix_close(t->data);
     rs_job_destroy(t->rows);
     rs_job_destroy(t->memory);

@@ -14,6 +14,8 @@
 #ifndef REPORT_LAYOUT_TABLIX_H
 #define REPORT_LAYOUT_TABLIX_H
 
+#include <limits.h>
+
 #include "base/vec.h"
 #include "report/layout/frame.h"
 
@@ -42,14 +44,16 @@ struct tablix_head {
 struct tablix_cell {
     struct layout_frame *frame;
     double left_pt;
-    unsigned rows;                /* it stands over, with those below */
+    unsigned rows;                /* it stands over, with those below; as designed until the last of them is known */
     bool done;                    /* of a row that is parted: all of it is on earlier pages */
 };
 
 /* Cells over several rows while these are made: what they need, and what their rows have so far. */
 struct tablix_tall {
+    struct tablix_cell *cell;     /* NULL: gone with its row */
     double needed_pt, height_pt;
-    unsigned rows;                /* still to come */
+    unsigned end;                 /* the leaf behind the last one it may stand over */
+    unsigned rows;                /* so far: hidden ones are not among them */
 };
 RS_VEC_TYPE(struct tablix_tall, tablix_talls);
 
@@ -73,6 +77,7 @@ struct tablix_row {
     uint64_t tag;                 /* key of its structure element; 0: not drawn yet */
     struct compute_place *path;   /* `depth` places, the last is the leaf */
     unsigned opens, closes;       /* steps from here on begin with this row; end with it */
+    unsigned goes_on;             /* groups at the steps before have more rows to come */
     double height_pt;
     struct tablix_cell *cells;
     size_t cell_count;
@@ -87,8 +92,23 @@ struct tablix_row {
 /* Rows that stand on every page: headers at its top, footers at its end. */
 struct tablix_repeated {
     RS_VEC(struct tablix_row *) rows;
-    struct tablix_talls talls;
     double height_pt;
+};
+
+/* The groups that go on behind a row, outermost first. */
+struct tablix_trail {
+    struct compute_place path[TABLIX_DEPTH_MAX];
+    unsigned depth;
+};
+
+/* The footers behind the group at one step of a path that say RepeatOnNewPage, for the instance around it they were
+ * made for. */
+struct tablix_footers {
+    struct rs_job *memory;        /* NULL: none were asked for yet */
+    struct rs_mark empty;
+    struct compute_place around;
+    const struct rdl_member *group;
+    struct tablix_repeated made;
 };
 
 /* A header that is open. */
@@ -133,8 +153,8 @@ struct layout_tablix {
     double queue_pt;              /* height of the rows that wait */
     struct tablix_talls talls;    /* of the rows in the queue */
 
-    bool started, has_footers;
-    struct tablix_repeated footers; /* made when the first page begins */
+    bool started, has_footers;    /* some of its rows are footers that are repeated */
+    struct tablix_footers *footers; /* by step */
     struct tablix_span spans[TABLIX_DEPTH_MAX];
 };
 
@@ -157,15 +177,36 @@ RS_CHECKED rs_status tablix_pull(struct layout_tablix *t);
 RS_CHECKED rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const struct compute_place *path,
                                      unsigned depth, unsigned opens, struct tablix_row **out);
 
+#define TABLIX_NO_LEAF UINT_MAX
+
 /* The next row of several that cells may stand over: the last row of such a cell grows to what the cell needs. True where
- * one goes on into the row behind. */
-bool tablix_row_grow(struct rs_job *memory, struct tablix_talls *talls, struct tablix_row *row);
+ * one goes on into the row behind, which is of `next_leaf`, or TABLIX_NO_LEAF. */
+bool tablix_row_grow(struct rs_job *memory, struct tablix_talls *talls, struct tablix_row *row, unsigned next_leaf);
 
 /* How many rows from the head of the queue must stay on one page, and how high they are. 0 rows: the end. */
 RS_CHECKED rs_status tablix_chunk(struct layout_tablix *t, size_t *rows, double *height_pt);
 
 /* The head of the queue is placed. */
 void tablix_take(struct layout_tablix *t);
+
+/* ---- tablix_repeat.c -------------------------------------------------------------------------------- */
+
+/* The headers of the groups that go on from the page before: for each step, the static members right in front of the
+ * member that continues, where all of them say RepeatOnNewPage. In the memory of the rows. */
+RS_CHECKED rs_status tablix_headers_find(struct layout_tablix *t, const struct tablix_row *next, struct tablix_repeated *out);
+
+/* What stands at the end of a page behind a row with this trail: for each group that goes on, from the innermost, the
+ * static members right behind it that say RepeatOnNewPage; as far as they take no more than half a page. Good until it is
+ * asked for another trail. */
+RS_CHECKED rs_status tablix_footers_find(struct layout_tablix *t, const struct tablix_trail *trail, struct tablix_repeated *out);
+
+/* The groups that go on behind `row`; none where no footers are repeated. */
+const struct tablix_trail *tablix_trail_of(const struct layout_tablix *t, const struct tablix_row *row, struct tablix_trail *out);
+
+/* Whether there are such footers at all. */
+bool tablix_has_footers(const struct rdl_tablix *definition);
+
+void tablix_footers_end(struct layout_tablix *t);
 
 /* Left edge and width of the header at `step` of a path. */
 void tablix_header_place(const struct layout_tablix *t, const struct compute_place *path, unsigned step,

@@ -6,9 +6,9 @@
 
 /* A cell over several rows, drawn when the last of them is. */
 struct tall {
-    struct layout_frame *frame;
+    const struct tablix_cell *cell;
     double left_pt, from_pt; /* on the page */
-    unsigned rows;           /* still to come */
+    unsigned rows;           /* of it that are drawn */
     uint64_t tag;            /* key of its row */
 };
 
@@ -20,6 +20,7 @@ struct page {
     double used_pt;
     size_t rows;           /* placed on this page, repeated ones not counted */
     bool fresh;
+    struct tablix_trail trail; /* of the last of them */
     RS_VEC(struct tall) talls; /* in the scratch of the page */
 };
 
@@ -78,6 +79,20 @@ static void add_borders(struct layout *l, const struct layout_style *style, cons
     draw_borders_add(l->borders, x1, y2, x2, y2, &style->sides[RDL_BOTTOM]);
 }
 
+/* The item of a frame that is on a page already, once more. */
+static rs_status draw_again(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
+{
+    struct layout_spot spot = {x_pt, y_pt, height_pt, true};
+    struct layout_result result;
+    struct layout_frame *again;
+    rs_status status;
+
+    RS_TRY(layout_frame_make(l, l->scratch, frame->item, &frame->scope, frame->width_pt, height_pt, true, false, &again));
+    status = layout_place(l, again, &spot, &result);
+    layout_frame_end(again);
+    return status;
+}
+
 /* A cell that fits, in the whole height of its row; the border of a text is left to add_row_borders or add_borders. */
 static rs_status draw_content(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
 {
@@ -86,9 +101,14 @@ static rs_status draw_content(struct layout *l, struct layout_frame *frame, doub
 
     if (frame->kind == FRAME_GONE)
         return RS_OK;
+    if (frame->kind != FRAME_TEXT && frame->started) /* headers and footers that are repeated */
+        return draw_again(l, frame, x_pt, y_pt, height_pt);
     frame->height_pt = height_pt;
-    if (frame->kind != FRAME_TEXT)
-        return layout_place(l, frame, &spot, &result);
+    if (frame->kind != FRAME_TEXT) {
+        RS_TRY(layout_place(l, frame, &spot, &result));
+        frame->started = true;
+        return RS_OK;
+    }
     RS_TRY(layout_draw_background(l, frame, x_pt, y_pt, height_pt));
     RS_TRY(layout_text_draw(l, frame, x_pt, y_pt, height_pt));
     return frame->item->action.present || frame->item->document_map_label.present || frame->item->bookmark.present
@@ -241,13 +261,13 @@ static rs_status draw_talls(struct page *p, double y_pt, bool all)
 {
     for (size_t i = 0; i < p->talls.count;) {
         struct tall *tall = &p->talls.items[i];
-        if (tall->rows > 0 && !all) {
+        if (tall->rows < tall->cell->rows && !all) {
             i++;
             continue;
         }
         RS_TRY(draw_tag_begin(p->t->l->job, p->t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = tall->tag}));
         RS_TRY(draw_tag_begin(p->t->l->job, p->t->l->device, &(struct draw_tag){.kind = DRAW_TAG_CELL}));
-        RS_TRY(draw_cell(p->t->l, tall->frame, tall->left_pt, tall->from_pt, y_pt - tall->from_pt));
+        RS_TRY(draw_cell(p->t->l, tall->cell->frame, tall->left_pt, tall->from_pt, y_pt - tall->from_pt));
         RS_TRY(draw_tag_end(p->t->l->job, p->t->l->device, DRAW_TAG_CELL));
         RS_TRY(draw_tag_end(p->t->l->job, p->t->l->device, DRAW_TAG_ROW));
         *tall = p->talls.items[--p->talls.count];
@@ -265,7 +285,7 @@ static rs_status draw_row(struct page *p, struct tablix_row *row, double height_
     RS_TRY(draw_tag_begin(p->t->l->job, p->t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = row_tag(p->t, row)}));
     for (size_t i = 0; i < row->cell_count; i++) {
         struct tablix_cell *cell = &row->cells[i];
-        struct tall tall = {cell->frame, p->x_pt + cell->left_pt, y, cell->rows, row->tag};
+        struct tall tall = {cell, p->x_pt + cell->left_pt, y, 0, row->tag};
         if (cell->rows > 1)
             rs_vec_push(p->t->l->scratch, &p->talls, tall);
         else
@@ -273,7 +293,7 @@ static rs_status draw_row(struct page *p, struct tablix_row *row, double height_
     }
     RS_TRY(draw_tag_end(p->t->l->job, p->t->l->device, DRAW_TAG_ROW));
     for (size_t i = 0; i < p->talls.count; i++)
-        p->talls.items[i].rows--;
+        p->talls.items[i].rows++;
     add_row_borders(p, row, height_pt);
     return draw_talls(p, y + height_pt, false);
 }
@@ -391,93 +411,6 @@ static rs_status draw_heads(struct page *p)
     return RS_OK;
 }
 
-/* Rows of a static member and of the statics inside it. */
-static rs_status repeat_member(struct layout_tablix *t, struct rs_job *memory, struct compute_place *path, unsigned depth,
-                               struct tablix_repeated *out)
-{
-    struct compute_node *node = path[depth - 1].node;
-    struct compute_nodes children;
-    struct tablix_row *row;
-    bool hidden;
-
-    RS_TRY(compute_member_hidden(t->rows, t->l->run, t->data, path[depth - 1], &hidden));
-    if (hidden)
-        return RS_OK;
-    if (node->member->members.count == 0) {
-        RS_TRY(tablix_row_make(t, memory, path, depth, depth - 1, &row));
-        tablix_row_grow(memory, &out->talls, row);
-        rs_vec_push(memory, &out->rows, row);
-        out->height_pt += row->height_pt;
-        return RS_OK;
-    }
-    RS_TRY(compute_children(t->rows, t->data, node, &children));
-    for (size_t i = 0; i < children.count && depth < TABLIX_DEPTH_MAX; i++) {
-        if (children.items[i]->kind != COMPUTE_STATIC)
-            continue;
-        path[depth] = compute_place_of(children.items[i], path[depth - 1].row);
-        RS_TRY(repeat_member(t, memory, path, depth + 1, out));
-    }
-    return RS_OK;
-}
-
-/* The headers of the groups that go on from the page before: for each step, the static members right in front of the
- * member that continues, where all of them say RepeatOnNewPage. */
-static rs_status find_repeated(struct layout_tablix *t, const struct tablix_row *next, struct tablix_repeated *out)
-{
-    struct compute_place path[TABLIX_DEPTH_MAX];
-
-    for (unsigned i = 0; i < next->depth; i++) {
-        const struct compute_node *node = next->path[i].node;
-        const struct rdl_member *member = node->member;
-        const struct rdl_member *siblings = member->parent ? member->parent->members.items : t->definition->row_members.items;
-        size_t index = (size_t)(member - siblings), first = index;
-        struct compute_nodes nodes;
-
-        path[i] = next->path[i];
-        if (node->kind == COMPUTE_STATIC)
-            continue;
-        while (first > 0 && !siblings[first - 1].group && siblings[first - 1].keep_with_group == RDL_KEEP_AFTER &&
-               siblings[first - 1].repeat_on_new_page)
-            first--;
-        if (first == index)
-            continue;
-        RS_TRY(compute_children(t->rows, t->data, node->parent, &nodes));
-        for (size_t k = 0; k < nodes.count && nodes.items[k]->member < &siblings[index]; k++) {
-            if (nodes.items[k]->member < &siblings[first])
-                continue;
-            path[i] = compute_place_of(nodes.items[k], i > 0 ? next->path[i - 1].row : 0);
-            RS_TRY(repeat_member(t, t->rows, path, i + 1, out));
-        }
-        path[i] = next->path[i];
-    }
-    return RS_OK;
-}
-
-/* The footers of the whole region: the static members right behind its last dynamic one that say RepeatOnNewPage. They
- * are the same on every page. */
-static rs_status find_footers(struct layout_tablix *t)
-{
-    const struct rdl_member *members = t->definition->row_members.items;
-    size_t first = t->definition->row_members.count;
-    struct compute_place path[TABLIX_DEPTH_MAX];
-    struct compute_nodes nodes;
-
-    t->has_footers = true;
-    while (first > 0 && !members[first - 1].group)
-        first--;
-    RS_TRY(compute_children(t->memory, t->data, compute_root(t->data, COMPUTE_ROWS), &nodes));
-    for (size_t i = 0; first > 0 && i < nodes.count; i++) {
-        const struct rdl_member *member = nodes.items[i]->member;
-        if (member < &members[first] || member->keep_with_group != RDL_KEEP_BEFORE || !member->repeat_on_new_page)
-            continue;
-        path[0] = compute_place_of(nodes.items[i], 0);
-        RS_TRY(repeat_member(t, t->memory, path, 1, &t->footers));
-    }
-    if (t->footers.height_pt > t->l->area_height_pt / 2) /* they must leave room for what they end */
-        memset(&t->footers, 0, sizeof t->footers);
-    return RS_OK;
-}
-
 static rs_status draw_repeated(struct page *p, const struct tablix_repeated *repeated)
 {
     for (size_t i = 0; i < repeated->rows.count; i++) {
@@ -501,7 +434,7 @@ static rs_status begin_page(struct page *p, size_t chunk, double height_pt)
     double heads = !t->started || t->definition->repeat_column_headers ? t->heads_pt : 0;
 
     if (t->started && (chunk || t->split))
-        RS_TRY(find_repeated(t, t->split ? t->split : t->queue.items[t->taken], &repeated));
+        RS_TRY(tablix_headers_find(t, t->split ? t->split : t->queue.items[t->taken], &repeated));
     if (t->started && height_pt > p->room_pt - heads - repeated.height_pt && t->split == NULL) {
         if (height_pt <= p->room_pt - heads)
             memset(&repeated, 0, sizeof repeated);
@@ -555,6 +488,7 @@ static rs_status place_rows(struct page *p, size_t count, bool *full)
                 struct compute_scope scope = compute_member_scope(t->data, row->path[row->depth - 1]);
                 RS_TRY(layout_break_ask(t->l, &scope, row->reset_after, NULL));
             }
+            tablix_trail_of(t, row, &p->trail);
             if (t->taken + 1 == t->queue.count) /* the frames go with the last row */
                 RS_TRY(draw_talls(p, p->y_pt + p->used_pt, true));
             tablix_take(t);
@@ -578,7 +512,9 @@ static rs_status fill_page(struct page *p, size_t chunk, double height_pt, bool 
 
     *ended = *break_after = false;
     for (;;) {
-        bool full = false, wide, ends;
+        bool full = false, wide;
+        struct tablix_repeated footers;
+        struct tablix_trail trail;
         struct tablix_row *first;
         if (chunk == 0) {
             *ended = true;
@@ -589,8 +525,8 @@ static rs_status fill_page(struct page *p, size_t chunk, double height_pt, bool 
             first->break_before = false;
             return ask_break(p, first);
         }
-        ends = t->ended && t->taken + chunk == t->queue.count; /* with its own footers */
-        wide = height_pt > p->room_pt - p->used_pt - (ends ? 0 : t->footers.height_pt) + LAYOUT_SLACK_PT;
+        RS_TRY(tablix_footers_find(t, tablix_trail_of(t, t->queue.items[t->taken + chunk - 1], &trail), &footers));
+        wide = height_pt > p->room_pt - p->used_pt - footers.height_pt + LAYOUT_SLACK_PT;
         /* what can never be kept together, or may be parted, begins here; the rest waits for the next page */
         if (wide && p->rows > 0 && height_pt <= t->l->area_height_pt && !(chunk == 1 && first->is_splittable && t->split != first &&
             !first->path[first->depth - 1].node->member->keep_together))
@@ -637,6 +573,7 @@ static rs_status place_page(struct layout *l, struct layout_frame *frame, const 
     struct layout_tablix *t = frame->tablix;
     struct page p = {.t = t, .x_pt = spot->x_pt, .y_pt = spot->y_pt, .room_pt = spot->room_pt, .fresh = spot->fresh};
     bool waits, ended, break_after, box = layout_has_background(frame) || frame->style->has_sides;
+    struct tablix_repeated footers;
     double height_pt, height = 0;
     size_t chunk;
 
@@ -653,12 +590,11 @@ static rs_status place_page(struct layout *l, struct layout_frame *frame, const 
     }
     if (!t->started)
         RS_TRY(layout_draw_extras(l, frame, spot->x_pt, spot->y_pt, fmin(t->heads_pt + height_pt, spot->room_pt)));
-    if (!t->has_footers)
-        RS_TRY(find_footers(t));
     RS_TRY(begin_page(&p, chunk, height_pt));
     RS_TRY(fill_page(&p, chunk, height_pt, &ended, &break_after));
-    if (!ended && p.rows && p.used_pt + t->footers.height_pt <= p.room_pt + LAYOUT_SLACK_PT)
-        RS_TRY(draw_repeated(&p, &t->footers));
+    RS_TRY(tablix_footers_find(t, &p.trail, &footers));
+    if (p.used_pt + footers.height_pt <= p.room_pt + LAYOUT_SLACK_PT)
+        RS_TRY(draw_repeated(&p, &footers));
     RS_TRY(draw_talls(&p, p.y_pt + p.used_pt, true));
     if (!ended)
         RS_TRY(cut_spans(&p));

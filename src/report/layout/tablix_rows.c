@@ -126,22 +126,27 @@ rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const 
     return make_cells(t, memory, row);
 }
 
-bool tablix_row_grow(struct rs_job *memory, struct tablix_talls *talls, struct tablix_row *row)
+bool tablix_row_grow(struct rs_job *memory, struct tablix_talls *talls, struct tablix_row *row, unsigned next_leaf)
 {
     bool goes_on = false;
 
-    for (size_t i = 0; i < row->cell_count; i++)
-        if (row->cells[i].rows > 1)
-            rs_vec_push(memory, talls, (struct tablix_tall){row->cells[i].frame->height_pt, 0, row->cells[i].rows});
+    for (size_t i = 0; i < row->cell_count; i++) {
+        struct tablix_cell *cell = &row->cells[i];
+        if (cell->rows > 1)
+            rs_vec_push(memory, talls, (struct tablix_tall){cell, cell->frame->height_pt, 0, row->leaf + cell->rows, 0});
+    }
     for (size_t i = 0; i < talls->count; i++) {
         struct tablix_tall *tall = &talls->items[i];
-        if (tall->rows == 1)
+        if (next_leaf <= row->leaf || next_leaf >= tall->end) /* the rest of its rows is hidden, or it has no more */
             row->height_pt = fmax(row->height_pt, tall->needed_pt - tall->height_pt);
     }
     for (size_t i = 0; i < talls->count;) {
         struct tablix_tall *tall = &talls->items[i];
         tall->height_pt += row->height_pt;
-        if (--tall->rows == 0) {
+        tall->rows++;
+        if (next_leaf <= row->leaf || next_leaf >= tall->end) {
+            if (tall->cell)
+                tall->cell->rows = tall->rows;
             *tall = talls->items[--talls->count];
             continue;
         }
@@ -258,6 +263,12 @@ static void grow_for_headers(struct layout_tablix *t, struct tablix_row *row)
     }
 }
 
+/* The leaf the walk stands at. */
+static unsigned next_leaf(const struct layout_tablix *t)
+{
+    return t->ended ? TABLIX_NO_LEAF : tablix_step_node(&t->walk.steps[t->walk.depth - 1])->member->first_leaf;
+}
+
 rs_status tablix_pull(struct layout_tablix *t)
 {
     struct compute_place path[TABLIX_DEPTH_MAX];
@@ -273,7 +284,6 @@ rs_status tablix_pull(struct layout_tablix *t)
         path[i] = compute_place_of(tablix_step_node(&t->walk.steps[i]), t->walk.steps[i].row);
     RS_TRY(tablix_row_make(t, t->rows, path, t->walk.depth, t->walk.changed, &row));
     RS_TRY(find_break_before(t, row));
-    tall = tablix_row_grow(t->memory, &t->talls, row);
     for (unsigned i = row->opens; i < row->depth; i++) {
         t->open_pt[i] = 0;
         RS_TRY(make_header(t, row, i, &t->needed_pt[i]));
@@ -281,7 +291,10 @@ rs_status tablix_pull(struct layout_tablix *t)
     row->keeps_with_previous = t->before_depth > 0 && keeps_with(row, row->opens, RDL_KEEP_BEFORE);
     RS_TRY(tablix_walk_next(t));
     t->ended = t->walk.depth == 0;
+    tall = tablix_row_grow(t->memory, &t->talls, row, next_leaf(t));
     row->closes = t->ended ? 0 : t->walk.changed;
+    row->goes_on = row->closes + (!t->ended && row->closes < row->depth && row->closes < t->walk.depth &&
+                                  tablix_step_node(&t->walk.steps[row->closes])->member == path[row->closes].node->member);
     row->keeps_with_next = !t->ended && (tall || keeps_with(row, row->closes, RDL_KEEP_AFTER));
     RS_TRY(find_break_after(t, row));
     grow_for_headers(t, row);
@@ -305,6 +318,8 @@ void tablix_take(struct layout_tablix *t)
         for (unsigned k = 0; k < row->depth; k++)
             layout_frame_end(row->headers[k]);
     }
+    for (size_t i = 0; i < t->talls.count; i++)
+        t->talls.items[i].cell = NULL;
     t->queue.count = t->taken = 0;
     t->queue_pt = 0;
     rs_job_reset(t->rows, t->rows_empty);
