@@ -311,6 +311,37 @@ def viewer():
     claim("embedded, the portal is not around it", "crumbs" not in embedded.text and "bv-bar" in embedded.text)
 
 
+def finding():
+    reader = Client("reader")
+    target = "/ReportServer?/Sales/Customer+List"
+    page = reader.get(target)
+    form = page.text.split('<form class="bv-find"')[1].split("</form>")[0]
+    fields = {html.unescape(name): html.unescape(value) for name, value in re.findall(r'name="([^"]*)"[^>]* value="([^"]*)"', form)}
+    fields |= {name: "" for name in re.findall(r'value="" name="([^"]*)"', form)}
+    pages = int(re.search(r"</label> of (\d+)</form>", page.text)[1])
+    claim("the search of the first page goes through all of them", fields["rc:StartFind"] == "1" and
+          fields["rc:EndFind"] == str(pages), form)
+    fields["rc:FindString"] = "fischer"
+    seen, answer = [], reader.get("/ReportServer?" + urllib.parse.urlencode(fields))
+    for _ in range(4):
+        number = re.search(r'name="rc:Section" type="number"[^>]* value="(\d+)"', answer.text)[1]
+        marks = re.findall(r'<mark class="fi( now)?" id="fi(\d+)"[^>]*>([^<]*)</mark>', answer.text)
+        seen.append((number, [place for now, place, _ in marks if now], {text.lower() for _, _, text in marks}))
+        answer = reader.get("/ReportServer" + html.unescape(re.search(r'data-next href="([^"]*)"', answer.text)[1]))
+    claim("each step of a search has one current match, case does not matter", all(
+        len(now) == 1 and texts == {"fischer"} for _, now, texts in seen), seen)
+    claim("and goes on to other places", len({(number, now[0]) for number, now, _ in seen}) == 4, seen)
+    answer = reader.get(target + "&rc:FindString=no+such+text&rc:Section=2")
+    claim("what is not there is said to be so, on the same page", "Not found" in answer.text and
+          re.search(r'name="rc:Section" type="number"[^>]* value="2"', answer.text) and "<mark" not in answer.text, answer.text[:3000])
+    claim("links to other pages do not search again", "FindString" not in answer.text.split('data-print')[0].split('bv-find')[0])
+    answer = reader.get(target + "&rc:Zoom=150")
+    claim("the zoom is in the page, in its menu and in links", ".rs{zoom:150%}" in answer.text and "150 %</summary>" in answer.text and
+          "rc:Zoom=150" in answer.text.replace("%3A", ":"), answer.text[:3000])
+    answer = reader.get(target + "&rc:Zoom=Page+Width")
+    claim("Page Width is left to the script", 'data-fit="width"' in answer.text)
+
+
 def box(name, value, more=""):
     return (f'<CellContents><Textbox Name="{name}"><CanGrow>true</CanGrow><Paragraphs><Paragraph><TextRuns><TextRun><Value>{value}'
             f"</Value></TextRun></TextRuns></Paragraph></Paragraphs>{more}</Textbox></CellContents>")
@@ -355,6 +386,8 @@ def interaction():
     answer = admin.get("/ReportServer" + link)
     claim("its last entry is on the page that the link names", f'id="{anchor}"' in answer.text and
           f'id="{anchor}"' not in page.text, answer.text[:3000])
+    jump = admin.get("/ReportServer?/Sales/Mapped&rc:DocMapID=" + anchor[3:])
+    claim("rc:DocMapID shows that page, and the place", f' tabindex="-1" autofocus id="{anchor}"' in jump.text, jump.text[:3000])
     claim("it can be left out", 'class="dm"' not in admin.get("/ReportServer?/Sales/Mapped&rc:DocMap=false").text)
 
     def countries(answer):
@@ -403,6 +436,7 @@ def main():
         url_access()
         reports()
         viewer()
+        finding()
         interaction()
         limits()
         log = (folder / "log").read_text()

@@ -31,8 +31,10 @@ rs_status render_bool(struct rs_job *job, const struct render_device_info *info,
     if (!value)
         return RS_OK;
     rs_text given = rs_text_trim(*value);
-    *out = rs_text_equal_nocase(given, RS_TEXT("true"));
-    return *out || rs_text_equal_nocase(given, RS_TEXT("false")) ? RS_OK : invalid(job, name, *value, "true or false");
+    *out = rs_text_equal_nocase(given, RS_TEXT("true")) || rs_text_equal(given, RS_TEXT("1"));
+    return *out || rs_text_equal_nocase(given, RS_TEXT("false")) || rs_text_equal(given, RS_TEXT("0"))
+               ? RS_OK
+               : invalid(job, name, *value, "true or false");
 }
 
 rs_status render_int(struct rs_job *job, const struct render_device_info *info, rs_text name, int64_t least, int64_t most,

@@ -30,6 +30,9 @@ struct render_sink {
     /* Which page was written and how many there are: told by renderers of single pages (Section) before they end.
      * NULL where nobody asks. */
     void (*page)(void *data, int64_t number, int64_t total);
+    /* How often FindString stands on the page that was written, and which of these is the current one, from 1. NULL where
+     * nobody asks. */
+    void (*found)(void *data, int64_t matches, int64_t current);
 };
 
 /* Device information: rc:Name=value. Names compare without case; the last of equal names wins; unknown ones are
@@ -46,10 +49,11 @@ struct render_device_info {
 /* Settings of our own that a viewer gives to HTML: what a link to another page, and one to the report sorted another way,
  * begins with. */
 #define RENDER_PAGE_ROOT RS_TEXT("BinderyPageRoot") /* behind it: the number of the page */
+#define RENDER_FIND_AT RS_TEXT("BinderyFindAt")     /* which match on the page is the current one, from 1 */
 #define RENDER_SORT_ROOT RS_TEXT("BinderySortRoot") /* behind it: "ITEM:Ascending,ITEM:Descending", the deciding one first */
 
 rs_text render_text(const struct render_device_info *info, rs_text name, rs_text otherwise);
-/* "true" or "false" in any case; anything else fails with RENDER_DEVICE_INFO. */
+/* "true" or "false" in any case, "1" or "0"; anything else fails with RENDER_DEVICE_INFO. */
 RS_CHECKED rs_status render_bool(struct rs_job *job, const struct render_device_info *info, rs_text name,
                                  bool otherwise, bool *out);
 RS_CHECKED rs_status render_int(struct rs_job *job, const struct render_device_info *info, rs_text name,

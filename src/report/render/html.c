@@ -12,7 +12,7 @@ static rs_status send(struct html *h)
 {
     rs_status status = RS_OK;
 
-    if (h->out.used > 0)
+    if (h->out.used > 0 && html_find_pass(h))
         status = h->sink->write(h->caller, h->sink->data, rs_buf_text(&h->out));
     rs_buf_clear(&h->out);
     return status;
@@ -73,6 +73,8 @@ static void begin_page(struct html *h)
     h->number++;
     h->used_pt = 0;
     h->started = false;
+    h->toggles.count = 0;
+    html_find_page_begins(h);
     if (!html_is_writing(h))
         return;
     h->page = compute_page_create(h->run);
@@ -133,11 +135,12 @@ rs_status html_take(struct rs_job *job, struct html *h, double height_pt)
 
 /* ---- walks ------------------------------------------------------------------------------------------------------ */
 
-static rs_status walk(struct rs_job *job, struct html *h)
+rs_status html_walk(struct rs_job *job, struct html *h)
 {
     struct compute_scope body = {0};
 
     h->number = 0;
+    memset(h->seen, 0, h->seen_count * sizeof *h->seen);
     h->page_name = RS_TEXT("");
     RS_TRY(compute_eval_text(h->job, h->run, &body, &h->report->initial_page_name, RS_TEXT(""), &h->page_name));
     begin_page(h);
@@ -170,14 +173,15 @@ static void write_start(struct html *h)
         rs_buf_printf(&h->out, "<meta http-equiv=\"refresh\" content=\"%lld\">", (long long)h->refresh);
     rs_buf_add_literal(&h->out, "<style>");
     for (size_t i = 0; i < h->definitions.count; i++)
-        html_style_sheet(&h->out, &h->definitions.items[i]);
+        html_style_sheet(&h->out, h, &h->definitions.items[i]);
     if (h->zoom != 100)
-        rs_buf_printf(&h->out, ".rs{zoom:%lld%%}", (long long)h->zoom);
+        rs_buf_printf(&h->out, "%.*s{zoom:%lld%%}", RS_TEXT_ARG(h->root), (long long)h->zoom);
     rs_buf_add_literal(&h->out, "</style>");
     if (!h->fragment)
         rs_buf_add_literal(&h->out, "</head><body>");
-    rs_buf_add(&h->out, h->map ? RS_TEXT("<div class=\"rs dmw\">\n") : RS_TEXT("<div class=\"rs\">\n"));
-    if (h->map) {
+    rs_buf_printf(&h->out, "<div class=\"rs%s%s%.*s\">\n", h->shows_map ? " dmw" : "", h->prefix.size ? " " : "",
+                  RS_TEXT_ARG(h->prefix));
+    if (h->shows_map) {
         html_map_write(h);
         rs_buf_add_literal(&h->out, "<div>");
     }
@@ -207,14 +211,35 @@ static rs_status read_refresh(struct rs_job *job, struct html *h)
     return RS_OK;
 }
 
+/* PrefixId and LinkTarget. The prefix is the class of the root element too, so that the style sheets of two reports in one
+ * page keep to their own. */
+static rs_status read_names(struct rs_job *job, struct html *h, const struct render_device_info *info)
+{
+    rs_text prefix = render_text(info, RS_TEXT("PrefixId"), RS_TEXT(""));
+    rs_buf target = rs_buf_in(h->job);
+
+    for (size_t i = 0; i < prefix.size; i++)
+        if (!rs_is_alpha(prefix.bytes[i]) && prefix.bytes[i] != '_' &&
+            (i == 0 || (!rs_is_digit(prefix.bytes[i]) && prefix.bytes[i] != '-')))
+            return rs_fail(job, RENDER_DEVICE_INFO,
+                           "the device information setting PrefixId has the value \"%.*s\", which is not a name of letters, "
+                           "digits, \"-\" and \"_\" that begins with a letter", RS_TEXT_ARG(rs_text_slice(prefix, 0, 80)));
+    h->prefix = rs_text_copy(h->job, prefix);
+    h->root = prefix.size > 0 ? rs_text_format(h->job, ".rs.%.*s", RS_TEXT_ARG(prefix)) : RS_TEXT(".rs");
+    escape_html(&target, render_text(info, RS_TEXT("LinkTarget"), RS_TEXT("_top")));
+    h->link_target = rs_buf_text(&target);
+    return RS_OK;
+}
+
 static rs_status html_prepare(struct rs_job *job, struct html *h, const struct render_device_info *info)
 {
     const struct rdl_page *page = h->page_setup;
-    bool has_map;
 
     RS_TRY(render_int(job, info, RS_TEXT("Section"), 0, INT32_MAX, 0, &h->section));
     RS_TRY(render_bool(job, info, RS_TEXT("HTMLFragment"), false, &h->fragment));
-    RS_TRY(render_bool(job, info, RS_TEXT("DocMap"), true, &has_map));
+    RS_TRY(render_bool(job, info, RS_TEXT("DocMap"), true, &h->shows_map));
+    RS_TRY(render_bool(job, info, RS_TEXT("AccessibleTablix"), false, &h->accessible));
+    RS_TRY(read_names(job, h, info));
     h->page_root = render_text(info, RENDER_PAGE_ROOT, RS_TEXT(""));
     h->zoom = read_zoom(info);
     h->sort_root = render_text(info, RENDER_SORT_ROOT, RS_TEXT(""));
@@ -227,23 +252,30 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
     h->can_stream = !page->header.present;
     RS_TRY(html_definitions_find(job, h));
     RS_TRY(read_refresh(job, h));
-    return has_map ? html_map_prepare(job, h) : RS_OK;
+    RS_TRY(html_find_prepare(job, h, info));
+    if (h->shows_map || html_find_wants_map(h))
+        RS_TRY(html_map_prepare(job, h));
+    h->shows_map = h->shows_map && h->map;
+    return RS_OK;
 }
 
 static rs_status html_write(struct rs_job *job, struct html *h, const struct render_device_info *info)
 {
     RS_TRY(html_prepare(job, h, info));
     h->counting = true;
-    RS_TRY(walk(job, h));
+    RS_TRY(html_walk(job, h));
     h->counting = false;
     if (h->section > h->total)
         h->section = h->total; /* as the original: past the end is the last page */
+    RS_TRY(html_find_page(job, h));
+    h->number = 0;
     write_start(h);
     RS_TRY(send(h));
-    RS_TRY(walk(job, h));
-    if (h->map)
+    RS_TRY(html_walk(job, h));
+    if (h->shows_map)
         rs_buf_add_literal(&h->out, "</div>");
     rs_buf_add(&h->out, h->fragment ? RS_TEXT("</div>\n") : RS_TEXT("</div></body></html>\n"));
+    html_find_tell(h);
     if (h->sink->page)
         h->sink->page(h->sink->data, h->section ? h->section : 1, h->total);
     return send(h);

@@ -1,7 +1,7 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
  * styles as CSS), html_place.c (where items go), html_items.c (what they show), html_text.c (text boxes), html_markup.c (HTML
  * inside text), html_plain.c (text boxes that are nothing but text), html_subreport.c, html_toggle.c (what opens and closes),
- * html_tablix.h (data regions as tables).
+ * html_find.c (search), html_tablix.h (data regions as tables).
  *
  * The report is walked once for each purpose: first to count pages (nothing is written), then to write the pages
  * asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
@@ -70,7 +70,14 @@ struct html {
     RS_VEC(int64_t) resets;             /* pages on which PageNumber begins again at 1; found by counting; the first is 1 */
     rs_text page_name;                  /* of the group instance at work */
     rs_text page_root, sort_root;       /* what links into the viewer begin with; empty: there is none */
-    struct html_map *map;               /* the document map; NULL: none is shown */
+    struct html_map *map;               /* the document map; NULL: there is none */
+    bool shows_map;                     /* beside the pages */
+    struct html_find *find;             /* what is looked for; NULL: nothing */
+    rs_text prefix;                     /* of every id; and the class of the root element where it is not empty */
+    rs_text root;                       /* ".rs", the selector of the root element */
+    rs_text link_target;                /* of links, escaped */
+    bool accessible;                    /* header cells say that they are */
+    const char *cell_role;              /* of the cells being written; NULL: none */
     double limit_pt;                    /* height of a page's body; 0 = unlimited */
     double used_pt;                     /* of the page at work */
     bool counting;                      /* the first walk */
@@ -84,6 +91,7 @@ struct html {
     struct rs_map *toggle_items;        /* of the report at work */
     struct html_toggles toggles;        /* of this page */
     struct html_seen *seen;             /* by base and item number: for HideDuplicates */
+    size_t seen_count;
     const struct html_plain *plain;     /* of the report at work, by item number */
 };
 
@@ -116,6 +124,23 @@ RS_CHECKED rs_status html_take(struct rs_job *job, struct html *h, double height
 /* Let a long page go out in pieces. */
 RS_CHECKED rs_status html_flush(struct html *h);
 
+/* The whole report once: pages are counted, looked through or written. */
+RS_CHECKED rs_status html_walk(struct rs_job *job, struct html *h);
+
+/* ---- html_find.c ------------------------------------------------------------------------------------- */
+
+/* Before the walks. */
+RS_CHECKED rs_status html_find_prepare(struct rs_job *job, struct html *h, const struct render_device_info *info);
+bool html_find_wants_map(const struct html *h); /* what is looked for is an entry of the document map */
+/* Behind counting: h->section becomes the page that has it. */
+RS_CHECKED rs_status html_find_page(struct rs_job *job, struct html *h);
+/* h->number was counted on. */
+void html_find_page_begins(struct html *h);
+/* h->out is about to be sent: marks what is looked for. False where it is not to be sent. */
+bool html_find_pass(struct html *h);
+/* How many matches there are: to the sink. */
+void html_find_tell(struct html *h);
+
 /* ---- html_style.c ------------------------------------------------------------------------------------ */
 
 enum html_part { HTML_BOX, HTML_PARAGRAPH, HTML_RUN }; /* which properties of a style belong to it */
@@ -127,7 +152,7 @@ RS_CHECKED rs_status html_style_dynamic(struct rs_job *job, struct html *h, cons
                                         const struct rdl_style *style, enum html_part part);
 bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part);
 /* The style sheet of a report: what is constant, as classes named by item number. */
-void html_style_sheet(rs_buf *out, const struct html_definition *definition);
+void html_style_sheet(rs_buf *out, const struct html *h, const struct html_definition *definition);
 void html_size(rs_buf *out, double pt); /* "12.5pt" */
 void html_font_family(rs_buf *out, rs_text family); /* "font-family:'Arial',sans-serif;" */
 /* "margin-top:12.5pt;"; nothing where it is about zero. */
@@ -195,7 +220,9 @@ bool html_map_note(struct html *h, rs_text id, rs_text anchor);
 void html_map_anchor(struct html *h, rs_text id);
 /* An item, and those inside it, as far as they have labels, while counting. */
 void html_map_note_item(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item);
-/* Behind counting: the panel. */
+/* Behind counting: the page of an entry, and what its anchor is called; 0 where there is no entry of this id. */
+int64_t html_map_page(const struct html *h, rs_text id, rs_text *anchor);
+/* The panel. */
 void html_map_write(struct html *h);
 
 /* ---- html_picture.c ---------------------------------------------------------------------------------- */
@@ -235,6 +262,8 @@ RS_CHECKED rs_status html_toggle_class(struct rs_job *job, struct html *h, const
                                        const struct rdl_visibility *visibility, bool hidden, rs_text *out);
 /* The rules of the toggles on this page. */
 void html_toggle_rules(struct html *h);
+/* Whether an element that begins with `tag` is hidden at first by a toggle of this page. */
+bool html_toggle_hides(const struct html *h, rs_text tag);
 
 /* ---- html_tablix.c ----------------------------------------------------------------------------------- */
 

@@ -208,9 +208,11 @@ rs_status html_table_open(struct rs_job *job, void *data)
     for (size_t i = 0; i < region->columns.count; i++)
         RS_TRY(write_column(job, region, region->columns.items[i]));
     rs_buf_add(&h->out, head_is_fixed(region) ? RS_TEXT("</colgroup><thead class=\"fx\">") : RS_TEXT("</colgroup><thead>"));
+    h->cell_role = h->accessible ? "columnheader" : NULL;
     for (unsigned level = 0; level < definition->column_header_heights_pt.count; level++)
         RS_TRY(write_header_row(job, region, level));
     RS_TRY(write_lead_rows(job, region));
+    h->cell_role = NULL;
     rs_buf_add_literal(&h->out, "</thead><tbody>");
     return RS_OK;
 }

@@ -22,7 +22,7 @@ rs_status html_anchor(struct rs_job *job, struct html *h, const struct compute_s
     if (item->bookmark.present) {
         RS_TRY(compute_eval_text(job, h->run, scope, &item->bookmark, RS_TEXT(""), &text));
         if (text.size > 0) {
-            rs_buf_add_literal(&h->out, "<a id=\"bm_");
+            rs_buf_printf(&h->out, "<a id=\"%.*sbm_", RS_TEXT_ARG(h->prefix));
             escape_percent_write(&h->out, text);
             rs_buf_add_literal(&h->out, "\"></a>");
         }

@@ -63,9 +63,18 @@ void html_map_note_item(struct rs_job *job, struct html *h, const struct compute
 
 void html_map_anchor(struct html *h, rs_text id)
 {
-    rs_buf_add_literal(&h->out, " id=\"dm_");
+    rs_buf_printf(&h->out, " id=\"%.*sdm_", RS_TEXT_ARG(h->prefix));
     rs_buf_add(&h->out, id);
     rs_buf_add_byte(&h->out, '"');
+}
+
+int64_t html_map_page(const struct html *h, rs_text id, rs_text *anchor)
+{
+    const struct target *target = h->map && id.size > 0 ? rs_map_find(h->map->targets, id) : NULL;
+
+    if (target)
+        *anchor = target->anchor;
+    return target ? target->page : 0;
 }
 
 /* ---- the panel ---------------------------------------------------------------------------------------------------- */
@@ -80,7 +89,8 @@ static void write_entry(struct html *h, const struct compute_map_entry *entry, c
             escape_html(&h->out, h->page_root);
             rs_buf_printf(&h->out, "%lld", (long long)page);
         }
-        rs_buf_printf(&h->out, "#dm_%.*s\"%s>", RS_TEXT_ARG(target->anchor), here ? "" : " target=\"_top\"");
+        rs_buf_printf(&h->out, "#%.*sdm_%.*s\"%s>", RS_TEXT_ARG(h->prefix), RS_TEXT_ARG(target->anchor),
+                      here ? "" : " target=\"_top\"");
     }
     escape_html(&h->out, entry->label);
     if (here || h->page_root.size > 0)

@@ -20,12 +20,15 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
 {
     struct html *h = region->h;
     const struct rdl_item *item = cell ? cell->item : NULL;
+    const char *role = h->cell_role;
     bool hidden = false;
 
     if (item && html_is_plain(h, item))
         return html_plain_cell(job, h, scope, item, column_span, row_span);
     rs_buf_add_literal(&h->out, "<td");
     html_spans(&h->out, column_span, row_span);
+    if (role)
+        rs_buf_printf(&h->out, " role=\"%s\"", role);
     if (item)
         RS_TRY(compute_hidden(job, h->run, scope, &item->visibility, &hidden));
     if (!item || (hidden && item->visibility.toggle_item.size == 0)) {
@@ -40,7 +43,9 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
         html_size(&h->out, height_pt);
         rs_buf_add_literal(&h->out, "\">");
     }
+    h->cell_role = NULL; /* of a region in the cell */
     RS_TRY(html_content(job, h, scope, item, true));
+    h->cell_role = role;
     rs_buf_add(&h->out, fixed ? RS_TEXT("</div></td>") : RS_TEXT("</td>"));
     return RS_OK;
 }
@@ -158,8 +163,9 @@ static rs_status write_row_headers(struct rs_job *job, struct region *region, si
         levels = html_header_levels(sizes, count, at, member->header_size_pt);
         if (begins_here(region, index, level) && classes_of(region, index, level) == size) {
             size_t span = region->rows.items[index + rows_of(region, index, level)].before - row->before - front;
-            RS_TRY(html_cell(job, region, &scope, row->chain[level].node->is_collapsed ? NULL : member->header, levels,
-                              span, 1e6));
+            region->h->cell_role = region->h->accessible ? "rowheader" : NULL;
+            RS_TRY(html_cell(job, region, &scope, row->chain[level].node->is_collapsed ? NULL : member->header, levels, span, 1e6));
+            region->h->cell_role = NULL;
         }
         at += levels;
     }

@@ -297,6 +297,7 @@ static const char sheet_base[] =
     ".rs .fx{position:sticky;top:0;z-index:1}:where(.rs .fx td){background-color:#fff}"
     ".rs .t{white-space:pre-wrap;overflow-wrap:anywhere}"
     ".rs .n{text-align:right}"
+    ".rs .m{font-size:0}:where(.rs .m>*,.rs .m>a>*){font-size:10pt}"
     ".rs .r{display:flex;align-items:flex-start}"
     ".rs .x{overflow:hidden}"
     ".rs a{color:inherit}"
@@ -305,6 +306,7 @@ static const char sheet_base[] =
     "font:8pt/7pt monospace;text-align:center;cursor:pointer;vertical-align:middle;background-color:#fff;color:#333}"
     ".rs .tg::before{content:'+'}.rs .tg:checked::before{content:'\\2212'}"
     ".rs ul,.rs ol{margin:0;padding-left:18pt}"
+    ".rs .fi{background-color:#ffe066;color:#000}.rs .fi.now{background-color:#ff9d2e;outline:1px solid #b35900}"
     ".rs a.so{text-decoration:none;color:inherit;opacity:.7}.rs a.so:hover,.rs a.so:focus{opacity:1}"
     ".rs.dmw{display:flex;align-items:flex-start}"
     ".rs .dm{flex:none;position:sticky;top:0;max-height:100vh;max-width:30%;overflow:auto;margin-right:12pt;padding:6pt 9pt 6pt 0;"
@@ -316,6 +318,7 @@ static const char sheet_base[] =
 /* The classes of one report definition. */
 struct sheet {
     rs_buf *out;
+    rs_text root;           /* selector of the element around the pages */
     const struct html_definition *definition;
     const struct rdl_report *report;
     rs_buf rules;           /* of the class at work */
@@ -325,7 +328,8 @@ static void sheet_class(struct sheet *s, const char *format, unsigned number, si
 {
     if (s->rules.used == 0)
         return;
-    rs_buf_add_literal(s->out, ".rs ");
+    rs_buf_add(s->out, s->root);
+    rs_buf_add_byte(s->out, ' ');
     rs_buf_printf(s->out, format, s->definition->base + number, b, c);
     rs_buf_add_byte(s->out, '{');
     rs_buf_add(s->out, rs_buf_text(&s->rules));
@@ -400,10 +404,10 @@ static void sheet_tablix(struct sheet *s, const struct rdl_tablix *tablix)
             sheet_any(s, tablix->rows.items[i].cells.items[j].item);
 }
 
-void html_style_sheet(rs_buf *out, const struct html_definition *definition)
+void html_style_sheet(rs_buf *out, const struct html *h, const struct html_definition *definition)
 {
     const struct rdl_report *report = definition->published->definition;
-    struct sheet s = {out, definition, report, rs_buf_in(out->job)};
+    struct sheet s = {out, h->root, definition, report, rs_buf_in(out->job)};
 
     if (definition->base == 0)
         rs_buf_add(out, rs_text_from(sheet_base));

@@ -56,6 +56,7 @@ rs_status html_definitions_find(struct rs_job *job, struct html *h)
     h->toggle_items = h->definitions.items[0].toggle_items;
     h->plain = h->definitions.items[0].plain;
     count = rs_vec_last(&h->definitions).base + numbers_of(rs_vec_last(&h->definitions).published);
+    h->seen_count = count;
     h->seen = RS_NEW_ARRAY(h->job, struct html_seen, count);
     return RS_OK;
 }

@@ -29,10 +29,10 @@ rs_status html_action_open(struct rs_job *job, struct html *h, const struct comp
     else
         RS_TRY(compute_eval_text(job, h->run, scope, &action->bookmark_link, RS_TEXT(""), &bookmark));
     if (bookmark.size > 0) {
-        rs_buf_add_literal(&h->out, "<a href=\"#bm_");
+        rs_buf_printf(&h->out, "<a href=\"#%.*sbm_", RS_TEXT_ARG(h->prefix));
         escape_percent_write(&h->out, bookmark);
     } else if (url.size > 0 && html_link_is_safe(url)) {
-        rs_buf_add_literal(&h->out, "<a target=\"_top\" href=\"");
+        rs_buf_printf(&h->out, "<a target=\"%.*s\" href=\"", RS_TEXT_ARG(h->link_target));
         escape_html(&h->out, url);
     } else {
         return RS_OK;
@@ -94,6 +94,17 @@ static rs_status is_duplicate(struct rs_job *job, struct html *h, const struct c
     return RS_OK;
 }
 
+/* Lines are as high as their text: the paragraph has the font of its only run, or one without size. */
+static void write_strut(struct html *h, const struct rdl_item *item, size_t number)
+{
+    const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[number];
+
+    if (paragraph->runs.count == 1 && !paragraph->runs.items[0].style.font_size.is_expression)
+        rs_buf_printf(&h->out, " b%ur%zu_0", h->base + item->number, number);
+    else if (paragraph->list_style == RDL_LIST_NONE)
+        rs_buf_add_literal(&h->out, " m");
+}
+
 static rs_status write_paragraph(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                  const struct rdl_item *item, size_t number, bool alone)
 {
@@ -109,8 +120,10 @@ static rs_status write_paragraph(struct rs_job *job, struct html *h, const struc
         if (duplicate)
             return RS_OK;
     }
-    rs_buf_printf(&h->out, "<div class=\"b%up%zu%s\"", h->base + item->number, number,
+    rs_buf_printf(&h->out, "<div class=\"b%up%zu%s", h->base + item->number, number,
                   general && paragraph->runs.count == 1 && html_is_number_or_date(texts[0].value) ? " n" : "");
+    write_strut(h, item, number);
+    rs_buf_add_byte(&h->out, '"');
     RS_TRY(html_style_dynamic(job, h, scope, &paragraph->style, HTML_PARAGRAPH));
     rs_buf_add_byte(&h->out, '>');
     if (number == 0)

@@ -9,6 +9,8 @@
  */
 #include "report/render/html.h"
 
+#include <stdio.h>
+
 #include "report/publish/publish.h"
 
 static void find_in_items(struct rs_map *found, const rdl_items *items);
@@ -116,8 +118,8 @@ rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct c
     if (toggle->has_control)
         return RS_OK; /* a header that repeats on this page: one control is enough */
     toggle->has_control = true;
-    rs_buf_printf(&h->out, "<input type=\"checkbox\" class=\"tg\" id=\"k%llx\" aria-label=\"Show details\"%s>",
-                  (unsigned long long)key, toggle->is_open ? " checked" : "");
+    rs_buf_printf(&h->out, "<input type=\"checkbox\" class=\"tg\" id=\"%.*sk%llx\" aria-label=\"Show details\"%s>",
+                  RS_TEXT_ARG(h->prefix), (unsigned long long)key, toggle->is_open ? " checked" : "");
     return RS_OK;
 }
 
@@ -138,23 +140,62 @@ rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct com
     return RS_OK;
 }
 
+/* ".rs:has(#k7:checked)" and its contrary: in front of what the toggle rules. */
+static void add_state(struct html *h, const struct html_toggle *toggle, bool when_open)
+{
+    rs_buf_printf(&h->out, when_open ? "%.*s:has(#%.*sk%llx:checked) " : "%.*s:not(:has(#%.*sk%llx:checked)) ", RS_TEXT_ARG(h->root),
+                  RS_TEXT_ARG(h->prefix), (unsigned long long)toggle->key);
+}
+
+static void write_rules(struct html *h, const struct html_toggle *toggle)
+{
+    unsigned long long key = toggle->key;
+
+    add_state(h, toggle, false);
+    rs_buf_printf(&h->out, ".h%llx,", key);
+    add_state(h, toggle, true);
+    rs_buf_printf(&h->out, ".v%llx{display:none}", key);
+    add_state(h, toggle, false);
+    rs_buf_printf(&h->out, ":is(tr,col).h%llx,", key);
+    add_state(h, toggle, true);
+    rs_buf_printf(&h->out, ":is(tr,col).v%llx{display:revert;visibility:collapse}", key);
+}
+
 void html_toggle_rules(struct html *h)
 {
     bool any = false;
 
     for (size_t i = 0; i < h->toggles.count; i++) {
-        unsigned long long key = h->toggles.items[i].key;
         if (!h->toggles.items[i].is_ruled)
             continue;
         if (!any)
             rs_buf_add_literal(&h->out, "<style>");
         any = true;
-        rs_buf_printf(&h->out, ".rs:not(:has(#k%llx:checked)) .h%llx,.rs:has(#k%llx:checked) .v%llx{display:none}"
-                      ".rs:not(:has(#k%llx:checked)) :is(tr,col).h%llx,.rs:has(#k%llx:checked) :is(tr,col).v%llx"
-                      "{display:revert;visibility:collapse}",
-                      key, key, key, key, key, key, key, key);
+        write_rules(h, &h->toggles.items[i]);
     }
     if (any)
         rs_buf_add_literal(&h->out, "</style>");
-    h->toggles.count = 0;
+}
+
+bool html_toggle_hides(const struct html *h, rs_text tag)
+{
+    ptrdiff_t at = h->toggles.count > 0 ? rs_text_find(tag, RS_TEXT(" class=\"")) : -1;
+    rs_text classes, class;
+
+    if (at < 0)
+        return false;
+    rs_text_cut(rs_text_from_offset(tag, (size_t)at + 8), '"', &classes, &tag);
+    while (classes.size > 0) {
+        const struct html_toggle *toggle = NULL;
+        rs_text_cut(classes, ' ', &class, &classes);
+        for (size_t i = 0; i < h->toggles.count && !toggle && class.size > 1; i++) {
+            char key[24];
+            int size = snprintf(key, sizeof key, "%llx", (unsigned long long)h->toggles.items[i].key);
+            if (rs_text_equal(rs_text_from_offset(class, 1), rs_text_of(key, (size_t)size)))
+                toggle = &h->toggles.items[i];
+        }
+        if (toggle && class.bytes[0] == (toggle->is_open ? 'v' : 'h'))
+            return true;
+    }
+    return false;
 }

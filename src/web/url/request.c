@@ -131,7 +131,15 @@ static rs_status read_sort(struct reader *r, rs_text value)
     return RS_OK;
 }
 
+static rs_status read_find_at(struct reader *r, rs_text value)
+{
+    if (!rs_parse_int64(rs_text_trim(value), &r->request->find_at) || r->request->find_at < 1 || r->request->find_at > INT32_MAX)
+        r->request->find_at = 1;
+    return RS_OK;
+}
+
 static const struct name_row rv_names[] = {
+    {"FindAt", read_find_at, false},
     {"PromptsOnly", read_prompts_only, false},
     {"Sort", read_sort, true},
 };
@@ -167,10 +175,23 @@ static rs_status read_section(struct reader *r, rs_text value)
     return RS_OK;
 }
 
+static rs_status read_find(struct reader *r, rs_text value)
+{
+    r->request->find_text = value;
+    return RS_OK;
+}
+
+/* Those that say which place is shown first are not kept in links to other pages. */
 static const struct name_row rc_names[] = {
     {"Toolbar", read_toolbar, true},
     {"Parameters", read_parameter_area, true},
     {"Section", read_section, false},
+    {"FindString", read_find, false},
+    {"StartFind", accept, false},
+    {"EndFind", accept, false},
+    {"FallbackPage", accept, false},
+    {"BookmarkID", accept, false},
+    {"DocMapID", accept, false},
 };
 
 /* ---- the report's parameters --------------------------------------------------------------------- */
@@ -319,7 +340,7 @@ rs_status url_request_read(struct exchange *x, rs_text path, struct url_request 
 {
     struct reader r = {.job = x->job, .request = out};
 
-    *out = (struct url_request){.path = path, .wants_toolbar = true};
+    *out = (struct url_request){.path = path, .wants_toolbar = true, .find_at = 1};
     if (x->method == HTTP_POST)
         RS_TRY(exchange_read_form(x));
     RS_TRY(read_pairs(&r, &x->query));

@@ -5,7 +5,7 @@
  * query. The portal uses the same names.
  *
  * Our own, for forms: Name:lines holds several values, one to a line; Name:choice holds "null", or "=" and a value. For
- * links: rv:Sort holds the sorts that the reader chose, "12:Ascending,13_0:Descending", the deciding one first.
+ * links: rv:FindAt counts matches on a page; rv:Sort holds the sorts that the reader chose, "12:Ascending,13_0:Descending", the deciding one first.
  */
 #ifndef WEB_URL_REQUEST_H
 #define WEB_URL_REQUEST_H
@@ -25,6 +25,8 @@ struct url_request {
     enum url_parameter_area parameter_area; /* rc:Parameters */
     bool has_section;
     int64_t section;         /* rc:Section: 0 = all pages in one */
+    rs_text find_text;       /* rc:FindString; empty: none */
+    int64_t find_at;         /* rv:FindAt, ours: which match on the page is the current one, from 1 */
     bool prompts_only;       /* rv:PromptsOnly, ours: a parameter was changed that others depend on; do not run yet */
     struct service_parameters given; /* of the report */
     struct render_device_info info;  /* every rc:, in order */

@@ -15,6 +15,7 @@ struct url_viewer {
     struct service_render_report call;
     rs_text body;       /* the page of the report, as HTML; empty where it was not run */
     int64_t page, page_count; /* page_count is 0 where the renderer did not tell */
+    int64_t matches, match;   /* of rc:FindString on the page, and which of them is the current one */
 };
 
 /* Run the report, or find that values are missing, as the call's `rendered` says. */

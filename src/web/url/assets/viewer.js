@@ -78,6 +78,55 @@
         print.addEventListener("click", () => window.print());
     }
 
+    // Matches of a search that are on this page need no other page.
+    for (const next of document.querySelectorAll("[data-next]"))
+        next.addEventListener("click", (event) => {
+            const now = document.querySelector(".bv-report .fi.now[id]");
+            const number = now ? Number(now.id.match(/\d+$/)[0]) + 1 : 0;
+            const other = now && document.getElementById(now.id.replace(/\d+$/, number));
+            if (!other)
+                return;
+            event.preventDefault();
+            // A match may have several parts: all of them up to the next one's first.
+            for (const part of document.querySelectorAll(".bv-report .fi.now"))
+                part.classList.remove("now");
+            other.classList.add("now");
+            other.tabIndex = -1;
+            other.focus();
+            other.scrollIntoView({ block: "center" });
+            next.nextElementSibling.textContent = next.nextElementSibling.textContent.replace(/^\d+/, number);
+            const link = new URL(next.href);
+            const total = document.querySelectorAll(".bv-report .fi[id]").length;
+            if (number < total) {
+                next.href = next.href.replace(/rv:FindAt=\d+/, `rv:FindAt=${number + 1}`);
+                return;
+            }
+            const page = Number(link.searchParams.get("rc:Section"));
+            const pages = Number(document.querySelector(".bv-page input").max);
+            const from = page < pages ? page + 1 : 1;
+            next.href = next.href.replace(/rc:StartFind=\d+/, `rc:StartFind=${from}`)
+                .replace(/rc:EndFind=\d+/, `rc:EndFind=${from > 1 ? from - 1 : pages}`)
+                .replace(/rv:FindAt=\d+/, "rv:FindAt=1");
+        });
+
+    // "Page width" and "Whole page": only here is known how large the window is.
+    for (const report of document.querySelectorAll("[data-fit]")) {
+        const root = report.querySelector(".rs");
+        const page = root && root.querySelector(".p");
+        const fit = () => {
+            root.style.zoom = 1;
+            const free = document.documentElement.clientWidth - 2 * report.getBoundingClientRect().left
+                - (report.offsetWidth - report.clientWidth) - 40;
+            const high = innerHeight - report.getBoundingClientRect().top - 40;
+            const wide = free / page.scrollWidth;
+            root.style.zoom = Math.max(.1, Math.min(5, report.dataset.fit === "page" ? Math.min(wide, high / page.scrollHeight) : wide));
+        };
+        if (page) {
+            fit();
+            addEventListener("resize", fit);
+        }
+    }
+
     // A click sorts by one column; with Shift it is added to the sorts that are there.
     document.addEventListener("click", (event) => {
         const link = event.target.closest("a.so");

@@ -249,6 +249,142 @@ UNIT_TEST(html_keeps_a_fixed_head_in_sight)
     assert_int_equal(count(render(job, RDL("<InteractiveHeight>0in</InteractiveHeight>", TABLE(FIXED(""))), "0"), "<thead class"), 0);
 }
 
+static struct found {
+    int64_t matches, current;
+} found;
+
+static void tell_found(void *data, int64_t matches, int64_t current)
+{
+    (void)data;
+    found = (struct found){matches, current};
+}
+
+/* "Section=1&FindString=x" */
+static rs_text render_with(struct rs_job *job, const char *definition, const char *settings)
+{
+    RS_OWNED(publish_report) report = NULL;
+    rs_buf out = rs_buf_in(job);
+    struct render_setting items[8];
+    struct render_request request = {.format = RS_TEXT("HTML5"), .options.sample_data = true, .info = {items, 0}};
+    rs_text rest = rs_text_from(settings), one;
+
+    while (rest.size > 0) {
+        rs_text_cut(rest, '&', &one, &rest);
+        rs_text_cut(one, '=', &items[request.info.count].name, &items[request.info.count].value);
+        request.info.count++;
+    }
+    found = (struct found){-1, -1};
+    assert_ok(job, publish_open(job, rs_text_from(definition), NULL, &report));
+    assert_ok(job, render_report(job, report, &request, &(struct render_sink){&out, keep, NULL, tell, tell_found}, NULL));
+    return rs_buf_text(&out);
+}
+
+#define ROWS_IN_PAGES RDL("<InteractiveHeight>4in</InteractiveHeight>", TABLE(HEAD_REPEATS DETAILS))
+
+UNIT_TEST(html_find_shows_the_page_that_has_it)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render_with(job, ROWS_IN_PAGES, "Section=1&FindString=ROW 5");
+
+    assert_int_equal(told.number, 2); /* three rows on each */
+    assert_int_equal(count(html, "<mark class=\"fi now\" id=\"fi1\" tabindex=\"-1\" autofocus>row 5</mark>"), 1);
+    assert_int_equal(found.matches, 1);
+    html = render_with(job, ROWS_IN_PAGES, "Section=2&FindString=row&BinderyFindAt=3");
+    assert_int_equal(told.number, 2);
+    assert_int_equal(found.matches, 3);
+    assert_int_equal(found.current, 3);
+    assert_int_equal(count(html, "<mark class=\"fi now\" id=\"fi3\""), 1);
+    assert_int_equal(count(html, "<mark class=\"fi\" id=\"fi1\">row</mark> 4"), 1);
+}
+
+UNIT_TEST(html_find_keeps_to_its_pages_and_falls_back)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    render_with(job, ROWS_IN_PAGES, "Section=1&FindString=row 5&StartFind=3&EndFind=4&FallbackPage=6");
+    assert_int_equal(told.number, 6);
+    assert_int_equal(found.matches, 0);
+    render_with(job, ROWS_IN_PAGES, "Section=3&FindString=row 5&StartFind=3&EndFind=2"); /* around the end */
+    assert_int_equal(told.number, 2);
+    assert_int_equal(found.matches, 1);
+    assert_int_equal(count(render_with(job, ROWS_IN_PAGES, "Section=0&FindString=head"), "<mark"), (size_t)told.total);
+}
+
+/* Escaped characters are found as they are read, in paragraphs of several runs too; tags and styles are not text. */
+UNIT_TEST(html_find_reads_what_a_reader_sees)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *definition = RDL("",
+        "<Textbox Name=\"A\"><Paragraphs><Paragraph><TextRuns><TextRun><Value>Stra\xc3\x9f" "e &lt;A&gt; &amp;amp; </Value></TextRun>"
+        "<TextRun><Value>\xc3\x9c" "ber</Value><Style><FontWeight>Bold</FontWeight></Style></TextRun></TextRuns></Paragraph><Paragraph>"
+        "<TextRuns><TextRun><Value>font</Value></TextRun></TextRuns></Paragraph></Paragraphs><Height>1in</Height><Width>2in</Width></Textbox>");
+
+    assert_int_equal(count(render_with(job, definition, "FindString=stra\xc3\x9f" "e <a>"), ">Stra\xc3\x9f" "e &lt;A&gt;</mark> &amp;"), 1);
+    assert_int_equal(count(render_with(job, definition, "FindString=amp; \xc3\xbc"), "amp; </mark></span>"), 1);
+    assert_int_equal(found.matches, 1);
+    render_with(job, definition, "FindString=font");
+    assert_int_equal(found.matches, 1);
+    render_with(job, definition, "FindString=berfont");
+    assert_int_equal(found.matches, 0);
+}
+
+UNIT_TEST(html_find_passes_over_what_toggles_hide)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+#define TOGGLED(hidden)                                                                              \
+    RDL("<InteractiveHeight>0in</InteractiveHeight>", TEXTBOX("B", "<Top>3in</Top><Height>1in</Height><Width>1in</Width>", "click", "") \
+        "<Rectangle Name=\"R\"><ReportItems>" TEXTBOX("In", "<Height>1in</Height><Width>1in</Width>", "secret", "") "</ReportItems>" \
+        "<Visibility><Hidden>" hidden "</Hidden><ToggleItem>B</ToggleItem></Visibility><Height>1in</Height><Width>1in</Width></Rectangle>")
+
+    render_with(job, TOGGLED("true"), "FindString=secret");
+    assert_int_equal(found.matches, 0);
+    render_with(job, TOGGLED("true"), "FindString=click");
+    assert_int_equal(found.matches, 1);
+    render_with(job, TOGGLED("false"), "FindString=secret");
+    assert_int_equal(found.matches, 1);
+}
+
+UNIT_TEST(html_jumps_to_a_bookmark)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *definition = RDL("<InteractiveHeight>4in</InteractiveHeight>",
+        TABLE(HEAD_REPEATS DETAILS) TEXTBOX("B", "<Top>3in</Top><Height>1in</Height><Width>1in</Width>", "end", "<Bookmark>The &quot;end&quot;</Bookmark>"));
+    rs_text html = render_with(job, definition, "Section=1&BookmarkID=The \"end\"");
+
+    assert_int_equal(told.number, told.total);
+    assert_int_equal(count(html, "<a tabindex=\"-1\" autofocus id=\"bm_The%20%22end%22\">"), 1);
+    render_with(job, definition, "Section=1&BookmarkID=nowhere");
+    assert_int_equal(told.number, 1);
+}
+
+UNIT_TEST(html_prefix_keeps_two_reports_in_one_page_apart)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render_with(job, TOGGLED("true"), "HTMLFragment=1&PrefixId=left");
+
+    assert_int_equal(count(html, "<div class=\"rs left\">"), 1);
+    assert_int_equal(count(html, " id=\"leftk"), 1);
+    assert_int_equal(count(html, ".rs.left:not(:has(#leftk"), 2);
+    RS_OWNED(publish_report) report = NULL;
+    rs_buf out = rs_buf_in(job);
+    struct render_setting bad = {RS_TEXT("PrefixId"), RS_TEXT("a{}")};
+    assert_ok(job, publish_open(job, rs_text_from(TOGGLED("true")), NULL, &report));
+    assert_int_equal(render_report(job, report, &(struct render_request){.format = RS_TEXT("HTML5"), .options.sample_data = true, .info = {&bad, 1}},
+                                   &(struct render_sink){&out, keep, NULL, NULL}, NULL), RENDER_DEVICE_INFO);
+}
+
+UNIT_TEST(html_link_target_and_roles_of_header_cells)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *link = RDL("", TEXTBOX("A", "<Height>1in</Height><Width>1in</Width>", "a",
+        "<ActionInfo><Actions><Action><Hyperlink>https://h/</Hyperlink></Action></Actions></ActionInfo>"));
+
+    assert_int_equal(count(render_with(job, link, "LinkTarget=\"x"), "<a target=\"&quot;x\" href=\"https://h/\">"), 1);
+    assert_int_equal(count(render_with(job, link, ""), "<a target=\"_top\""), 1);
+    assert_int_equal(count(render_with(job, ROWS_IN_PAGES, "AccessibleTablix=true&Section=1"), "role=\"columnheader\""), 1);
+    assert_int_equal(count(render_with(job, ROWS_IN_PAGES, "Section=1"), "role=\"columnheader\""), 0);
+}
+
 UNIT_TEST(html_fragment_is_no_document)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
