@@ -29,6 +29,14 @@ static char before(rs_text t, size_t at)
     return at ? t.bytes[at - 1] : '\0';
 }
 
+/* What stands before the `+` that is before `at`. */
+static char before_plus(rs_text t, size_t at)
+{
+    while (at && t.bytes[at - 1] != '+')
+        at--;
+    return before(t, at ? at - 1 : 0);
+}
+
 static rs_text rest_behind(rs_text t, size_t at)
 {
     return rs_text_trim(rs_text_from_offset(t, at));
@@ -69,11 +77,45 @@ static enum value_kind as_argument(const struct guess *g, rs_text function, char
     return VALUE_NULL;
 }
 
+/* An aggregate that gives what its argument is: First(Fields!Due.Value, "Company") is a date where that is one. */
+static bool keeps_kind(rs_text function)
+{
+    static const char *const names[] = {"First", "Last", "Max", "Min", "Previous"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (rs_text_equal_nocase(function, rs_text_from(names[i])))
+            return true;
+    return false;
+}
+
+/* [*from, *to) is the first argument of `function`: make it the whole call. False where the call does not end. */
+static bool widen_to_call(rs_text t, rs_text function, size_t *from, size_t *to)
+{
+    size_t end = *to, depth = 1;
+
+    for (; end < t.size && depth; end++)
+        depth += t.bytes[end] == '(' ? 1 : t.bytes[end] == ')' ? SIZE_MAX : 0;
+    if (depth)
+        return false;
+    *from = (size_t)(function.bytes - t.bytes);
+    *to = end;
+    return true;
+}
+
 /* What [from, to) of an expression, Fields!Name.Value, is there. */
 static enum value_kind kind_in(const struct guess *g, rs_text t, size_t from, size_t to)
 {
-    rs_text rest = rest_behind(t, to), compared;
-    char previous = before(t, from), next = rest.size ? rest.bytes[0] : '\0';
+    rs_text rest, compared;
+    char previous, next;
+
+    while (before(t, from) == '(') {
+        rs_text function = function_before(t, from);
+        if (!keeps_kind(function) || !widen_to_call(t, function, &from, &to))
+            break;
+    }
+    rest = rest_behind(t, to);
+    previous = before(t, from);
+    next = rest.size ? rest.bytes[0] : '\0';
 
     if (previous == '(') {
         enum value_kind kind = as_argument(g, function_before(t, from), next);
@@ -82,8 +124,12 @@ static enum value_kind kind_in(const struct guess *g, rs_text t, size_t from, si
     }
     if ((previous && strchr("*/^-", previous)) || (next && strchr("*/^-", next)))
         return VALUE_DECIMAL;
-    if (next == '+' && rs_text_starts_nocase(rest_behind(rest, 1), RS_TEXT("Sum(")))
+    if (next == '+' && (rs_text_starts_nocase(rest_behind(rest, 1), RS_TEXT("Sum(")) ||
+                        rs_text_starts_nocase(rest_behind(rest, 1), RS_TEXT("Globals!PageNumber"))))
         return VALUE_DECIMAL;
+    if ((next == '+' && rs_text_starts(rest_behind(rest, 1), RS_TEXT("\""))) ||
+        (previous == '+' && before_plus(t, from) == '"'))
+        return VALUE_TEXT;
     if (previous == '+' && rs_text_find(rs_text_slice(t, 0, from), RS_TEXT("Sum(")) >= 0 && rs_text_find_byte(t, '"') < 0)
         return VALUE_DECIMAL;
     if (next != '=' && next != '<' && next != '>')
@@ -107,8 +153,11 @@ static void look_at(const struct guess *g, rs_text t)
         size_t index = (uintptr_t)rs_map_find(g->fields, rs_text_slice(t, from + 7, to - from - 7));
         if (rs_text_starts_nocase(rs_text_from_offset(t, to), RS_TEXT(".Value")))
             to += 6;
-        if (index && g->kinds[index - 1] == VALUE_NULL)
-            g->kinds[index - 1] = (uint8_t)kind_in(g, t, from, to);
+        if (index && (g->kinds[index - 1] == VALUE_NULL || g->kinds[index - 1] == VALUE_TEXT)) {
+            enum value_kind kind = kind_in(g, t, from, to);
+            if (kind != VALUE_NULL)
+                g->kinds[index - 1] = (uint8_t)kind;
+        }
     }
 }
 
