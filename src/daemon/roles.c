@@ -20,6 +20,7 @@
 #include "net/pki/keys.h"
 #include "web/exchange/serve.h"
 #include "web/portal/portal.h"
+#include "web/soap/soap.h"
 #include "web/url/url.h"
 
 #define WORKER_CACHE_BYTES ((size_t)64 * 1024 * 1024) /* published reports that one worker keeps */
@@ -96,6 +97,7 @@ static void exchange_settings_of(const struct paths *paths, const struct daemon_
     out->service.auth.realm = settings->realm;
     out->service.auth.allow_plain_http = settings->passwords_over_http;
     out->url_root = settings->url_root;
+    out->secure_level = settings->secure_level;
     out->body_max = settings->request_body_bytes;
     out->memory_max = settings->worker_memory_bytes;
     out->request_ms = settings->worker_time_ms;
@@ -104,7 +106,7 @@ static void exchange_settings_of(const struct paths *paths, const struct daemon_
 static rs_status run_worker(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings,
                             int fd, const volatile sig_atomic_t *stop, bool single)
 {
-    static const struct exchange_face *const faces[] = {&url_face, &portal_face};
+    static const struct exchange_face *const faces[] = {&soap_face, &url_face, &portal_face};
     RS_OWNED(directories) directories = NULL;
     struct exchange_settings exchange;
 

@@ -23,6 +23,7 @@ struct exchange_settings {
     void *directories_data;
     rs_text url_root;        /* the report server's address as reports and their links have it; empty: as the request came */
     rs_text frame_ancestors; /* who may show our pages in a frame, as in CSP; empty: everybody, as the original */
+    unsigned secure_level;   /* SecureConnectionLevel: from 1 on SOAP needs TLS */
     size_t body_max;         /* bytes of one request's body */
     size_t memory_max;       /* bytes of one request's job; 0: no limit */
     int64_t request_ms;      /* for one request; 0: no limit */
@@ -57,6 +58,8 @@ struct exchange {
 struct exchange_face {
     enum exchange_directory directory;
     const char *application; /* as URL reservations name it: "ReportServerWebService" */
+    /* Whether a path behind the virtual directory is this face's; NULL: what no face before it takes. */
+    bool (*takes)(rs_text path);
     rs_status (*answer)(struct exchange *x);
     /* Show the failure of x->job; nothing has been sent yet. What fails here again gets a bare page. */
     rs_status (*fail)(struct exchange *x, rs_status status);

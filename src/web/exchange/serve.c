@@ -61,17 +61,14 @@ static const struct exchange_face *find_face(const struct worker *worker, const 
 
     for (size_t i = 0; i < worker->face_count; i++) {
         const struct exchange_face *face = worker->faces[i];
-        rs_text own = directory_of(&worker->settings, face->directory);
-        if (application.size > 0) {
-            if (!names_face(application, rs_text_from(face->application)))
-                continue;
-            *directory = header(incoming, HTTP_BINDERY_PREFIX);
-            return face;
-        }
-        if (is_below(path, own)) {
-            *directory = own;
-            return face;
-        }
+        rs_text own = application.size > 0 ? header(incoming, HTTP_BINDERY_PREFIX)
+                                           : directory_of(&worker->settings, face->directory);
+        if (application.size > 0 ? !names_face(application, rs_text_from(face->application)) : !is_below(path, own))
+            continue;
+        if (face->takes && !face->takes(rs_text_from_offset(path, own.size)))
+            continue;
+        *directory = own;
+        return face;
     }
     return NULL;
 }

@@ -62,8 +62,8 @@ static rs_status echo_fail(struct exchange *x, rs_status status)
     return exchange_send(x, rs_status_http(status), "text/plain", text);
 }
 
-static const struct exchange_face echo_face = {EXCHANGE_REPORT_SERVER, "ReportServerWebService", echo_answer,
-                                               echo_fail};
+static const struct exchange_face echo_face = {.directory = EXCHANGE_REPORT_SERVER, .application = "ReportServerWebService",
+                                               .answer = echo_answer, .fail = echo_fail};
 static const struct exchange_face *const faces[] = {&echo_face};
 
 struct world {

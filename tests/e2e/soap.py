@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""SOAP 1.1 and 1.2 as clients of report servers speak it: what is there, and faults in the original's shape. TAP."""
+import http.client
+import json
+import subprocess
+import xml.etree.ElementTree as xml
+
+from harness import APPLICATIONS, Answer, Instance, basic, free_port, run, test, wait_until
+
+N2005 = "http://schemas.microsoft.com/sqlserver/2005/06/30/reporting/reportingservices"
+N2006 = "http://schemas.microsoft.com/sqlserver/2006/03/15/reporting/reportingservices"
+N2010 = "http://schemas.microsoft.com/sqlserver/reporting/2010/03/01/ReportServer"
+SPACES = {"ReportService2005": N2005, "ReportService2006": N2006, "ReportService2010": N2010, "ReportExecution2005": N2005}
+ENVELOPES = {11: "http://schemas.xmlsoap.org/soap/envelope/", 12: "http://www.w3.org/2003/05/soap-envelope"}
+FAULT = "{http://www.microsoft.com/sql/reportingservices}"
+
+
+def message(space, operation, version=11, header="", body=None):
+    content = f'<{operation} xmlns="{space}"/>' if body is None else body
+    return (f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{ENVELOPES[version]}">{header}'
+            f'<s:Body>{content}</s:Body></s:Envelope>')
+
+
+def call(instance, endpoint, operation, version=11, user="admin", action=True, **more):
+    space = SPACES[endpoint]
+    name = f'{space}/{operation}'
+    headers = ({"Content-Type": "text/xml; charset=utf-8", **({"SOAPAction": f'"{name}"'} if action else {})} if version == 11 else
+               {"Content-Type": "application/soap+xml; charset=utf-8" + (f'; action="{name}"' if action else "")})
+    return instance.get(f"/ReportServer/{endpoint}.asmx", user=user, method="POST", headers=headers,
+                        body=message(space, operation, version, **more))
+
+
+def strings(answer, space):
+    assert answer.status == 200, (answer.status, answer.text)
+    return [node.text for node in xml.fromstring(answer.body).iter(f"{{{space}}}string")]
+
+
+def fault(answer, version=11):
+    """Fault code, string and the texts in the detail by their names."""
+    assert answer.status == 500, (answer.status, answer.text)
+    space = f"{{{ENVELOPES[version]}}}"
+    node = xml.fromstring(answer.body).find(f"{space}Body/{space}Fault")
+    if version == 11:
+        code, string, detail = node.find("faultcode").text, node.find("faultstring").text, node.find("detail")
+        assert node.find("faultactor").text.endswith(".asmx"), answer.text
+    else:
+        code, detail = node.find(f"{space}Code/{space}Value").text, node.find(f"{space}Detail")
+        string = node.find(f"{space}Reason/{space}Text").text
+    assert detail[0].tag == FAULT + "ErrorCode" and not detail.text, answer.text
+    assert [child.tag for child in detail[:3]] == [FAULT + name for name in ("ErrorCode", "HttpStatus", "Message")]
+    return code, string, {child.tag[len(FAULT):]: child.text for child in detail}
+
+
+def set_level(instance, level):
+    subprocess.run(["curl", "-sS", "--fail-with-body", "--max-time", "30", "--unix-socket", instance.path / "run" / "api.sock",
+                    "-d", json.dumps({"Level": level}), "http://localhost/v1/SetSecureConnectionLevel"], check=True,
+                   capture_output=True)
+
+
+@test
+def row_20_secure_methods_are_listed_per_level_in_both_versions_of_soap():
+    with Instance() as instance:
+        for level in (0, 1, 2, 3):
+            set_level(instance, level)
+
+            def listed(endpoint, version):
+                answer = call(instance, endpoint, "ListSecureMethods", version)
+                assert answer.headers["content-type"].startswith("text/xml" if version == 11 else "application/soap+xml")
+                return strings(answer, SPACES[endpoint])
+
+            wait_until(lambda: bool(listed("ReportService2005", 11)) == (level > 0), what="workers with the level")
+            for version in (11, 12):
+                old, new, run_ = (listed(e, version) for e in ("ReportService2005", "ReportService2010", "ReportExecution2005"))
+                if level == 0:
+                    assert old == new == run_ == [], (old, new, run_)
+                    continue
+                assert {"CreateReport", "ListSecureMethods", "GetSystemProperties"} <= set(old) and len(old) == 103, old
+                assert {"CreateCatalogItem", "IsSSLRequired"} <= set(new) and "CreateReport" not in new and len(new) == 119, new
+                assert {"LoadReport", "Render2"} <= set(run_) and len(run_) == 38, run_
+            required = call(instance, "ReportService2010", "IsSSLRequired")
+            assert (">true<" if level else ">false<") in required.text, required.text
+
+
+@test
+def row_20_a_level_above_0_refuses_soap_over_http():
+    with Instance(AllowPasswordsOverHttp="True") as instance:
+        port = free_port()
+        instance.bindery("url", "reserve", "--app", APPLICATIONS[0], f"http://+:{port}")
+
+        def plain():
+            connection = http.client.HTTPConnection("localhost", port, timeout=60)
+            connection.request("POST", "/ReportServer/ReportService2005.asmx", message(N2005, "ListSecureMethods"),
+                               {**basic("admin"), "Content-Type": "text/xml", "SOAPAction": f'"{N2005}/ListSecureMethods"'})
+            response = connection.getresponse()
+            return Answer(response.status, {}, response.read())
+
+        assert strings(plain(), N2005) == []
+        set_level(instance, 1)
+        wait_until(lambda: plain().status == 403, what="SOAP over http refused")
+        wait_until(lambda: strings(call(instance, "ReportService2005", "ListSecureMethods"), N2005), what="https goes on")
+
+
+@test
+def clients_leave_out_the_action_or_the_body_and_use_their_own_prefixes():
+    with Instance() as instance:
+        e, o = "ReportService2005", "ListSecureMethods"
+        trusted = f'<s:Header><TrustedUserHeader xmlns="{N2005}" s:mustUnderstand="1"/></s:Header>'
+        for answer in (call(instance, e, o, action=False), call(instance, e, o, body=""), call(instance, e, o, 12, action=False),
+                       call(instance, e, o, 12, body=""), call(instance, e, o, header=trusted),
+                       call(instance, e, o, body=f'<q:{o} xmlns:q="{N2005}"><q:Unknown/></q:{o}>')):
+            assert strings(answer, N2005) == []
+            header, = xml.fromstring(answer.body).iter(f"{{{N2005}}}ServerInfoHeader")
+            assert header.find(f"{{{N2005}}}ReportServerVersionNumber").text.count(".") == 3
+        assert instance.get(f"/reportserver/reportservice2005.ASMX", method="POST", body=message(N2005, o),
+                            headers={"Content-Type": "text/xml", "SOAPAction": f"{N2005}/{o}"}).status == 200
+
+
+@test
+def faults_have_the_originals_shape():
+    with Instance() as instance:
+        for version, client, server in ((11, "soap:Client", "soap:Server"), (12, "soap:Sender", "soap:Receiver")):
+            code, string, detail = fault(call(instance, "ReportService2010", "ListChildren", version), version)
+            assert code == server and detail["ErrorCode"] == "rsOperationNotSupported", (code, detail)
+            assert "ListChildren" in detail["Message"] and "(rsOperationNotSupported)" in detail["Message"], detail
+            assert string.startswith("System.Web.Services.Protocols.SoapException: ") and \
+                " ---> " in string and "OperationNotSupportedException: " in string, string
+            code, string, detail = fault(call(instance, "ReportService2006", "ListSecureMethods", version), version)
+            assert code == client and detail["ErrorCode"] == "rsOperationNotSupportedNativeMode", (code, detail)
+            code, string, detail = fault(call(instance, "ReportService2010", "MakeCoffee", version), version)
+            assert code == client and detail["HttpStatus"] == "400" and "MakeCoffee" in string, (code, detail)
+            must = '<s:Header><a xmlns="urn:x" s:mustUnderstand="1"/></s:Header>'
+            assert fault(call(instance, "ReportService2010", "IsSSLRequired", version, header=must), version)[0] == \
+                "soap:MustUnderstand"
+        typed = {"Content-Type": "text/xml", "SOAPAction": f'"{N2010}/IsSSLRequired"'}
+        for body in ("", "no xml", "<a/>", message(N2010, "IsSSLRequired")[:-5], "<a>" * 500,
+                     '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'):
+            code, _, detail = fault(instance.get("/ReportServer/ReportService2010.asmx", method="POST", body=body, headers=typed))
+            assert code == "soap:Client" and detail["ErrorCode"] == "rsMalformedXml", (body[:40], detail)
+        mixed = instance.get("/ReportServer/ReportService2010.asmx", method="POST", body=message(N2010, "IsSSLRequired", 12), headers=typed)
+        assert fault(mixed)[0] == "soap:VersionMismatch"
+        form = instance.get("/ReportServer/ReportService2010.asmx", method="POST", body=message(N2010, "IsSSLRequired"),
+                            headers={"Content-Type": "text/plain"})
+        assert form.status == 415, "what a form of another site could send is refused"
+        nobody = call(instance, "ReportService2010", "IsSSLRequired", user=None)
+        assert nobody.status == 401 and "www-authenticate" in nobody.headers
+        assert instance.get("/ReportServer/ReportService2010.asmx", method="PUT", body="").status == 405
+        assert instance.get("/ReportServer/NoSuch.asmx").status == 404
+
+
+@test
+def the_wsdl_has_what_is_there_and_the_address_that_the_client_used():
+    with Instance() as instance:
+        wsdl, soap, soap12 = ("{http://schemas.xmlsoap.org/wsdl/%s}" % name for name in ("", "soap/", "soap12/"))
+        for endpoint, operations in (("ReportService2005", {"ListSecureMethods"}), ("ReportExecution2005", {"ListSecureMethods"}),
+                                     ("ReportService2010", {"IsSSLRequired", "ListSecureMethods"}), ("ReportService2006", set())):
+            page = instance.get(f"/ReportServer/{endpoint}.asmx?wsdl")
+            assert page.status == 200 and page.body == instance.get(f"/ReportServer/{endpoint}.asmx").body
+            root = xml.fromstring(page.body)
+            assert root.get("targetNamespace") == SPACES[endpoint]
+            assert {o.get("name") for o in root.find(f"{wsdl}portType")} == operations
+            for place in (soap, soap12):
+                location, = [node.get("location") for node in root.iter(f"{place}address")]
+                assert location == f"https://localhost:{instance.port}/ReportServer/{endpoint}.asmx"
+            # Whatever is referred to is there.
+            space = "{http://www.w3.org/2001/XMLSchema}"
+            schema = root.find(f"{wsdl}types/{space}schema")
+            elements = {"tns:" + node.get("name") for node in schema.findall(f"{space}element")}
+            messages = {"tns:" + node.get("name") for node in root.findall(f"{wsdl}message")}
+            assert {part.get("element") for part in root.iter(f"{wsdl}part")} <= elements
+            assert {node.get("message") for node in root.iter() if node.get("message")} <= messages
+            bound = {node.get("soapAction") for node in root.iter(f"{soap}operation")}
+            assert bound == {f"{SPACES[endpoint]}/{operation}" for operation in operations}
+            types = {"tns:" + node.get("name") for node in schema.findall(f"{space}complexType")}
+            assert {node.get("type") for node in schema.iter(f"{space}element") if (node.get("type") or "").startswith("tns:")} <= types
+
+
+run()
