@@ -219,9 +219,9 @@ static rs_status loop_variable(struct code_body *body, struct code_type inferred
     body->at.token++;
     is_new = code_accept_word(&body->at, "As");
     if (is_new)
-        RS_TRY(code_parse_as(body->job, &body->at, &type));
+        RS_TRY(code_parse_as(body->job, body->code, &body->at, &type));
     else
-        is_new = !code_find_local(body, node->name) && !code_find_member(body->code, node->name);
+        is_new = !code_find_local(body, node->name) && !code_find_near(body, node->name);
     if (is_new)
         code_add_local(body, node->name, type);
     *out = node;
@@ -410,6 +410,7 @@ rs_status code_with(struct code_body *body)
     RS_TRY(code_value(body));
     local = code_add_local(body, rs_text_format(body->job, "With %zu", body->slots.count), CODE_OBJECT);
     code_set_local(body, local->slot, CODE_OBJECT);
+    rs_vec_last(&body->compiler.code).flags |= EXPR_SAME;
     body->at.with = local->name;
     RS_TRY(code_compile_block(body));
     body->at.with = outer;

@@ -37,6 +37,7 @@ struct code_goto {
     unsigned line;
     struct code_block *block;
     size_t jump;
+    bool on_error;            /* On Error GoTo: may come from anywhere in the procedure, into no block */
 };
 
 /* A Static variable or one of the class, to be set when the run begins. */
@@ -73,7 +74,8 @@ struct code_body {
     struct code_block *block;
     RS_VEC(struct code_label) labels;
     RS_VEC(struct code_goto) gotos;
-    bool resume_next;
+    RS_VEC(struct code_range) statements;
+    bool on_error;                 /* On Error stands in the procedure */
     int caught;                    /* 1 + the slot of the exception that Throw alone throws again; 0: in no Catch */
     int depth;
 };
@@ -85,9 +87,11 @@ bool code_accept_word(struct expr_cursor *at, const char *word);
 bool code_at_line_end(const struct expr_cursor *at);
 rs_status code_fail(struct rs_job *job, rs_status status, const struct expr_cursor *at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-RS_CHECKED rs_status code_parse_as(struct rs_job *job, struct expr_cursor *at, struct code_type *out);
+RS_CHECKED rs_status code_parse_as(struct rs_job *job, const struct expr_code *code, struct expr_cursor *at,
+                                   struct code_type *out);
 /* name [(bounds)] [As [New] type] [= value], ... */
-RS_CHECKED rs_status code_parse_declarators(struct rs_job *job, struct expr_cursor *at, struct code_declarators *out);
+RS_CHECKED rs_status code_parse_declarators(struct rs_job *job, const struct expr_code *code, struct expr_cursor *at,
+                                            struct code_declarators *out);
 struct code_variable *code_add_variable(struct expr_code *code, struct rs_job *job, const struct code_declarator *declarator);
 
 /* ---- code_statement.c ---------------------------------------------------------------------- */
@@ -118,6 +122,8 @@ RS_CHECKED rs_status code_leave_blocks(struct code_body *body, const struct code
 /* ---- code_label.c -------------------------------------------------------------------------- */
 
 bool code_accept_label(struct code_body *body);
+/* On Error GoTo: the label is known when the body is compiled. */
+RS_CHECKED rs_status code_jump_to_label(struct code_body *body, bool on_error);
 /* Once the body is compiled. */
 RS_CHECKED rs_status code_resolve_labels(struct code_body *body);
 
@@ -127,9 +133,17 @@ RS_CHECKED rs_status code_resolve_labels(struct code_body *body);
 typedef rs_status code_statement(struct code_body *body);
 code_statement code_if, code_select, code_for, code_while, code_do, code_with, code_try, code_goto;
 
+/* ---- code_error.c -------------------------------------------------------------------------- */
+
+code_statement code_on_error, code_resume;
+/* Err.Number and the like: *done: it is one. */
+RS_CHECKED rs_status code_compile_err(struct compiler *compiler, const struct expr_node *node, size_t *next, bool *done);
+
 /* ---- code_names.c -------------------------------------------------------------------------- */
 
 struct code_local *code_find_local(struct code_body *body, rs_text name);
+/* A member of the type that the procedure belongs to, or of the class Code. */
+struct code_member *code_find_near(struct code_body *body, rs_text name);
 struct code_member *code_find_member(const struct expr_code *code, rs_text name);
 
 #endif

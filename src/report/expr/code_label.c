@@ -18,16 +18,21 @@ bool code_accept_label(struct code_body *body)
     return true;
 }
 
-rs_status code_goto(struct code_body *body)
+rs_status code_jump_to_label(struct code_body *body, bool on_error)
 {
-    struct code_goto jump = {.at = body->at, .line = body->line, .block = body->block};
+    struct code_goto jump = {.at = body->at, .line = body->line, .block = body->block, .on_error = on_error};
 
     if (body->at.token->kind != EXPR_TOKEN_NAME && body->at.token->kind != EXPR_TOKEN_NUMBER)
         return expr_refuse_token(body->job, &body->at, "a label");
     body->at.token++;
-    jump.jump = emit_jump(&body->compiler, EXPR_CODE_JUMP, 0);
+    jump.jump = emit_jump(&body->compiler, on_error ? EXPR_CODE_ON_ERROR : EXPR_CODE_JUMP, 0);
     rs_vec_push(body->job, &body->gotos, jump);
     return RS_OK;
+}
+
+rs_status code_goto(struct code_body *body)
+{
+    return code_jump_to_label(body, false);
 }
 
 /* Whether a jump from inside `from` may go to a label right inside `to`; *finally: a Finally block would be left out. */
@@ -52,6 +57,12 @@ static rs_status resolve(struct code_body *body, const struct code_goto *jump)
         const struct code_label *label = &body->labels.items[i];
         if (!rs_text_equal_nocase(label->name, name))
             continue;
+        if (jump->on_error && label->block)
+            return code_fail(body->job, EXPR_SYNTAX, &jump->at, "On Error GoTo %.*s jumps into a block", RS_TEXT_ARG(name));
+        if (jump->on_error) {
+            body->compiler.code.items[jump->jump].operand = EXPR_ON_ERROR_GO + (int32_t)label->position;
+            return RS_OK;
+        }
         if (!may_leave(jump->block, label->block, &finally))
             return code_fail(body->job, EXPR_SYNTAX, &jump->at, "GoTo %.*s jumps into a block", RS_TEXT_ARG(name));
         if (finally)

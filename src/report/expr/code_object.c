@@ -6,17 +6,6 @@
 #include "report/expr/machine.h"
 #include "report/value/compare.h"
 
-struct value_object {
-    enum code_object_kind kind;
-    bool strict;
-    struct rs_job *memory;
-    RS_VEC(struct value) keys;   /* CODE_TABLE: beside `items`; VALUE_ERROR where the entry was removed */
-    RS_VEC(struct value) items;
-    size_t removed;              /* entries of a table that were */
-    struct rs_map *places;       /* CODE_TABLE: text of a key -> 1 + its place */
-    rs_buf text;                 /* CODE_BUILDER; CODE_EXCEPTION: the message */
-};
-
 const struct code_class code_classes[] = {
     {"ArrayList", CODE_LIST, false, false}, {"List", CODE_LIST, false, false},
     {"Hashtable", CODE_TABLE, false, false}, {"Dictionary", CODE_TABLE, true, false},
@@ -60,9 +49,50 @@ struct value code_keep(struct rs_job *memory, struct value v)
             items[i] = code_keep(memory, v.items[i]);
         v.items = items;
         v.flags |= CODE_IS_KEPT;
+    } else if (v.kind == VALUE_OBJECT) {
+        v = code_copy(memory, v);
     }
     return v;
 }
+
+/* ---- objects of <Code>'s own types ---------------------------------------------------------- */
+
+static struct value make_object(struct rs_job *memory, enum code_object_kind kind, bool strict);
+
+struct value code_instance_create(struct rs_job *memory, const struct code_own *own)
+{
+    struct value made = make_object(memory, CODE_INSTANCE, false);
+
+    made.object->own = own;
+    for (size_t i = 0; i < own->fields.count; i++)
+        rs_vec_push(memory, &made.object->items, value_null());
+    return made;
+}
+
+const struct code_own *code_instance_type(struct value v)
+{
+    return v.kind == VALUE_OBJECT && v.object ? v.object->own : NULL;
+}
+
+struct value *code_instance_field(struct value instance, int slot)
+{
+    return &instance.object->items.items[slot];
+}
+
+struct value code_copy(struct rs_job *memory, struct value v)
+{
+    const struct code_own *own = code_instance_type(v);
+    struct value copy;
+
+    if (!own || own->sort != CODE_STRUCTURE)
+        return v;
+    copy = code_instance_create(memory, own);
+    for (size_t i = 0; i < own->fields.count; i++)
+        copy.object->items.items[i] = code_copy(memory, v.object->items.items[i]);
+    return copy;
+}
+
+/* ---- members ------------------------------------------------------------------------------- */
 
 /* The object that a member belongs to; NULL where argument 0 is none of that kind. */
 static struct value_object *object_of(const struct expr_call *call, unsigned kinds)
@@ -266,6 +296,33 @@ struct value code_object_set_item(struct expr_call *call, struct value object, s
     return value_null();
 }
 
+bool code_object_has_member(rs_text name)
+{
+    return rs_text_equal_nocase(name, RS_TEXT("Length")) || rs_text_equal_nocase(name, RS_TEXT("Capacity"));
+}
+
+struct value code_object_set_member(struct expr_call *call, struct value object, rs_text name, struct value v)
+{
+    struct value_object *o = object.kind == VALUE_OBJECT ? object.object : NULL;
+    struct value whole = value_to_whole(call->job, v, VALUE_AS_INTEGER, call->culture);
+    size_t units;
+
+    if (object.kind == VALUE_NULL)
+        return EXPR_ERROR("a member of Nothing is set: object reference not set to an instance of an object");
+    if (!o || (o->kind != CODE_BUILDER && !rs_text_equal_nocase(name, RS_TEXT("Capacity"))))
+        return value_error(rs_text_format(call->job, "nothing can be assigned to .%.*s of this object", RS_TEXT_ARG(name)));
+    if (value_is_error(whole) || whole.integer < 0 || whole.integer > (int64_t)EXPR_TEXT_MAX)
+        return value_is_error(whole) ? whole : outside();
+    if (!rs_text_equal_nocase(name, RS_TEXT("Length")))
+        return value_null(); /* a capacity says nothing here */
+    units = expr_units(rs_buf_text(&o->text));
+    if ((size_t)whole.integer <= units)
+        o->text.used = expr_offset(rs_buf_text(&o->text), (size_t)whole.integer);
+    for (; units < (size_t)whole.integer; units++)
+        rs_buf_add_byte(&o->text, '\0');
+    return value_null();
+}
+
 struct value code_each_count(struct value collection)
 {
     switch (collection.kind) {
@@ -274,7 +331,8 @@ struct value code_each_count(struct value collection)
     case VALUE_TEXT:
         return value_integer((int32_t)expr_units(value_bytes(collection)));
     case VALUE_OBJECT:
-        if (collection.object->kind != CODE_BUILDER && collection.object->kind != CODE_EXCEPTION)
+        if (collection.object->kind != CODE_BUILDER && collection.object->kind != CODE_EXCEPTION &&
+            collection.object->kind != CODE_INSTANCE)
             return value_integer((int32_t)count_of(collection.object));
         break;
     case VALUE_NULL:
@@ -672,6 +730,8 @@ struct value object_to_string(struct expr_call *call)
 {
     OBJECT_OR_FAIL(object, call, UINT32_MAX);
 
+    if (object->own)
+        return value_text(object->own->name);
     if (object->kind != CODE_BUILDER && object->kind != CODE_EXCEPTION)
         return value_text(rs_text_from(value_type_full_name(call->arguments[0])));
     return value_text(rs_text_copy(call->job, rs_buf_text(&object->text)));

@@ -1,9 +1,8 @@
 /* Running <Code>: procedures are programs with variables in slots, statements that leave nothing on the stack, and
  * handlers for errors. An error that no handler takes is the result of the procedure, and so of the expression.
  */
-#include "report/expr/code_program.h"
+#include "report/expr/code_run.h"
 #include "report/expr/functions.h"
-#include "report/expr/machine.h"
 #include "report/value/compare.h"
 
 #define FRAME_SMALL 64   /* values; more than nearly every procedure needs for its variables and its stack */
@@ -24,9 +23,12 @@ struct expr_code_state *expr_code_start(struct rs_job *memory, const struct expr
 /* What assigning to a variable of the type does: Nothing is its default, but a String may be Nothing. */
 static rs_status convert(struct run *run, int row, struct value *v)
 {
+    const struct code_own *own = run->env->code ? code_own_of(run->env->code->code, row) : NULL;
     const struct expr_type_row *type = row >= 0 ? &expr_types[row] : NULL;
     bool is_whole = type && (type->kind == VALUE_INTEGER || type->kind == VALUE_LONG);
 
+    if (own)
+        return code_own_convert(run, own, v);
     if (!type || !type->convert || (v->kind == VALUE_NULL && type->kind == VALUE_TEXT))
         return RS_OK;
     if (v->kind == type->kind && (!is_whole || type->convert == fn_cint || type->convert == fn_clng))
@@ -34,7 +36,7 @@ static rs_status convert(struct run *run, int row, struct value *v)
     return machine_call(run, type->convert, v, 1, v);
 }
 
-static rs_status convert_to(struct run *run, struct code_type type, struct value *v)
+rs_status code_assign_type(struct run *run, struct code_type type, struct value *v)
 {
     return type.is_array ? RS_OK : convert(run, type.row, v);
 }
@@ -91,7 +93,7 @@ static void set_shared(struct expr_code_state *state, int slot, struct value v)
 static rs_status default_of(struct run *run, struct code_type type, struct value *out)
 {
     *out = value_null();
-    return convert_to(run, type, out);
+    return code_assign_type(run, type, out);
 }
 
 static rs_status new_array(struct run *run, int row, const struct value *bounds, int count, struct value *out)
@@ -110,8 +112,14 @@ static rs_status new_array(struct run *run, int row, const struct value *bounds,
     RS_TRY(rs_job_checkpoint(run->job));
     items = RS_NEW_ARRAY(memory, struct value, (size_t)bound.integer + 2);
     RS_TRY(default_of(run, (struct code_type){row, false}, &item));
+    if (value_is_error(item)) {
+        *out = item;
+        return RS_OK;
+    }
     for (int64_t i = 0; i <= bound.integer; i++) {
-        items[i] = item;
+        if (i % 4096 == 4095)
+            RS_TRY(rs_job_checkpoint(run->job)); /* items may be objects */
+        items[i] = i > 0 ? code_copy(memory, item) : item;
         if (count > 1)
             RS_TRY(new_array(run, row, bounds + 1, count - 1, &items[i]));
         if (value_is_error(items[i])) {
@@ -207,11 +215,9 @@ static void rest(struct run *run, struct value *items, int count)
     items[0] = value_array(copy, (uint32_t)count);
 }
 
-static rs_status call_code(struct run *run, const struct code_procedure *procedure, const struct value *arguments,
-                           struct value *out);
 static rs_status make_ready(struct run *run, struct value *error);
 
-static rs_status enter(struct run *run, struct value *error)
+rs_status code_enter(struct run *run, struct value *error)
 {
     *error = value_null();
     if (!run->env->code) {
@@ -221,42 +227,88 @@ static rs_status enter(struct run *run, struct value *error)
     return make_ready(run, error);
 }
 
-/* How well an argument fits a parameter: its own type, a wider number, Object, what it converts to. */
-static int fit(struct code_type type, struct value v)
+/* Of the forms of a member that take so many arguments, the one whose types fit best. */
+static rs_status call_best(struct run *run, int32_t first_form, const struct value *arguments, size_t count, struct value *out)
 {
-    static const uint8_t widths[VALUE_KINDS + 1] = {[VALUE_INTEGER] = 1, [VALUE_LONG] = 2, [VALUE_DECIMAL] = 3,
-                                                    [VALUE_SINGLE] = 4, [VALUE_DOUBLE] = 5};
-    int kind = type.row >= 0 ? expr_types[type.row].kind : VALUE_KINDS;
+    const struct expr_code *code = run->env->code->code;
+    const struct code_procedure *form = code->procedures.items[first_form];
+    const struct code_member *member = rs_map_find(form->scope ? form->scope->members : code->members, form->name);
 
-    if (type.is_array || v.kind == VALUE_ARRAY)
-        return type.is_array && v.kind == VALUE_ARRAY ? 4 : kind == VALUE_KINDS ? 2 : 0;
-    if (kind == v.kind)
-        return 4;
-    if (widths[v.kind] && widths[kind])
-        return widths[kind] > widths[v.kind] ? 3 : 1;
-    return kind == VALUE_KINDS || v.kind == VALUE_NULL ? 2 : 0;
+    form = code_best_form(code, member, arguments, count);
+    return code_call(run, form, value_null(), arguments, out);
 }
 
-static const struct code_procedure *best_form(const struct expr_code *code, int first, const struct value *arguments,
-                                              size_t count)
+/* collection.Add(items) behind From. */
+static rs_status add_item(struct run *run, struct value *first, int count)
 {
-    const struct code_procedure *best = code->procedures.items[first];
-    const struct code_member *member = rs_map_find(code->members, best->name);
-    int most = -1;
+    struct expr_call call = {.job = run->job, .rules = &run->rules[0], .culture = run->culture, .arguments = first, .count = count};
+    struct value result = object_add(&call);
 
-    for (size_t i = 0; i < member->procedures.count; i++) {
-        const struct code_procedure *form = member->procedures.items[i];
-        int sum = 0;
-        if (form->parameter_count != count)
-            continue;
-        for (size_t p = 0; p < count; p++)
-            sum += fit(form->parameters[p].type, arguments[p]);
-        if (sum > most) {
-            most = sum;
-            best = form;
-        }
+    if (value_is_error(result))
+        *first = result;
+    return call.status;
+}
+
+/* Numbers of Visual Basic's run-time errors, told from what our errors say. */
+static const struct {
+    const char *part;
+    int32_t number;
+} error_numbers[] = {
+    {"divided by zero", 11}, {"divide by zero", 11}, {"overflow", 6}, {"Conversion from", 13}, {"unable to cast", 13},
+    {"outside the bounds", 9}, {"out of range", 9}, {"outside the text", 5}, {"not set to an instance", 91},
+    {"has no member", 438}, {"nested more than", 28}, {"Resume", 20},
+};
+
+static int32_t number_of(const struct expr_code_state *state)
+{
+    if (state->caught.kind != VALUE_ERROR)
+        return 0;
+    if (state->raised.kind == VALUE_ERROR && rs_text_equal(value_bytes(state->raised), value_bytes(state->caught)))
+        return state->raised_number;
+    for (size_t i = 0; i < sizeof error_numbers / sizeof *error_numbers; i++)
+        if (rs_text_find(value_bytes(state->caught), rs_text_from(error_numbers[i].part)) >= 0)
+            return error_numbers[i].number;
+    return 5;
+}
+
+/* Err.Raise(number, source, description): *out is the error. */
+static void raise(struct run *run, const struct value *arguments, int count, struct value *out)
+{
+    struct expr_code_state *state = run->env->code;
+    struct value number = value_to_whole(run->job, arguments[0], VALUE_AS_INTEGER, run->culture);
+    struct value text = count > 2 && arguments[2].kind != VALUE_NULL
+                            ? value_to_string(run->job, arguments[2], run->culture)
+                            : value_text(RS_TEXT("Application-defined or object-defined error."));
+
+    *out = value_is_error(number) ? number : value_is_error(text) ? text : value_error(value_bytes(text));
+    if (value_is_error(number))
+        return;
+    state->raised = code_keep(state->memory, *out);
+    state->raised_number = (int32_t)number.integer;
+}
+
+static void err(struct run *run, enum expr_err part, const struct value *arguments, int count, struct value *out)
+{
+    struct expr_code_state *state = run->env->code;
+
+    *out = value_null();
+    switch (part) {
+    case EXPR_ERR_NUMBER:
+        *out = value_integer(number_of(state));
+        break;
+    case EXPR_ERR_DESCRIPTION:
+        *out = value_text(state->caught.kind == VALUE_ERROR ? value_bytes(state->caught) : RS_TEXT(""));
+        break;
+    case EXPR_ERR_SOURCE:
+        *out = value_text(state->caught.kind == VALUE_ERROR ? RS_TEXT("ExpressionHost") : RS_TEXT(""));
+        break;
+    case EXPR_ERR_CLEAR:
+        state->caught = value_null();
+        break;
+    case EXPR_ERR_RAISE:
+        raise(run, arguments, count, out);
+        break;
     }
-    return best;
 }
 
 rs_status code_step(struct run *run, const struct expr_instruction *instruction)
@@ -267,23 +319,23 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
     switch ((enum expr_opcode)instruction->code) {
     case EXPR_CODE_SHARED:
         run->top++;
-        RS_TRY(enter(run, &error));
+        RS_TRY(code_enter(run, &error));
         *top = value_is_error(error) ? error : run->env->code->variables[operand];
         return RS_OK;
     case EXPR_CODE_CALL_CODE:
         run->top = first + 1;
-        RS_TRY(enter(run, &error));
+        RS_TRY(code_enter(run, &error));
         if (value_is_error(error))
             return *first = error, RS_OK;
-        RS_TRY(call_code(run, run->env->code->code->procedures.items[operand], first, &result));
+        RS_TRY(code_call(run, run->env->code->code->procedures.items[operand], value_null(), first, &result));
         *first = result; /* not before: the arguments are there */
         return RS_OK;
     case EXPR_CODE_CALL_FORM:
         run->top = first + 1;
-        RS_TRY(enter(run, &error));
+        RS_TRY(code_enter(run, &error));
         if (value_is_error(error))
             return *first = error, RS_OK;
-        RS_TRY(call_code(run, best_form(run->env->code->code, operand, first, (size_t)count), first, &result));
+        RS_TRY(call_best(run, operand, first, (size_t)count, &result));
         *first = result;
         return RS_OK;
     case EXPR_CODE_RETURNED:
@@ -322,8 +374,16 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
     case EXPR_CODE_FAILURE:
         top[-1] = code_thrown(run->job, top[-1]);
         return RS_OK;
-    default:
+    case EXPR_CODE_ADD_ITEM:
+        run->top = first + 1;
+        return add_item(run, first, count);
+    case EXPR_CODE_ERR:
+        run->top = first + 1;
+        err(run, (enum expr_err)operand, first, count, &result);
+        *first = result;
         return RS_OK;
+    default:
+        return code_own_step(run, instruction);
     }
 }
 
@@ -334,11 +394,19 @@ static bool is_statement(const struct expr_instruction *instruction)
     return instruction->code >= EXPR_CODE_SET_LOCAL;
 }
 
-static rs_status statement(struct run *run, const struct expr_instruction *instruction)
+static rs_status statement(struct run *run, const struct code_procedure *procedure, const struct expr_instruction *instruction)
 {
+    struct rs_job *memory = run->env->code->memory;
+
     switch ((enum expr_opcode)instruction->code) {
     case EXPR_CODE_SET_LOCAL:
-        run->locals[instruction->operand] = *--run->top;
+        run->top--;
+        run->locals[instruction->operand] = run->top->kind != VALUE_OBJECT || instruction->flags & EXPR_SAME
+                                                ? *run->top : code_copy(memory, *run->top);
+        return RS_OK;
+    case EXPR_CODE_SET_FIELD:
+        /* Me is never assigned to, so that it is what code_call was given */
+        *code_instance_field(run->locals[procedure->parameter_count + 1], instruction->operand) = code_keep(memory, *--run->top);
         return RS_OK;
     case EXPR_CODE_SET_SHARED:
         set_shared(run->env->code, instruction->operand, *--run->top);
@@ -359,37 +427,102 @@ static const struct code_handler *find_handler(const struct code_procedure *proc
     return NULL;
 }
 
+/* On Error, of a procedure that runs. */
+struct recovery {
+    int32_t mode;               /* enum expr_on_error */
+    bool handling;              /* an error brought us to the label, and no Resume has come yet */
+    struct code_range failed;   /* the statement it was in */
+};
+
+static struct code_range statement_at(const struct code_procedure *procedure, size_t at)
+{
+    for (size_t i = 0; i < procedure->statement_count; i++)
+        if (at >= procedure->statements[i].from && at < procedure->statements[i].to)
+            return procedure->statements[i];
+    return (struct code_range){at, at + 1};
+}
+
+/* On Error ... and Resume; *to: where to go on, *error: Resume without an error. */
+static bool is_recovery(struct run *run, struct recovery *recovery, const struct expr_instruction *instruction, size_t *to,
+                        struct value *error)
+{
+    size_t next = *to;
+
+    if (instruction->code == EXPR_CODE_ON_ERROR) {
+        recovery->handling = recovery->handling && instruction->operand != EXPR_ON_ERROR_CLEAR;
+        if (instruction->operand != EXPR_ON_ERROR_CLEAR)
+            recovery->mode = instruction->operand;
+        run->env->code->caught = value_null();
+        return true;
+    }
+    if (instruction->code != EXPR_CODE_RESUME)
+        return false;
+    if (!recovery->handling) {
+        *error = EXPR_ERROR("Resume without error.");
+        return true;
+    }
+    recovery->handling = false;
+    run->env->code->caught = value_null();
+    *to = instruction->operand == EXPR_RESUME_SAME ? recovery->failed.from
+          : instruction->operand == EXPR_RESUME_NEXT ? recovery->failed.to : next;
+    return true;
+}
+
+/* Where an error of the instruction goes on; false where it leaves the procedure. */
+static bool recover(struct run *run, const struct code_procedure *procedure, struct recovery *recovery, size_t instruction,
+                    struct value error, size_t *to)
+{
+    struct expr_code_state *state = run->env->code;
+    const struct code_handler *handler = find_handler(procedure, instruction);
+
+    if (handler) {
+        if (handler->slot >= 0)
+            run->locals[handler->slot] = code_exception(state->memory, error);
+        *to = handler->target;
+    } else if (recovery->mode == EXPR_ON_ERROR_NONE || recovery->handling) {
+        return false;
+    } else {
+        recovery->failed = statement_at(procedure, instruction);
+        recovery->handling = recovery->mode != EXPR_ON_ERROR_NEXT;
+        *to = recovery->handling ? (size_t)(recovery->mode - EXPR_ON_ERROR_GO) : recovery->failed.to;
+    }
+    state->caught = code_keep(state->memory, error);
+    return true;
+}
+
 static rs_status run_body(struct run *run, const struct code_procedure *procedure, struct value *out)
 {
     const struct expr_instruction *code = procedure->program->code, *at = code, *end = code + procedure->program->count;
     struct value *base = run->top, error = value_null();
+    struct recovery recovery = {.mode = EXPR_ON_ERROR_NONE};
+    size_t to;
 
     while (at < end) {
         const struct expr_instruction *instruction = at++;
         if (instruction->code == EXPR_CODE_END)
             break;
+        to = (size_t)(at - code);
         if (machine_quick_step(run, instruction)) {
             error = run->top[-1];
         } else if (machine_is_jump(instruction)) {
             if (machine_decide(run, instruction, &error))
                 at = code + instruction->operand;
+        } else if (is_recovery(run, &recovery, instruction, &to, &error)) {
+            at = code + to;
         } else if (is_statement(instruction)) {
-            RS_TRY(statement(run, instruction));
+            RS_TRY(statement(run, procedure, instruction));
         } else {
             RS_TRY(machine_step(run, instruction));
             error = run->top[-1];
         }
         if (!value_is_error(error))
             continue;
-        const struct code_handler *handler = find_handler(procedure, (size_t)(instruction - code));
-        if (!handler) {
+        if (!recover(run, procedure, &recovery, (size_t)(instruction - code), error, &to)) {
             *out = error;
             return RS_OK;
         }
         run->top = base;
-        if (handler->slot >= 0)
-            run->locals[handler->slot] = code_exception(run->env->code->memory, error);
-        at = code + handler->target;
+        at = code + to;
         error = value_null();
     }
     *out = run->locals[0];
@@ -398,14 +531,20 @@ static rs_status run_body(struct run *run, const struct code_procedure *procedur
 
 /* Slot 0, the parameters, then the other variables with their defaults. *out: an error where an argument has none of
  * the values of its type. */
-static rs_status fill_slots(struct run *run, const struct code_procedure *procedure, const struct value *arguments,
-                            struct value *out)
+static rs_status fill_slots(struct run *run, const struct code_procedure *procedure, struct value me,
+                            const struct value *arguments, struct value *out)
 {
     *out = value_null();
     for (size_t i = 0; i < procedure->slot_count; i++) {
         bool given = i > 0 && i <= procedure->parameter_count;
+        if (procedure->has_me && i == procedure->parameter_count + 1) {
+            run->locals[i] = me;
+            continue;
+        }
         run->locals[i] = given ? arguments[i - 1] : value_null();
-        RS_TRY(convert_to(run, procedure->slots[i], &run->locals[i]));
+        if (run->locals[i].kind == VALUE_OBJECT)
+            run->locals[i] = code_copy(run->env->code->memory, run->locals[i]);
+        RS_TRY(code_assign_type(run, procedure->slots[i], &run->locals[i]));
         if (value_is_error(run->locals[i])) {
             *out = run->locals[i];
             return RS_OK;
@@ -414,8 +553,8 @@ static rs_status fill_slots(struct run *run, const struct code_procedure *proced
     return RS_OK;
 }
 
-static rs_status run_procedure(struct run *caller, const struct code_procedure *procedure, const struct value *arguments,
-                               struct value *out)
+static rs_status run_procedure(struct run *caller, const struct code_procedure *procedure, struct value me,
+                               const struct value *arguments, struct value *out)
 {
     size_t size = procedure->slot_count + procedure->program->stack + 1;
     struct expr_code_state *state = caller->env->code;
@@ -426,7 +565,7 @@ static rs_status run_procedure(struct run *caller, const struct code_procedure *
         frame = RS_NEW_ARRAY(caller->job, struct value, size);
     machine_init(&run, caller->job, procedure->program, caller->env, frame + procedure->slot_count);
     run.locals = frame;
-    RS_TRY(fill_slots(&run, procedure, arguments, out));
+    RS_TRY(fill_slots(&run, procedure, me, arguments, out));
     if (!value_is_error(*out))
         RS_TRY(run_body(&run, procedure, out));
     if (procedure->has_by_ref)
@@ -434,14 +573,18 @@ static rs_status run_procedure(struct run *caller, const struct code_procedure *
     return RS_OK;
 }
 
-static rs_status call_code(struct run *run, const struct code_procedure *procedure, const struct value *arguments,
-                           struct value *out)
+rs_status code_call(struct run *run, const struct code_procedure *procedure, struct value me, const struct value *arguments,
+                    struct value *out)
 {
     struct expr_code_state *state = run->env->code;
     rs_status status;
 
     if (procedure->broken.size > 0) {
         *out = value_error(procedure->broken);
+        return RS_OK;
+    }
+    if (procedure->has_me && code_instance_type(me) != procedure->scope) {
+        *out = value_error(rs_text_format(run->job, "%.*s needs an object: it is not Shared", RS_TEXT_ARG(procedure->name)));
         return RS_OK;
     }
     if (state->depth >= CODE_CALLS_MAX) {
@@ -452,7 +595,7 @@ static rs_status call_code(struct run *run, const struct code_procedure *procedu
     RS_TRY(rs_job_checkpoint(run->job));
     if (state->depth++ == 0)
         state->growing = (struct code_growing){0}; /* the memory of an earlier call may be given back */
-    status = run_procedure(run, procedure, arguments, out);
+    status = run_procedure(run, procedure, me, arguments, out);
     state->depth--;
     return status;
 }
@@ -467,9 +610,9 @@ static rs_status make_ready(struct run *run, struct value *error)
 
     if (!state->is_ready) {
         state->is_ready = true;
-        RS_TRY(call_code(run, code->initial, NULL, &result));
+        RS_TRY(code_call(run, code->initial, value_null(), NULL, &result));
         if (!value_is_error(result) && code->on_init)
-            RS_TRY(call_code(run, code->on_init, NULL, &result));
+            RS_TRY(code_call(run, code->on_init, value_null(), NULL, &result));
         if (value_is_error(result))
             state->failed = code_keep(state->memory, result);
     }

@@ -37,8 +37,14 @@ void code_convert(struct code_body *body, struct code_type type)
 {
     struct value constant;
 
-    if (type.row < 0 || type.is_array)
+    if (type.row == -1 || type.is_array)
         return;
+    if (type.row < 0) { /* declared in <Code> */
+        const struct code_own *own = code_own_of(body->code, type.row);
+        if (own->sort != CODE_ENUM || !top_constant(&body->compiler, &constant) || constant.kind != VALUE_INTEGER)
+            emit(&body->compiler, EXPR_CODE_CONVERT, type.row, 0, 1);
+        return;
+    }
     bool narrow = expr_types[type.row].kind == VALUE_INTEGER && strcmp(expr_types[type.row].full_name, "System.Int32") != 0;
     if (top_constant(&body->compiler, &constant) && constant.kind == expr_types[type.row].kind && !narrow)
         return;
@@ -113,6 +119,22 @@ static rs_status refuse_target(struct code_body *body, const struct expr_node *n
     return expr_fail_at(body->job, EXPR_UNSUPPORTED, node->column, "%s", why);
 }
 
+/* The value on the stack into a property of the object whose member is compiled. */
+static rs_status set_own_property(struct code_body *body, const struct code_member *member, size_t column)
+{
+    const struct code_local *me = code_find_local(body, RS_TEXT("Me"));
+    int value = code_add_hidden(body);
+
+    if (!me)
+        return expr_fail_at(body->job, EXPR_SYNTAX, column, "%.*s needs an object: this member is Shared", RS_TEXT_ARG(member->name));
+    emit_statement(&body->compiler, EXPR_CODE_SET_LOCAL, value, 1);
+    emit(&body->compiler, EXPR_CODE_LOCAL, me->slot, 0, 0);
+    emit(&body->compiler, EXPR_CODE_LOCAL, value, 0, 0);
+    emit(&body->compiler, EXPR_CODE_SET_MEMBER, add_constant(&body->compiler, value_text(member->name)), 0, 2);
+    emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
+    return RS_OK;
+}
+
 /* The value on the stack into a variable or property that is called so. */
 static rs_status set_member(struct code_body *body, const struct code_member *member, size_t column)
 {
@@ -120,11 +142,14 @@ static rs_status set_member(struct code_body *body, const struct code_member *me
         return expr_fail_at(body->job, EXPR_SYNTAX, column, "%.*s is a constant", RS_TEXT_ARG(member->name));
     if (member->variable) {
         code_convert(body, member->variable->type);
-        emit_statement(&body->compiler, EXPR_CODE_SET_SHARED, member->variable->slot, 1);
+        emit_statement(&body->compiler, member->variable->is_field ? EXPR_CODE_SET_FIELD : EXPR_CODE_SET_SHARED,
+                       member->variable->slot, 1);
         return RS_OK;
     }
     if (!member->setter)
         return expr_fail_at(body->job, EXPR_SYNTAX, column, "nothing can be assigned to %.*s", RS_TEXT_ARG(member->name));
+    if (member->setter->has_me)
+        return set_own_property(body, member, column);
     emit(&body->compiler, EXPR_CODE_CALL_CODE, member->setter->number, 1, 1);
     emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
     return RS_OK;
@@ -133,9 +158,11 @@ static rs_status set_member(struct code_body *body, const struct code_member *me
 rs_status code_set_name(struct code_body *body, const struct expr_node *node, bool *done)
 {
     const struct code_local *local = code_find_local(body, node->name);
-    const struct code_member *member = code_find_member(body->code, node->name);
+    const struct code_member *member = code_find_near(body, node->name);
 
     *done = local || member;
+    if (rs_text_equal_nocase(node->name, RS_TEXT("Me")))
+        return expr_fail_at(body->job, EXPR_SYNTAX, node->column, "nothing can be assigned to Me");
     if (local && local->is_constant)
         return expr_fail_at(body->job, EXPR_SYNTAX, node->column, "%.*s is a constant", RS_TEXT_ARG(node->name));
     if (local && local->is_static) {
@@ -149,10 +176,12 @@ rs_status code_set_name(struct code_body *body, const struct expr_node *node, bo
     return RS_OK;
 }
 
-static bool is_class(const struct expr_node *node)
+static bool is_class(struct code_body *body, const struct expr_node *node)
 {
     static const char *const words[] = {"Me", "MyClass", "Code"};
 
+    if (body->procedure->has_me && !rs_text_equal_nocase(node->name, RS_TEXT("Code")))
+        return false; /* Me is an object */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!node->left && rs_text_equal_nocase(node->name, rs_text_from(words[i])))
             return node->suffix_count > 0 && node->suffixes[0].op == EXPR_OP_DOT;
@@ -160,11 +189,11 @@ static bool is_class(const struct expr_node *node)
 }
 
 /* Me.X is X. */
-static struct expr_node without_class(const struct expr_node *node)
+static struct expr_node without_class(struct code_body *body, const struct expr_node *node)
 {
     struct expr_node plain = *node;
 
-    if (!is_class(node))
+    if (!is_class(body, node))
         return plain;
     plain.name = node->suffixes[0].name;
     plain.suffixes++;
@@ -176,7 +205,7 @@ static struct expr_node without_class(const struct expr_node *node)
 static struct code_type item_type(struct code_body *body, const struct expr_node *node)
 {
     const struct code_local *local = node->left ? NULL : code_find_local(body, node->name);
-    const struct code_member *member = node->left ? NULL : code_find_member(body->code, node->name);
+    const struct code_member *member = node->left ? NULL : code_find_near(body, node->name);
     struct code_type type = local ? local->type : member && member->variable ? member->variable->type : CODE_OBJECT;
 
     return type.is_array ? (struct code_type){type.row, false} : CODE_OBJECT;
@@ -222,18 +251,52 @@ static rs_status assign_item(struct code_body *body, const struct expr_node *tar
         RS_TRY(compile_node(&body->compiler, index->arguments.items[i].value));
     }
     RS_TRY(assigned_value(body, target));
-    back = without_class(&collection);
+    back = without_class(body, &collection);
     code_convert(body, item_type(body, &back));
     emit(&body->compiler, EXPR_CODE_SET_ITEM, 0, (int32_t)index->arguments.count + 2, (int)index->arguments.count + 2);
     /* An array that was copied before it was written goes back to its variable. */
     if (!back.left && back.suffix_count == 0) {
         const struct code_local *local = code_find_local(body, back.name);
-        const struct code_member *member = code_find_member(body->code, back.name);
+        const struct code_member *member = code_find_near(body, back.name);
         if ((local && !local->is_constant) || (!local && member && member->variable && !member->variable->read_only))
             RS_TRY(code_set_name(body, &back, &done));
     }
     if (!done)
         emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
+    return RS_OK;
+}
+
+/* Type.Shared = value. *done: it is one. */
+static rs_status assign_shared(struct code_body *body, const struct expr_node *target, bool *done)
+{
+    const struct code_own *own = target->left || target->suffix_count != 1 || code_find_local(body, target->name)
+                                     ? NULL : code_find_own(body->code, target->name);
+    const struct code_member *member = own ? rs_map_find(own->members, target->suffixes[0].name) : NULL;
+
+    *done = member && ((member->variable && !member->variable->is_field) || (member->setter && !member->setter->has_me));
+    if (!*done)
+        return RS_OK;
+    RS_TRY(assigned_value(body, target));
+    return set_member(body, member, target->column);
+}
+
+/* object.Member = value */
+static rs_status assign_member(struct code_body *body, const struct expr_node *target)
+{
+    const struct expr_suffix *last = &target->suffixes[target->suffix_count - 1];
+    struct expr_node object = *target;
+    bool done;
+
+    RS_TRY(assign_shared(body, target, &done));
+    if (done)
+        return RS_OK;
+    if (!rs_map_find(body->code->own_members, last->name) && !code_object_has_member(last->name))
+        return refuse_target(body, target, "assigning to a member of an object that <Code> does not declare is not supported");
+    object.suffix_count--;
+    RS_TRY(compile_node(&body->compiler, &object));
+    RS_TRY(assigned_value(body, target));
+    emit(&body->compiler, EXPR_CODE_SET_MEMBER, add_constant(&body->compiler, value_text(last->name)), 0, 2);
+    emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
     return RS_OK;
 }
 
@@ -246,9 +309,11 @@ rs_status code_assign(struct code_body *body, const struct expr_node *target)
         return refuse_target(body, target, "nothing can be assigned to this");
     if (target->suffix_count > 0 && target->suffixes[target->suffix_count - 1].op == EXPR_OP_OPEN)
         return assign_item(body, target);
-    plain = without_class(target);
+    plain = without_class(body, target);
+    if ((plain.left || plain.suffix_count > 0) && plain.suffix_count > 0 && plain.suffixes[plain.suffix_count - 1].op == EXPR_OP_DOT)
+        return assign_member(body, &plain);
     if (plain.left || plain.suffix_count > 0)
-        return refuse_target(body, target, "assigning to a member of an object is not supported");
+        return refuse_target(body, target, "nothing can be assigned to this");
     RS_TRY(assigned_value(body, target));
     RS_TRY(code_set_name(body, &plain, &done));
     if (!done)
@@ -292,7 +357,7 @@ static rs_status dim(struct code_body *body)
     struct code_local *local;
     bool given;
 
-    RS_TRY(code_parse_declarators(body->job, &body->at, &declarators));
+    RS_TRY(code_parse_declarators(body->job, body->code, &body->at, &declarators));
     for (size_t i = 0; i < declarators.count; i++) {
         const struct code_declarator *declarator = &declarators.items[i];
         RS_TRY(code_compile_initial(body, declarator, &given)); /* before the name is in sight */
@@ -308,7 +373,7 @@ static rs_status static_variable(struct code_body *body)
 {
     struct code_declarators *declarators = RS_NEW(body->job, struct code_declarators);
 
-    RS_TRY(code_parse_declarators(body->job, &body->at, declarators));
+    RS_TRY(code_parse_declarators(body->job, body->code, &body->at, declarators));
     for (size_t i = 0; i < declarators->count; i++) {
         const struct code_declarator *declarator = &declarators->items[i];
         struct code_variable *variable = code_add_variable(body->code, body->job, declarator);
@@ -324,7 +389,7 @@ static rs_status local_constant(struct code_body *body)
     struct code_declarators declarators = {0};
     struct value constant;
 
-    RS_TRY(code_parse_declarators(body->job, &body->at, &declarators));
+    RS_TRY(code_parse_declarators(body->job, body->code, &body->at, &declarators));
     for (size_t i = 0; i < declarators.count; i++) {
         const struct code_declarator *declarator = &declarators.items[i];
         if (!declarator->initial)
@@ -358,7 +423,7 @@ static rs_status redim(struct code_body *body)
         struct expr_arguments bounds = target->suffixes[target->suffix_count - 1].arguments;
         struct expr_node name = *target;
         name.suffix_count--;
-        name = without_class(&name);
+        name = without_class(body, &name);
         if (name.left || name.suffix_count > 0 || (preserve && bounds.count > 1))
             return refuse_target(body, target, "ReDim of this is not supported");
         if (preserve)
@@ -469,23 +534,6 @@ static rs_status throw(struct code_body *body)
     return RS_OK;
 }
 
-/* On Error Resume Next, On Error GoTo 0 */
-static rs_status on_error(struct code_body *body)
-{
-    if (!code_accept_word(&body->at, "Error"))
-        return expr_refuse_token(body->job, &body->at, "Error");
-    if (code_accept_word(&body->at, "Resume") && code_accept_word(&body->at, "Next")) {
-        body->resume_next = true;
-        return RS_OK;
-    }
-    if (code_accept_word(&body->at, "GoTo") && body->at.token->kind == EXPR_TOKEN_NUMBER) {
-        body->at.token++;
-        body->resume_next = false;
-        return RS_OK;
-    }
-    return code_fail(body->job, EXPR_UNSUPPORTED, &body->at, "On Error GoTo a label is not supported; use Try ... Catch");
-}
-
 static rs_status call(struct code_body *body)
 {
     return assign_or_call(body);
@@ -527,7 +575,7 @@ static rs_status erase(struct code_body *body)
 
     do {
         RS_TRY(expr_parse_target(body->job, &body->at, &target));
-        struct expr_node name = without_class(target);
+        struct expr_node name = without_class(body, target);
         if (name.kind != EXPR_NODE_CHAIN || name.left || name.suffix_count > 0)
             return refuse_target(body, target, "Erase of this is not supported");
         emit_constant(&body->compiler, value_null());
@@ -560,8 +608,8 @@ static const struct {
 } statements[] = {
     {"If", code_if}, {"Return", return_}, {"Dim", dim}, {"For", code_for}, {"Select", code_select}, {"While", code_while},
     {"Do", code_do}, {"Exit", exit_}, {"Continue", continue_}, {"Call", call}, {"With", code_with}, {"Try", code_try},
-    {"Throw", throw}, {"On", on_error}, {"ReDim", redim}, {"Static", static_variable}, {"Const", local_constant},
-    {"Using", using}, {"SyncLock", sync_lock}, {"GoTo", code_goto}, {"Resume", refuse_statement},
+    {"Throw", throw}, {"On", code_on_error}, {"ReDim", redim}, {"Static", static_variable}, {"Const", local_constant},
+    {"Using", using}, {"SyncLock", sync_lock}, {"GoTo", code_goto}, {"Resume", code_resume},
     {"Stop", stop}, {"Erase", erase}, {"AddHandler", refuse_statement},
     {"RemoveHandler", refuse_statement}, {"RaiseEvent", refuse_statement}, {"Error", refuse_statement},
 };
@@ -577,7 +625,6 @@ static rs_status one_statement(struct code_body *body)
 rs_status code_compile_statement(struct code_body *body)
 {
     size_t from = body->compiler.code.count;
-    bool resumes = body->resume_next;
 
     RS_TRY(rs_job_checkpoint(body->job));
     body->line = body->at.token->line;
@@ -586,9 +633,8 @@ rs_status code_compile_statement(struct code_body *body)
                          CODE_INSTRUCTIONS_MAX);
     RS_TRY(one_statement(body));
     RS_TRY(code_expect_line_end(body));
-    if (resumes && body->resume_next) {
-        struct code_handler handler = {from, body->compiler.code.count, body->compiler.code.count, -1};
-        rs_vec_push(body->job, &body->handlers, handler);
+    if (body->compiler.code.count > from) { /* where Resume Next goes on */
+        rs_vec_push(body->job, &body->statements, (struct code_range){from, body->compiler.code.count});
         body->compiler.barrier = body->compiler.code.count;
     }
     return RS_OK;

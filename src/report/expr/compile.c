@@ -1,5 +1,6 @@
 #include "report/expr/compile.h"
 
+#include "report/expr/code_program.h"
 #include "report/expr/compiler.h"
 #include "report/expr/parse.h"
 
@@ -27,6 +28,7 @@ void emit(struct compiler *compiler, enum expr_opcode code, int32_t operand, int
     append(compiler, code, operand, count);
     stack_changes(compiler, taken, 1);
     compiler->typed = false;
+    compiler->enumeration = NULL;
 }
 
 int32_t add_constant(struct compiler *compiler, struct value constant)
@@ -346,6 +348,23 @@ static rs_status compile_array(struct compiler *compiler, const struct expr_node
     return RS_OK;
 }
 
+/* The same with a type of <Code>. */
+static rs_status compile_own_type_form(struct compiler *compiler, const struct expr_node *node, int own)
+{
+    if (node->kind == EXPR_NODE_GET_TYPE) {
+        emit_constant(compiler, value_text(node->type.name));
+        return RS_OK;
+    }
+    RS_TRY(compile_node(compiler, node->left));
+    if (node->kind == EXPR_NODE_TYPE_OF)
+        emit(compiler, EXPR_CODE_OWN_IS, own, node->op == EXPR_OP_IS_NOT, 1);
+    else if (node->op == EXPR_OP_TRY_CAST)
+        emit(compiler, EXPR_CODE_OWN_IS, own, 2, 1);
+    else
+        emit(compiler, EXPR_CODE_CONVERT, CODE_OWN_ROW(own), 0, 1);
+    return RS_OK;
+}
+
 static rs_status type_of_node(struct compiler *compiler, const struct expr_node *node, int *out)
 {
     *out = find_type(node->type.name);
@@ -358,8 +377,10 @@ static rs_status type_of_node(struct compiler *compiler, const struct expr_node 
 /* Arrays hold any values here, whatever the type of their items. */
 static rs_status compile_type_form(struct compiler *compiler, const struct expr_node *node)
 {
-    int type;
+    int type, own = code_own_number(compiler, node->type.name);
 
+    if (own >= 0 && !node->type.is_array)
+        return compile_own_type_form(compiler, node, own);
     RS_TRY(type_of_node(compiler, node, &type));
     if (node->kind == EXPR_NODE_GET_TYPE) {
         emit_constant(compiler, value_text(rs_text_format(compiler->job, "%s%s", expr_types[type].full_name,
@@ -379,10 +400,20 @@ static rs_status compile_type_form(struct compiler *compiler, const struct expr_
 
 rs_status compile_suffixes(struct compiler *compiler, const struct expr_node *node, size_t from)
 {
+    RS_VEC(size_t) ends = {0};
+
     for (size_t i = from; i < node->suffix_count;) {
         const struct expr_suffix *suffix = &node->suffixes[i];
+        if (suffix->conditional) /* what hangs on Nothing is Nothing, and so is all behind it */
+            rs_vec_push(compiler->job, &ends, emit_jump(compiler, EXPR_CODE_JUMP_NOTHING, 0));
         if (suffix->op == EXPR_OP_DOT) {
             RS_TRY(compile_member(compiler, node, i, &i));
+            continue;
+        }
+        if (suffix->op == EXPR_OP_BANG && compiler->body) { /* table!key is table("key") */
+            emit_constant(compiler, value_text(suffix->name));
+            emit(compiler, EXPR_CODE_INDEX, 0, 2, 2);
+            i++;
             continue;
         }
         if (suffix->op == EXPR_OP_BANG)
@@ -399,6 +430,10 @@ rs_status compile_suffixes(struct compiler *compiler, const struct expr_node *no
                  (int)suffix->arguments.count + 1);
         i++;
     }
+    for (size_t i = 0; i < ends.count; i++)
+        land_jump(compiler, ends.items[i]);
+    if (ends.count > 0)
+        compiler->typed = false;
     return RS_OK;
 }
 
@@ -440,7 +475,8 @@ rs_status compile_node(struct compiler *compiler, const struct expr_node *node)
     case EXPR_NODE_ARRAY:
         return compile_array(compiler, node);
     case EXPR_NODE_NEW:
-        return compile_new(compiler, node);
+        RS_TRY(compile_new(compiler, node));
+        return code_compile_initializer(compiler, &node->initial);
     case EXPR_NODE_CAST:
     case EXPR_NODE_TYPE_OF:
     case EXPR_NODE_GET_TYPE:

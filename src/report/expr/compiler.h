@@ -19,6 +19,7 @@ struct compiler {
     size_t depth, deepest; /* values on the stack, now and at most */
     size_t barrier;        /* a jump ends before this instruction: constants in front of it stay where they are */
     bool typed;            /* the type of the value on top of the stack is known */
+    const struct code_own *enumeration; /* <Code>'s that it is of, or NULL */
     struct expr_program *program;
     struct code_body *body; /* the procedure of <Code> that is compiled; NULL in an expression */
 };
@@ -72,6 +73,13 @@ RS_CHECKED rs_status compile_report_name(struct compiler *compiler, const struct
 RS_CHECKED rs_status code_compile_name(struct compiler *compiler, const struct expr_node *node, size_t *next, bool *done);
 /* Code.Name: suffix *next is the name. */
 RS_CHECKED rs_status code_compile_qualified(struct compiler *compiler, const struct expr_node *node, size_t *next);
+/* .name(arguments) on the value on the stack, where an object of a type of <Code> may have it. *done: it may. */
+RS_CHECKED rs_status code_compile_own_member(struct compiler *compiler, const struct expr_node *node, size_t index,
+                                             size_t *next, bool *done);
+/* The number of a type of <Code>, or -1. */
+int code_own_number(const struct compiler *compiler, rs_text name);
+/* What stands in braces behind New, for the object on the stack. */
+RS_CHECKED rs_status code_compile_initializer(struct compiler *compiler, const struct expr_arguments *items);
 /* New Hashtable(...): *done: the type is a class of <Code>'s collections. */
 RS_CHECKED rs_status code_compile_new(struct compiler *compiler, const struct expr_node *node, bool *done);
 

@@ -307,7 +307,7 @@ rs_status machine_call(struct run *run, expr_function *function, const struct va
     return call.status;
 }
 
-static rs_status call_member(struct run *run, int32_t first, const struct value *arguments, int count, struct value *out)
+rs_status machine_call_member(struct run *run, int32_t first, const struct value *arguments, int count, struct value *out)
 {
     const char *name = expr_members[first].name;
     int least, most;
@@ -330,7 +330,7 @@ static rs_status call_member(struct run *run, int32_t first, const struct value 
 }
 
 /* array(i), array(i)(j) and array(i, j) of arrays in arrays; text(i) is a character. */
-static struct value index_value(struct run *run, struct value from, const struct value *indexes, int count)
+struct value machine_index(struct run *run, struct value from, const struct value *indexes, int count)
 {
     for (int i = 0; i < count; i++) {
         struct value index = from.kind == VALUE_OBJECT
@@ -406,6 +406,8 @@ bool machine_decide(struct run *run, const struct expr_instruction *instruction,
         run->top--;
         return false;
     }
+    if (instruction->code == EXPR_CODE_JUMP_NOTHING)
+        return top->kind == VALUE_NULL;
     truth = top->kind == VALUE_BOOLEAN ? *top : value_to_boolean(run->job, *top, run->culture);
     if (value_is_error(truth)) {
         *error = truth;
@@ -477,10 +479,10 @@ rs_status machine_step(struct run *run, const struct expr_instruction *instructi
         return machine_call(run, expr_functions[operand].function, top - count, count, top - count);
     case EXPR_CODE_MEMBER:
         run->top = top - count + 1;
-        return call_member(run, operand, top - count, count, top - count);
+        return machine_call_member(run, operand, top - count, count, top - count);
     case EXPR_CODE_INDEX:
         run->top = top - count + 1;
-        top[-count] = index_value(run, top[-count], top - count + 1, count - 1);
+        top[-count] = machine_index(run, top[-count], top - count + 1, count - 1);
         return RS_OK;
     case EXPR_CODE_ARRAY:
         run->top = top - count + 1;
@@ -492,7 +494,7 @@ rs_status machine_step(struct run *run, const struct expr_instruction *instructi
         top[-1] = value_boolean(is_of_type(top[-1], &expr_types[operand]) != (count != 0));
         return RS_OK;
     case EXPR_CODE_CONSTANT: case EXPR_CODE_JUMP: case EXPR_CODE_JUMP_UNLESS: case EXPR_CODE_JUMP_FALSE:
-    case EXPR_CODE_JUMP_TRUE: case EXPR_CODE_JUMP_SOMETHING:
+    case EXPR_CODE_JUMP_TRUE: case EXPR_CODE_JUMP_NOTHING: case EXPR_CODE_JUMP_SOMETHING:
         break; /* elsewhere */
     default:
         return code_step(run, instruction);

@@ -123,6 +123,11 @@ static bool is_quote(uint32_t c)
     return c == '"' || c == 0x201C || c == 0x201D || c == 0xFF02;
 }
 
+static bool begins_text(const struct lexer *lexer, size_t at)
+{
+    return at < lexer->source.size && is_quote(rs_text_next(lexer->source, &at));
+}
+
 static bool is_comment_mark(uint32_t c)
 {
     return c == '\'' || c == 0x2018 || c == 0x2019 || c == 0xFF07;
@@ -221,6 +226,46 @@ static rs_status lex_text(struct lexer *lexer)
     token = add_token(lexer, EXPR_TOKEN_TEXT, from);
     token->text = rs_buf_text(&buf);
     return lex_char_mark(lexer, token);
+}
+
+/* $"x {y,5:N2}": the quotes of texts inside the braces do not end it. */
+static rs_status lex_interpolated(struct lexer *lexer)
+{
+    size_t from = lexer->at, start, next;
+    unsigned depth = 0;
+    bool in_text = false;
+    struct expr_token *token;
+
+    lexer->at++; /* the $ */
+    peek(lexer, &lexer->at);
+    for (start = lexer->at;; lexer->at = next) {
+        uint32_t c = peek(lexer, &next);
+        bool twice = byte_at(lexer, next) == (char)c && c < 0x80;
+        if (lexer->at >= lexer->source.size || (lexer->lines && is_line_end(c)))
+            return expr_fail_at(lexer->job, EXPR_SYNTAX, column_of(lexer, from),
+                                "a text begins here and does not end; close it with a quote");
+        if (is_quote(c) && depth > 0) {
+            in_text = !in_text;
+        } else if (is_quote(c)) {
+            size_t after = lexer->at;
+            lexer->at = next;
+            if (!is_quote(peek(lexer, &next))) {
+                lexer->at = after;
+                break;
+            }
+        } else if (!in_text && (c == '{' || c == '}') && depth == 0 && twice) {
+            next++;
+        } else if (!in_text && c == '{') {
+            depth++;
+        } else if (!in_text && c == '}' && depth > 0) {
+            depth--;
+        }
+    }
+    size_t end = lexer->at;
+    peek(lexer, &lexer->at);
+    token = add_token(lexer, EXPR_TOKEN_INTERPOLATED, from);
+    token->text = rs_text_slice(lexer->source, start, end - start);
+    return RS_OK;
 }
 
 static void skip_digits(struct lexer *lexer)
@@ -386,9 +431,6 @@ static rs_status lex_operator(struct lexer *lexer)
         add_token(lexer, EXPR_TOKEN_OPERATOR, from)->op = operators[i].op;
         return RS_OK;
     }
-    if (rest.bytes[0] == '$' && rest.size > 1 && rest.bytes[1] == '"')
-        return expr_fail_at(lexer->job, EXPR_UNSUPPORTED, column_of(lexer, from),
-                            "interpolated text $\"...\" is not supported; use String.Format or &");
     size_t next;
     uint32_t c = peek(lexer, &next);
     if (c == 0xFFFD || c < ' ')
@@ -467,6 +509,8 @@ static rs_status lex_one(struct lexer *lexer)
     }
     if (is_quote(c))
         return lex_text(lexer);
+    if (byte == '$' && begins_text(lexer, lexer->at + 1))
+        return lex_interpolated(lexer);
     if (rs_is_digit(byte) || (byte == '.' && rs_is_digit(second)))
         return lex_number(lexer);
     if (byte == '&' && !behind_value(lexer) && ((second == 'h' && is_hex_digit(byte_at(lexer, lexer->at + 2))) ||

@@ -15,6 +15,7 @@ enum expr_token_kind {
     EXPR_TOKEN_NAME,     /* identifier or keyword; `keyword` tells which */
     EXPR_TOKEN_NUMBER,   /* `text` as written, with its type character or suffix */
     EXPR_TOKEN_TEXT,     /* `text` without quotes, doubled quotes made single */
+    EXPR_TOKEN_INTERPOLATED, /* $"x {y}": `text` as written between the quotes */
     EXPR_TOKEN_CHAR,     /* "x"c: `text` is the one character */
     EXPR_TOKEN_DATE,     /* `text` between the #, trimmed */
     EXPR_TOKEN_OPERATOR, /* `op` */

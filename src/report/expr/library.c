@@ -86,7 +86,7 @@ static const struct value *find_constant(const char *module, rs_text name)
     return NULL;
 }
 
-static int find_member(rs_text name)
+int expr_find_member(rs_text name)
 {
     for (size_t i = 0; i < expr_member_count; i++)
         if (same(name, expr_members[i].name))
@@ -396,14 +396,17 @@ rs_status compile_member(struct compiler *compiler, const struct expr_node *node
 {
     const struct expr_suffix *suffix = &node->suffixes[index];
     const struct expr_suffix *call = index + 1 < node->suffix_count ? suffix + 1 : NULL;
-    int row = find_member(suffix->name), least, most;
+    int row = expr_find_member(suffix->name), least, most;
     size_t count = 0;
-    bool typed = true;
+    bool typed = true, done;
 
+    RS_TRY(code_compile_own_member(compiler, node, index, next, &done));
+    if (done)
+        return RS_OK;
     *next = index + 1;
     /* An enumeration is a whole number here, so the name of its value is found with the member that gives it. */
     if (same(suffix->name, "DayOfWeek") && is_member(node, *next, "ToString")) {
-        row = find_member(RS_TEXT(".DayOfWeekName"));
+        row = expr_find_member(RS_TEXT(".DayOfWeekName"));
         ++*next;
         call = *next < node->suffix_count ? &node->suffixes[*next] : NULL;
     }

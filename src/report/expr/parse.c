@@ -221,6 +221,28 @@ static rs_status parse_type_of(struct parser *parser, struct expr_node **out)
     return RS_OK;
 }
 
+/* With {.Name = value, ...} behind New. */
+static rs_status parse_members(struct parser *parser, struct expr_arguments *out)
+{
+    RS_VEC(struct expr_argument) items = {0};
+
+    parser->token += 2;
+    do {
+        struct expr_argument member = {.column = parser->token->column};
+        RS_TRY(expect(parser, EXPR_OP_DOT, "\".\" and the name of a member"));
+        if (parser->token->kind != EXPR_TOKEN_NAME)
+            return refuse_token(parser, "the name of a member");
+        member.name = parser->token->text;
+        parser->token++;
+        RS_TRY(expect(parser, EXPR_OP_EQUAL, "\"=\""));
+        RS_TRY(parse_expression(parser, LEVEL_XOR, &member.value));
+        rs_vec_push(parser->job, &items, member);
+    } while (accept(parser, EXPR_OP_COMMA));
+    out->items = items.items;
+    out->count = items.count;
+    return expect(parser, EXPR_OP_CLOSE_BRACE, "\",\" or \"}\"");
+}
+
 static rs_status parse_new(struct parser *parser, struct expr_node **out)
 {
     struct expr_node *node = new_node(parser, EXPR_NODE_NEW);
@@ -242,10 +264,13 @@ static rs_status parse_new(struct parser *parser, struct expr_node **out)
         node->type.is_array = true;
         return *out = node, parse_arguments(parser, EXPR_OP_CLOSE_BRACE, &node->arguments);
     }
-    if (next_is_word(parser, "With") || next_is_word(parser, "From"))
-        return expr_fail_at(parser->job, EXPR_UNSUPPORTED, parser->token->column,
-                            "an object initializer is not supported");
     *out = node;
+    if (next_is_word(parser, "With") && parser->token[1].op == EXPR_OP_OPEN_BRACE)
+        return parse_members(parser, &node->initial);
+    if (next_is_word(parser, "From") && parser->token[1].op == EXPR_OP_OPEN_BRACE) {
+        parser->token += 2;
+        return parse_arguments(parser, EXPR_OP_CLOSE_BRACE, &node->initial);
+    }
     return RS_OK;
 }
 
@@ -298,9 +323,100 @@ static rs_status parse_array(struct parser *parser, struct expr_node **out)
     return parse_arguments(parser, EXPR_OP_CLOSE_BRACE, &(*out)->arguments);
 }
 
+/* ---- $"text {value,width:format}": String.Format("text {0,width:format}", value) ---------------- */
+
+/* The value in braces that begins at `from`, up to the comma, colon or brace behind it. */
+static size_t hole_end(rs_text text, size_t from)
+{
+    unsigned depth = 0;
+    bool in_text = false;
+
+    for (; from < text.size; from++) {
+        char c = text.bytes[from];
+        if (c == '"')
+            in_text = !in_text;
+        else if (in_text)
+            continue;
+        else if (depth == 0 && (c == ',' || c == ':' || c == '}'))
+            break;
+        else if (c == '(' || c == '{')
+            depth++;
+        else if (depth > 0 && (c == ')' || c == '}'))
+            depth--;
+    }
+    return from;
+}
+
+static rs_status parse_hole(struct parser *parser, rs_text source, size_t column, struct expr_node **out)
+{
+    struct parser inner = {.job = parser->job, .depth = parser->depth, .in_code = parser->in_code, .with = parser->with};
+    struct expr_tokens tokens;
+
+    RS_TRY(expr_lex(parser->job, source, &tokens));
+    for (size_t i = 0; i < tokens.count; i++)
+        tokens.items[i].column += column;
+    inner.token = tokens.items;
+    RS_TRY(parse_expression(&inner, LEVEL_XOR, out));
+    return inner.token->kind == EXPR_TOKEN_END ? RS_OK : refuse_token(&inner, "\"}\"");
+}
+
+/* What stands outside of braces, and between a value and its brace: doubled quotes are one. */
+static void add_literal(rs_buf *buf, rs_text text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        rs_buf_add_byte(buf, text.bytes[i]);
+        i += text.bytes[i] == '"' && i + 1 < text.size && text.bytes[i + 1] == '"';
+    }
+}
+
+static rs_status parse_interpolated(struct parser *parser, struct expr_node **out)
+{
+    const struct expr_token *token = parser->token;
+    struct expr_node *chain = new_node(parser, EXPR_NODE_CHAIN), *literal = new_node(parser, EXPR_NODE_LITERAL);
+    RS_VEC(struct expr_argument) items = {0};
+    struct expr_suffix *suffixes = RS_NEW_ARRAY(parser->job, struct expr_suffix, 2);
+    rs_buf format = rs_buf_in(parser->job);
+    rs_text text = token->text;
+    size_t at = 0, end;
+
+    rs_vec_push(parser->job, &items, (struct expr_argument){.value = literal, .column = token->column});
+    for (; at < text.size; at = end) {
+        for (end = at; end < text.size && text.bytes[end] != '{';)
+            end++;
+        if (end + 1 < text.size && text.bytes[end + 1] == '{') {
+            end += 2;
+            add_literal(&format, rs_text_slice(text, at, end - at));
+            continue;
+        }
+        add_literal(&format, rs_text_slice(text, at, end - at));
+        if (end == text.size)
+            break;
+        struct expr_argument value = {.column = token->column + end};
+        size_t start = end + 1, stop = hole_end(text, start);
+        RS_TRY(parse_hole(parser, rs_text_slice(text, start, stop - start), token->column + start + 1, &value.value));
+        rs_buf_printf(&format, "{%zu", items.count - 1);
+        for (end = stop; end < text.size && text.bytes[end] != '}';)
+            end++;
+        end += end < text.size;
+        add_literal(&format, rs_text_slice(text, stop, end - stop));
+        rs_vec_push(parser->job, &items, value);
+    }
+    literal->token = (struct expr_token){.kind = EXPR_TOKEN_TEXT, .text = rs_buf_text(&format), .column = token->column};
+    suffixes[0] = (struct expr_suffix){.op = EXPR_OP_DOT, .name = RS_TEXT("Format"), .column = token->column};
+    suffixes[1] = (struct expr_suffix){.op = EXPR_OP_OPEN, .arguments = {items.items, items.count}, .column = token->column};
+    chain->name = RS_TEXT("String");
+    chain->suffixes = suffixes;
+    chain->suffix_count = 2;
+    parser->token++;
+    *out = chain;
+    return RS_OK;
+}
+
 static rs_status parse_operand(struct parser *parser, struct expr_node **out)
 {
     switch (parser->token->kind) {
+    case EXPR_TOKEN_INTERPOLATED:
+        return parse_interpolated(parser, out);
     case EXPR_TOKEN_NUMBER: case EXPR_TOKEN_TEXT: case EXPR_TOKEN_CHAR: case EXPR_TOKEN_DATE:
         return parse_literal(parser, out);
     case EXPR_TOKEN_END: case EXPR_TOKEN_NAME: case EXPR_TOKEN_OPERATOR: case EXPR_TOKEN_LINE: case EXPR_TOKEN_BAD:
@@ -357,6 +473,11 @@ static rs_status parse_suffix(struct parser *parser, struct expr_suffix *out)
     return RS_OK;
 }
 
+static bool begins_suffix(enum expr_op op)
+{
+    return op == EXPR_OP_DOT || op == EXPR_OP_BANG || op == EXPR_OP_OPEN;
+}
+
 /* An operand and everything that hangs on it. */
 static rs_status parse_primary(struct parser *parser, struct expr_node **out)
 {
@@ -364,16 +485,21 @@ static rs_status parse_primary(struct parser *parser, struct expr_node **out)
     struct expr_node *base;
 
     RS_TRY(parse_operand(parser, &base));
-    while (next_op(parser) == EXPR_OP_DOT || next_op(parser) == EXPR_OP_BANG || next_op(parser) == EXPR_OP_OPEN) {
+    for (;;) {
+        bool conditional = next_op(parser) == EXPR_OP_QUESTION && begins_suffix(parser->token[1].op);
+        if (!conditional && !begins_suffix(next_op(parser)))
+            break;
+        parser->token += conditional;
         if (suffixes.count == EXPR_SUFFIX_MAX)
             return expr_fail_at(parser->job, EXPR_SYNTAX, parser->token->column,
                                 "more than %d members hang on one value", EXPR_SUFFIX_MAX);
         struct expr_suffix *suffix = rs_vec_add(parser->job, &suffixes);
         RS_TRY(parse_suffix(parser, suffix));
+        suffix->conditional = conditional;
     }
     if (next_op(parser) == EXPR_OP_QUESTION)
-        return expr_fail_at(parser->job, EXPR_UNSUPPORTED, parser->token->column,
-                            "\"?\" is not supported; use If(x Is Nothing, ..., ...)");
+        return expr_fail_at(parser->job, EXPR_SYNTAX, parser->token->column,
+                            "\"?\" stands in front of a member only; a choice is written If(condition, a, b)");
     if (suffixes.count > 0 && (base->kind != EXPR_NODE_CHAIN || base->suffix_count > 0 || base->parenthesized)) {
         struct expr_node *chain = RS_NEW(parser->job, struct expr_node);
         chain->kind = EXPR_NODE_CHAIN;

@@ -38,6 +38,7 @@ enum expr_opcode {
     EXPR_CODE_JUMP_UNLESS,     /* where to if the Boolean it takes is False; leaves nothing */
     EXPR_CODE_JUMP_FALSE,      /* AndAlso: where to, leaving False; else takes it */
     EXPR_CODE_JUMP_TRUE,       /* OrElse */
+    EXPR_CODE_JUMP_NOTHING,    /* a?.b: where to, if a is Nothing; leaves a */
     EXPR_CODE_JUMP_SOMETHING,  /* If(a, b): where to, leaving a, unless it is Nothing */
     EXPR_CODE_CALL,            /* row of functions.def; takes `count` */
     EXPR_CODE_MEMBER,          /* first row of members.def with the name; takes the object and `count` - 1 */
@@ -61,17 +62,33 @@ enum expr_opcode {
     EXPR_CODE_EACH_COUNT,      /* For Each: takes a collection; how many items has it? */
     EXPR_CODE_EACH_ITEM,       /* For Each: takes a collection and an index */
     EXPR_CODE_FAILURE,         /* Throw: takes a text or an exception and fails */
+    EXPR_CODE_OWN_MEMBER,      /* constant of its name; takes an object and `count` - 1: of a type of <Code>, or any */
+    EXPR_CODE_OWN_FIELD,       /* place in the object it takes, which is one of a type of <Code> */
+    EXPR_CODE_OWN_IS,          /* type of <Code>; count: 0 TypeOf Is, 1 IsNot, 2 TryCast */
+    EXPR_CODE_OWN_NAME,        /* Enum of <Code>; takes a value of it and leaves its name */
+    EXPR_CODE_NEW_OWN,         /* type of <Code>; takes `count` */
+    EXPR_CODE_SET_MEMBER,      /* constant of its name; takes an object and a value; leaves the object */
+    EXPR_CODE_ADD_ITEM,        /* From: takes a collection and `count` - 1; leaves the collection */
+    EXPR_CODE_ERR,             /* enum expr_err; takes `count` */
     /* <Code>: statements, which leave nothing; in procedures only */
     EXPR_CODE_SET_LOCAL,       /* slot; takes one */
     EXPR_CODE_SET_SHARED,      /* a variable of <Code>; takes one */
+    EXPR_CODE_SET_FIELD,       /* place in the procedure's object; takes one */
     EXPR_CODE_DROP,            /* takes one */
+    EXPR_CODE_ON_ERROR,        /* enum expr_on_error, or EXPR_ON_ERROR_GO + where to */
+    EXPR_CODE_RESUME,          /* enum expr_resume */
     EXPR_CODE_LOOP,            /* a turn of a loop: the job may stop here */
     EXPR_CODE_END,             /* the procedure ends; slot 0 is its result */
 };
 
 enum expr_instruction_flag {
     EXPR_TYPED = 1, /* both types are known when the expression is compiled: whole numbers overflow */
+    EXPR_SAME = 2,  /* EXPR_CODE_SET_LOCAL: a Structure is not copied */
 };
+
+enum expr_on_error { EXPR_ON_ERROR_CLEAR = -2 /* GoTo -1 */, EXPR_ON_ERROR_NEXT, EXPR_ON_ERROR_NONE, EXPR_ON_ERROR_GO };
+enum expr_resume { EXPR_RESUME_SAME, EXPR_RESUME_NEXT, EXPR_RESUME_ELSEWHERE };
+enum expr_err { EXPR_ERR_NUMBER, EXPR_ERR_DESCRIPTION, EXPR_ERR_SOURCE, EXPR_ERR_CLEAR, EXPR_ERR_RAISE };
 
 struct expr_instruction {
     uint16_t code; /* enum expr_opcode */
@@ -159,6 +176,9 @@ struct expr_member_row {
 
 extern const struct expr_member_row expr_members[];
 extern const size_t expr_member_count;
+
+/* The first row with the name, or -1. */
+int expr_find_member(rs_text name);
 
 /* How many arguments a list of parameters takes; most = -1: any number. */
 void expr_parameters_range(const char *parameters, int *least, int *most);

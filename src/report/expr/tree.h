@@ -17,7 +17,7 @@ enum expr_node_kind {
     EXPR_NODE_UNARY,   /* op left */
     EXPR_NODE_BINARY,  /* left op right */
     EXPR_NODE_ARRAY,   /* {items} */
-    EXPR_NODE_NEW,     /* New type(items); op: EXPR_OP_OPEN_BRACE for New type(bounds) {} */
+    EXPR_NODE_NEW,     /* New type(items); op: EXPR_OP_OPEN_BRACE for New type(bounds) {}; `initial` */
     EXPR_NODE_CAST,    /* CType(left, type), DirectCast, TryCast: op */
     EXPR_NODE_TYPE_OF, /* TypeOf left Is type; op: EXPR_OP_IS or EXPR_OP_IS_NOT */
     EXPR_NODE_GET_TYPE, /* GetType(type) */
@@ -37,6 +37,7 @@ struct expr_arguments {
 
 struct expr_suffix {
     enum expr_op op;    /* EXPR_OP_DOT, EXPR_OP_BANG or EXPR_OP_OPEN */
+    bool conditional;   /* ?.x: Nothing where what it hangs on is Nothing */
     rs_text name;       /* of .x and !x */
     struct expr_arguments arguments;
     size_t column;
@@ -60,6 +61,7 @@ struct expr_node {
     size_t suffix_count;
     struct expr_arguments arguments;
     struct expr_type type;
+    struct expr_arguments initial; /* With {.name = value}, From {value, {key, value}} behind New */
 };
 
 #endif

@@ -140,10 +140,16 @@ UNIT_TEST(parse_names_what_is_wrong_and_its_column)
     expect_failure("\x80", EXPR_SYNTAX, "column 1: a byte that is not part of any character stands here");
 }
 
+UNIT_TEST(parse_names_what_is_wrong_in_interpolated_text)
+{
+    expect_failure("$\"{a", EXPR_SYNTAX, "column 1: a text begins here and does not end; close it with a quote");
+    expect_failure("$\"x{a b}\"", EXPR_SYNTAX, "column 7: \"b\" stands where \"}\" is expected");
+    expect_failure("$\"{}\"", EXPR_SYNTAX, "column 4: the expression ends where a value is expected");
+    expect_failure("a ? b", EXPR_SYNTAX, "column 3: \"?\" stands in front of a member only; a choice is written If(condition, a, b)");
+}
+
 UNIT_TEST(parse_names_what_is_not_supported)
 {
-    expect_failure("$\"{a}\"", EXPR_UNSUPPORTED, "column 1: interpolated text $\"...\" is not supported; use String.Format or &");
-    expect_failure("a?.b", EXPR_UNSUPPORTED, "column 2: \"?\" is not supported; use If(x Is Nothing, ..., ...)");
     expect_failure("Function(x) x", EXPR_UNSUPPORTED, "column 1: Function is not supported in expressions");
     expect_failure("New List(Of String)", EXPR_UNSUPPORTED, "column 9: the generic type List(Of ...) is not supported");
     expect_failure("a.Cast(Of String)()", EXPR_UNSUPPORTED, "column 8: type arguments (Of ...) are not supported");
