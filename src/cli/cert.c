@@ -54,6 +54,24 @@ rs_status cli_cert_list(struct cli *cli)
     return RS_OK;
 }
 
+/* "good until 2026-11-29T09:30:00.000Z, stapled"; then why the last try went wrong. */
+static void print_revocation(struct cli *cli, const json_t *revocation)
+{
+    rs_text state = cli_member(cli->job, revocation, "state"), error = cli_member(cli->job, revocation, "error");
+    rs_text until = cli_member(cli->job, revocation, "next_update"), responder = cli_member(cli->job, revocation, "responder");
+    rs_text next = cli_member(cli->job, revocation, "next_try");
+
+    if (!revocation)
+        return;
+    printf("%-12s %.*s%s%.*s%s%s\n", "revocation", RS_TEXT_ARG(state), until.size > 0 ? " until " : "", RS_TEXT_ARG(until),
+           json_is_true(json_object_get(revocation, "stapled")) ? ", stapled" : ", not stapled",
+           json_is_true(json_object_get(revocation, "must_staple")) ? ", must be (must-staple)" : "");
+    if (responder.size > 0)
+        printf("%-12s %.*s\n", "responder", RS_TEXT_ARG(responder));
+    if (error.size > 0)
+        printf("%-12s %.*s; it is tried again at %.*s\n", "", RS_TEXT_ARG(error), RS_TEXT_ARG(next));
+}
+
 rs_status cli_cert_show(struct cli *cli)
 {
     static const char *const members[] = {"thumbprint", "sha256", "subject", "names", "issuer", "serial", "not_before",
@@ -72,6 +90,7 @@ rs_status cli_cert_show(struct cli *cli)
         if (text.size > 0)
             printf("%-12s %.*s\n", members[i], RS_TEXT_ARG(text));
     }
+    print_revocation(cli, json_object_get(result, "revocation"));
     json_array_foreach(json_object_get(result, "reasons"), index, reason) {
         rs_text severity = cli_member(cli->job, reason, "severity"), message = cli_member(cli->job, reason, "message");
         printf("%-12.*s %.*s\n", RS_TEXT_ARG(severity), RS_TEXT_ARG(message));

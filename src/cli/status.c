@@ -130,6 +130,16 @@ static void print_expiry(const json_t *row)
         printf("    its certificate expires in %lld days\n", (long long)json_integer_value(days));
 }
 
+static void print_revoked(const json_t *row)
+{
+    const json_t *reason;
+    size_t index;
+
+    json_array_foreach(json_object_get(row, "reasons"), index, reason)
+        if (strcmp(json_string_value(json_object_get(reason, "code")), "revoked") == 0)
+            printf("    A CERTIFICATE HAS BEEN REVOKED: %s\n", json_string_value(json_object_get(reason, "message")));
+}
+
 /* Those that need somebody are always shown. */
 static bool needs_somebody(const json_t *row)
 {
@@ -153,6 +163,7 @@ static void print_bindings(struct cli *cli, const json_t *rows)
         else if (json_object_get(row, "days_left"))
             printf(", %lld days left", number_of(row, "days_left"));
         printf("\n");
+        print_revoked(row);
         print_expiry(row);
     }
     print_more(json_array_size(rows), "bindery tls list");

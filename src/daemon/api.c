@@ -154,8 +154,10 @@ static rs_status service_state(struct rs_job *job, void *data, json_t **out)
 
     json_array_append_new(processes, child_json(&parent->front, parent->single));
     json_array_append_new(processes, child_json(&parent->keys, parent->single));
-    if (parent->renewal.child.state != CHILD_STOPPED)
-        json_array_append_new(processes, child_json(&parent->renewal.child, parent->single));
+    if (parent->renewal.process.child.state != CHILD_STOPPED)
+        json_array_append_new(processes, child_json(&parent->renewal.process.child, parent->single));
+    if (parent->stapling.process.child.state != CHILD_STOPPED)
+        json_array_append_new(processes, child_json(&parent->stapling.process.child, parent->single));
     for (unsigned i = 0; i < (parent->single ? 1 : parent->settings.workers); i++)
         json_array_append_new(processes, child_json(&parent->workers[i], parent->single));
     if (parent_front_counts(job, parent, &counts) == RS_OK) {

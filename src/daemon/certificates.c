@@ -62,6 +62,19 @@ rs_status certificates_take(struct rs_job *job, struct certificates *certificate
     return reader->broken ? rs_fail(job, RS_INVALID, "the certificates that came from the parent are not whole") : RS_OK;
 }
 
+rs_status certificates_staple(struct rs_job *job, struct certificates *certificates, struct channel_reader *reader)
+{
+    struct tls_chain *chain = certificates_find(certificates, channel_take_text(reader));
+    int64_t until_ms = (int64_t)channel_take_number(reader);
+    rs_text answer = channel_take_text(reader);
+
+    if (reader->broken)
+        return rs_fail(job, RS_INVALID, "the answer of an authority that came from the parent is not whole");
+    if (chain)
+        tls_chain_staple(chain, answer, until_ms);
+    return RS_OK;
+}
+
 struct tls_chain *certificates_find(const struct certificates *certificates, rs_text sha256)
 {
     return rs_map_find(certificates->by_name, sha256);

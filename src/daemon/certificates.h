@@ -17,6 +17,10 @@ RS_OWNED_BY(certificates, certificates_destroy)
 RS_CHECKED rs_status certificates_take(struct rs_job *job, struct certificates *certificates,
                                        struct channel_reader *reader);
 
+/* The body of FRONT_STAPLE: for every row that shows the certificate, from the next handshake on. One that is not here, or no
+ * more, is no error. */
+RS_CHECKED rs_status certificates_staple(struct rs_job *job, struct certificates *certificates, struct channel_reader *reader);
+
 /* By SHA-256 thumbprint, as the row has it. Borrowed; NULL: it was not given. */
 struct tls_chain *certificates_find(const struct certificates *certificates, rs_text sha256);
 

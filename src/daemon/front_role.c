@@ -56,6 +56,7 @@ static struct tls_policy policy_of(const struct front_role *role, const struct t
                              : TLS1_2_VERSION,
         .ciphers = policy_text(&row->policy, POLICY_ROW_CIPHERS),
         .groups = policy_text(&row->policy, POLICY_ROW_GROUPS),
+        .no_staple = is_set_to(row, POLICY_ROW_STAPLING, "off"),
         .no_tickets = !policy_flag(&row->policy, POLICY_ROW_TICKETS),
         .clients = is_set_to(row, POLICY_ROW_CLIENTS, "required")   ? TLS_CLIENTS_MUST
                    : is_set_to(row, POLICY_ROW_CLIENTS, "optional") ? TLS_CLIENTS_MAY
@@ -276,6 +277,8 @@ static rs_status on_message(struct rs_job *job, struct front_role *role, struct 
     }
     case FRONT_CERTIFICATES:
         return certificates_take(job, role->certificates, &reader);
+    case FRONT_STAPLE:
+        return certificates_staple(job, role->certificates, &reader);
     case FRONT_TRUST:
         return front_trusts_take(job, role->trusts, role->contexts, &reader);
     case FRONT_TICKETS:

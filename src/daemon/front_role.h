@@ -5,6 +5,7 @@
  *                        <-      FRONT_ANSWER (status, message, warnings)
  *       FRONT_STATE      ->        an application comes or goes
  *       FRONT_CERTIFICATES ->      certificates of rows that follow in a plan, as bytes
+ *       FRONT_STAPLE     ->        what a certificate's authority says of it
  *       FRONT_KEYS       ->        a socket to the process of the keys
  *       FRONT_TRUST      ->        who may vouch for the clients of a row
  *       FRONT_TICKETS    ->        a secret that other nodes have too
@@ -29,6 +30,7 @@ enum front_message {
     FRONT_KEYS,      /* nothing, and one descriptor */
     FRONT_CHALLENGES, /* the body of an RENEWAL_SHOW: acme_role.h */
     FRONT_TRUST,     /* generation of a row that asks clients; PEM of authorities; PEM of revoked certificates or nothing */
+    FRONT_STAPLE,    /* SHA-256 thumbprint, until when it may be shown (UTC ms), an OCSP answer in DER; empty: none */
     FRONT_TICKETS,   /* a secret from which the keys of session tickets come, for all nodes that have it */
 };
 

@@ -254,6 +254,7 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
     }
     put_entry(job, body, name, entry);
     rs_map_set(identities->given, rs_text_copy(identities->memory, name), NULL);
+    stapling_given(parent, name);
     if (*keys > 0 && parent->keys_channel >= 0 && send_key(job, parent, name) != RS_OK) {
         rs_text why = rs_job_error(job);
         rs_log(RS_LOG_WARNING, "%.*s", RS_TEXT_ARG(why));

@@ -300,11 +300,12 @@ static rs_status front_start(struct rs_job *job, struct parent *parent)
         status = trusts_share_tickets(job, parent);
     if (status == RS_OK)
         status = front_send_plan(job, parent, parent->tables, &parent->sockets, true);
-    if (status != RS_OK)
+    if (status != RS_OK) {
         child_signal(&parent->front, SIGKILL);
-    else
-        renewal_tell_front(parent);
-    return status;
+        return status;
+    }
+    renewal_tell_front(parent);
+    return RS_OK;
 }
 
 static void front_ask_to_drain(struct parent *parent)
@@ -390,7 +391,8 @@ static void kill_all(struct parent *parent)
 {
     child_signal(&parent->front, SIGKILL);
     child_signal(&parent->keys, SIGKILL);
-    child_signal(&parent->renewal.child, SIGKILL);
+    child_signal(&parent->renewal.process.child, SIGKILL);
+    child_signal(&parent->stapling.process.child, SIGKILL);
     stop_workers(parent, 0, SIGKILL);
     for (size_t i = 0; i < parent->leaving.count; i++)
         kill(parent->leaving.items[i], SIGKILL);
@@ -407,13 +409,20 @@ static void has_left(struct parent *parent, pid_t pid)
         }
 }
 
+static struct outward *outward_of_process(struct parent *parent, pid_t pid)
+{
+    return pid == parent->renewal.process.child.pid    ? &parent->renewal.process
+           : pid == parent->stapling.process.child.pid ? &parent->stapling.process
+                                                       : NULL;
+}
+
 static void child_has_ended(struct parent *parent, pid_t pid, int wait_status)
 {
     struct child *child = child_of_process(parent, pid);
+    struct outward *outward;
 
-    if (!child && pid == parent->renewal.child.pid) {
-        parent->renewal.child.stopping = parent->stopping;
-        renewal_ended(parent, wait_status);
+    if (!child && (outward = outward_of_process(parent, pid))) {
+        outward_ended(outward, parent->stopping, wait_status);
         return;
     }
     if (!child) {
@@ -502,6 +511,7 @@ static void on_tick(void *data)
     if (parent->front_channel >= 0)
         watch_tick(&parent->watch, parent->api, parent->tables, now);
     renewal_tick(parent, now);
+    stapling_tick(parent, now);
     expiry_tick(&parent->expiry_due_ms, parent->store, parent->tables, now);
     if (now >= parent->rotate_due_ms) {
         parent->rotate_due_ms = now + PARENT_ROTATE_MS;
@@ -728,6 +738,7 @@ static void parent_close(struct parent *parent)
     identities_close(parent); /* the keys go when their channel closes */
     child_join(&parent->keys);
     renewal_close(parent);
+    stapling_close(parent);
     api_close(parent->api);
     watch_finish(&parent->watch);
     loop_watch_close(parent->store_watch);
@@ -769,6 +780,7 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     parent->single = single;
     watch_init(&parent->watch);
     renewal_init(parent);
+    stapling_init(parent);
     parent->lock = parent->front_channel = parent->keys_channel = parent->worker_socket = -1;
     notify_begin();
     take_listening();

@@ -11,6 +11,7 @@
 #include "daemon/renewal.h"
 #include "daemon/settings.h"
 #include "daemon/sockets.h"
+#include "daemon/stapling.h"
 #include "daemon/watch.h"
 #include "net/pki/store.h"
 #include "net/tables/db.h"
@@ -61,6 +62,7 @@ struct parent {
     struct api *api;
     struct watch watch;
     struct renewal renewal;
+    struct stapling stapling;
     int64_t expiry_due_ms;
     bool stopping;
     int64_t stop_by_ms;

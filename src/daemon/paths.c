@@ -35,6 +35,7 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .catalog_key = below(job, root, "catalog.key"),
         .certificates = below(job, root, "certs"),
         .acme = below(job, root, "acme"),
+        .ocsp = below(job, root, "ocsp"),
         .data = below(job, root, "data"),
         .run = below(job, root, "run"),
         .log = below(job, root, "log"),

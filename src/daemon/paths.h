@@ -13,6 +13,7 @@ struct paths {
     rs_text catalog_key;  /* catalog.key */
     rs_text certificates; /* certs/ */
     rs_text acme;         /* acme/: what was asked of ACME servers, and the account's key */
+    rs_text ocsp;         /* ocsp/: what authorities say of certificates */
     rs_text data;         /* data/: files that data sources of reports may name */
     rs_text run;          /* run/: sockets and the lock */
     rs_text log, tmp;

@@ -6,15 +6,10 @@
 #ifndef DAEMON_RENEWAL_H
 #define DAEMON_RENEWAL_H
 
-#include "daemon/child.h"
-
-struct loop_watch;
-struct parent;
+#include "daemon/outward.h"
 
 struct renewal {
-    struct child child;
-    int channel; /* -1: none */
-    struct loop_watch *watch;
+    struct outward process;
     struct rs_job *shown_job; /* of `shown` */
     rs_text shown;            /* the proofs that the front answers with, as a message's body; empty: none */
 };
@@ -24,8 +19,6 @@ void renewal_init(struct parent *parent);
 void renewal_tick(struct parent *parent, int64_t now_ms);
 /* What was asked for has changed. */
 void renewal_wake(void *parent);
-/* The process has ended. */
-void renewal_ended(struct parent *parent, int wait_status);
 /* A new front knows nothing of the proofs yet. */
 void renewal_tell_front(struct parent *parent);
 void renewal_close(struct parent *parent);

@@ -13,6 +13,7 @@
 #include "daemon/directories.h"
 #include "daemon/front_role.h"
 #include "daemon/keys_role.h"
+#include "daemon/ocsp_role.h"
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
 #include "daemon/sandbox.h"
@@ -153,6 +154,32 @@ static rs_status sandbox_worker(struct rs_job *job, const struct paths *paths)
     return status;
 }
 
+/* Who talks to servers elsewhere reads where these are and whom to trust (the system's settings, libraries, authorities), and
+ * nothing of the instance but a folder of its own. */
+static rs_status sandbox_outward(struct rs_job *job, enum sandbox_role role, const struct sandbox_account *account,
+                                 const char *own_folder)
+{
+    static const char *const readable[] = {"/etc", "/usr", "/lib", "/lib64", "/run", "/var/lib/ca-certificates"};
+    struct sandbox_folder folders[sizeof readable / sizeof readable[0] + 1];
+    size_t count = 0;
+    rs_status status;
+
+    for (size_t i = 0; i < sizeof readable / sizeof readable[0]; i++) {
+        int fd = open(readable[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0)
+            folders[count++] = (struct sandbox_folder){fd, false};
+    }
+    if (own_folder) {
+        int fd = open(own_folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0)
+            folders[count++] = (struct sandbox_folder){fd, true};
+    }
+    status = sandbox_enter(job, &(struct sandbox){.role = role, .account = *account, .folders = folders, .folder_count = count});
+    for (size_t i = 0; i < count; i++)
+        close(folders[i].fd);
+    return status;
+}
+
 rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
 {
     struct daemon_settings settings;
@@ -175,6 +202,14 @@ rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
         signal(SIGTERM, SIG_DFL); /* whatever it does is begun again */
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         return acme_role_run(job, paths->acme, CHILD_FD);
+    }
+    if (rs_text_equal(role, RS_TEXT("ocsp"))) {
+        prepare_process("ocsp", settings.log_level);
+        signal(SIGTERM, SIG_DFL); /* the parent knows what it has learned */
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        RS_TRY(sandbox_account_find(job, settings.run_as, "nobody", &account));
+        RS_TRY(sandbox_outward(job, SANDBOX_OCSP, &account, NULL));
+        return ocsp_role_run(job, CHILD_FD);
     }
     if (rs_text_equal(role, RS_TEXT("worker"))) {
         prepare_process("worker", settings.log_level);
@@ -215,6 +250,14 @@ void roles_acme_thread(void *data, int fd)
     RS_OWNED(rs_job) job = rs_job_create(NULL);
 
     log_end("acme", acme_role_run(job, parent->paths->acme, fd), job);
+}
+
+void roles_ocsp_thread(void *data, int fd)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    (void)data;
+    log_end("ocsp", ocsp_role_run(job, fd), job);
 }
 
 void roles_worker_thread(void *data, int fd)

@@ -7,7 +7,7 @@
 
 struct paths;
 
-/* In a child process: `role` is "front", "keys", "acme" or "worker"; the descriptor is CHILD_FD. Fails with RS_INVALID where there is no
+/* In a child process: `role` is "front", "keys", "acme", "ocsp" or "worker"; the descriptor is CHILD_FD. Fails with RS_INVALID where there is no
  * such role. */
 RS_CHECKED rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role);
 
@@ -15,6 +15,7 @@ RS_CHECKED rs_status roles_run(struct rs_job *job, const struct paths *paths, rs
 void roles_front_thread(void *data, int fd);
 void roles_keys_thread(void *data, int fd);
 void roles_acme_thread(void *data, int fd);
+void roles_ocsp_thread(void *data, int fd);
 void roles_worker_thread(void *data, int fd);
 
 #endif

@@ -125,7 +125,7 @@ static rs_status close_files(struct rs_job *job, const struct sandbox *sandbox)
 
 /* ---- system calls ------------------------------------------------------------------------------------ */
 
-enum { F = 1 << SANDBOX_FRONT, K = 1 << SANDBOX_KEYS, W = 1 << SANDBOX_WORKER };
+enum { F = 1 << SANDBOX_FRONT, K = 1 << SANDBOX_KEYS, W = 1 << SANDBOX_WORKER, O = 1 << SANDBOX_OCSP, A = 1 << SANDBOX_ACME };
 
 static const struct {
     const char *name;
@@ -196,7 +196,7 @@ static int forbid_processes(scmp_filter_ctx filter)
 
 static int fill_filter(scmp_filter_ctx filter, enum sandbox_role role)
 {
-    int error = role == SANDBOX_WORKER ? forbid_processes(filter) : 0;
+    int error = role >= SANDBOX_WORKER ? forbid_processes(filter) : 0;
 
     for (size_t i = 0; !error && i < sizeof calls / sizeof calls[0]; i++) {
         int number = seccomp_syscall_resolve_name(calls[i].name);
@@ -217,7 +217,7 @@ static rs_status close_calls(struct rs_job *job, enum sandbox_role role)
     (void)job, (void)role; /* at its end the sanitizer looks into the process from another one */
     return RS_OK;
 #else
-    static const char *const names[] = {"front", "keys", "worker"};
+    static const char *const names[] = {"front", "keys", "worker", "ocsp", "acme"};
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
     int error;
 

@@ -13,7 +13,8 @@
 
 #include "base/job.h"
 
-enum sandbox_role { SANDBOX_FRONT, SANDBOX_KEYS, SANDBOX_WORKER };
+/* Those from the worker on may start threads. */
+enum sandbox_role { SANDBOX_FRONT, SANDBOX_KEYS, SANDBOX_WORKER, SANDBOX_OCSP, SANDBOX_ACME };
 
 /* Who children without files of their own run as. */
 struct sandbox_account {

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "format/json/json.h"
+#include "net/fetch/fetch.h"
 
 #define ANSWER_DETAIL_MAX 2000 /* bytes of a problem that are shown */
 #define ANSWER_PARTS_MAX 20    /* of its parts */
@@ -39,16 +40,7 @@ static rs_text answer_text(struct rs_job *job, const json_t *value)
 
 bool acme_url_is_good(rs_text url)
 {
-    rs_text rest = rs_text_from_offset(url, 8);
-    ptrdiff_t slash;
-
-    if (!rs_text_starts_nocase(url, RS_TEXT("https://")) || url.size > ACME_URL_MAX || rest.size == 0)
-        return false;
-    for (size_t i = 0; i < url.size; i++)
-        if ((unsigned char)url.bytes[i] <= 0x20 || (unsigned char)url.bytes[i] >= 0x7f)
-            return false;
-    slash = rs_text_find_byte(rest, '/');
-    return rs_text_find_byte(slash < 0 ? rest : rs_text_slice(rest, 0, (size_t)slash), '@') < 0;
+    return fetch_url_is_good(url, true);
 }
 
 static rs_status answer_url(struct rs_job *job, const json_t *object, const char *name, bool required, const char *what,

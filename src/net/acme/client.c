@@ -19,7 +19,7 @@
 
 struct acme_client {
     struct acme_server server;
-    struct acme_transport *transport;
+    struct fetch *transport;
     struct acme_directory directory;
     rs_text nonce;
     char nonce_bytes[ACME_URL_MAX];
@@ -48,7 +48,7 @@ static rs_status take_nonce(struct rs_job *job, struct acme_client *client, rs_t
     struct acme_answer answer;
 
     if (client->nonce.size == 0) {
-        RS_TRY(acme_request(job, client->transport, ACME_HEAD, client->directory.new_nonce, RS_TEXT(""), &answer));
+        RS_TRY(acme_request(job, client->transport, FETCH_HEAD, client->directory.new_nonce, RS_TEXT(""), &answer));
         keep_nonce(client, answer.nonce);
     }
     if (client->nonce.size == 0)
@@ -83,7 +83,7 @@ static rs_status post(struct rs_job *job, struct acme_client *client, rs_text ur
         RS_TRY(rs_job_checkpoint(job));
         RS_TRY(take_nonce(job, client, &nonce));
         RS_TRY(jws_sign(job, client->server.key, client->server.account, nonce, url, payload, &body));
-        RS_TRY(acme_request(job, client->transport, ACME_POST, url, body, out));
+        RS_TRY(acme_request(job, client->transport, FETCH_POST, url, body, out));
         keep_nonce(client, out->nonce);
         if (out->status >= 200 && out->status < 300)
             return RS_OK;
@@ -99,7 +99,7 @@ static rs_status post(struct rs_job *job, struct acme_client *client, rs_text ur
 
 static void end_transport(void *transport)
 {
-    acme_transport_close(transport);
+    fetch_close(transport);
 }
 
 rs_status acme_open(struct rs_job *job, const struct acme_server *server, struct acme_client **out)
@@ -111,10 +111,10 @@ rs_status acme_open(struct rs_job *job, const struct acme_server *server, struct
     client->retry_after_ms = -1;
     if (!acme_url_is_good(server->directory))
         return rs_fail(job, RS_INVALID, "\"%.*s\" is not the https address of an ACME directory", RS_TEXT_ARG(server->directory));
-    RS_TRY(acme_transport_open(job, server->ca_file, &client->transport));
+    RS_TRY(fetch_open(job, server->ca_file, &client->transport));
     rs_job_at_end(job, end_transport, client->transport);
     *out = client;
-    RS_TRY(acme_request(job, client->transport, ACME_GET, server->directory, RS_TEXT(""), &answer));
+    RS_TRY(acme_request(job, client->transport, FETCH_GET, server->directory, RS_TEXT(""), &answer));
     if (answer.status != 200)
         return refused(job, client, "the question for its directory", &answer);
     return acme_directory_parse(job, answer.body, &client->directory);
@@ -412,7 +412,7 @@ rs_status acme_renewal_window(struct rs_job *job, struct acme_client *client, X5
     *offered = client->directory.renewal_info.size > 0 && id.size > 0;
     if (!*offered)
         return RS_OK;
-    RS_TRY(acme_request(job, client->transport, ACME_GET,
+    RS_TRY(acme_request(job, client->transport, FETCH_GET,
                         rs_text_format(job, "%.*s/%.*s", RS_TEXT_ARG(client->directory.renewal_info), RS_TEXT_ARG(id)),
                         RS_TEXT(""), &answer));
     if (answer.retry_after_ms > 0)

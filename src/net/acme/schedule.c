@@ -1,5 +1,7 @@
 #include "net/acme/schedule.h"
 
+#include "net/fetch/again.h"
+
 #define DAY_MS INT64_C(86400000)
 #define RETRY_FIRST_MS INT64_C(60000)
 #define RETRY_MOST_MS INT64_C(21600000)
@@ -21,12 +23,5 @@ int64_t acme_renew_at(int64_t not_before_ms, int64_t not_after_ms, bool offered,
 
 int64_t acme_retry_in_ms(unsigned failures, int64_t retry_after_ms, uint64_t random)
 {
-    int64_t wait = RETRY_FIRST_MS;
-
-    for (unsigned i = 1; i < failures && wait < RETRY_MOST_MS; i++)
-        wait *= 2;
-    if (wait > RETRY_MOST_MS)
-        wait = RETRY_MOST_MS;
-    wait += (int64_t)(random % (uint64_t)(wait / 5));
-    return wait > retry_after_ms ? wait : retry_after_ms;
+    return fetch_again_in_ms(failures, RETRY_FIRST_MS, RETRY_MOST_MS, retry_after_ms, random);
 }

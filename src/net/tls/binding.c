@@ -21,6 +21,7 @@ struct tls_binding {
     struct tls_policy policy;
     SSL_CTX *context;         /* NULL: not made yet, from: */
     struct tls_chain *chains[TLS_CHAINS_MAX];
+    X509 *shown[TLS_CHAINS_MAX]; /* the context's certificate of each chain; NULL: not used */
     size_t chain_count;       /* 0: it came made */
     const struct keys_signer *signer;
     bool unusable;            /* making it failed */
@@ -129,8 +130,9 @@ struct tls_binding *tls_binding_create_later(struct tls_chain *const *chains, si
 }
 
 /* What clients are shown, out of its bytes. */
-static rs_status use_chain(struct rs_job *job, struct tls_binding *binding, const struct tls_chain *bytes)
+static rs_status use_chain(struct rs_job *job, struct tls_binding *binding, size_t index)
 {
+    const struct tls_chain *bytes = binding->chains[index];
     STACK_OF(X509) *chain = NULL;
     X509 *certificate = NULL;
     struct tls_identity identity;
@@ -141,10 +143,30 @@ static rs_status use_chain(struct rs_job *job, struct tls_binding *binding, cons
         status = keys_remote_create(job, X509_get0_pubkey(certificate), binding->signer, &identity.key);
     if (status == RS_OK)
         status = use_identity(job, binding->context, &identity);
+    if (status == RS_OK)
+        binding->shown[index] = certificate; /* a reference is the context's */
     EVP_PKEY_free(identity.key);
     X509_free(certificate);
     sk_X509_pop_free(chain, X509_free);
     return status;
+}
+
+/* What the authority says of the certificate that this client is shown. Whatever is missing, the handshake goes on without. */
+static int show_staple(SSL *ssl, void *data)
+{
+    const struct tls_binding *binding = data;
+    const X509 *shown = SSL_get_certificate(ssl);
+    rs_text answer = rs_text_of(NULL, 0);
+    unsigned char *copy;
+
+    for (size_t i = 0; shown && i < binding->chain_count && answer.size == 0; i++)
+        if (binding->shown[i] == shown)
+            answer = tls_chain_stapled(binding->chains[i]);
+    copy = answer.size > 0 ? OPENSSL_memdup(answer.bytes, answer.size) : NULL;
+    if (copy && SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)answer.size) == 1)
+        return SSL_TLSEXT_ERR_OK; /* it is the connection's now */
+    OPENSSL_free(copy);
+    return SSL_TLSEXT_ERR_NOACK;
 }
 
 /* With what can be used of its certificates; where none can, there is no context. */
@@ -155,7 +177,7 @@ static void make_ready(struct tls_binding *binding)
 
     if (make_context(job, &binding->context) == RS_OK)
         for (size_t i = 0; i < binding->chain_count; i++) {
-            if (use_chain(job, binding, binding->chains[i]) == RS_OK) {
+            if (use_chain(job, binding, i) == RS_OK) {
                 used++;
                 continue;
             }
@@ -163,8 +185,13 @@ static void make_ready(struct tls_binding *binding)
             rs_log(RS_LOG_ERROR, "a certificate cannot be shown to clients: %.*s", RS_TEXT_ARG(why));
             rs_job_forgive(job);
         }
-    if (used > 0)
+    if (used > 0) {
+        if (!binding->policy.no_staple) {
+            SSL_CTX_set_tlsext_status_cb(binding->context, show_staple);
+            SSL_CTX_set_tlsext_status_arg(binding->context, binding);
+        }
         return;
+    }
     SSL_CTX_free(binding->context);
     binding->context = NULL;
     binding->unusable = true;

@@ -3,11 +3,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/tls/context.h"
 
 struct tls_chain {
     size_t refs;
+    char *staple; /* NULL: none */
+    size_t staple_size;
+    int64_t staple_until_ms; /* UTC */
     size_t count;
     size_t ends[]; /* of each certificate in the bytes behind them */
 };
@@ -28,7 +32,7 @@ struct tls_chain *tls_chain_create(const rs_text *certificates, size_t count)
     chain = malloc(sizeof *chain + count * sizeof chain->ends[0] + size);
     if (!chain)
         rs_log_abort("no memory for a certificate");
-    chain->refs = 1;
+    *chain = (struct tls_chain){.refs = 1};
     chain->count = count;
     size = 0;
     for (size_t i = 0; i < count; i++) {
@@ -46,8 +50,31 @@ struct tls_chain *tls_chain_ref(struct tls_chain *chain)
 
 void tls_chain_unref(struct tls_chain *chain)
 {
-    if (chain && --chain->refs == 0)
-        free(chain);
+    if (!chain || --chain->refs > 0)
+        return;
+    free(chain->staple);
+    free(chain);
+}
+
+void tls_chain_staple(struct tls_chain *chain, rs_text answer, int64_t until_ms)
+{
+    free(chain->staple);
+    chain->staple = NULL;
+    chain->staple_size = answer.size;
+    chain->staple_until_ms = until_ms;
+    if (answer.size == 0)
+        return;
+    chain->staple = malloc(answer.size);
+    if (!chain->staple)
+        rs_log_abort("no memory for the answer of an authority");
+    memcpy(chain->staple, answer.bytes, answer.size);
+}
+
+rs_text tls_chain_stapled(const struct tls_chain *chain)
+{
+    if (!chain->staple || rs_clock_utc_ms() >= chain->staple_until_ms)
+        return rs_text_of(NULL, 0);
+    return rs_text_of(chain->staple, chain->staple_size);
 }
 
 rs_status tls_chain_read(struct rs_job *job, const struct tls_chain *chain, X509 **certificate,

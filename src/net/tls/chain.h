@@ -11,4 +11,7 @@
 RS_CHECKED rs_status tls_chain_read(struct rs_job *job, const struct tls_chain *chain, X509 **certificate,
                                     STACK_OF(X509) **issuers);
 
+/* What was stapled to it, where that may be shown now; empty: nothing. Borrowed until the next tls_chain_staple. */
+rs_text tls_chain_stapled(const struct tls_chain *chain);
+
 #endif

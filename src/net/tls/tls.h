@@ -1,6 +1,7 @@
 /* net/tls/tls.h - TLS on the server's side: a certificate in a place, and the connections that meet it.
  *
- * Source:  RFC 8446 (TLS 1.3), RFC 5246 (TLS 1.2), RFC 5077 and RFC 8446 section 4.6.1 (tickets), RFC 7301 (ALPN).
+ * Source:  RFC 8446 (TLS 1.3), RFC 5246 (TLS 1.2), RFC 5077 and RFC 8446 section 4.6.1 (tickets), RFC 7301 (ALPN),
+ *          RFC 6066 section 8 and RFC 8446 section 4.4.2.1 (OCSP answers).
  *
  * TLS 1.2 and 1.3 only, forward secrecy and authenticated encryption only, no renegotiation, no compression, no
  * early data. Sessions live in tickets, never in a cache here. The keys of the tickets belong to one
@@ -20,13 +21,16 @@ struct stack_st_X509;
 /* ---- certificates as bytes ------------------------------------------------------------------- */
 
 /* A certificate and its intermediates, nearest first, in DER: immutable, counted; one loop's thread. Ten thousand of them
- * cost what their bytes cost: they are read when a client first asks for them. */
+ * cost what their bytes cost: they are read when a client first asks for them. Only what is stapled to it changes. */
 struct tls_chain;
 
 /* At least one; the bytes are copied. One reference is the caller's. */
 struct tls_chain *tls_chain_create(const rs_text *certificates, size_t count);
 struct tls_chain *tls_chain_ref(struct tls_chain *chain);
 void tls_chain_unref(struct tls_chain *chain); /* accepts NULL */
+/* What its authority says of the certificate (an OCSP answer in DER), shown to clients that ask until `until_ms` (UTC), by every
+ * binding that shows the chain; empty: nothing. Copied. */
+void tls_chain_staple(struct tls_chain *chain, rs_text answer, int64_t until_ms);
 
 /* ---- a binding ------------------------------------------------------------------------------- */
 
@@ -54,6 +58,7 @@ struct tls_policy {
     int least_version;  /* TLS1_2_VERSION or TLS1_3_VERSION; 0: TLS 1.2 */
     rs_text ciphers;    /* OpenSSL's names between colons, those of TLS 1.3 among them; empty: ours */
     rs_text groups;     /* the same of groups for the key exchange */
+    bool no_staple;     /* clients are not shown what the authority says of the certificate */
     bool no_tickets;    /* every handshake is a full one */
     enum tls_clients clients;
     struct tls_trust *trust; /* where clients are asked; a reference is taken */

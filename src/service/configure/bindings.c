@@ -28,7 +28,7 @@ static bool binding_certificate(struct call *call, const struct tables_certifica
         binding_reason(reasons, pki_reason_name(entry->reasons[i].code),
                        entry->reasons[i].severity == PKI_FATAL ? RS_TEXT("error") : RS_TEXT("warning"),
                        entry->reasons[i].sentence);
-    return entry && entry->usable;
+    return entry && !revocation_reasons(call, entry, reasons) && entry->usable;
 }
 
 /* Of the certificate that ends first. */
@@ -143,11 +143,15 @@ static rs_status bind_check_one(struct call *call, const struct pki_entry *entry
                                 json_t *checks)
 {
     const struct pki_verdict *verdict;
+    rs_text revoked;
 
     RS_TRY(pki_verify(call->job, call->instance->store, &call->instance->keys, entry, hosts, count, &verdict));
     for (size_t i = 0; i < verdict->check_count; i++)
         add_check(checks, verdict->checks[i].name, entry->sha1, verdict->checks[i].passed,
                   verdict->checks[i].severity == PKI_FATAL, verdict->checks[i].sentence);
+    if (revocation_is_revoked(call, entry, &revoked))
+        return rs_fail(call->job, PKI_NOT_FIT, "the certificate %.*s cannot be bound: %.*s", RS_TEXT_ARG(entry->sha1),
+                       RS_TEXT_ARG(revoked));
     if (!verdict->fit)
         return rs_fail(call->job, PKI_NOT_FIT, "the certificate %.*s cannot be bound: %.*s", RS_TEXT_ARG(entry->sha1),
                        RS_TEXT_ARG(verdict->fatal));

@@ -20,9 +20,10 @@ static void certificate_reasons(const struct pki_entry *entry, json_t *out)
     }
 }
 
-void certificate_json(const struct pki_entry *entry, json_t *out)
+void certificate_json(struct call *call, const struct pki_entry *entry, json_t *out)
 {
-    json_t *names;
+    json_t *names, *reasons;
+    bool revoked;
 
     put_text(out, "thumbprint", entry->sha1);
     put_text(out, "sha256", entry->sha256);
@@ -40,8 +41,10 @@ void certificate_json(const struct pki_entry *entry, json_t *out)
     put_text(out, "signature", entry->signature);
     put_text(out, "file", entry->file);
     put_text(out, "key_file", entry->key_file);
-    put_flag(out, "usable", entry->usable);
-    certificate_reasons(entry, put_array(out, "reasons"));
+    reasons = put_array(out, "reasons");
+    certificate_reasons(entry, reasons);
+    revoked = revocation_reasons(call, entry, reasons);
+    put_flag(out, "usable", entry->usable && !revoked);
 }
 
 rs_status call_certificate(struct call *call, rs_text thumbprint, const struct pki_entry **out)
@@ -93,7 +96,8 @@ rs_status list_certificates(struct call *call)
     RS_TRY(call_tables(call, &snapshot));
     for (size_t i = 0; i < pki_store_count(store); i++) {
         json_t *certificate = add_object(certificates);
-        certificate_json(pki_store_entry(store, i), certificate);
+        certificate_json(call, pki_store_entry(store, i), certificate);
+        revocation_json(call, snapshot, pki_store_entry(store, i), certificate);
         certificate_uses(call, snapshot, pki_store_entry(store, i), put_array(certificate, "bound_to"));
     }
     for (size_t i = 0; i < pki_store_pending_count(store); i++)
@@ -114,7 +118,8 @@ rs_status show_certificate(struct call *call)
     RS_TRY(call_rescan(call));
     RS_TRY(call_certificate(call, call_text(call, "Thumbprint"), &entry));
     RS_TRY(call_tables(call, &snapshot));
-    certificate_json(entry, call->result);
+    certificate_json(call, entry, call->result);
+    revocation_json(call, snapshot, entry, call->result);
     certificate_uses(call, snapshot, entry, put_array(call->result, "bound_to"));
     return RS_OK;
 }

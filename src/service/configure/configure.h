@@ -82,7 +82,8 @@
  *   applications[]  application kind directory target urls[] rows[], and of those elsewhere reachable [message]
  *   settings[]      of name value set default range help
  *   certificates[]  thumbprint sha256 subject names[] issuer not_before not_after days_left key_type file usable
- *                   bound_to[] reasons[]{code severity message}
+ *                   bound_to[] reasons[]{code severity message} [revocation{state responder must_staple stapled
+ *                   this_update next_update revoked_at reason error failures asked next_try}]
  *   slots[]         slot thumbprint sha256 source changed usable not_after days_left rows[]
  *   folders[]       folder slot thumbprint not_after held message: what is there, and why it is not taken over
  *   requests[]      name subject names[] file key_file: of ListSSLCertificates, those without an answer yet
@@ -116,6 +117,7 @@ struct configure_instance {
     rs_text certificate_folder; /* where new certificates go */
     rs_text folder;             /* of the instance; empty: its files are not looked at */
     rs_text acme_folder;        /* what was asked of ACME servers */
+    rs_text ocsp_folder;        /* what authorities say of certificates; empty: nothing is known */
     /* That has changed: whoever asks them looks now. NULL: no server runs. */
     void (*wake_renewals)(void *data);
     /* Serve this revision from now on, or fail and go on with the old one. NULL: no server runs. */

@@ -82,6 +82,13 @@ static void look_at_certificate(struct doctor *doctor, const struct tables_bindi
         finding.mend = rs_text_format(job, "`bindery cert show %.*s` tells more", RS_TEXT_ARG(entry->sha1));
         doctor_report(doctor, finding);
     }
+    if (revocation_is_revoked(doctor->call, entry, &finding.message)) {
+        finding.severity = DOCTOR_ERROR;
+        finding.code = "revoked";
+        finding.message = rs_text_format(job, "certificate %.*s: %.*s", RS_TEXT_ARG(entry->sha1), RS_TEXT_ARG(finding.message));
+        finding.mend = RS_TEXT("get another one and bind it: one change, no request is dropped");
+        doctor_report(doctor, finding);
+    }
     days = days_left(entry);
     if (days < 0 || days > EXPIRY_WARNING_DAYS)
         return;

@@ -46,7 +46,7 @@ static void explain_row(struct call *call, const struct tables_snapshot *snapsho
     for (size_t i = 0; i < row->certificate_count; i++) {
         const struct pki_entry *entry = pki_store_find(call->instance->store, row->certificates[i].sha256);
         if (entry)
-            certificate_json(entry, add_object(certificates));
+            certificate_json(call, entry, add_object(certificates));
     }
     explain_name(call, row, sni, checks);
     if (call->instance->apply_live)

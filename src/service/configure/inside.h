@@ -95,7 +95,16 @@ change_look change_check_any, change_verify_any;
 RS_CHECKED rs_status check_port(struct call *call, const struct tables_snapshot *snapshot,
                                 const struct tables_address *address, uint16_t port, json_t *checks);
 
-void certificate_json(const struct pki_entry *entry, json_t *out);
+void certificate_json(struct call *call, const struct pki_entry *entry, json_t *out);
+/* What the server has learned from its authority; nothing: an empty record. */
+struct ocsp_record;
+void revocation_of(struct call *call, const struct pki_entry *entry, struct ocsp_record *out);
+/* True: it was revoked, and `sentence` says so. */
+bool revocation_is_revoked(struct call *call, const struct pki_entry *entry, rs_text *sentence);
+/* Append what speaks against it to reasons[]; true: it was revoked. */
+bool revocation_reasons(struct call *call, const struct pki_entry *entry, json_t *reasons);
+/* The member "revocation" of a certificate that has somebody to ask. */
+void revocation_json(struct call *call, const struct tables_snapshot *snapshot, const struct pki_entry *entry, json_t *out);
 void binding_json(struct call *call, const struct tables_binding *row, json_t *out);
 /* One object per setting of that scope. */
 void policy_json(struct call *call, enum policy_scope scope, rs_text owner, const struct tables_policy *policy, json_t *out);

@@ -3,7 +3,10 @@
  * Source:  Prometheus text exposition format 0.0.4.
  */
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/map.h"
 #include "format/json/json.h"
+#include "net/ocsp/record.h"
 #include "service/configure/inside.h"
 
 struct metrics {
@@ -147,6 +150,38 @@ static void write_state(struct metrics *m, const json_t *state)
     rs_buf_printf(&m->out, "bindery_listeners_missing %zu\n", json_array_size(json_object_get(state, "missing")));
 }
 
+/* ---- what authorities say ------------------------------------------------------------------------ */
+
+/* Of each certificate of a binding that somebody can be asked about, once. */
+static void write_revocation(struct metrics *m, const struct tables_snapshot *snapshot)
+{
+    struct rs_map *seen = rs_map_create(m->call->job, RS_MAP_EXACT);
+    rs_buf revoked = rs_buf_in(m->call->job), answered = rs_buf_in(m->call->job);
+    int64_t now_ms = rs_clock_utc_ms();
+
+    for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
+        const struct tables_binding *row = tables_binding(snapshot, i);
+        for (size_t k = 0; k < row->certificate_count; k++) {
+            const struct pki_entry *entry = pki_store_find(m->call->instance->store, row->certificates[k].sha256);
+            struct ocsp_record record;
+            if (!entry || rs_map_has(seen, entry->sha256))
+                continue;
+            rs_map_set(seen, entry->sha256, NULL);
+            if (ocsp_responder(m->call->job, entry->certificate).size == 0)
+                continue;
+            revocation_of(m->call, entry, &record);
+            rs_buf_printf(&revoked, "bindery_certificate_revoked{thumbprint=\"%.*s\"} %d\n", RS_TEXT_ARG(entry->sha1),
+                          record.answer.state == OCSP_STATE_REVOKED);
+            rs_buf_printf(&answered, "bindery_certificate_answer_valid{thumbprint=\"%.*s\"} %d\n", RS_TEXT_ARG(entry->sha1),
+                          ocsp_record_can_be_shown(&record, now_ms));
+        }
+    }
+    family(m, "certificate_revoked", "gauge", "1 where the authority of a certificate of a binding revoked it (OCSP).");
+    rs_buf_add(&m->out, rs_buf_text(&revoked));
+    family(m, "certificate_answer_valid", "gauge", "1 where there is an answer of the authority to staple (OCSP).");
+    rs_buf_add(&m->out, rs_buf_text(&answered));
+}
+
 /* ---- what is configured -------------------------------------------------------------------------- */
 
 static void write_certificates(struct metrics *m, const struct tables_snapshot *snapshot)
@@ -163,6 +198,7 @@ static void write_certificates(struct metrics *m, const struct tables_snapshot *
                               RS_TEXT_ARG(entry->sha1), (long long)days_left(entry));
         }
     }
+    write_revocation(m, snapshot);
     family(m, "bindings", "gauge", "Certificate bindings.");
     rs_buf_printf(&m->out, "bindery_bindings %zu\n", tables_binding_count(snapshot));
     family(m, "url_reservations", "gauge", "URL reservations.");
