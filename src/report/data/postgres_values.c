@@ -244,14 +244,14 @@ static struct value read_time(struct rs_job *job, rs_text b)
 /* Months have no length: an interval that has some is its ISO 8601 text. */
 static struct value read_interval(struct rs_job *job, rs_text b)
 {
-    int64_t ticks;
+    int64_t ticks, whole_days;
 
     if (b.size != 16)
         return malformed();
     int64_t micros = (int64_t)read_unsigned(b.bytes, 8);
     int32_t days = (int32_t)read_unsigned(b.bytes + 8, 4), months = (int32_t)read_unsigned(b.bytes + 12, 4);
     if (!months && !__builtin_mul_overflow(micros, 10, &ticks) &&
-        !__builtin_add_overflow(ticks, (int64_t)days * VALUE_TICKS_PER_DAY, &ticks))
+        !__builtin_mul_overflow((int64_t)days, VALUE_TICKS_PER_DAY, &whole_days) && !__builtin_add_overflow(ticks, whole_days, &ticks))
         return value_span(ticks);
     return value_text(rs_text_format(job, "P%dY%dM%dDT%.6gS", months / 12, months % 12, days, (double)micros / 1e6));
 }
