@@ -63,6 +63,7 @@ struct compute_options {
     rs_text user, password;      /* of data sources that have none of their own; empty: none */
     rs_text http_hosts;          /* that documents may come from; see report/data/http.h */
     bool sample_data;            /* generated rows in place of every data set */
+    bool keep_rows;              /* also where they could flow */
     size_t max_rows;             /* per data set; 0: 100,000,000 */
     /* A shared data source or shared data set's source by its reference path; NULL where there are none. */
     rs_status (*resolve)(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out);
@@ -154,6 +155,7 @@ struct compute_node {
     uint8_t kind;                    /* enum compute_node_kind */
     uint8_t axis;                    /* enum compute_axis */
     uint32_t level;                  /* depth in a recursive group; 0 elsewhere */
+    bool flows;                      /* detail rows that are not kept: `count` of them came so far; see compute_has_row */
     bool is_collapsed;               /* stands for all instances of a member that a toggle hides; see compute_shown */
     size_t index;                    /* among the instances of this member below one parent */
     size_t count;                    /* detail rows; 1 for other kinds */
@@ -216,6 +218,25 @@ static inline struct compute_place compute_place_of(struct compute_node *node, s
     return (struct compute_place){node, row};
 }
 
+/* Whether a run of details has row number `row`. Where rows flow from the data source to the output, they come when they
+ * are asked for here: `count` grows. */
+RS_CHECKED rs_status compute_flow_has_row(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node, size_t row,
+                                          bool *has);
+static inline rs_status compute_has_row(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node, size_t row,
+                                        bool *has)
+{
+    *has = row < node->count;
+    return *has || !node->flows ? RS_OK : compute_flow_has_row(job, tablix, node, row, has);
+}
+
+/* Rows of a run before `row` are done with, and so are values and texts that came from them. */
+void compute_flow_let_go(struct compute_tablix *tablix, size_t row);
+static inline void compute_let_go(struct compute_tablix *tablix, const struct compute_node *node, size_t row)
+{
+    if (node->flows)
+        compute_flow_let_go(tablix, row);
+}
+
 /* The cell where a row leaf and a column leaf cross. */
 const struct rdl_cell *compute_cell(const struct compute_tablix *tablix, const struct compute_node *row_leaf,
                                     const struct compute_node *column_leaf);
@@ -268,6 +289,12 @@ RS_CHECKED rs_status compute_subreport_open(struct rs_job *job, struct compute_r
                                             const struct compute_scope *scope, const struct rdl_item *item,
                                             const struct compute_subreport **out);
 void compute_subreport_close(const struct compute_subreport *subreport); /* accepts NULL */
+
+/* ---- rows that flow ---------------------------------------------------------------------------------- */
+
+/* The caller walks every region of the body once, in order, with compute_has_row and compute_let_go: rows that nothing
+ * else needs (publish_data_set.flows_to) are then not kept. Before the first region is opened. */
+void compute_walks_once(struct compute_run *run);
 
 /* ---- evaluating ------------------------------------------------------------------------------------- */
 

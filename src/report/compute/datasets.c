@@ -156,6 +156,30 @@ static rs_status fetch(struct compute_run *run, struct compute_data *data)
     return make_collation(memory, run, data, ignores);
 }
 
+rs_status compute_data_begin(struct compute_run *run, struct compute_data *data, struct data_flow **out)
+{
+    struct rs_job *memory = run->memory;
+    const struct rdl_data_set *definition = data->published->definition;
+    struct data_query query;
+    struct data_rows *rows;
+    size_t source = 0;
+
+    if (run->options.sample_data) {
+        RS_TRY(describe_query(memory, run, definition, &query));
+        RS_TRY(data_sample(memory, &query, &rows));
+        *out = data_flow_of(memory, rows);
+        return make_collation(memory, run, data, DATA_IGNORES_ALL);
+    }
+    if (!rs_text_is_empty(definition->shared_reference))
+        return RS_OK;
+    RS_TRY(connect_source(memory, run, definition->data_source_name, &source));
+    if (!data_can_flow(run->connections[source]))
+        return RS_OK;
+    RS_TRY(describe_query(memory, run, definition, &query));
+    RS_TRY(data_flow_open(memory, run->connections[source], &query, out));
+    return make_collation(memory, run, data, data_ignores(run->connections[source]));
+}
+
 static void bind_fields(struct compute_run *run, struct compute_data *data)
 {
     const struct rdl_data_set *definition = data->published->definition;
@@ -305,6 +329,8 @@ rs_status compute_field(struct rs_job *job, struct compute_run *run, struct comp
         *out = data_value(lazy->column, row);
         return RS_OK;
     }
+    if (data->flow && data->state == COMPUTE_NOT_FETCHED)
+        return compute_flow_field(job, run, data, slot, row, out);
     if (lazy->state == COMPUTE_BUSY) {
         *out = value_error(RS_TEXT("a calculated field that depends on itself"));
         return RS_OK;

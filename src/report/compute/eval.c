@@ -318,7 +318,7 @@ bool compute_quick_field(struct compute_run *run, const struct compute_scope *sc
         return false;
     field = &data->fields[slot];
     if (field->state != COMPUTE_READY)
-        return false;
+        return data->flow && data->state == COMPUTE_NOT_FETCHED && compute_flow_quick(data, slot, last->row, out);
     *out = data_value(field->column, last->row);
     return true;
 }

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "report/compute/compute.h"
 #include "report/data/data.h"
+#include "report/data/flow.h"
 #include "report/expr/code.h"
 #include "report/publish/publish.h"
 #include "report/value/compare.h"
@@ -61,6 +62,7 @@ struct compute_data {
     unsigned collation_flags;
     RS_VEC(struct compute_texts) texts;
     RS_VEC(struct compute_keys) keys;
+    struct compute_flow *flow;            /* its rows are not kept; NULL: they are, or were not asked for yet */
     uint32_t *positions;                  /* by row: place in the rows of `positions_of` */
     const struct compute_tablix *positions_of;
 };
@@ -147,6 +149,7 @@ struct compute_tablix {
     struct compute_data *data; /* NULL: no data set */
     struct compute_scope outer;
     struct compute_rows rows;
+    bool flows;               /* its rows are those of data->flow; `rows` has their first piece's count only */
     bool identity;            /* row r is at position r */
     struct compute_node *roots[2];
     bool columns_ready;
@@ -214,6 +217,7 @@ struct compute_run {
     struct compute_last_row last_row;
     struct compute_date_text *date_texts;    /* COMPUTE_DATE_TEXTS; NULL until a date is written */
     unsigned depth;
+    bool walks_once;                         /* see compute_walks_once */
 };
 
 /* An interactive sort of this run. */
@@ -306,6 +310,18 @@ const struct compute_texts *compute_texts_canon(struct compute_run *run, struct 
 RS_CHECKED rs_status compute_texts_ranks(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                          const struct data_column *column, const uint32_t **out);
 RS_CHECKED rs_status compute_identity(struct rs_job *job, struct rs_job *memory, size_t count, struct compute_rows *out);
+
+/* The query of a data set whose rows are not to be kept; *out stays NULL where they have to be: shared data sets, providers
+ * that give all rows at once. */
+RS_CHECKED rs_status compute_data_begin(struct compute_run *run, struct compute_data *data, struct data_flow **out);
+
+/* flow.c */
+/* The rows of a region that may flow; t->flows is false where they have to be kept. */
+RS_CHECKED rs_status compute_flow_open(struct rs_job *job, struct compute_tablix *t);
+RS_CHECKED rs_status compute_flow_field(struct rs_job *job, struct compute_run *run, struct compute_data *data, int slot, size_t row,
+                                        struct value *out);
+/* A field that is a column of the query, in a row that is there; false: ask compute_flow_field. */
+bool compute_flow_quick(const struct compute_data *data, int slot, size_t row, struct value *out);
 
 /* sample_types.c: by field, what its uses say it holds: enum value_kind, VALUE_NULL where they say nothing. */
 const uint8_t *compute_sample_kinds(struct rs_job *job, const struct compute_run *run, const struct rdl_data_set *data_set);

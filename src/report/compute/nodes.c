@@ -49,6 +49,13 @@ static rs_status build_details(struct build *b, const struct rdl_member *member)
     struct compute_scope scope = node_scope(b, b->parent, 0);
     struct compute_node *node;
 
+    if (t->flows && b->parent->axis == COMPUTE_ROWS && t->rows.count) {
+        node = make_node(t, b->parent, member, COMPUTE_DETAILS);
+        node->flows = true;
+        node->count = t->rows.count;
+        set_rows(node, NULL, t->rows.count);
+        rs_vec_push(b->scratch, &b->children, node);
+    }
     if (!rows.count)
         return RS_OK;
     RS_TRY(compute_filter_rows(b->job, t->run, t->data, &scope, &member->group->filters, t->memory, &rows));

@@ -223,6 +223,10 @@ rs_status compute_running(struct rs_job *job, struct compute_context *context, c
     *out = value_null();
     if (context->in_key)
         return row_number_in_key(job, context, call, out);
+    if (r.tablix && r.tablix->flows && call->call.kind == EXPR_ROW_NUMBER) { /* all that a region whose rows flow may ask */
+        *out = value_integer((int32_t)compute_dynamic_place(context->scope.row).row + 1);
+        return RS_OK;
+    }
     if (!r.tablix || !r.tablix->data || !choose_axis(&r, &context->scope))
         return RS_OK;
     values = find_kept(&r, r.at.node);

@@ -23,6 +23,8 @@ static struct compute_node *make_root(struct compute_tablix *t, enum compute_axi
     root->axis = (uint8_t)axis;
     root->count = 1;
     root->state = RS_NEW(t->memory, struct compute_node_state);
+    if (t->flows) /* only details have rows */
+        return root;
     root->state->rows = t->rows.rows;
     root->state->count = (uint32_t)t->rows.count;
     return root;
@@ -34,6 +36,9 @@ static rs_status rows_around(struct rs_job *job, struct compute_tablix *t)
     const struct compute_tablix *outer = t->outer.tablix;
 
     if (!t->data)
+        return RS_OK;
+    RS_TRY(compute_flow_open(job, t));
+    if (t->flows)
         return RS_OK;
     RS_TRY(compute_data_ready(job, t->run, t->data));
     if (outer && outer->data == t->data)
@@ -48,7 +53,7 @@ static rs_status prepare_rows(struct rs_job *job, struct compute_tablix *t)
     const struct rdl_tablix *definition = t->item->tablix;
 
     RS_TRY(rows_around(job, t));
-    if (!t->data)
+    if (!t->data || t->flows)
         return RS_OK;
     if (definition->filters.count || (definition->sorts.count && t->rows.count > 1))
         t->identity = false;
@@ -246,7 +251,7 @@ rs_status compute_positions_ready(struct rs_job *job, struct compute_tablix *t)
 {
     struct compute_data *data = t->data;
 
-    if (!data || t->identity || data->positions_of == t)
+    if (!data || t->identity || t->flows || data->positions_of == t)
         return RS_OK;
     if (!data->positions) {
         void *positions;
@@ -493,6 +498,11 @@ rs_status compute_first_row(struct rs_job *job, const struct compute_scope *scop
     struct compute_rows rows;
     struct compute_node *details = NULL;
 
+    if (scope->tablix && scope->tablix->flows) {
+        *found = place.node && place.node->kind == COMPUTE_DETAILS;
+        *row = place.row;
+        return RS_OK;
+    }
     RS_TRY(compute_scope_rows(job, scope, &rows));
     *found = rows.count > 0;
     if (!*found)
@@ -569,7 +579,7 @@ static void add_path(rs_buf *buf, struct compute_place place)
     else if (place.node->kind == COMPUTE_GROUP)
         rs_buf_printf(buf, "_%u", place.node->state->appearance);
     else if (place.node->kind == COMPUTE_DETAILS && place.node->state->count)
-        rs_buf_printf(buf, "_%u", place.node->state->rows[place.row]);
+        rs_buf_printf(buf, "_%u", place.node->flows ? (uint32_t)place.row : place.node->state->rows[place.row]);
 }
 
 void compute_add_path(rs_buf *buf, const struct compute_scope *scope)

@@ -4,13 +4,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "report/data/connection.h"
 #include "report/data/providers.h"
-
-struct data_connection {
-    const struct data_provider *provider;
-    struct data_source source;
-    void *state;
-};
 
 static void connection_close(void *object)
 {
@@ -61,13 +56,24 @@ static rs_status execute(struct rs_job *job, struct rs_job *watch, struct data_c
                          const struct data_query *query, struct data_rows **out)
 {
     RS_OWNED(data_writer) writer = data_writer_create(job, query->max_rows);
+    const struct data_provider *provider = connection->provider;
+    void *cursor = NULL;
+    bool more;
 
-    RS_TRY(connection->provider->execute(job, watch, connection->state, query, writer));
+    if (!provider->begin) {
+        RS_TRY(provider->execute(job, watch, connection->state, query, writer));
+        return data_writer_finish(job, writer, out);
+    }
+    rs_status status = provider->begin(job, watch, connection->state, query, writer, &cursor);
+    if (status == RS_OK)
+        status = provider->read(job, watch, cursor, writer, SIZE_MAX, &more);
+    if (cursor)
+        provider->end(cursor);
+    RS_TRY(status);
     return data_writer_finish(job, writer, out);
 }
 
-/* Which data set, and whether it was its own Timeout that ended it. */
-static void query_within(struct rs_job *job, rs_status status, const struct data_query *query)
+void data_query_within(struct rs_job *job, rs_status status, const struct data_query *query)
 {
     if (status == RS_TIMEOUT && query->timeout_s && rs_job_time_left_ms(job) > 0)
         rs_within(job, "query with a Timeout of %u s", query->timeout_s);
@@ -85,7 +91,7 @@ rs_status data_execute(struct rs_job *job, struct data_connection *connection, c
             .deadline_ms = rs_clock_steady_ms() + (int64_t)query->timeout_s * 1000, .within = job});
     status = execute(job, timed ? timed : job, connection, query, out);
     if (status != RS_OK)
-        query_within(job, status, query);
+        data_query_within(job, status, query);
     return status;
 }
 

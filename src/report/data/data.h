@@ -69,6 +69,14 @@ struct data_provider {
     rs_status (*execute)(struct rs_job *job, struct rs_job *watch, void *state, const struct data_query *query,
                          struct data_writer *writer);
     unsigned (*ignores_of)(const void *state);
+    /* In the place of `execute`, where rows can be asked for piece by piece, and other queries while they are: the columns,
+     * then up to `count` further rows at a time. `job` and `watch` are those of each call; *cursor lives in the job of the
+     * first one, or `end` gives it back. */
+    rs_status (*begin)(struct rs_job *job, struct rs_job *watch, void *state, const struct data_query *query,
+                       struct data_writer *writer, void **cursor);
+    rs_status (*read)(struct rs_job *job, struct rs_job *watch, void *cursor, struct data_writer *writer, size_t count,
+                      bool *more);
+    void (*end)(void *cursor);
 };
 
 #define DATA_IGNORES_ALL 15u /* nobody knows: the original's default */

@@ -45,17 +45,32 @@ struct data_writer {
     struct rs_job *build; /* tables; ends with the writer */
     RS_VEC(struct writer_column) columns;
     size_t row_count, max_rows;
+    struct value *piece;  /* rows in pieces: the values of this one; NULL: of a whole result */
+    size_t piece_start;   /* row_count where it began */
 };
+
+/* Of `count` things of `step` bytes each, which begin with their name: by the name as it is, else without case. */
+static ptrdiff_t find_name(const void *things, size_t count, size_t step, rs_text name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rs_text_equal(*(const rs_text *)((const char *)things + i * step), name))
+            return (ptrdiff_t)i;
+    for (size_t i = 0; i < count; i++)
+        if (rs_text_equal_nocase(*(const rs_text *)((const char *)things + i * step), name))
+            return (ptrdiff_t)i;
+    return -1;
+}
 
 ptrdiff_t data_column_find(const struct data_rows *rows, rs_text name)
 {
-    for (size_t i = 0; i < rows->column_count; i++)
-        if (rs_text_equal(rows->columns[i].name, name))
-            return (ptrdiff_t)i;
-    for (size_t i = 0; i < rows->column_count; i++)
-        if (rs_text_equal_nocase(rows->columns[i].name, name))
-            return (ptrdiff_t)i;
-    return -1;
+    _Static_assert(offsetof(struct data_column, name) == 0, "find_name");
+    return find_name(rows->columns, rows->column_count, sizeof *rows->columns, name);
+}
+
+ptrdiff_t data_writer_find(const struct data_writer *writer, rs_text name)
+{
+    _Static_assert(offsetof(struct writer_column, name) == 0, "find_name");
+    return find_name(writer->columns.items, writer->columns.count, sizeof *writer->columns.items, name);
 }
 
 struct data_writer *data_writer_create(struct rs_job *job, size_t max_rows)
@@ -285,7 +300,7 @@ static void widen(struct data_writer *writer, struct writer_column *column, uint
 
 static struct value keep_bytes(struct data_writer *writer, struct value v)
 {
-    rs_text copy = rs_text_copy(writer->keep, v.kind == VALUE_TEXT ? rs_text_repaired(writer->build, value_bytes(v)) : value_bytes(v));
+    rs_text copy = rs_text_copy(writer->keep, v.kind == VALUE_TEXT ? rs_text_repaired(writer->keep, value_bytes(v)) : value_bytes(v));
 
     v.text = copy.bytes;
     v.size = (uint32_t)copy.size;
@@ -384,17 +399,56 @@ static struct value as_wanted(struct data_writer *writer, struct value v, enum v
     return converted;
 }
 
+/* In a piece every value carries its kind, and texts are not told from each other. */
+static void put_in_piece(struct data_writer *writer, const struct writer_column *column, size_t index, struct value v)
+{
+    size_t row = writer->row_count - writer->piece_start;
+
+    v = as_wanted(writer, v, column->wanted);
+    if (v.kind != VALUE_NULL)
+        writer->piece[row * writer->columns.count + index] = keep_value(writer, v);
+}
+
 void data_writer_add(struct data_writer *writer, size_t index, struct value v)
 {
     struct writer_column *column = &writer->columns.items[index];
 
     assert(index < writer->columns.count && column->filled <= writer->row_count);
+    if (writer->piece) {
+        if (v.kind != VALUE_NULL)
+            put_in_piece(writer, column, index, v);
+        return;
+    }
     pad(column, writer->row_count);
     v = v.kind == VALUE_NULL ? v : as_wanted(writer, v, column->wanted);
     if (v.kind == VALUE_NULL)
         put_null(column);
     else
         put(writer, column, v);
+}
+
+/* ---- pieces ----------------------------------------------------------------------------------------- */
+
+void data_writer_begin_piece(struct data_writer *writer, struct rs_job *memory, size_t rows)
+{
+    size_t count = rows * writer->columns.count;
+
+    writer->keep = memory;
+    writer->piece = RS_NEW_ARRAY(memory, struct value, count + 1);
+    writer->piece_start = writer->row_count;
+    for (size_t i = 0; i < count; i++)
+        writer->piece[i] = (struct value){.kind = VALUE_NULL, .flags = VALUE_IS_DBNULL};
+}
+
+const struct value *data_writer_piece(const struct data_writer *writer, size_t *row_count)
+{
+    *row_count = writer->row_count - writer->piece_start;
+    return writer->piece;
+}
+
+size_t data_writer_width(const struct data_writer *writer)
+{
+    return writer->columns.count;
 }
 
 void data_writer_add_text(struct data_writer *writer, size_t column, rs_text text)

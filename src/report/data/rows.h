@@ -103,6 +103,17 @@ void data_writer_add_text(struct data_writer *writer, size_t column, rs_text tex
 /* The row is whole. A checkpoint. Fails with DATA_TOO_MANY_ROWS. */
 RS_CHECKED rs_status data_writer_end_row(struct rs_job *job, struct data_writer *writer);
 
+/* ---- rows in pieces: instead of a whole result ---- */
+
+/* The rows that come next are a piece of at most `rows`, whose values live in `memory`; the columns are there. Errors of
+ * data_writer_end_row stay with its own job. */
+void data_writer_begin_piece(struct data_writer *writer, struct rs_job *memory, size_t rows);
+/* Its values, row by row. */
+const struct value *data_writer_piece(const struct data_writer *writer, size_t *row_count);
+
+size_t data_writer_width(const struct data_writer *writer);                    /* columns */
+ptrdiff_t data_writer_find(const struct data_writer *writer, rs_text name);    /* as data_column_find */
+
 /* *out lives as long as the job the writer was made with. */
 RS_CHECKED rs_status data_writer_finish(struct rs_job *job, struct data_writer *writer, struct data_rows **out);
 

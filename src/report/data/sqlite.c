@@ -144,11 +144,6 @@ static rs_status query_failed(struct rs_job *job, struct sqlite_state *state)
     return rs_fail(job, DATA_QUERY, "%s", sqlite3_errmsg(state->db));
 }
 
-static void finalize(sqlite3_stmt **statement)
-{
-    sqlite3_finalize(*statement);
-}
-
 static rs_status prepare(struct rs_job *job, struct sqlite_state *state, const struct data_query *query,
                          sqlite3_stmt **out)
 {
@@ -291,37 +286,90 @@ static void add_cell(sqlite3_stmt *statement, int i, const struct sqlite_column 
     }
 }
 
-static rs_status read_rows(struct rs_job *job, struct sqlite_state *state, sqlite3_stmt *statement,
-                           const struct data_query *query, struct data_writer *writer)
-{
-    int count = sqlite3_column_count(statement);
-    struct sqlite_column *columns = RS_NEW_ARRAY(job, struct sqlite_column, (size_t)count);
-    int result;
+/* A statement that stands at the first row that was not read yet. */
+struct sqlite_cursor {
+    struct sqlite_state *state;
+    sqlite3_stmt *statement;
+    struct sqlite_column *columns;
+    int count;
+    bool has_row;
+};
 
-    RS_TRY(add_columns(job, statement, query, writer, columns, count));
-    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-        for (int i = 0; i < count; i++)
-            add_cell(statement, i, &columns[i], writer);
-        RS_TRY(data_writer_end_row(job, writer));
-    }
-    return result == SQLITE_DONE ? RS_OK : query_failed(job, state);
+static rs_status next_row(struct rs_job *job, struct sqlite_cursor *cursor)
+{
+    int result = sqlite3_step(cursor->statement);
+
+    cursor->has_row = result == SQLITE_ROW;
+    return cursor->has_row || result == SQLITE_DONE ? RS_OK : query_failed(job, cursor->state);
 }
 
-static rs_status sqlite_execute(struct rs_job *job, struct rs_job *watch, void *object,
-                                const struct data_query *query, struct data_writer *writer)
+static rs_status begin_rows(struct rs_job *job, struct sqlite_cursor *cursor, const struct data_query *query,
+                            struct data_writer *writer)
 {
-    struct sqlite_state *state = object;
-    __attribute__((cleanup(finalize))) sqlite3_stmt *statement = NULL;
-    rs_status status;
+    RS_TRY(prepare(job, cursor->state, query, &cursor->statement));
+    cursor->count = sqlite3_column_count(cursor->statement);
+    cursor->columns = RS_NEW_ARRAY(job, struct sqlite_column, (size_t)cursor->count);
+    RS_TRY(add_columns(job, cursor->statement, query, writer, cursor->columns, cursor->count));
+    return next_row(job, cursor);
+}
 
+static rs_status read_rows(struct rs_job *job, struct sqlite_cursor *cursor, struct data_writer *writer, size_t count)
+{
+    for (size_t row = 0; row < count && cursor->has_row; row++) {
+        for (int i = 0; i < cursor->count; i++)
+            add_cell(cursor->statement, i, &cursor->columns[i], writer);
+        RS_TRY(data_writer_end_row(job, writer));
+        RS_TRY(next_row(job, cursor));
+    }
+    return RS_OK;
+}
+
+/* While SQLite works it asks these jobs whether to stop. */
+static void watch_with(struct sqlite_state *state, struct rs_job *job, struct rs_job *watch)
+{
     state->job = job;
     state->watch = watch;
-    sqlite3_progress_handler(state->db, SQLITE_STEPS_PER_CHECK, sqlite_progress, state);
-    status = prepare(job, state, query, &statement);
-    if (status == RS_OK)
-        status = read_rows(job, state, statement, query, writer);
-    sqlite3_progress_handler(state->db, 0, NULL, NULL);
+    sqlite3_progress_handler(state->db, job ? SQLITE_STEPS_PER_CHECK : 0, job ? sqlite_progress : NULL, state);
+}
+
+static rs_status sqlite_begin(struct rs_job *job, struct rs_job *watch, void *object, const struct data_query *query,
+                              struct data_writer *writer, void **out)
+{
+    struct sqlite_cursor *cursor = RS_NEW(job, struct sqlite_cursor);
+    rs_status status;
+
+    cursor->state = object;
+    *out = cursor; /* to be ended even where the query fails */
+    watch_with(object, job, watch);
+    status = begin_rows(job, cursor, query, writer);
+    watch_with(object, NULL, NULL);
     return status;
 }
 
-const struct data_provider data_sqlite = {0, sqlite_start, sqlite_finish, sqlite_execute, NULL};
+static rs_status sqlite_read(struct rs_job *job, struct rs_job *watch, void *object, struct data_writer *writer, size_t count,
+                             bool *more)
+{
+    struct sqlite_cursor *cursor = object;
+    rs_status status;
+
+    watch_with(cursor->state, job, watch);
+    status = read_rows(job, cursor, writer, count);
+    watch_with(cursor->state, NULL, NULL);
+    *more = cursor->has_row;
+    return status;
+}
+
+static void sqlite_end(void *object)
+{
+    struct sqlite_cursor *cursor = object;
+
+    sqlite3_finalize(cursor->statement);
+}
+
+const struct data_provider data_sqlite = {
+    .open = sqlite_start,
+    .close = sqlite_finish,
+    .begin = sqlite_begin,
+    .read = sqlite_read,
+    .end = sqlite_end,
+};

@@ -395,20 +395,6 @@ static rs_status measure_page(struct pages *p)
     return RS_OK;
 }
 
-/* Whether some expression of a page header or footer names a total of pages. */
-static bool names_totals(const struct publish_report *report)
-{
-    for (unsigned i = 0; i < report->definition->expr_count; i++) {
-        const struct publish_expr *expr = &report->exprs[i];
-        if (!expr->source || !expr->source->is_expression || !expr_uses_page_globals(expr->program))
-            continue;
-        for (size_t at = 0; at + 10 <= expr->source->text.size; at++)
-            if (rs_text_starts_nocase(rs_text_from_offset(expr->source->text, at), RS_TEXT("TotalPages")))
-                return true;
-    }
-    return false;
-}
-
 static rs_status begin_document(struct pages *p)
 {
     const struct rdl_report *report = p->l.report;
@@ -461,7 +447,7 @@ static rs_status layout_run(struct pages *p)
     RS_OWNED(rs_job) tape_job = rs_job_create(&options);
 
     p->scratch_empty = rs_job_mark(p->l.scratch);
-    p->waits_for_totals = !p->options->totals && !p->counts && names_totals(compute_published(p->l.run));
+    p->waits_for_totals = !p->options->totals && !p->counts && publish_names_totals(compute_published(p->l.run));
     RS_TRY(measure_page(p));
     RS_TRY(tape_create(tape_job, &p->tape));
     if (!p->counts)
@@ -508,5 +494,5 @@ rs_status layout_count(struct rs_job *job, struct compute_run *run, const struct
     struct pages p = {.options = options, .target = nowhere_device()};
 
     memset(out, 0, sizeof *out);
-    return names_totals(compute_published(run)) ? layout_with(job, run, &p, out) : RS_OK;
+    return publish_names_totals(compute_published(run)) ? layout_with(job, run, &p, out) : RS_OK;
 }

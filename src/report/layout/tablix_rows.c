@@ -306,11 +306,19 @@ rs_status tablix_pull(struct layout_tablix *t)
     return RS_OK;
 }
 
+/* All rows before that of the last one placed are on pages; its own may go on below, with headers that are still open. */
+static void let_go(struct layout_tablix *t, const struct tablix_row *last)
+{
+    for (unsigned i = 0; i < last->depth; i++)
+        compute_let_go(t->data, last->path[i].node, last->path[i].row);
+}
+
 void tablix_take(struct layout_tablix *t)
 {
     t->queue_pt -= t->queue.items[t->taken]->height_pt;
     if (++t->taken < t->queue.count)
         return;
+    let_go(t, t->queue.items[t->queue.count - 1]);
     for (size_t i = 0; i < t->queue.count; i++) {
         struct tablix_row *row = t->queue.items[i];
         for (size_t k = 0; k < row->cell_count; k++)

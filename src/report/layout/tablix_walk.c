@@ -38,13 +38,16 @@ static size_t outer_row(const struct layout_tablix *t)
 }
 
 /* To the next sibling or detail row at the last step, else at one further out. */
-static void advance(struct layout_tablix *t)
+static rs_status advance(struct layout_tablix *t)
 {
     while (t->walk.depth > 0) {
         struct walk_step *step = &t->walk.steps[t->walk.depth - 1];
         struct compute_node *node = tablix_step_node(step);
+        bool has = false;
 
-        if (node->kind == COMPUTE_DETAILS && step->row + 1 < node->count) {
+        if (node->kind == COMPUTE_DETAILS)
+            RS_TRY(compute_has_row(t->l->job, t->data, node, step->row + 1, &has));
+        if (has) {
             step->row++;
             break;
         }
@@ -58,6 +61,7 @@ static void advance(struct layout_tablix *t)
         t->walk.changed = t->walk.depth - 1;
     if (t->walk.depth == 0)
         t->walk.changed = 0;
+    return RS_OK;
 }
 
 rs_status tablix_walk_next(struct layout_tablix *t)
@@ -71,7 +75,7 @@ rs_status tablix_walk_next(struct layout_tablix *t)
         RS_TRY(enter(t, compute_root(t->data, COMPUTE_ROWS), 0, &entered));
     } else {
         t->walk.changed = t->walk.depth;
-        advance(t);
+        RS_TRY(advance(t));
     }
     while (t->walk.depth > 0 && !found) {
         struct walk_step *step = &t->walk.steps[t->walk.depth - 1];
@@ -86,7 +90,7 @@ rs_status tablix_walk_next(struct layout_tablix *t)
             if (shown)
                 RS_TRY(enter(t, node, step->row, &entered));
             if (!entered)
-                advance(t);
+                RS_TRY(advance(t));
         }
         RS_TRY(rs_job_checkpoint(t->l->job));
     }

@@ -137,6 +137,8 @@ static rs_status publish_into(struct rs_job *job, const struct rdl_report *defin
     fill_gaps(&p);
     link_scopes(&p);
     hand_over(&p);
+    for (size_t i = 0; i < definition->data_sets.count; i++)
+        p.data_sets[i].flows_to = publish_flows_to(report, &definition->data_sets.items[i]);
     return RS_OK;
 }
 

@@ -109,6 +109,7 @@ struct publish_data_set {
     const struct publish_scope *scope;
     bool is_used;               /* by a region, aggregate, lookup or parameter: others need not be fetched */
     publish_numbers parameters; /* report parameters that its query, filters and calculated fields use, ascending */
+    const struct rdl_item *flows_to; /* the region that needs each row once, in the query's order; NULL: rows are kept (flow.c) */
 };
 
 struct publish_parameter {
@@ -199,6 +200,9 @@ static inline const struct expr_program *publish_program(const struct publish_re
 
 /* The data set, region or group of that name (compares with case); NULL where there is none. */
 const struct publish_scope *publish_scope_find(const struct publish_report *report, rs_text name);
+
+/* Whether some expression of a page header or footer names a total of pages: they must be counted before it is shown. */
+bool publish_names_totals(const struct publish_report *report);
 
 /* Whether `outer` is `inner` or around it, along `parent` and `column_parent`. */
 bool publish_scope_contains(const struct publish_scope *outer, const struct publish_scope *inner);

@@ -400,8 +400,13 @@ static rs_status collect(struct csv *w, const struct branch *at, struct compute_
 
 static rs_status flat_rows(struct csv *w, const struct branch *at, struct compute_node *node, const struct flat *flat)
 {
-    for (size_t row = 0; row < node->count; row++) {
+    bool has = true;
+
+    for (size_t row = 0;; row++) {
         struct rs_mark mark = rs_job_mark(w->scratch);
+        RS_TRY(compute_has_row(w->job, at->tablix, node, row, &has));
+        if (!has)
+            break;
         for (size_t i = 0; i < flat->items.count; i++) {
             struct compute_scope scope = compute_cell_scope(at->tablix, compute_place_of(node, row), flat->columns.items[i]);
             size_t column = (size_t)w->part->column_of[flat->items.items[i]->number];
@@ -409,6 +414,7 @@ static rs_status flat_rows(struct csv *w, const struct branch *at, struct comput
             w->is_set[column] = true;
         }
         RS_TRY(write_record(w));
+        compute_let_go(at->tablix, node, row + 1);
         rs_job_reset(w->scratch, mark);
     }
     for (size_t i = 0; i < flat->items.count; i++)
@@ -436,6 +442,19 @@ static rs_status try_flat_rows(struct csv *w, struct level *level, const struct 
     return flat_rows(w, at, node, &flat);
 }
 
+static rs_status instances(struct csv *w, struct level *level, const struct branch *at, struct compute_node *node)
+{
+    bool has;
+
+    RS_TRY(compute_has_row(w->job, at->tablix, node, 0, &has));
+    for (size_t row = 0; has; row++) {
+        RS_TRY(instance(w, level, at, compute_place_of(node, row)));
+        compute_let_go(at->tablix, node, row + 1);
+        RS_TRY(compute_has_row(w->job, at->tablix, node, row + 1, &has));
+    }
+    return RS_OK;
+}
+
 /* What a node below a branch adds: a static one to the same level, a dynamic one as a collection. */
 static rs_status child(struct csv *w, struct level *level, enum pass pass, const struct branch *at, struct compute_node *node)
 {
@@ -448,11 +467,8 @@ static rs_status child(struct csv *w, struct level *level, enum pass pass, const
         if (done)
             return RS_OK;
     }
-    if (node->kind != COMPUTE_STATIC) {
-        for (size_t row = 0; pass == COLLECTIONS && row < node->count; row++)
-            RS_TRY(instance(w, level, at, compute_place_of(node, row)));
-        return RS_OK;
-    }
+    if (node->kind != COMPUTE_STATIC)
+        return pass == COLLECTIONS ? instances(w, level, at, node) : RS_OK;
     RS_TRY(branch_hidden(w, at, place, &hidden));
     if (hidden)
         return RS_OK;
@@ -710,6 +726,7 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
     struct csv w = {.job = job, .scratch = scratch, .run = run};
     rs_status status;
 
+    compute_walks_once(run);
     RS_TRY(read_shape(&w, info));
     RS_TRY(encoded_open(job, sink, render_text(info, RS_TEXT("Encoding"), RS_TEXT("UTF-8")), true, &w.out));
     status = write_report(&w);

@@ -118,7 +118,7 @@ rs_status html_page_break(struct rs_job *job, struct html *h, bool reset)
     if (open.close)
         RS_TRY(open.close(job, open.data));
     RS_TRY(end_page(job, h));
-    if (reset && h->counting)
+    if (reset && (h->counting || h->walks_once))
         rs_vec_push(h->job, &h->resets, h->number + 1);
     begin_page(h);
     return open.open ? open.open(job, open.data) : RS_OK;
@@ -148,9 +148,8 @@ rs_status html_walk(struct rs_job *job, struct html *h)
         const struct rdl_section *section = &h->report->sections.items[i];
         RS_TRY(html_items(job, h, &body, &section->items, section->width_pt, true));
     }
-    RS_TRY(end_page(job, h));
-    h->total = h->number;
-    return RS_OK;
+    h->total = h->number; /* the last page tells its footer so */
+    return end_page(job, h);
 }
 
 static void write_start(struct html *h)
@@ -262,9 +261,14 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
 static rs_status html_write(struct rs_job *job, struct html *h, const struct render_device_info *info)
 {
     RS_TRY(html_prepare(job, h, info));
-    h->counting = true;
-    RS_TRY(html_walk(job, h));
-    h->counting = false;
+    h->walks_once = h->section == 0 && !h->map && !h->find && !publish_names_totals(compute_published(h->run));
+    if (h->walks_once) {
+        compute_walks_once(h->run);
+    } else {
+        h->counting = true;
+        RS_TRY(html_walk(job, h));
+        h->counting = false;
+    }
     if (h->section > h->total)
         h->section = h->total; /* as the original: past the end is the last page */
     RS_TRY(html_find_page(job, h));

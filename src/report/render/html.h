@@ -3,8 +3,8 @@
  * inside text), html_plain.c (text boxes that are nothing but text), html_subreport.c, html_toggle.c (what opens and closes),
  * html_find.c (search), html_tablix.h (data regions as tables).
  *
- * The report is walked once for each purpose: first to count pages (nothing is written), then to write the pages
- * asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
+ * The report is walked once for each purpose: first to count pages (nothing is written; left out where nobody asks how
+ * many there are), then to write the pages asked for. A page is gathered in memory, because its header may name what stands on it; then it goes out.
  *
  *     html_render ── walk (count) ── walk (write)
  *                        │
@@ -80,7 +80,8 @@ struct html {
     const char *cell_role;              /* of the cells being written; NULL: none */
     double limit_pt;                    /* height of a page's body; 0 = unlimited */
     double used_pt;                     /* of the page at work */
-    bool counting;                      /* the first walk */
+    bool walks_once;                    /* all pages are written, and nothing names what counting them would tell */
+    bool counting;                      /* the first walk; there is none where one is enough */
     bool started;                       /* something stands on this page */
     bool can_stream;                    /* the page may go out before it is whole */
     bool fragment;

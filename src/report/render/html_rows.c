@@ -50,8 +50,7 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
     return RS_OK;
 }
 
-/* How many shown columns the span of a body cell covers: those of the same instance, below the definition's columns. */
-static size_t shown_span(const struct region *region, size_t at, unsigned span)
+size_t html_shown_span(const struct region *region, size_t at, unsigned span)
 {
     const struct column *first = region->columns.items[at];
     unsigned from = first->chain[first->depth - 1].node->member->first_leaf;
@@ -76,7 +75,7 @@ static rs_status write_body_cells(struct rs_job *job, struct region *region, str
         struct compute_place place = column->chain[column->depth - 1];
         const struct rdl_cell *cell = compute_cell(region->tablix, leaf.node, place.node);
         struct compute_scope scope = compute_cell_scope(region->tablix, leaf, place);
-        size_t span = cell->column_span > 1 ? shown_span(region, i, cell->column_span) : 1;
+        size_t span = cell->column_span > 1 ? html_shown_span(region, i, cell->column_span) : 1;
         if (!cell->covered)
             RS_TRY(html_cell(job, region, &scope, cell, span, 1, height));
         i += cell->covered ? 1 : span;

@@ -88,31 +88,33 @@ static rs_status group_break(struct rs_job *job, struct region *region, struct c
 static rs_status walk_place(struct rs_job *job, struct region *region, const struct walk *above, struct compute_place place,
                             bool first, bool last);
 
-/* Details of which nothing is asked but their height. */
-static bool is_uniform(const struct region *region, const struct compute_node *node)
+/* The instances of one node. Headers outside of all groups reach from none into the next: the rows of each are written. */
+static rs_status walk_node(struct rs_job *job, struct region *region, const struct walk *walk, struct compute_node *node,
+                           size_t outer_row, bool first, bool last)
 {
-    const struct rdl_member *member = node->member;
+    size_t passed = 0;
+    bool has = true, is_next;
 
-    return node->kind == COMPUTE_DETAILS && !region->h->map && region->place.may_break && member->members.count == 0 && !member->hide_if_no_rows &&
-           !member->visibility.hidden.present && rs_text_is_empty(member->visibility.toggle_item) &&
-           member->group->page_break.location == RDL_BREAK_NONE && !member->group->page_name.present;
-}
-
-/* Rows that stand on pages which are not written: only the room that they take counts. Ends at the first that is
- * written. */
-static rs_status pass_rows(struct rs_job *job, struct region *region, const struct walk *walk, const struct compute_node *node,
-                           size_t *passed)
-{
-    double height = walk->hidden ? 0 : region->definition->rows.items[node->member->first_leaf].height_pt;
-
-    for (*passed = 0; *passed < node->count; ++*passed) {
-        if (*passed % 1024 == 0)
-            RS_TRY(rs_job_checkpoint(job));
-        if (!html_fits(region->h, height))
-            RS_TRY(html_page_break(job, region->h, false));
-        if (html_is_writing(region->h))
-            return RS_OK;
-        RS_TRY(html_take(job, region->h, height));
+    if (html_is_uniform(region, node)) {
+        double height = walk->hidden ? 0 : region->definition->rows.items[node->member->first_leaf].height_pt;
+        RS_TRY(html_uniform_rows(job, region, height, !region->has_row_headers && !walk->classes.size, node, &passed));
+    }
+    RS_TRY(compute_has_row(job, region->tablix, node, passed, &has));
+    for (size_t instance = passed; has; instance++) {
+        size_t row = node->kind == COMPUTE_DETAILS ? instance : outer_row;
+        struct rs_mark mark = rs_job_mark(job);
+        RS_TRY(rs_job_checkpoint(job));
+        RS_TRY(compute_has_row(job, region->tablix, node, instance + 1, &is_next));
+        RS_TRY(walk_place(job, region, walk, compute_place_of(node, row), first && instance == 0, last && !is_next));
+        rs_job_reset(job, mark);
+        if (walk->depth == 0 && region->has_row_headers && html_is_writing(region->h)) {
+            RS_TRY(html_rows_write(job, region));
+            if (region->place.may_break)
+                RS_TRY(html_flush(region->h));
+        }
+        if (!region->rows.count)
+            compute_let_go(region->tablix, node, instance + 1);
+        has = is_next;
     }
     return RS_OK;
 }
@@ -132,22 +134,7 @@ static rs_status walk_rows(struct rs_job *job, struct region *region, const stru
             continue;
         }
         skip = 0;
-        size_t passed = 0;
-        if (is_uniform(region, node))
-            RS_TRY(pass_rows(job, region, walk, node, &passed));
-        for (size_t instance = passed; instance < node->count; instance++) {
-            size_t row = node->kind == COMPUTE_DETAILS ? instance : parent.row;
-            struct rs_mark mark = rs_job_mark(job);
-            RS_TRY(rs_job_checkpoint(job));
-            RS_TRY(walk_place(job, region, walk, compute_place_of(node, row), first && instance == 0,
-                              last && instance + 1 == node->count));
-            rs_job_reset(job, mark);
-        }
-        if (walk->depth == 0 && region->has_row_headers && html_is_writing(region->h)) {
-            RS_TRY(html_rows_write(job, region)); /* no header reaches from here into the next */
-            if (region->place.may_break)
-                RS_TRY(html_flush(region->h));
-        }
+        RS_TRY(walk_node(job, region, walk, node, parent.row, first, last));
     }
     return RS_OK;
 }
@@ -170,7 +157,7 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
         RS_TRY(compute_eval_text(h->job, h->run, &scope, &member->group->page_name, RS_TEXT(""), &h->page_name));
     if (before && h->used_pt > region->head_pt)
         RS_TRY(html_page_break(job, h, reset));
-    else
+    else if (member->group && member->group->page_name.present)
         html_name_page(h);
     if (html_is_writing(h) && member->visibility.toggle_item.size > 0) {
         /* Rows before this one may hold the toggle: they must stand on the page before what they hide. */

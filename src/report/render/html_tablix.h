@@ -55,11 +55,22 @@ RS_CHECKED rs_status html_columns_find(struct rs_job *job, struct region *region
 RS_CHECKED rs_status html_table_open(struct rs_job *job, void *data);
 RS_CHECKED rs_status html_table_close(struct rs_job *job, void *data);
 
+/* ---- html_flat.c ------------------------------------------------------------------------------------- */
+
+bool html_is_uniform(const struct region *region, const struct compute_node *node);
+/* Uniform details, each `height_pt` high: those on pages that are not written take their room, the others are written too
+ * where that `may_write`. `passed`: rows done with, all or those before the first to be written otherwise. */
+RS_CHECKED rs_status html_uniform_rows(struct rs_job *job, struct region *region, double height_pt, bool may_write,
+                                       struct compute_node *node, size_t *passed);
+
 /* ---- html_rows.c ------------------------------------------------------------------------------------- */
 
 /* `cell` NULL, or without an item: an empty one. `height_pt`: of a text box that may not grow. */
 RS_CHECKED rs_status html_cell(struct rs_job *job, struct region *region, const struct compute_scope *scope,
                                const struct rdl_cell *cell, size_t column_span, size_t row_span, double height_pt);
+/* How many shown columns the span of a body cell at column `at` covers: those of the same instance, below the definition's
+ * columns. */
+size_t html_shown_span(const struct region *region, size_t at, unsigned span);
 /* How many header columns, or rows, a header that begins at number `at` takes, by its size. */
 unsigned html_header_levels(const double *sizes, size_t count, unsigned at, double size_pt);
 /* The gathered rows, of which then none are left. */

@@ -28,6 +28,7 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
     struct draw_device *device;
     rs_status status;
 
+    compute_walks_once(run);
     RS_TRY(render_page_options(job, info, &options));
     RS_TRY(render_bool(job, info, RS_TEXT("HumanReadablePDF"), false, &pdf.human_readable));
     RS_TRY(render_bool(job, info, RS_TEXT("AccessiblePDF"), false, &pdf.tagged));

@@ -196,6 +196,19 @@ static rs_status write_contents(struct xml *x, enum xml_pass pass, const struct 
     return hidden ? RS_OK : write_inside(x, pass, at, place);
 }
 
+static rs_status write_instances(struct xml *x, const struct branch *at, struct compute_node *node, size_t outer_row)
+{
+    bool has;
+
+    RS_TRY(compute_has_row(x->job, at->tablix, node, 0, &has));
+    for (size_t row = 0; has; row++) {
+        RS_TRY(write_member(x, at, compute_place_of(node, node->kind == COMPUTE_DETAILS ? row : outer_row)));
+        compute_let_go(at->tablix, node, row + 1);
+        RS_TRY(compute_has_row(x->job, at->tablix, node, row + 1, &has));
+    }
+    return RS_OK;
+}
+
 /* The members below a node. Instances of one group stand side by side: one collection holds them. */
 static rs_status write_children(struct xml *x, enum xml_pass pass, const struct branch *at, struct compute_node *parent)
 {
@@ -225,8 +238,8 @@ static rs_status write_children(struct xml *x, enum xml_pass pass, const struct 
         }
         if (!member->group)
             RS_TRY(write_member(x, at, compute_place_of(node, outer_row)));
-        for (size_t row = 0; member->group && row < node->count; row++)
-            RS_TRY(write_member(x, at, compute_place_of(node, node->kind == COMPUTE_DETAILS ? row : outer_row)));
+        else
+            RS_TRY(write_instances(x, at, node, outer_row));
     }
     return collection ? close(x) : RS_OK;
 }

@@ -1,0 +1,207 @@
+/* Rows that flow: from the data source through a region's details to the output, kept no longer than they are asked for.
+ *
+ *     data source --piece after piece--> has_row ... fields of rows ... let_go
+ *
+ * Whether a report's shape allows it was found when it was published (publish/flow.c); here whether this run does: the
+ * renderer walks once, no reader sorts, the provider can. Otherwise the rows are kept, and nobody sees a difference.
+ *
+ * A row's number is its place in the result, as it is where rows are kept. All pieces but the last have the same number of
+ * rows, so that a row's piece is found by a division.
+ */
+#include "base/vec.h"
+#include "report/compute/internal.h"
+
+struct piece {
+    struct rs_job *memory;
+    struct data_piece rows;
+};
+
+struct compute_flow {
+    struct data_flow *source;
+    size_t width, piece_rows;
+    RS_VEC(struct piece) pieces; /* those that were not let go */
+    size_t gone;                 /* pieces before them */
+    size_t known;                /* rows that came so far */
+    bool more;
+    size_t last_row;             /* the row asked for last, */
+    const struct value *last;    /* and its values; NULL: none */
+};
+
+/* ---- pieces ----------------------------------------------------------------------------------------- */
+
+static rs_status read_piece(struct rs_job *job, struct compute_run *run, struct compute_flow *flow)
+{
+    RS_OWNED(rs_job) memory = rs_job_create(&(struct rs_job_options){.within = run->memory});
+    struct piece *piece;
+    struct data_piece rows;
+
+    if (data_flow_read(memory, flow->source, &rows, &flow->more) != RS_OK)
+        return rs_job_adopt(job, memory);
+    piece = rs_vec_add(run->memory, &flow->pieces);
+    *piece = (struct piece){rs_move(memory), rows};
+    flow->known += rows.row_count;
+    return rs_job_checkpoint(job);
+}
+
+/* NULL where the row was let go. */
+static const struct value *cells_of(struct compute_flow *flow, size_t row)
+{
+    size_t index;
+
+    if (flow->last && flow->last_row == row)
+        return flow->last;
+    index = row / flow->piece_rows - flow->gone; /* of a piece that is gone: a very large number */
+    if (index >= flow->pieces.count)
+        return NULL;
+    flow->last_row = row;
+    flow->last = flow->pieces.items[index].rows.cells + row % flow->piece_rows * flow->width;
+    return flow->last;
+}
+
+rs_status compute_flow_has_row(struct rs_job *job, struct compute_tablix *t, struct compute_node *node, size_t row, bool *has)
+{
+    struct compute_flow *flow = t->data->flow;
+
+    while (row >= flow->known && flow->more)
+        RS_TRY(read_piece(job, t->run, flow));
+    node->count = flow->known;
+    node->state->count = (uint32_t)flow->known;
+    *has = row < flow->known;
+    return RS_OK;
+}
+
+/* The row before stays: Previous looks at it. */
+void compute_flow_let_go(struct compute_tablix *t, size_t row)
+{
+    struct compute_flow *flow = t->data->flow;
+    size_t whole = row ? (row - 1) / flow->piece_rows : 0, count = whole > flow->gone ? whole - flow->gone : 0;
+
+    if (!count)
+        return;
+    for (size_t i = 0; i < count; i++)
+        rs_job_destroy(flow->pieces.items[i].memory);
+    flow->pieces.count -= count;
+    memmove(flow->pieces.items, flow->pieces.items + count, flow->pieces.count * sizeof *flow->pieces.items);
+    flow->gone += count;
+    flow->last = NULL;
+}
+
+/* ---- opening ---------------------------------------------------------------------------------------- */
+
+void compute_walks_once(struct compute_run *run)
+{
+    run->walks_once = true;
+}
+
+static bool may_flow(const struct compute_tablix *t)
+{
+    const struct compute_run *run = t->run;
+
+    return run->walks_once && !run->options.keep_rows && !run->options.sort_count && run->outermost == run &&
+           !t->outer.tablix && t->data->state == COMPUTE_NOT_FETCHED && t->data->published->flows_to == t->item;
+}
+
+static void bind_columns(struct compute_run *run, struct compute_data *data, const struct data_flow *source)
+{
+    const struct rdl_data_set *definition = data->published->definition;
+
+    data->fields = RS_NEW_ARRAY(run->memory, struct compute_lazy_column, definition->fields.count + 1);
+    data->columns = RS_NEW_ARRAY(run->memory, ptrdiff_t, definition->fields.count + 1);
+    for (size_t i = 0; i < definition->fields.count; i++)
+        data->columns[i] = definition->fields.items[i].value.present
+                               ? -1 : data_flow_column(source, definition->fields.items[i].data_field);
+}
+
+/* What else the report needs is fetched first: then the data source has nothing else to do while rows flow. */
+static rs_status fetch_others(struct rs_job *job, struct compute_run *run, const struct compute_data *but)
+{
+    for (size_t i = 0; i < run->report->definition->data_sets.count; i++)
+        if (&run->data[i] != but && run->data[i].published->is_used && !run->data[i].flow && !run->data[i].published->flows_to)
+            RS_TRY(compute_data_ready(job, run, &run->data[i]));
+    return RS_OK;
+}
+
+rs_status compute_flow_open(struct rs_job *job, struct compute_tablix *t)
+{
+    struct data_flow *source = NULL;
+    struct compute_flow *flow;
+
+    if (!may_flow(t))
+        return RS_OK;
+    RS_TRY(fetch_others(job, t->run, t->data));
+    rs_status status = compute_adopt(job, t->run, compute_data_begin(t->run, t->data, &source));
+    if (status != RS_OK && rs_text_find(rs_job_where(job), RS_TEXT("data set")) < 0)
+        rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(t->data->published->definition->name));
+    RS_TRY(status);
+    if (!source)
+        return RS_OK;
+    flow = RS_NEW(t->run->memory, struct compute_flow);
+    flow->source = source;
+    flow->width = data_flow_width(source);
+    flow->piece_rows = data_flow_piece_rows(source);
+    bind_columns(t->run, t->data, source);
+    RS_TRY(read_piece(job, t->run, flow));
+    t->data->flow = flow;
+    t->flows = true;
+    t->rows.count = flow->known;
+    return RS_OK;
+}
+
+/* ---- fields ----------------------------------------------------------------------------------------- */
+
+bool compute_flow_quick(const struct compute_data *data, int slot, size_t row, struct value *out)
+{
+    const struct value *cells = cells_of(data->flow, row);
+
+    if (!cells || data->columns[slot] < 0)
+        return false;
+    *out = cells[data->columns[slot]];
+    return true;
+}
+
+/* As a column of such values would hold it. */
+static struct value as_kept(struct rs_job *job, struct value v)
+{
+    if (v.kind == VALUE_NULL)
+        v.flags |= VALUE_IS_DBNULL;
+    if (v.kind != VALUE_TEXT)
+        return v;
+    return value_text(rs_text_repaired(job, value_bytes(v)));
+}
+
+static rs_status calculated(struct rs_job *job, struct compute_run *run, struct compute_data *data, int slot, size_t row,
+                            struct value *out)
+{
+    const struct rdl_field *field = &data->published->definition->fields.items[slot];
+    struct compute_lazy_column *lazy = &data->fields[slot];
+    struct compute_context context = compute_context_row(run, data, row);
+
+    if (lazy->state == COMPUTE_BUSY) {
+        *out = value_error(RS_TEXT("a calculated field that depends on itself"));
+        return RS_OK;
+    }
+    lazy->state = COMPUTE_BUSY;
+    context.row_only = true;
+    rs_status status = compute_eval_program(job, &context, publish_program(run->report, &field->value), out);
+    lazy->state = COMPUTE_NOT_FETCHED;
+    RS_TRY(status);
+    *out = context.refused ? value_error(RS_TEXT("a calculated field may depend on its row only")) : as_kept(job, *out);
+    return RS_OK;
+}
+
+rs_status compute_flow_field(struct rs_job *job, struct compute_run *run, struct compute_data *data, int slot, size_t row,
+                             struct value *out)
+{
+    const struct rdl_field *field = &data->published->definition->fields.items[slot];
+
+    if (compute_flow_quick(data, slot, row, out))
+        return RS_OK;
+    if (!cells_of(data->flow, row))
+        return rs_fail(job, RS_FAILED, "row %zu of the data set \"%.*s\" is asked for although it was let go", row,
+                       RS_TEXT_ARG(data->published->definition->name));
+    if (field->value.present)
+        return calculated(job, run, data, slot, row, out);
+    *out = value_error(RS_TEXT("the field is missing from the result of the query"));
+    out->flags |= VALUE_IS_MISSING;
+    return RS_OK;
+}

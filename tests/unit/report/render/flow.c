@@ -1,0 +1,270 @@
+/* Rows that flow: the same bytes as from rows that are kept, in memory that does not grow with them. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../compute/pieces.h"
+#include "base/buf.h"
+#include "report/render/run.h"
+
+static const char *const formats[] = {"CSV", "XML", "HTML5", "PDF"};
+
+/* ---- a report over rows that SQLite makes up -------------------------------------------------------- */
+
+#define DATABASE_REPORT(query, fields, body, page)                                                               \
+    "<Report xmlns='http://schemas.microsoft.com/sqlserver/reporting/2016/01/reportdefinition'>"                 \
+    "<DataSources><DataSource Name='S'><ConnectionProperties><DataProvider>SQLITE</DataProvider>"                \
+    "<ConnectString>Data Source=empty.db</ConnectString></ConnectionProperties></DataSource></DataSources>"      \
+    "<DataSets><DataSet Name='D'><Query><DataSourceName>S</DataSourceName>"                                      \
+    "<QueryParameters><QueryParameter Name='@rows'><Value>=Parameters!Rows.Value</Value></QueryParameter></QueryParameters>" \
+    "<CommandText>" query "</CommandText></Query><Fields>" fields "</Fields></DataSet></DataSets>"               \
+    "<ReportParameters><ReportParameter Name='Rows'><DataType>Integer</DataType><Prompt>Rows</Prompt></ReportParameter></ReportParameters>" \
+    "<ReportSections><ReportSection><Body><ReportItems>" body "</ReportItems><Height>20pt</Height></Body>"       \
+    "<Width>200pt</Width><Page>" page "</Page></ReportSection></ReportSections></Report>"
+
+#define QUERY                                                                                                    \
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i &lt; @rows) "                        \
+    "SELECT i, 'row ' || i || ' of many, to take some room &amp; more' AS name, i / 3 AS third, "                \
+    "CASE WHEN i % 5 THEN i * 1.25 END AS amount, date('2024-01-01', '+' || (i % 700) || ' days') AS day FROM n WHERE i &lt;= @rows"
+#define FIELDS                                                                                                   \
+    PLAIN("i") PLAIN("name") PLAIN("third") FIELD("amount", "System.Decimal") FIELD("day", "System.DateTime")    \
+    PLAIN("gone") CALCULATED("twice", "=Fields!i.Value * 2") CALCULATED("note", "=IIf(Fields!i.Value Mod 7 = 0, Nothing, Fields!twice.Value &amp; \"!\")")
+
+struct bench {
+    struct rs_job *job;
+    char folder[64];
+    struct publish_report *report;
+};
+
+static void bench_open(struct bench *b, const char *definition)
+{
+    char path[96];
+
+    b->job = rs_job_create(NULL);
+    strcpy(b->folder, "/tmp/bindery-flow-XXXXXX");
+    assert_non_null(mkdtemp(b->folder));
+    snprintf(path, sizeof path, "%s/empty.db", b->folder);
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    assert_ok(b->job, publish_open(b->job, rs_text_from(definition), NULL, &b->report));
+}
+
+static void bench_close(struct bench *b)
+{
+    char path[96];
+
+    snprintf(path, sizeof path, "%s/empty.db", b->folder);
+    unlink(path);
+    rmdir(b->folder);
+    publish_unref(b->report);
+    rs_job_destroy(b->job);
+}
+
+static rs_status gather(struct rs_job *job, void *data, rs_text bytes)
+{
+    (void)job;
+    if (data)
+        rs_buf_add(data, bytes);
+    return RS_OK;
+}
+
+static rs_status rendered(struct rs_job *job, const struct bench *b, const char *format, int rows, bool keep_rows, rs_buf *out)
+{
+    rs_text count = rs_text_format(job, "%d", rows);
+    struct compute_input input = {.name = RS_TEXT("Rows"), .values = &count, .count = 1};
+    struct render_request request = {.format = rs_text_from(format)};
+
+    request.options.inputs = &input;
+    request.options.input_count = 1;
+    request.options.base_folder = rs_text_from(b->folder);
+    request.options.keep_rows = keep_rows;
+    request.options.globals.report_name = RS_TEXT("Flow");
+    request.options.globals.execution_time = value_date(INT64_C(638000000000000000)); /* or a PDF has the clock's */
+    return render_report(job, b->report, &request, &(struct render_sink){out, gather, NULL, NULL}, NULL);
+}
+
+static void assert_same(const struct bench *b, const char *format, int rows)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_buf flowing = rs_buf_in(job), kept = rs_buf_in(job);
+
+    assert_ok(job, rendered(job, b, format, rows, false, &flowing));
+    assert_ok(job, rendered(job, b, format, rows, true, &kept));
+    if (!rs_text_equal(rs_buf_text(&flowing), rs_buf_text(&kept)))
+        fail_msg("%s of %d rows differs", format, rows);
+}
+
+/* Around the ends of pieces. */
+static void assert_same_everywhere(const char *definition)
+{
+    static const int counts[] = {0, 1, 511, 512, 513, 1100};
+    struct bench b;
+
+    bench_open(&b, definition);
+    assert_non_null(b.report->data_sets[0].flows_to);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (size_t k = 0; k < sizeof formats / sizeof *formats; k++)
+            assert_same(&b, formats[k], counts[i]);
+    bench_close(&b);
+}
+
+/* ---- the same bytes --------------------------------------------------------------------------------- */
+
+#define HEAD_ROW ROW(CELL("H1", "Number") CELL("H2", "Name") CELL("H3", "Amount"))
+#define HEAD_MEMBER "<TablixMember><KeepWithGroup>After</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage></TablixMember>"
+#define LIST(rows, details, rest)                                                                                \
+    TABLIX("T", COLUMNS3, HEAD_ROW rows, STATICS3, HEAD_MEMBER details,                                          \
+           "<NoRowsMessage>nothing</NoRowsMessage><RepeatColumnHeaders>true</RepeatColumnHeaders>" rest)
+#define PLAIN_ROW ROW(CELL("N", "=Fields!i.Value") CELL("Name", "=Fields!name.Value") CELL("Amount", "=Fields!amount.Value"))
+#define FOOTER(value) "<PageFooter><Height>20pt</Height><PrintOnFirstPage>true</PrintOnFirstPage><PrintOnLastPage>true</PrintOnLastPage>" \
+    "<ReportItems>" TEXTBOX("Foot", value) "</ReportItems></PageFooter><PageHeight>5in</PageHeight><InteractiveHeight>5in</InteractiveHeight>"
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_for_a_list)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW, DETAILS, ""), ""));
+}
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_for_row_numbers_previous_rows_and_calculated_fields)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS,
+        LIST(ROW(CELL("N", "=RowNumber(Nothing) &amp; \" \" &amp; Previous(Fields!name.Value)")
+                 CELL("Name", "=Fields!note.Value &amp; IsDBNull(Fields!note.Value) &amp; TypeName(Fields!twice.Value) &amp; Fields!gone.IsMissing")
+                 CELL("Amount", "=ReportItems!N.Value &amp; Fields!amount.Value")),
+             DETAILS, ""), ""));
+}
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_for_hidden_rows_and_duplicates)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS,
+        LIST(ROW("<TablixCell><CellContents><Textbox Name='N'><HideDuplicates>D</HideDuplicates><Paragraphs><Paragraph><TextRuns><TextRun>"
+                 "<Value>=Fields!third.Value</Value></TextRun></TextRuns></Paragraph></Paragraphs></Textbox></CellContents></TablixCell>"
+                 CELL("Name", "=Fields!name.Value") CELL("Amount", "=Fields!day.Value")),
+             "<TablixMember><Group Name='Details'/><Visibility><Hidden>=Fields!i.Value Mod 4 = 1</Hidden></Visibility></TablixMember>", ""), ""));
+}
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_for_row_headers_and_rows_of_two)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS,
+        TABLIX("T", COLUMNS2, ROW(CELL("N", "=Fields!i.Value") CELL("Name", "=Fields!name.Value")) ROW(CELL("A", "=Fields!amount.Value") CELL("B", "=Fields!day.Value")),
+               STATICS2, "<TablixMember><Group Name='Details'/>" HEADER("Head", "=Fields!third.Value") MEMBERS(STATICS2) "</TablixMember>", ""),
+        FOOTER("=Globals!PageNumber")));
+}
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_where_pages_name_what_stands_on_them)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW, DETAILS, ""),
+        FOOTER("=First(ReportItems!Name.Value) &amp; Last(ReportItems!Name.Value) &amp; Globals!PageNumber &amp; Globals!TotalPages")));
+}
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_where_every_few_rows_a_page_ends)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS,
+        LIST(PLAIN_ROW, "<TablixMember><Group Name='Details'><PageBreak><BreakLocation>Between</BreakLocation>"
+             "<Disabled>=Fields!i.Value Mod 100 &lt;&gt; 0</Disabled><ResetPageNumber>=Fields!i.Value Mod 200 = 0</ResetPageNumber></PageBreak></Group></TablixMember>",
+             "<KeepTogether>true</KeepTogether>"), FOOTER("=Globals!PageNumber &amp; \"/\" &amp; Globals!OverallPageNumber")));
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------- */
+
+/* Kept, the rows alone would need more. */
+#define LIMIT ((size_t)6 * 1024 * 1024)
+#define MANY 60000
+
+UNIT_TEST(flow_needs_no_memory_for_rows_that_are_written)
+{
+    struct bench b;
+
+    bench_open(&b, DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW, DETAILS, ""), ""));
+    for (size_t k = 0; k < sizeof formats / sizeof *formats; k++) {
+        RS_OWNED(rs_job) job = rs_job_create(&(struct rs_job_options){.memory_limit = strcmp(formats[k], "PDF") ? LIMIT : 2 * LIMIT});
+        assert_ok(job, rendered(job, &b, formats[k], MANY, false, NULL));
+    }
+    RS_OWNED(rs_job) job = rs_job_create(&(struct rs_job_options){.memory_limit = LIMIT});
+    assert_status(rendered(job, &b, "CSV", MANY, true, NULL), RS_OVER_LIMIT);
+    bench_close(&b);
+}
+
+/* ---- stopping --------------------------------------------------------------------------------------- */
+
+UNIT_TEST(flow_ends_at_every_checkpoint_in_its_rows)
+{
+    struct bench b;
+
+    bench_open(&b, DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW, DETAILS, ""), ""));
+    for (size_t k = 0; k < sizeof formats / sizeof *formats; k++) {
+        RS_OWNED(rs_job) whole = rs_job_create(NULL);
+        assert_ok(whole, rendered(whole, &b, formats[k], 1100, false, NULL));
+        uint64_t checkpoints = rs_job_checkpoints(whole);
+        for (uint64_t stop = 1; stop < checkpoints; stop += 1 + checkpoints / 50) {
+            RS_OWNED(rs_job) job = rs_job_create(NULL);
+            rs_job_stop_at(job, stop);
+            assert_status(rendered(job, &b, formats[k], 1100, false, NULL), RS_CANCELLED);
+        }
+    }
+    bench_close(&b);
+}
+
+UNIT_TEST(flow_tells_what_the_query_fails_with_behind_the_first_piece)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct bench b;
+
+    bench_open(&b, DATABASE_REPORT("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i &lt; @rows) "
+                                   "SELECT abs(CASE WHEN i = 1000 THEN -9223372036854775807 - 1 ELSE i END) AS i FROM n",
+                                   PLAIN("i"), TABLIX("T", COLUMNS1, ROW(CELL("N", "=Fields!i.Value")), STATIC, DETAILS, ""), ""));
+    assert_non_null(b.report->data_sets[0].flows_to);
+    assert_ok(job, rendered(job, &b, "CSV", 999, false, NULL));
+    assert_status(rendered(job, &b, "CSV", 1001, false, NULL), DATA_QUERY);
+    assert_text(rs_job_error(job), "data set \"D\": integer overflow");
+    bench_close(&b);
+}
+
+/* ---- which shapes ----------------------------------------------------------------------------------- */
+
+static bool flows(const char *definition)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(publish_report) report = NULL;
+
+    assert_ok(job, publish_open(job, rs_text_from(definition), NULL, &report));
+    return report->data_sets[0].flows_to != NULL;
+}
+
+#define SHAPE(row, details, rest) REPORT(SALES, TABLIX("T", COLUMNS1, ROW(row), STATIC, details, rest), "")
+#define CITY CELL("C", "=Fields!City.Value")
+#define BESIDE(item) REPORT(SALES, TABLIX("T", COLUMNS1, ROW(CITY), STATIC, DETAILS, "") item, "")
+
+UNIT_TEST(flow_is_for_details_that_nothing_else_looks_at)
+{
+    static const char *const yes[] = {
+        SHAPE(CITY, DETAILS, ""),
+        SHAPE(CELL("C", "=Previous(Fields!City.Value) &amp; RowNumber(Nothing)"), DETAILS, ""),
+        BESIDE(TEXTBOX("Title", "=Globals!ReportName")),
+        BESIDE("<Line Name='L'><Style/></Line>"),
+    };
+    static const char *const no[] = {
+        SHAPE(CITY, "<TablixMember><Group Name='Details'/>" SORT("=Fields!City.Value") "</TablixMember>", ""),
+        SHAPE(CITY, DETAILS, SORT("=Fields!City.Value")),
+        SHAPE(CITY, DETAILS, FILTER("=Fields!Units.Value", "TopN", INTEGER("3"))),
+        SHAPE(CITY, "<TablixMember>" BY("G", "=Fields!City.Value") "</TablixMember>", ""),
+        SHAPE(CELL("C", "=RunningValue(Fields!Units.Value, Sum, Nothing)"), DETAILS, ""),
+        SHAPE(CELL("C", "=Fields!Units.Value / Sum(Fields!Units.Value, \"Sales\")"), DETAILS, ""),
+        SHAPE(CELL_OF("<Rectangle Name='R'><ReportItems>" TABLIX("In", COLUMNS1, ROW(CITY), STATIC, DETAILS_CALLED("D2"), "")
+                      "</ReportItems></Rectangle>"), DETAILS, ""),
+        SHAPE(CITY, "<TablixMember><Group Name='Details'><DocumentMapLabel>=Fields!City.Value</DocumentMapLabel></Group></TablixMember>", ""),
+        SHAPE(CITY, "<TablixMember><Group Name='Details'><PageName>=Fields!City.Value</PageName></Group></TablixMember>", ""),
+        BESIDE(TEXTBOX("First", "=Fields!City.Value")),
+        BESIDE(TEXTBOX("Count", "=CountRows(\"Sales\")")),
+        BESIDE(TEXTBOX("Seek", "=Lookup(1, Fields!Units.Value, Fields!City.Value, \"Sales\")")),
+        BESIDE(TABLIX("Again", COLUMNS1, ROW(CELL("C2", "=Fields!City.Value")), STATIC, DETAILS_CALLED("D2"), "")),
+    };
+
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        if (!flows(yes[i]))
+            fail_msg("rows do not flow in %s", yes[i]);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        if (flows(no[i]))
+            fail_msg("rows flow in %s", no[i]);
+}
