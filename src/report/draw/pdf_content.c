@@ -272,29 +272,79 @@ static void add_code(rs_buf *buf, unsigned code)
     rs_buf_add_byte(buf, (char)code);
 }
 
-/* The text of a glyph: that of its cluster, told by the cluster's first glyph. */
-static rs_text glyph_text(const struct text_piece *piece, size_t i)
-{
-    const struct text_glyph *glyphs = piece->glyphs;
-    uint32_t start = glyphs[i].cluster, end = (uint32_t)piece->text.size;
+/* Glyphs [first, end) of one cluster, and its text. */
+struct cluster {
+    size_t first, end;
+    rs_text text;
+    bool one_by_one; /* each glyph is that of a character of the text */
+    bool backward;   /* ... from right to left */
+    bool apart;      /* its text is told beside the glyphs */
+};
 
-    if (i > 0 && glyphs[i - 1].cluster == start)
-        return RS_TEXT("");
-    for (size_t k = 0; k < piece->glyph_count; k++) /* the next cluster: left or right of this one */
-        if (glyphs[k].cluster > start && glyphs[k].cluster < end)
-            end = glyphs[k].cluster;
-    return rs_text_slice(piece->text, start, end - start);
+/* Whether the glyphs are those of the characters, one for each: marks on letters. */
+static bool is_one_by_one(const struct text_piece *piece, const struct cluster *c, bool backward)
+{
+    size_t at = 0, count = 0;
+
+    while (at < c->text.size) {
+        uint32_t character = rs_text_next(c->text, &at);
+        size_t index = backward ? c->end - 1 - count : c->first + count;
+        unsigned advance;
+        if (count++ == c->end - c->first ||
+            text_font_glyph(piece->style.font, character, &advance) != piece->glyphs[index].id)
+            return false;
+    }
+    return count == c->end - c->first;
 }
 
-static rs_text near_text(const struct text_piece *piece, size_t i)
+/* The cluster that begins with glyph `first`. */
+static struct cluster find_cluster(const struct text_piece *piece, size_t first)
 {
     const struct text_glyph *glyphs = piece->glyphs;
-    bool alone = (i == 0 || glyphs[i - 1].cluster != glyphs[i].cluster);
+    struct cluster c = {.first = first, .end = first + 1};
+    uint32_t start = glyphs[first].cluster, end = (uint32_t)piece->text.size;
 
-    /* left to right, one glyph a cluster: the next glyph tells where the text ends, without a search */
-    if (alone && i + 1 < piece->glyph_count && glyphs[i + 1].cluster > glyphs[i].cluster)
-        return rs_text_slice(piece->text, glyphs[i].cluster, glyphs[i + 1].cluster - glyphs[i].cluster);
-    return glyph_text(piece, i);
+    while (c.end < piece->glyph_count && glyphs[c.end].cluster == start)
+        c.end++;
+    if (c.end < piece->glyph_count && glyphs[c.end].cluster > start)
+        end = glyphs[c.end].cluster; /* left to right: the next glyph tells where the text ends */
+    else if (first > 0 && glyphs[first - 1].cluster > start)
+        end = glyphs[first - 1].cluster;
+    for (size_t i = 0; i < piece->glyph_count && end == piece->text.size; i++)
+        if (glyphs[i].cluster > start && glyphs[i].cluster < end)
+            end = glyphs[i].cluster;
+    c.text = rs_text_slice(piece->text, start, end - start);
+    if (c.end - c.first > 1) {
+        c.backward = !is_one_by_one(piece, &c, false);
+        c.one_by_one = !c.backward || is_one_by_one(piece, &c, true);
+        c.apart = !c.one_by_one;
+        for (size_t i = c.first; i < c.end; i++)
+            c.apart |= fabsf(glyphs[i].y_pt) > 0.005f || fabsf(glyphs[i].x_pt) > 0.005f;
+    }
+    return c;
+}
+
+/* What a glyph of a cluster says: its own character, else the first glyph says all of it. */
+static rs_text glyph_text(const struct cluster *c, size_t i)
+{
+    size_t at = 0, from = 0, wanted = c->backward ? c->end - 1 - i : i - c->first;
+
+    if (!c->one_by_one)
+        return i == c->first ? c->text : RS_TEXT("");
+    for (size_t count = 0; count <= wanted; count++) {
+        from = at;
+        rs_text_next(c->text, &at);
+    }
+    return rs_text_slice(c->text, from, at - from);
+}
+
+/* Where the glyphs of a cluster are not those of its characters, or not one behind the other, its text is told apart:
+ * readers would take silent glyphs for spaces, and raised ones for another line. */
+static void begin_actual_text(rs_buf *content, rs_text text)
+{
+    rs_buf_add_literal(content, ")]TJ\n/Span<</ActualText<FEFF");
+    pdf_add_utf16(content, text);
+    rs_buf_add_literal(content, ">>>BDC\n[(");
 }
 
 /* Glyphs with their places: TJ where one is not as wide as its font says, Ts where it is not on the baseline. */
@@ -302,18 +352,24 @@ static rs_status add_glyphs(struct rs_job *job, struct pdf *pdf, const struct te
 {
     const struct text_font *font = piece->style.font;
     double size = piece->style.size_pt, pen = 0, drawn = 0, rise = 0; /* pt from the start; where the reader is */
+    struct cluster cluster = {0};
     rs_buf *content = &pdf->content;
 
     rs_buf_add_literal(content, "[(");
     for (size_t i = 0; i < piece->glyph_count; i++) {
         const struct text_glyph *glyph = &piece->glyphs[i];
         struct pdf_font *own = pdf_font_for(&pdf->fonts, font);
-        unsigned code = pdf_font_code(&pdf->fonts, own, glyph->id, near_text(piece, i));
         double shift = (drawn - pen - glyph->x_pt) / size * 1000;
+        unsigned code;
 
+        if (i == cluster.end)
+            cluster = find_cluster(piece, i);
+        if (cluster.apart && i == cluster.first)
+            begin_actual_text(content, cluster.text);
+        code = pdf_font_code(&pdf->fonts, own, glyph->id, glyph_text(&cluster, i));
         if (!code) { /* this font object holds all it can: the same font again */
             own = pdf_font_for(&pdf->fonts, font);
-            code = pdf_font_code(&pdf->fonts, own, glyph->id, near_text(piece, i));
+            code = pdf_font_code(&pdf->fonts, own, glyph->id, glyph_text(&cluster, i));
         }
         if (own != pdf->now.font || fabs(rise - glyph->y_pt) > 0.005) {
             rs_buf_add_literal(content, ")]TJ\n");
@@ -331,6 +387,8 @@ static rs_status add_glyphs(struct rs_job *job, struct pdf *pdf, const struct te
         add_code(content, code);
         drawn += text_font_advance(font, glyph->id) * size / font->units_per_em;
         pen += glyph->advance_pt;
+        if (cluster.apart && i + 1 == cluster.end)
+            rs_buf_add_literal(content, ")]TJ\nEMC\n[(");
         if (i % 4096 == 4095)
             RS_TRY(rs_job_checkpoint(job));
     }

@@ -202,6 +202,17 @@ void pdf_add_bytes(rs_buf *buf, rs_text bytes)
     rs_buf_add_byte(buf, ')');
 }
 
+void pdf_add_utf16(rs_buf *buf, rs_text text)
+{
+    for (size_t at = 0; at < text.size;) {
+        uint32_t c = rs_text_next(text, &at);
+        if (c >= 0x10000)
+            rs_buf_printf(buf, "%04X%04X", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+        else
+            rs_buf_printf(buf, "%04X", c);
+    }
+}
+
 void pdf_add_text(rs_buf *buf, rs_text text)
 {
     bool ascii = true;
@@ -213,12 +224,6 @@ void pdf_add_text(rs_buf *buf, rs_text text)
         return;
     }
     rs_buf_add_literal(buf, "<FEFF");
-    for (size_t at = 0; at < text.size;) {
-        uint32_t c = rs_text_next(text, &at);
-        if (c >= 0x10000)
-            rs_buf_printf(buf, "%04X%04X", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
-        else
-            rs_buf_printf(buf, "%04X", c);
-    }
+    pdf_add_utf16(buf, text);
     rs_buf_add_byte(buf, '>');
 }

@@ -50,6 +50,8 @@ void pdf_add_number(rs_buf *buf, double number); /* two decimals */
 void pdf_add_decimal(rs_buf *buf, double number, int decimals);
 /* A string for people: literal where it is ASCII, UTF-16 in hexadecimal otherwise. */
 void pdf_add_text(rs_buf *buf, rs_text text);
+/* Its digits in hexadecimal, without anything around them. */
+void pdf_add_utf16(rs_buf *buf, rs_text text);
 /* A string of bytes: (...) with escapes. */
 void pdf_add_bytes(rs_buf *buf, rs_text bytes);
 

@@ -9,6 +9,7 @@
 #define CODE_ONE_BYTE_LAST 0xbfu
 #define LEAD_FIRST 0xc0u
 #define CODES_PER_SECTION 100 /* of a CMap */
+#define CODE_TEXT_MAX 128u    /* bytes; longer clusters say nothing, their glyphs are still drawn */
 
 /* ---- codes ------------------------------------------------------------------------------------------ */
 
@@ -40,7 +41,7 @@ struct pdf_font *pdf_font_for(struct pdf_fonts *fonts, const struct text_font *f
     found->resource = (unsigned)fonts->items.count;
     found->object = pdf_file_reserve(fonts->file);
     found->glyph_count = hb_face_get_glyph_count(text_font_face(font));
-    found->codes = RS_NEW_ARRAY(memory, uint16_t, found->glyph_count);
+    found->codes = RS_NEW_ARRAY(memory, uint32_t, found->glyph_count);
     found->next_code = CODE_FIRST;
     rs_vec_push(memory, &fonts->items, found);
     return fonts->last = found;
@@ -63,27 +64,29 @@ static void step_code(struct pdf_font *font)
 
 unsigned pdf_font_code(struct pdf_fonts *fonts, struct pdf_font *font, unsigned glyph, rs_text text)
 {
-    struct pdf_code code = {.glyph = (uint16_t)glyph};
+    struct rs_job *memory = fonts->file->memory;
+    struct pdf_code code;
     unsigned c = text.size == 1 ? (uint8_t)text.bytes[0] : 0;
 
     if (glyph >= font->glyph_count)
-        glyph = code.glyph = 0;
-    if (font->codes[glyph])
-        return font->codes[glyph];
+        glyph = 0;
     if (c >= ' ' && c < 0x7f && font->font->plain_glyph[c] == glyph) {
         font->ascii_used[c] = true;
-        return font->codes[glyph] = (uint16_t)own_codes[c];
+        return own_codes[c];
     }
+    if (text.size > CODE_TEXT_MAX)
+        text = RS_TEXT("");
+    for (uint32_t at = font->codes[glyph]; at; at = font->others.items[at - 1].next)
+        if (rs_text_equal(font->others.items[at - 1].text, text))
+            return font->others.items[at - 1].code;
     if (font->full)
         return 0;
-    code.code = font->next_code;
-    if (text.size <= sizeof code.text) { /* longer clusters say nothing; their glyphs are still drawn */
-        code.text_size = (uint8_t)text.size;
-        memcpy(code.text, text.bytes, text.size);
-    }
+    code = (struct pdf_code){.code = font->next_code, .glyph = (uint16_t)glyph, .text = rs_text_copy(memory, text),
+                             .next = font->codes[glyph]};
     step_code(font);
-    rs_vec_push(fonts->file->memory, &font->others, code);
-    return font->codes[glyph] = code.code;
+    rs_vec_push(memory, &font->others, code);
+    font->codes[glyph] = (uint32_t)font->others.count;
+    return code.code;
 }
 
 char *pdf_font_put_plain(struct pdf_font *font, rs_text text, char *to)
@@ -104,18 +107,47 @@ struct writer {
     const struct pdf_font *font;
     const struct draw_subset *subset;
     RS_VEC(struct pdf_code) codes; /* all that are used */
+    unsigned cid_count;
+    bool has_aliases;              /* some CIDs stand for the glyph of another */
     rs_buf buf;
     rs_text name;                  /* ABCDEF+LiberationSans */
 };
 
 static void gather_codes(struct writer *w)
 {
-    for (unsigned c = 0; c < TEXT_PLAIN_MAX; c++)
+    static const char ascii[] = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+
+    for (unsigned i = 0; ascii[i]; i++) {
+        unsigned c = (unsigned char)ascii[i];
+        struct pdf_code code = {.code = own_codes[c], .glyph = w->font->font->plain_glyph[c], .text = {&ascii[i], 1}};
         if (w->font->ascii_used[c])
-            rs_vec_push(w->job, &w->codes,
-                        (struct pdf_code){.code = (uint16_t)own_codes[c], .glyph = w->font->font->plain_glyph[c], .text_size = 1, .text = {(char)c}});
+            rs_vec_push(w->job, &w->codes, code);
+    }
     for (size_t i = 0; i < w->font->others.count; i++)
         rs_vec_push(w->job, &w->codes, w->font->others.items[i]);
+}
+
+/* Readers find the text of a glyph by its code, or by its CID: where a font file lets several CIDs stand for one glyph, each
+ * text has one of its own. */
+static void give_cids(struct writer *w)
+{
+    bool *taken = RS_NEW_ARRAY(w->job, bool, w->font->glyph_count);
+    unsigned last = 0;
+
+    for (size_t i = 0; i < w->codes.count; i++) {
+        struct pdf_code *code = &w->codes.items[i];
+        code->cid = w->subset->identifiers[code->glyph];
+        last = code->cid > last ? code->cid : last;
+    }
+    for (size_t i = 0; i < w->codes.count && !w->font->font->is_cff; i++) {
+        struct pdf_code *code = &w->codes.items[i];
+        if (taken[code->glyph] && last < UINT16_MAX) {
+            code->cid = (uint16_t)++last;
+            w->has_aliases = true;
+        }
+        taken[code->glyph] = true;
+    }
+    w->cid_count = last + 1;
 }
 
 static void make_name(struct writer *w)
@@ -173,29 +205,53 @@ static rs_status write_descriptor(struct writer *w, unsigned number, unsigned pr
     return pdf_file_object(w->job, w->file, number, rs_buf_text(&w->buf));
 }
 
-/* Widths by glyph of the subset, in thousandths of an em. */
+/* Widths by CID, in thousandths of an em. */
 static void add_widths(struct writer *w)
 {
     const struct text_font *font = w->font->font;
+    bool *told = RS_NEW_ARRAY(w->job, bool, w->cid_count);
 
     rs_buf_add_literal(&w->buf, "/W[");
     for (size_t i = 0; i < w->codes.count; i++) {
-        unsigned glyph = w->codes.items[i].glyph;
-        rs_buf_printf(&w->buf, "%u[", w->subset->identifiers[glyph]);
-        pdf_add_decimal(&w->buf, text_font_advance(font, glyph) * 1000.0 / font->units_per_em, 2);
+        const struct pdf_code *code = &w->codes.items[i];
+        if (told[code->cid])
+            continue;
+        told[code->cid] = true;
+        rs_buf_printf(&w->buf, "%u[", code->cid);
+        pdf_add_decimal(&w->buf, text_font_advance(font, code->glyph) * 1000.0 / font->units_per_em, 2);
         rs_buf_add_byte(&w->buf, ']');
     }
     rs_buf_add_byte(&w->buf, ']');
 }
 
+/* The glyph of each CID, as two bytes. */
+static rs_status write_glyph_map(struct writer *w, unsigned number)
+{
+    char *map = RS_NEW_ARRAY(w->job, char, (size_t)w->cid_count * 2);
+
+    for (size_t i = 0; i < w->codes.count; i++) {
+        const struct pdf_code *code = &w->codes.items[i];
+        unsigned glyph = w->subset->identifiers[code->glyph];
+        map[code->cid * 2] = (char)(glyph >> 8);
+        map[code->cid * 2 + 1] = (char)glyph;
+    }
+    return pdf_file_stream(w->job, w->file, number, PDF_STREAM_COMPRESS, RS_TEXT(""), rs_text_of(map, (size_t)w->cid_count * 2));
+}
+
 static rs_status write_descendant(struct writer *w, unsigned number, unsigned descriptor)
 {
+    unsigned map = w->has_aliases ? pdf_file_reserve(w->file) : 0;
+
+    if (map)
+        RS_TRY(write_glyph_map(w, map));
     rs_buf_clear(&w->buf);
     rs_buf_printf(&w->buf,
                   "<</Type/Font/Subtype/%s/BaseFont/%.*s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
                   "/FontDescriptor %u 0 R/DW 0",
                   w->font->font->is_cff ? "CIDFontType0" : "CIDFontType2", RS_TEXT_ARG(w->name), descriptor);
-    if (!w->font->font->is_cff)
+    if (map)
+        rs_buf_printf(&w->buf, "/CIDToGIDMap %u 0 R", map);
+    else if (!w->font->font->is_cff)
         rs_buf_add_literal(&w->buf, "/CIDToGIDMap/Identity");
     add_widths(w);
     rs_buf_add_literal(&w->buf, ">>");
@@ -236,21 +292,13 @@ static void make_cmap(struct writer *w, const char *name, int type, const char *
 
 static void add_glyph(struct writer *w, const struct pdf_code *code)
 {
-    rs_buf_printf(&w->buf, " %u", w->subset->identifiers[code->glyph]);
+    rs_buf_printf(&w->buf, " %u", code->cid);
 }
 
 static void add_unicode(struct writer *w, const struct pdf_code *code)
 {
-    rs_text text = rs_text_of(code->text, code->text_size);
-
     rs_buf_add_byte(&w->buf, '<');
-    for (size_t at = 0; at < text.size;) {
-        uint32_t c = rs_text_next(text, &at);
-        if (c >= 0x10000)
-            rs_buf_printf(&w->buf, "%04X%04X", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
-        else
-            rs_buf_printf(&w->buf, "%04X", c);
-    }
+    pdf_add_utf16(&w->buf, code->text);
     rs_buf_add_byte(&w->buf, '>');
 }
 
@@ -260,7 +308,7 @@ static void drop_silent(struct writer *w)
     size_t count = 0;
 
     for (size_t i = 0; i < w->codes.count; i++)
-        if (w->codes.items[i].text_size)
+        if (w->codes.items[i].text.size)
             w->codes.items[count++] = w->codes.items[i];
     w->codes.count = count;
 }
@@ -291,6 +339,7 @@ static rs_status write_font(struct rs_job *job, struct pdf_fonts *fonts, const s
     for (size_t i = 0; i < w.codes.count; i++)
         used[w.codes.items[i].glyph] = true;
     RS_TRY(draw_subset_make(job, font->font, used, font->glyph_count, &w.subset));
+    give_cids(&w);
     make_name(&w);
     RS_TRY(write_program(&w, program));
     RS_TRY(write_descriptor(&w, descriptor, program));

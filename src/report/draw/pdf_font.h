@@ -11,11 +11,13 @@
 
 #include "report/draw/pdf_file.h"
 
+/* A glyph that says different texts in different places (the first of a cluster says all of it) has a code for each. */
 struct pdf_code {
     uint16_t code;       /* below 0x100: one byte */
     uint16_t glyph;
-    uint8_t text_size;
-    char text[15];       /* what it says, UTF-8 */
+    uint16_t cid;        /* known when the font is written */
+    rs_text text;        /* what it says; empty: nothing */
+    uint32_t next;       /* index + 1 of another code of the glyph */
 };
 
 struct pdf_font {
@@ -23,7 +25,7 @@ struct pdf_font {
     unsigned resource;   /* F0, F1 ... */
     unsigned object;
     size_t glyph_count;
-    uint16_t *codes;     /* by glyph; 0: none yet */
+    uint32_t *codes;     /* by glyph: index + 1 of one of its `others` */
     bool ascii_used[TEXT_PLAIN_MAX];
     RS_VEC(struct pdf_code) others; /* codes that are not ASCII's own */
     uint16_t next_code;
