@@ -146,6 +146,7 @@ rs_status html_walk(struct rs_job *job, struct html *h)
     begin_page(h);
     for (size_t i = 0; i < h->report->sections.count; i++) {
         const struct rdl_section *section = &h->report->sections.items[i];
+        h->body_items = &section->items;
         RS_TRY(html_items(job, h, &body, &section->items, section->width_pt, true));
     }
     h->total = h->number; /* the last page tells its footer so */

@@ -59,6 +59,7 @@ struct html {
     uint64_t instance;                  /* of the subreports around what is written; 0 = none */
     struct html_definitions definitions; /* the report asked for first */
     const struct rdl_page *page_setup;  /* of the first section */
+    const rdl_items *body_items;        /* of the section at work */
     const struct render_sink *sink;
     struct rs_job *job;                 /* memory of the whole rendering */
     struct rs_job *caller;              /* whose sink it is */
@@ -78,6 +79,7 @@ struct html {
     rs_text link_target;                /* of links, escaped */
     bool accessible;                    /* header cells say that they are */
     const char *cell_role;              /* of the cells being written; NULL: none */
+    const char *cell_class;             /* a further class of theirs; NULL: none */
     double limit_pt;                    /* height of a page's body; 0 = unlimited */
     double used_pt;                     /* of the page at work */
     bool walks_once;                    /* all pages are written, and nothing names what counting them would tell */
@@ -164,6 +166,10 @@ void html_length(rs_buf *out, const char *property, double pt);
 /* Items beside and below each other, in a box of their container's width; top-level ones may break the page. */
 RS_CHECKED rs_status html_items(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                 const rdl_items *items, double width_pt, bool may_break);
+/* The items above data region `region` of the body that say RepeatWith, again. `height_pt`: from the first of them to the
+ * region; 0 where there are none. `gap_pt`: what is left free above the region. */
+RS_CHECKED rs_status html_repeat_above(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                       const struct rdl_item *region, double *height_pt, double *gap_pt);
 
 /* ---- html_items.c ------------------------------------------------------------------------------------ */
 

@@ -33,11 +33,69 @@ static rs_status find_columns(struct rs_job *job, struct region *region, struct 
     return RS_OK;
 }
 
+/* What stays in sight while the reader scrolls sideways: FixedRowHeaders, and the first columns with FixedData. It is so far
+ * from the edge as what is fixed before it is wide: a class for each. */
+static const char *fixed_class(struct region *region, double *offset_pt, double width_pt)
+{
+    rs_text class = rs_text_format(region->columns_job, "fc f%u_%zu", region->h->base + region->item->number, region->fixed_count++);
+
+    rs_buf_printf(&region->fixed_rules, "%.*s .%s{%s:", RS_TEXT_ARG(region->h->root), class.bytes + sizeof "fc " - 1,
+                  region->definition->right_to_left ? "right" : "left");
+    html_size(&region->fixed_rules, *offset_pt);
+    rs_buf_add_byte(&region->fixed_rules, '}');
+    *offset_pt += width_pt;
+    return class.bytes;
+}
+
+static bool is_fixed_column(const struct column *column)
+{
+    for (unsigned i = 0; i < column->depth; i++)
+        if (column->chain[i].node->member->fixed_data)
+            return true;
+    return false;
+}
+
+static void fix_columns(struct region *region)
+{
+    size_t headers = region->definition->row_header_widths_pt.count, before = region->columns_before;
+    bool fixes_headers = region->definition->fixed_row_headers && headers > 0;
+    double offset = 0;
+
+    region->fixed_rules = rs_buf_in(region->columns_job);
+    for (size_t i = 0; i < before && is_fixed_column(region->columns.items[i]); i++)
+        region->columns.items[i]->fixed = fixed_class(region, &offset, region->columns.items[i]->width_pt);
+    if (fixes_headers)
+        region->fixed_headers = RS_NEW_ARRAY(region->columns_job, const char *, headers + 1);
+    for (size_t i = 0; i < headers && fixes_headers; i++)
+        region->fixed_headers[i] = fixed_class(region, &offset, region->definition->row_header_widths_pt.items[i]);
+    if (headers > 0 && !fixes_headers)
+        return;
+    for (size_t i = before; i < region->columns.count && is_fixed_column(region->columns.items[i]); i++)
+        region->columns.items[i]->fixed = fixed_class(region, &offset, region->columns.items[i]->width_pt);
+}
+
+/* GroupsBeforeRowHeaders: instances of the outermost column members. */
+static size_t count_before(const struct region *region)
+{
+    size_t groups = 0, count = 0;
+
+    while (count < region->columns.count) {
+        bool begins = count == 0 || !html_same_place(region->columns.items[count - 1]->chain[0], region->columns.items[count]->chain[0]);
+        if (begins && groups++ == region->definition->groups_before_row_headers)
+            break;
+        count++;
+    }
+    return count;
+}
+
 rs_status html_columns_find(struct rs_job *job, struct region *region)
 {
     struct column top = {0};
 
-    return find_columns(job, region, &top, compute_place_of(compute_root(region->tablix, COMPUTE_COLUMNS), 0));
+    RS_TRY(find_columns(job, region, &top, compute_place_of(compute_root(region->tablix, COMPUTE_COLUMNS), 0)));
+    region->columns_before = count_before(region);
+    fix_columns(region);
+    return RS_OK;
 }
 
 /* ---- the table's head ----------------------------------------------------------------------------------------------- */
@@ -51,8 +109,10 @@ static rs_status write_corner_row(struct rs_job *job, struct region *region, uns
         struct compute_scope scope = {.tablix = region->tablix};
         if (cell && cell->covered)
             continue;
+        region->h->cell_class = region->fixed_headers ? region->fixed_headers[i] : NULL;
         RS_TRY(html_cell(job, region, &scope, cell, cell ? cell->column_span : 1, cell ? cell->row_span : 1, 1e6));
     }
+    region->h->cell_class = NULL;
     return RS_OK;
 }
 
@@ -89,23 +149,16 @@ static bool header_at(const struct rdl_tablix *definition, const struct column *
     return at <= level;
 }
 
-static rs_status write_header_row(struct rs_job *job, struct region *region, unsigned level)
+/* Header cells of columns `from` to `to`. */
+static rs_status write_column_headers(struct rs_job *job, struct region *region, unsigned level, size_t from, size_t to)
 {
-    const struct rdl_tablix *definition = region->definition;
-    struct html *h = region->h;
-
-    rs_buf_add_literal(&h->out, "<tr style=\"height:");
-    html_size(&h->out, definition->column_header_heights_pt.items[level]);
-    rs_buf_add_literal(&h->out, "\">");
-    if (definition->corner_columns > 0)
-        RS_TRY(write_corner_row(job, region, level));
-    for (size_t i = 0; i < region->columns.count;) {
+    for (size_t i = from; i < to;) {
         const struct column *column = region->columns.items[i];
         unsigned member, levels;
         size_t span = 1;
-        bool begins = header_at(definition, column, level, &member, &levels);
+        bool begins = header_at(region->definition, column, level, &member, &levels);
         if (member < column->depth)
-            while (i + span < region->columns.count && same_column(column, region->columns.items[i + span], member))
+            while (i + span < to && same_column(column, region->columns.items[i + span], member))
                 span++;
         if (begins) {
             struct compute_scope scope = {.tablix = region->tablix};
@@ -115,10 +168,27 @@ static rs_status write_header_row(struct rs_job *job, struct region *region, uns
                 if (!column->chain[member].node->is_collapsed)
                     cell = column->chain[member].node->member->header;
             }
+            region->h->cell_class = column->fixed;
             RS_TRY(html_cell(job, region, &scope, cell, span, levels, 1e6));
         }
         i += span;
     }
+    region->h->cell_class = NULL;
+    return RS_OK;
+}
+
+static rs_status write_header_row(struct rs_job *job, struct region *region, unsigned level)
+{
+    const struct rdl_tablix *definition = region->definition;
+    struct html *h = region->h;
+
+    rs_buf_add_literal(&h->out, "<tr style=\"height:");
+    html_size(&h->out, definition->column_header_heights_pt.items[level]);
+    rs_buf_add_literal(&h->out, "\">");
+    RS_TRY(write_column_headers(job, region, level, 0, region->columns_before));
+    if (definition->corner_columns > 0)
+        RS_TRY(write_corner_row(job, region, level));
+    RS_TRY(write_column_headers(job, region, level, region->columns_before, region->columns.count));
     rs_buf_add_literal(&h->out, "</tr>");
     return RS_OK;
 }
@@ -177,6 +247,17 @@ static bool head_is_fixed(const struct region *region)
     return definition->fixed_column_headers || (region->lead_count > 0 && definition->row_members.items[0].fixed_data);
 }
 
+/* What stands above the region on each page belongs to its head there. */
+static rs_status repeat_above(struct rs_job *job, struct region *region)
+{
+    double height;
+
+    RS_TRY(html_repeat_above(job, region->h, region->outer, region->item, &height, &region->place.top_pt));
+    region->head_pt += height - region->above_pt;
+    region->above_pt = height;
+    return RS_OK;
+}
+
 rs_status html_table_open(struct rs_job *job, void *data)
 {
     struct region *region = data;
@@ -184,6 +265,8 @@ rs_status html_table_open(struct rs_job *job, void *data)
     const struct rdl_tablix *definition = region->definition;
     double width = 0;
 
+    if (region->place.may_break && region->parts++ > 0)
+        RS_TRY(repeat_above(job, region));
     h->used_pt += region->head_pt;
     h->started = true;
     region->table_is_open = true;
@@ -193,19 +276,28 @@ rs_status html_table_open(struct rs_job *job, void *data)
     html_length(&h->out, "margin-left", region->place.left_pt);
     html_length(&h->out, "margin-top", region->place.top_pt);
     region->place.top_pt = 0;
-    rs_buf_add_literal(&h->out, "\"><table");
-    RS_TRY(html_box(job, h, region->outer, region->item, ""));
+    rs_buf_add_literal(&h->out, "\">");
+    if (region->fixed_rules.used > 0) {
+        rs_buf_add_literal(&h->out, "<style>");
+        rs_buf_add(&h->out, rs_buf_text(&region->fixed_rules));
+        rs_buf_add_literal(&h->out, "</style>");
+        rs_buf_clear(&region->fixed_rules);
+    }
+    rs_buf_add_literal(&h->out, "<table");
+    RS_TRY(html_box(job, h, region->outer, region->item, definition->right_to_left ? "rtl" : ""));
     for (size_t i = 0; i < definition->row_header_widths_pt.count; i++)
         width += definition->row_header_widths_pt.items[i];
     for (size_t i = 0; i < region->columns.count; i++)
         width += region->columns.items[i]->width_pt;
     rs_buf_printf(&h->out, " width=\"%.0f\"><colgroup>", width * 96 / 72);
+    for (size_t i = 0; i < region->columns_before; i++)
+        RS_TRY(write_column(job, region, region->columns.items[i]));
     for (size_t i = 0; i < definition->row_header_widths_pt.count; i++) {
         rs_buf_add_literal(&h->out, "<col style=\"width:");
         html_size(&h->out, definition->row_header_widths_pt.items[i]);
         rs_buf_add_literal(&h->out, "\">");
     }
-    for (size_t i = 0; i < region->columns.count; i++)
+    for (size_t i = region->columns_before; i < region->columns.count; i++)
         RS_TRY(write_column(job, region, region->columns.items[i]));
     rs_buf_add(&h->out, head_is_fixed(region) ? RS_TEXT("</colgroup><thead class=\"fx\">") : RS_TEXT("</colgroup><thead>"));
     h->cell_role = h->accessible ? "columnheader" : NULL;

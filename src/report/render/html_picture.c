@@ -127,11 +127,6 @@ static bool is_constant(const struct rdl_background_image *image)
     return embedded && !image->source.is_expression && !image->value.is_expression && !image->repeat.is_expression;
 }
 
-bool html_background_is_dynamic(const struct rdl_style *style)
-{
-    return style->background_image.present && !is_constant(&style->background_image);
-}
-
 /* The way from the first colour to the second; %s stands for them. */
 static const char *const gradients[] = {
     [RDL_GRADIENT_LEFT_RIGHT] = "linear-gradient(to right,%s,%s)",
@@ -143,15 +138,13 @@ static const char *const gradients[] = {
     [RDL_GRADIENT_VERTICAL_CENTER] = "linear-gradient(to right,%s,%s,%s)",
 };
 
-/* Of constant colours; a gradient whose colours are expressions is its first colour. */
-static void add_gradient(rs_buf *out, const struct rdl_style *style)
+static void add_gradient(rs_buf *out, rs_text type, rs_text color, rs_text end_color)
 {
-    int kind = rdl_keyword_parse(rdl_gradients, style->background_gradient_type.text, RDL_GRADIENT_NONE);
+    int kind = rdl_keyword_parse(rdl_gradients, type, RDL_GRADIENT_NONE);
     char from[8], to[8];
     uint32_t first, second;
 
-    if (kind == RDL_GRADIENT_NONE || !rdl_color_parse(style->background_color.text, &first) ||
-        !rdl_color_parse(style->background_gradient_end_color.text, &second))
+    if (kind == RDL_GRADIENT_NONE || !rdl_color_parse(color, &first) || !rdl_color_parse(end_color, &second))
         return;
     snprintf(from, sizeof from, "#%06x", first & 0xFFFFFF);
     snprintf(to, sizeof to, "#%06x", second & 0xFFFFFF);
@@ -160,13 +153,36 @@ static void add_gradient(rs_buf *out, const struct rdl_style *style)
     rs_buf_add_byte(out, ';');
 }
 
+static bool gradient_is_dynamic(const struct rdl_style *style)
+{
+    return style->background_gradient_type.present && !style->background_image.present &&
+           (style->background_gradient_type.is_expression || style->background_color.is_expression ||
+            style->background_gradient_end_color.is_expression);
+}
+
+static rs_status add_dynamic_gradient(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_style *style)
+{
+    rs_text type, color, end_color;
+
+    RS_TRY(compute_eval_text(job, h->run, scope, &style->background_gradient_type, RS_TEXT(""), &type));
+    RS_TRY(compute_eval_text(job, h->run, scope, &style->background_color, RS_TEXT(""), &color));
+    RS_TRY(compute_eval_text(job, h->run, scope, &style->background_gradient_end_color, RS_TEXT(""), &end_color));
+    add_gradient(&h->out, type, color, end_color);
+    return RS_OK;
+}
+
+bool html_background_is_dynamic(const struct rdl_style *style)
+{
+    return gradient_is_dynamic(style) || (style->background_image.present && !is_constant(&style->background_image));
+}
+
 void html_background_constant(rs_buf *out, const struct rdl_report *report, const struct rdl_style *style)
 {
     const struct rdl_background_image *image = &style->background_image;
     size_t before = out->used;
 
-    if (!image->present)
-        add_gradient(out, style);
+    if (!image->present && !gradient_is_dynamic(style))
+        add_gradient(out, style->background_gradient_type.text, style->background_color.text, style->background_gradient_end_color.text);
     if (!image->present || !is_constant(image))
         return;
     rs_buf_add_literal(out, "background-image:url(");
@@ -183,6 +199,8 @@ rs_status html_background_dynamic(struct rs_job *job, struct html *h, const stru
     rs_text source, repeat;
     bool shown;
 
+    if (gradient_is_dynamic(style))
+        return add_dynamic_gradient(job, h, scope, style);
     if (!html_background_is_dynamic(style))
         return RS_OK;
     RS_TRY(compute_eval_text(job, h->run, scope, &image->source, RS_TEXT("Embedded"), &source));

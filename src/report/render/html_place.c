@@ -176,6 +176,20 @@ static rs_status break_of(struct rs_job *job, struct html *h, const struct compu
     return RS_OK;
 }
 
+/* The page that a region or rectangle begins on has its name. */
+static rs_status name_page(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item)
+{
+    const struct rdl_expr *name = item->kind == RDL_TABLIX      ? &item->tablix->page_name
+                                  : item->kind == RDL_RECTANGLE ? &item->rectangle->page_name
+                                                                : NULL;
+
+    if (!name || !name->present)
+        return RS_OK;
+    RS_TRY(compute_eval_text(h->job, h->run, scope, name, RS_TEXT(""), &h->page_name));
+    html_name_page(h);
+    return RS_OK;
+}
+
 /* A band that may break the page: a data region by itself breaks between its rows, anything else goes to the next page
  * whole where it does not fit. */
 static rs_status write_breaking(struct rs_job *job, struct html *h, const struct compute_scope *scope,
@@ -194,6 +208,8 @@ static rs_status write_breaking(struct rs_job *job, struct html *h, const struct
     }
     if (before && h->started)
         RS_TRY(html_page_break(job, h, reset));
+    if (alone)
+        RS_TRY(name_page(job, h, scope, alone));
     if (alone && alone->kind == RDL_TABLIX && alone->visibility.toggle_item.size == 0) {
         if (h->started)
             h->used_pt += gap;
@@ -242,4 +258,36 @@ rs_status html_items(struct rs_job *job, struct html *h, const struct compute_sc
         placed[i] = placed_of(items->items[i]);
     qsort(placed, items->count, sizeof *placed, by_top);
     return write_bands(job, h, scope, placed, items->count, (struct area){0, 0, width_pt}, may_break);
+}
+
+/* ---- RepeatWith ---------------------------------------------------------------------------------------------------- */
+
+static bool is_repeated_above(const struct placed *placed, const struct rdl_item *region)
+{
+    return placed->item->repeat_with.size > 0 && rs_text_equal(placed->item->repeat_with, region->name) &&
+           placed->bottom <= region->top_pt + SLACK_PT;
+}
+
+rs_status html_repeat_above(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *region,
+                            double *height_pt, double *gap_pt)
+{
+    const rdl_items *items = h->body_items;
+    struct placed *placed = RS_NEW_ARRAY(job, struct placed, items->count);
+    double bottom = 0;
+    size_t count = 0;
+
+    *height_pt = 0;
+    for (size_t i = 0; i < items->count; i++) {
+        placed[count] = placed_of(items->items[i]);
+        if (!is_repeated_above(&placed[count], region))
+            continue;
+        bottom = placed[count].bottom > bottom ? placed[count].bottom : bottom;
+        count++;
+    }
+    if (count == 0)
+        return RS_OK;
+    qsort(placed, count, sizeof *placed, by_top);
+    *height_pt = region->top_pt - placed[0].top;
+    *gap_pt = region->top_pt > bottom ? region->top_pt - bottom : 0;
+    return write_bands(job, h, scope, placed, count, (struct area){0, placed[0].top, 0}, false);
 }

@@ -63,12 +63,13 @@ rs_status html_plain_cell(struct rs_job *job, struct html *h, const struct compu
 
     RS_TRY(compute_run_text(job, h->run, scope, item, &item->textbox->paragraphs.items[0].runs.items[0], &text));
     rs_text start = is_plain_number(item, text.value) ? plain->number_cell : plain->cell;
-    if (column_span > 1 || row_span > 1 || h->cell_role) {
+    if (column_span > 1 || row_span > 1 || h->cell_role || h->cell_class) {
         rs_buf_add_literal(&h->out, "<td");
         html_spans(&h->out, column_span, row_span);
         if (h->cell_role)
             rs_buf_printf(&h->out, " role=\"%s\"", h->cell_role);
-        start = rs_text_from_offset(start, sizeof "<td" - 1);
+        rs_buf_printf(&h->out, " class=\"%s%s", h->cell_class ? h->cell_class : "", h->cell_class ? " " : "");
+        start = rs_text_from_offset(start, sizeof "<td class=\"" - 1);
     }
     rs_buf_add(&h->out, start);
     escape_html(&h->out, text.text);

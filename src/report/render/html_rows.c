@@ -20,7 +20,7 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
 {
     struct html *h = region->h;
     const struct rdl_item *item = cell ? cell->item : NULL;
-    const char *role = h->cell_role;
+    const char *role = h->cell_role, *class = h->cell_class;
     bool hidden = false;
 
     if (item && html_is_plain(h, item))
@@ -32,10 +32,12 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
     if (item)
         RS_TRY(compute_hidden(job, h->run, scope, &item->visibility, &hidden));
     if (!item || (hidden && item->visibility.toggle_item.size == 0)) {
+        if (class)
+            rs_buf_printf(&h->out, " class=\"%s\"", class);
         rs_buf_add_literal(&h->out, "></td>");
         return RS_OK;
     }
-    RS_TRY(html_box(job, h, scope, item, ""));
+    RS_TRY(html_box(job, h, scope, item, class ? class : ""));
     rs_buf_add_byte(&h->out, '>');
     bool fixed = item->kind == RDL_TEXTBOX && !item->textbox->can_grow;
     if (fixed) {
@@ -43,9 +45,10 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
         html_size(&h->out, height_pt);
         rs_buf_add_literal(&h->out, "\">");
     }
-    h->cell_role = NULL; /* of a region in the cell */
+    h->cell_role = h->cell_class = NULL; /* of a region in the cell */
     RS_TRY(html_content(job, h, scope, item, true));
     h->cell_role = role;
+    h->cell_class = class;
     rs_buf_add(&h->out, fixed ? RS_TEXT("</div></td>") : RS_TEXT("</td>"));
     return RS_OK;
 }
@@ -66,20 +69,23 @@ size_t html_shown_span(const struct region *region, size_t at, unsigned span)
     return count;
 }
 
-static rs_status write_body_cells(struct rs_job *job, struct region *region, struct compute_place leaf)
+/* Those of columns `from` to `to`. */
+static rs_status write_body_cells(struct rs_job *job, struct region *region, struct compute_place leaf, size_t from, size_t to)
 {
     double height = region->definition->rows.items[leaf.node->member->first_leaf].height_pt;
 
-    for (size_t i = 0; i < region->columns.count;) {
+    for (size_t i = from; i < to;) {
         const struct column *column = region->columns.items[i];
         struct compute_place place = column->chain[column->depth - 1];
         const struct rdl_cell *cell = compute_cell(region->tablix, leaf.node, place.node);
         struct compute_scope scope = compute_cell_scope(region->tablix, leaf, place);
         size_t span = cell->column_span > 1 ? html_shown_span(region, i, cell->column_span) : 1;
+        region->h->cell_class = column->fixed;
         if (!cell->covered)
             RS_TRY(html_cell(job, region, &scope, cell, span, 1, height));
         i += cell->covered ? 1 : span;
     }
+    region->h->cell_class = NULL;
     return RS_OK;
 }
 
@@ -124,7 +130,7 @@ static size_t classes_of(const struct region *region, size_t index, unsigned lev
 {
     const struct row *row = &region->rows.items[index];
     bool apart = row->chain[level].node->member->header && row->class_sizes[level] < row->classes.size &&
-                 !region->definition->right_to_left && begins_here(region, index, level) && rows_of(region, index, level) > 1;
+                 begins_here(region, index, level) && rows_of(region, index, level) > 1;
 
     return apart ? row->class_sizes[level] : row->classes.size;
 }
@@ -163,14 +169,17 @@ static rs_status write_row_headers(struct rs_job *job, struct region *region, si
         if (begins_here(region, index, level) && classes_of(region, index, level) == size) {
             size_t span = region->rows.items[index + rows_of(region, index, level)].before - row->before - front;
             region->h->cell_role = region->h->accessible ? "rowheader" : NULL;
+            region->h->cell_class = region->fixed_headers ? region->fixed_headers[at] : NULL;
             RS_TRY(html_cell(job, region, &scope, row->chain[level].node->is_collapsed ? NULL : member->header, levels, span, 1e6));
-            region->h->cell_role = NULL;
+            region->h->cell_role = region->h->cell_class = NULL;
         }
         at += levels;
     }
     if (at < count && size == row->classes.size) { /* no headers down here: one empty cell takes their place */
         struct compute_scope scope = *region->outer;
+        region->h->cell_class = region->fixed_headers ? region->fixed_headers[at] : NULL;
         RS_TRY(html_cell(job, region, &scope, NULL, count - at, 1, 0));
+        region->h->cell_class = NULL;
     }
     return RS_OK;
 }
@@ -189,6 +198,11 @@ static rs_status write_front(struct rs_job *job, struct region *region, size_t i
         if (size == row->classes.size || size == last)
             continue;
         rs_buf_printf(&region->h->out, "<tr class=\"a%s%.*s\">", size ? " " : "", (int)size, row->classes.bytes);
+        if (region->columns_before > 0) {
+            rs_buf_add_literal(&region->h->out, "<td");
+            html_spans(&region->h->out, region->columns_before, 1);
+            rs_buf_add_literal(&region->h->out, "></td>");
+        }
         RS_TRY(write_row_headers(job, region, index, size, (*written)++));
         rs_buf_add_literal(&region->h->out, "</tr>");
         last = size;
@@ -229,11 +243,10 @@ rs_status html_rows_write(struct rs_job *job, struct region *region)
         if (row->anchor.size > 0)
             html_map_anchor(h, row->anchor);
         rs_buf_add(&h->out, region->row_heights[leaf.node->member->first_leaf]);
-        if (region->has_row_headers && !region->definition->right_to_left)
+        RS_TRY(write_body_cells(job, region, leaf, 0, region->columns_before));
+        if (region->has_row_headers)
             RS_TRY(write_row_headers(job, region, i, row->classes.size, front));
-        RS_TRY(write_body_cells(job, region, leaf));
-        if (region->has_row_headers && region->definition->right_to_left)
-            RS_TRY(write_row_headers(job, region, i, row->classes.size, front));
+        RS_TRY(write_body_cells(job, region, leaf, region->columns_before, region->columns.count));
         rs_buf_add_literal(&h->out, "</tr>");
         rs_job_reset(job, mark);
     }

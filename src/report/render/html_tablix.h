@@ -14,6 +14,7 @@ struct column {
     struct compute_place chain[LEVELS_MAX]; /* outermost first */
     unsigned depth;
     double width_pt;
+    const char *fixed; /* class of cells that stay in sight; NULL: they do not */
 };
 RS_VEC_TYPE(struct column *, columns);
 
@@ -36,12 +37,18 @@ struct region {
     const struct compute_scope *outer;
     struct rs_job *columns_job;      /* memory of what stays for the whole region */
     struct columns columns;
+    size_t columns_before;           /* how many of them stand before the row headers */
+    const char **fixed_headers;      /* by header column: as column.fixed; NULL: none */
+    size_t fixed_count;              /* of such classes, and their rules, until the first table has them */
+    rs_buf fixed_rules;
     struct rs_job *rows_job;         /* memory of `rows`; given back, to `no_rows`, when they are written */
     struct rs_mark no_rows;
     struct rows rows;
     struct html_region_place place;
     bool has_row_headers, table_is_open;
     double head_pt;                  /* height of what stands at the top of each page */
+    double above_pt;                 /* of it: items above the region that say RepeatWith; from its second page on */
+    unsigned parts;                  /* pages that the region is on so far */
     unsigned lead_count;             /* static row members at the top that repeat with the column headers */
     RS_VEC(rs_text) pending;         /* groups of the document map that begin with the next row, outermost first */
     rs_text *row_heights;            /* by body row: what ends the start of its `tr` */

@@ -249,6 +249,95 @@ UNIT_TEST(html_keeps_a_fixed_head_in_sight)
     assert_int_equal(count(render(job, RDL("<InteractiveHeight>0in</InteractiveHeight>", TABLE(FIXED(""))), "0"), "<thead class"), 0);
 }
 
+/* A matrix with a row header, two columns of a group and a static one behind them. */
+#define MATRIX(more, fixed)                                                                          \
+    RDL("<InteractiveHeight>0in</InteractiveHeight>",                                                \
+        "<Tablix Name=\"T\">" more "<TablixCorner><TablixCornerRows><TablixCornerRow><TablixCornerCell><CellContents>" TEXTBOX("Corner", "", "corner", "") \
+        "</CellContents></TablixCornerCell></TablixCornerRow></TablixCornerRows></TablixCorner>"    \
+        "<TablixBody><TablixColumns><TablixColumn><Width>2in</Width></TablixColumn><TablixColumn><Width>1in</Width></TablixColumn></TablixColumns>" \
+        "<TablixRows><TablixRow><Height>1in</Height><TablixCells><TablixCell><CellContents>" TEXTBOX("C", "", "cell", "") \
+        "</CellContents></TablixCell><TablixCell><CellContents>" TEXTBOX("S", "", "sum", "") "</CellContents></TablixCell></TablixCells></TablixRow></TablixRows></TablixBody>" \
+        "<TablixColumnHierarchy><TablixMembers><TablixMember>" fixed "<Group Name=\"X\"><GroupExpressions><GroupExpression>=Len(Fields!A.Value) Mod 2 = 7</GroupExpression>" \
+        "</GroupExpressions></Group><TablixHeader><Size>0.5in</Size><CellContents>" TEXTBOX("XH", "", "x", "") "</CellContents></TablixHeader></TablixMember>" \
+        "<TablixMember><TablixHeader><Size>0.5in</Size><CellContents>" TEXTBOX("SH", "", "sums", "") "</CellContents></TablixHeader></TablixMember>" \
+        "</TablixMembers></TablixColumnHierarchy><TablixRowHierarchy><TablixMembers><TablixMember><Group Name=\"Y\"><GroupExpressions>" \
+        "<GroupExpression>=1</GroupExpression></GroupExpressions></Group><TablixHeader><Size>1in</Size><CellContents>" TEXTBOX("YH", "", "y", "") \
+        "</CellContents></TablixHeader></TablixMember></TablixMembers></TablixRowHierarchy><DataSetName>D</DataSetName></Tablix>")
+
+static void assert_order(rs_text html, const char *first, const char *second)
+{
+    ptrdiff_t a = rs_text_find(html, rs_text_from(first)), b = rs_text_find(html, rs_text_from(second));
+
+    assert_true(a >= 0 && b >= 0);
+    assert_true(a < b);
+}
+
+UNIT_TEST(html_keeps_fixed_row_headers_in_sight)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, MATRIX("<FixedRowHeaders>true</FixedRowHeaders>", "<FixedData>true</FixedData>"), "0");
+
+    assert_int_equal(count(html, "_0{left:0pt}"), 1);
+    assert_int_equal(count(html, "_1{left:72pt}"), 1); /* the group's column, behind the header's inch */
+    assert_int_equal(count(html, " fc f"), 4); /* corner, header, and the group's header and cell */
+    assert_int_equal(count(render(job, MATRIX("", "<FixedData>true</FixedData>"), "0"), " fc f"), 0);
+}
+
+UNIT_TEST(html_groups_may_stand_before_row_headers)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, MATRIX("<GroupsBeforeRowHeaders>1</GroupsBeforeRowHeaders>", ""), "0");
+
+    assert_order(html, ">x<", ">corner<");
+    assert_order(html, ">corner<", ">sums<");
+    assert_order(html, ">cell<", ">y<");
+    assert_order(html, ">y<", ">sum<");
+    assert_order(html, "<col style=\"width:144pt\">", "<col style=\"width:72pt\"><col style=\"width:72pt\">");
+    html = render(job, MATRIX("", ""), "0");
+    assert_order(html, ">corner<", ">x<");
+    assert_order(html, ">y<", ">cell<");
+}
+
+UNIT_TEST(html_right_to_left_regions_run_the_other_way)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, MATRIX("<LayoutDirection>RTL</LayoutDirection><FixedRowHeaders>true</FixedRowHeaders>", ""), "0");
+
+    assert_int_equal(count(html, "<table class=\"b0 rtl\"") + count(html, "<table class=\"b1 rtl\""), 1);
+    assert_int_equal(count(html, "_0{right:0pt}"), 1);
+    assert_order(html, ">corner<", ">x<");
+}
+
+UNIT_TEST(html_repeats_what_says_repeat_with)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *definition = RDL("<InteractiveHeight>4in</InteractiveHeight>",
+        TEXTBOX("Title", "<Height>0.5in</Height><Width>1in</Width>", "title", "<RepeatWith>T</RepeatWith>")
+        TEXTBOX("Once", "<Height>0.5in</Height><Width>1in</Width><Left>2in</Left>", "once", "")
+        TEXTBOX("Lower", "<Top>3in</Top><Height>0.1in</Height><Width>1in</Width>", "lower", "<RepeatWith>T</RepeatWith>")
+        "<Tablix Name=\"T\"><TablixBody><TablixColumns><TablixColumn><Width>2in</Width></TablixColumn></TablixColumns><TablixRows><TablixRow>"
+        "<Height>1in</Height><TablixCells><TablixCell><CellContents>" TEXTBOX("C", "", "=\"row \" &amp; RowNumber(Nothing)", "")
+        "</CellContents></TablixCell></TablixCells></TablixRow></TablixRows></TablixBody><TablixColumnHierarchy><TablixMembers><TablixMember/>"
+        "</TablixMembers></TablixColumnHierarchy><TablixRowHierarchy><TablixMembers>" DETAILS "</TablixMembers></TablixRowHierarchy>"
+        "<DataSetName>D</DataSetName><Top>1in</Top></Tablix>");
+    rs_text html = render(job, definition, "0");
+
+    assert_int_equal(count(html, ">title<"), (size_t)told.total - 1); /* "lower" is alone on the last one */
+    assert_int_equal(count(html, ">once<"), 1);
+    assert_int_equal(count(html, ">lower<"), 1);
+    assert_int_equal(count(render(job, definition, "2"), ">row "), 3); /* the inch of the title counts: four inches hold three rows */
+}
+
+UNIT_TEST(html_gradients_may_have_colours_that_are_expressions)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text html = render(job, RDL("", TEXTBOX("A", "<Height>1in</Height><Width>1in</Width>", "a",
+        "<Style><BackgroundColor>=\"Lime\"</BackgroundColor><BackgroundGradientType>TopBottom</BackgroundGradientType>"
+        "<BackgroundGradientEndColor>=\"Blue\"</BackgroundGradientEndColor></Style>")), "0");
+
+    assert_int_equal(count(html, "background-image:linear-gradient(#00ff00,#0000ff);\""), 1);
+}
+
 static struct found {
     int64_t matches, current;
 } found;
