@@ -7,6 +7,7 @@ struct flat_cell {
     const struct rdl_cell *cell;
     struct compute_place column;
     size_t span;
+    const char *fixed; /* as column.fixed */
 };
 
 struct flat {
@@ -38,7 +39,7 @@ static void prepare(const struct region *region, const struct compute_node *node
         const struct rdl_cell *cell = compute_cell(region->tablix, node, place.node);
         size_t span = cell->column_span > 1 ? html_shown_span(region, i, cell->column_span) : 1;
         if (!cell->covered)
-            flat->cells[flat->count++] = (struct flat_cell){cell, place, span};
+            flat->cells[flat->count++] = (struct flat_cell){cell, place, span, column->fixed};
         i += cell->covered ? 1 : span;
     }
 }
@@ -52,8 +53,10 @@ static rs_status write_row(struct rs_job *job, struct region *region, const stru
     rs_buf_add(&h->out, flat->start);
     for (size_t i = 0; i < flat->count; i++) {
         struct compute_scope scope = compute_cell_scope(region->tablix, place, flat->cells[i].column);
+        h->cell_class = flat->cells[i].fixed;
         RS_TRY(html_cell(job, region, &scope, flat->cells[i].cell, flat->cells[i].span, 1, flat->height_pt));
     }
+    h->cell_class = NULL;
     rs_buf_add_literal(&h->out, "</tr>");
     rs_job_reset(job, mark);
     return html_flush(h);
