@@ -9,14 +9,17 @@
 
 static void look_at(const struct pki_store *store, const struct tables_binding *row, const struct tables_certificate *shown)
 {
-    const struct pki_entry *entry = pki_store_find(store, shown->sha256);
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(rs_job) job = NULL;
     struct tables_place place = tables_binding_place(row);
-    rs_text written = tables_place_write(job, &place);
-    int64_t days = entry ? pki_days_left(entry, rs_clock_utc_ms()) : EXPIRY_WARN_DAYS + 1;
+    struct pki_outline outline;
+    rs_text written;
+    int64_t days = pki_store_outline(store, shown->sha256, &outline) ? pki_days_until(outline.not_after_ms, rs_clock_utc_ms())
+                                                                     : EXPIRY_WARN_DAYS + 1;
 
     if (days > EXPIRY_WARN_DAYS)
         return;
+    job = rs_job_create(NULL);
+    written = tables_place_write(job, &place);
     if (days < 0)
         rs_log(RS_LOG_ERROR, "the certificate %.*s of %.*s has expired: clients refuse it", RS_TEXT_ARG(shown->sha1),
                RS_TEXT_ARG(written));

@@ -22,20 +22,27 @@
 #define KEYS_AT_ONCE 64                         /* keys of new rows that are handed over before they are asked for */
 #define CERTIFICATES_BYTES ((size_t)1024 * 1024) /* of one message, about */
 
-struct wanted_key {
-    struct keys_id id;
-    rs_text name; /* SHA-256 thumbprint of a row's certificate */
+/* A certificate that the front has. */
+struct given {
+    rs_text name; /* SHA-256 thumbprint */
+    struct keys_id key;
 };
-RS_VEC_TYPE(struct wanted_key, wanted_keys);
 
 struct identities {
-    struct rs_job *memory;  /* replaced when the tables change */
-    struct rs_map *given;   /* thumbprints of the certificates that the front has */
-    struct rs_job *index_memory;
-    struct wanted_keys index; /* of the rows served, by id; made when a key is asked for */
-    struct tables_snapshot *index_tables; /* that it was made from: a reference, so that no later one has its address */
-    uint64_t index_version;                     /* of the store */
+    struct rs_job *memory;  /* replaced when what left is forgotten */
+    struct rs_map *given;   /* by thumbprint: those of the rows served, or a few more */
+    struct rs_map *by_key;  /* the last of them with this key */
+    uint64_t store_version; /* when all rows were last looked at */
 };
+
+static void forget(struct identities *identities)
+{
+    rs_job_destroy(identities->memory);
+    identities->memory = rs_job_create(NULL);
+    identities->given = rs_map_create(identities->memory, RS_MAP_EXACT);
+    identities->by_key = rs_map_create(identities->memory, RS_MAP_EXACT);
+    identities->store_version = 0;
+}
 
 static struct identities *identities_of(struct parent *parent)
 {
@@ -43,8 +50,7 @@ static struct identities *identities_of(struct parent *parent)
         parent->identities = calloc(1, sizeof *parent->identities);
         if (!parent->identities)
             rs_log_abort("no memory for the table of certificates");
-        parent->identities->memory = rs_job_create(NULL);
-        parent->identities->given = rs_map_create(parent->identities->memory, RS_MAP_EXACT);
+        forget(parent->identities);
     }
     return parent->identities;
 }
@@ -62,15 +68,12 @@ static rs_status tell_keys(struct rs_job *job, struct parent *parent, const stru
 static rs_status send_key(struct rs_job *job, struct parent *parent, rs_text name)
 {
     struct pki_keys keys = pki_keys_in_process(parent->store);
-    const struct pki_entry *entry = pki_store_find(parent->store, name);
     unsigned char *der = NULL;
     EVP_PKEY *key = NULL;
     rs_status status;
     int size;
 
-    if (!entry)
-        return rs_fail(job, RS_NOT_FOUND, "certificate %.*s is not in the store", RS_TEXT_ARG(name));
-    RS_TRY(pki_keys_open(job, &keys, entry->sha256, &key));
+    RS_TRY(pki_keys_open(job, &keys, name, &key));
     size = i2d_PrivateKey(key, &der);
     EVP_PKEY_free(key);
     if (size <= 0)
@@ -81,61 +84,35 @@ static rs_status send_key(struct rs_job *job, struct parent *parent, rs_text nam
     return status;
 }
 
-static int by_id(const void *a, const void *b)
+static rs_text number_of(const struct keys_id *id)
 {
-    return memcmp(a, b, sizeof(struct keys_id));
+    return rs_text_of((const char *)id->bytes, sizeof id->bytes);
 }
 
-/* Which certificate of the rows served has which key. */
-static void index_keys(struct parent *parent, struct identities *identities)
+static void note_given(struct identities *identities, rs_text name, const void *key)
 {
-    size_t count = tables_binding_count(parent->tables);
+    struct given *given = RS_NEW(identities->memory, struct given);
 
-    if (identities->index_tables == parent->tables && identities->index_version == pki_store_version(parent->store))
-        return;
-    rs_job_destroy(identities->index_memory);
-    identities->index_memory = rs_job_create(NULL);
-    identities->index = (struct wanted_keys){0};
-    for (size_t i = 0; i < count; i++) {
-        const struct tables_binding *row = tables_binding(parent->tables, i);
-        for (size_t j = 0; j < row->certificate_count; j++) {
-            rs_text name = row->certificates[j].sha256;
-            const struct pki_entry *entry = pki_store_find(parent->store, name);
-            struct wanted_key wanted = {.name = name};
-            if (!entry || !keys_id_of(X509_get0_pubkey(entry->certificate), &wanted.id))
-                continue;
-            wanted.name = rs_text_copy(identities->index_memory, name);
-            rs_vec_push(identities->index_memory, &identities->index, wanted);
-        }
-    }
-    if (identities->index.count > 0)
-        qsort(identities->index.items, identities->index.count, sizeof identities->index.items[0], by_id);
-    tables_snapshot_unref(identities->index_tables);
-    identities->index_tables = tables_snapshot_ref(parent->tables);
-    identities->index_version = pki_store_version(parent->store);
+    given->name = rs_text_copy(identities->memory, name);
+    memcpy(&given->key, key, sizeof given->key);
+    rs_map_set(identities->given, given->name, given);
+    rs_map_set(identities->by_key, number_of(&given->key), given);
 }
 
-/* Only keys of rows that are served are brought. */
+/* Only keys of certificates that the front has are brought. */
 static void bring_key(struct parent *parent, const struct keys_id *id)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    struct identities *identities = identities_of(parent);
-    const struct wanted_key *found;
+    const struct given *given = rs_map_find(identities_of(parent)->by_key, number_of(id));
 
-    index_keys(parent, identities);
-    found = identities->index.count == 0 ? NULL
-                                         : bsearch(id, identities->index.items, identities->index.count,
-                                                   sizeof identities->index.items[0], by_id);
-    if (found && send_key(job, parent, found->name) == RS_OK)
+    if (given && send_key(job, parent, given->name) == RS_OK)
         return;
-    if (found) {
+    if (given) {
         rs_text why = rs_job_error(job);
         rs_log(RS_LOG_ERROR, "a client waits for a key that cannot be used: %.*s", RS_TEXT_ARG(why));
         rs_job_forgive(job);
     }
-    if (tell_keys(job, parent,
-                  &(struct channel_message){.kind = KEYS_REFUSE,
-                                            .body = rs_text_of((const char *)id->bytes, sizeof id->bytes)}) != RS_OK)
+    if (tell_keys(job, parent, &(struct channel_message){.kind = KEYS_REFUSE, .body = number_of(id)}) != RS_OK)
         rs_log(RS_LOG_WARNING, "the process of the keys does not take messages");
 }
 
@@ -205,27 +182,17 @@ rs_status identities_start_keys(struct rs_job *job, struct parent *parent)
 
 /* ---- certificates ------------------------------------------------------------------------------------ */
 
-static void put_certificate(struct rs_job *job, rs_buf *body, X509 *certificate)
+static void put_chain(struct rs_job *job, rs_buf *body, const struct parent *parent, rs_text name, rs_text certificate)
 {
-    unsigned char *der = NULL;
-    int size = i2d_X509(certificate, &der);
+    rs_text issuers[PKI_CHAIN_MAX];
+    size_t count;
 
-    if (size < 0)
-        rs_log_abort("no memory for a certificate");
-    channel_put_text(body, rs_text_of((char *)der, (size_t)size));
-    OPENSSL_free(der);
-}
-
-static void put_entry(struct rs_job *job, rs_buf *body, rs_text name, const struct pki_entry *entry)
-{
-    const STACK_OF(X509) *chain = entry->chain;
-    int issuers = sk_X509_num(chain) > 0 ? sk_X509_num(chain) : 0;
-
+    pki_store_chain(job, parent->store, name, issuers, &count);
     channel_put_text(body, name);
-    channel_put_number(body, (uint64_t)issuers + 1);
-    put_certificate(job, body, entry->certificate);
-    for (int i = 0; i < issuers; i++)
-        put_certificate(job, body, sk_X509_value(chain, i));
+    channel_put_number(body, count + 1);
+    channel_put_text(body, certificate);
+    for (size_t i = 0; i < count; i++)
+        channel_put_text(body, issuers[i]);
 }
 
 static rs_status send_certificates(struct rs_job *job, struct parent *parent, rs_buf *body)
@@ -245,15 +212,15 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
 {
     struct identities *identities = identities_of(parent);
     rs_text name = certificate->sha256;
-    const struct pki_entry *entry = pki_store_find(parent->store, name);
+    struct pki_outline outline;
 
-    if (!entry) {
+    if (!pki_store_outline(parent->store, name, &outline)) {
         rs_log(RS_LOG_WARNING, "certificate %.*s (SHA-256 %.*s) is not in the store: handshakes with it are refused",
                RS_TEXT_ARG(certificate->sha1), RS_TEXT_ARG(name));
         return RS_OK;
     }
-    put_entry(job, body, name, entry);
-    rs_map_set(identities->given, rs_text_copy(identities->memory, name), NULL);
+    put_chain(job, body, parent, name, outline.der);
+    note_given(identities, name, outline.key);
     stapling_given(parent, name);
     if (*keys > 0 && parent->keys_channel >= 0 && send_key(job, parent, name) != RS_OK) {
         rs_text why = rs_job_error(job);
@@ -264,62 +231,66 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
     return body->used >= CERTIFICATES_BYTES ? send_certificates(job, parent, body) : RS_OK;
 }
 
+static rs_status give_row(struct rs_job *job, struct parent *parent, const struct tables_binding *row, size_t *keys, rs_buf *body)
+{
+    for (size_t i = 0; i < row->certificate_count; i++)
+        if (!rs_map_has(identities_of(parent)->given, row->certificates[i].sha256))
+            RS_TRY(give(job, parent, &row->certificates[i], keys, body));
+    return RS_OK;
+}
+
+/* Where the store is another one than before, certificates that were missing may be there. */
 rs_status identities_give(struct rs_job *job, struct parent *parent, const struct tables_snapshot *base,
                           const struct tables_snapshot *tables)
 {
     struct identities *identities = identities_of(parent);
-    RS_OWNED(tables_snapshot) nothing = base ? NULL : tables_snapshot_create(&(struct tables_rows){0});
+    bool all = !base || identities->store_version != pki_store_version(parent->store);
     struct tables_difference difference;
     rs_buf body = rs_buf_in(job);
     size_t keys = KEYS_AT_ONCE;
 
-    tables_snapshot_compare(job, base ? base : nothing, tables, &difference);
-    for (size_t i = 0; i < difference.put.binding_count; i++) {
-        const struct tables_binding *row = &difference.put.bindings[i];
-        for (size_t j = 0; j < row->certificate_count; j++)
-            if (!rs_map_has(identities->given, row->certificates[j].sha256))
-                RS_TRY(give(job, parent, &row->certificates[j], &keys, &body));
+    for (size_t i = 0; all && i < tables_binding_count(tables); i++)
+        RS_TRY(give_row(job, parent, tables_binding(tables, i), &keys, &body));
+    if (!all) {
+        tables_snapshot_compare(job, base, tables, &difference);
+        for (size_t i = 0; i < difference.put.binding_count; i++)
+            RS_TRY(give_row(job, parent, &difference.put.bindings[i], &keys, &body));
     }
+    identities->store_version = pki_store_version(parent->store);
     return send_certificates(job, parent, &body);
 }
 
 void identities_settle(struct parent *parent, const struct tables_snapshot *tables)
 {
     struct identities *identities = identities_of(parent);
+    struct identities before = *identities;
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    struct rs_job *memory = rs_job_create(NULL);
-    struct rs_map *given = rs_map_create(memory, RS_MAP_EXACT);
     rs_buf ids = rs_buf_in(job);
 
+    identities->memory = NULL;
+    forget(identities);
+    identities->store_version = before.store_version;
     for (size_t i = 0; i < tables_binding_count(tables); i++) {
         const struct tables_binding *row = tables_binding(tables, i);
         for (size_t j = 0; j < row->certificate_count; j++) {
-            rs_text name = row->certificates[j].sha256;
-            if (rs_map_has(identities->given, name) && !rs_map_has(given, name))
-                rs_map_set(given, rs_text_copy(memory, name), NULL);
+            const struct given *given = rs_map_find(before.given, row->certificates[j].sha256);
+            if (!given || rs_map_has(identities->given, given->name))
+                continue;
+            note_given(identities, given->name, &given->key);
+            rs_buf_add(&ids, number_of(&given->key));
         }
     }
-    if (rs_map_count(given) < rs_map_count(identities->given)) { /* something left */
-        index_keys(parent, identities);
-        for (size_t i = 0; i < identities->index.count; i++)
-            rs_buf_add(&ids, rs_text_of((const char *)identities->index.items[i].id.bytes, sizeof(struct keys_id)));
-        if (tell_keys(job, parent, &(struct channel_message){.kind = KEYS_RETAIN, .body = rs_buf_text(&ids)}) != RS_OK)
-            rs_log(RS_LOG_WARNING, "the process of the keys does not take messages");
-    }
-    rs_job_destroy(identities->memory);
-    identities->memory = memory;
-    identities->given = given;
+    if (rs_map_count(identities->given) < rs_map_count(before.given) && /* something left */
+        tell_keys(job, parent, &(struct channel_message){.kind = KEYS_RETAIN, .body = rs_buf_text(&ids)}) != RS_OK)
+        rs_log(RS_LOG_WARNING, "the process of the keys does not take messages");
+    rs_job_destroy(before.memory);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------- */
 
 void identities_forget_front(struct parent *parent)
 {
-    struct identities *identities = identities_of(parent);
-
-    rs_job_destroy(identities->memory);
-    identities->memory = rs_job_create(NULL);
-    identities->given = rs_map_create(identities->memory, RS_MAP_EXACT);
+    forget(identities_of(parent));
 }
 
 void identities_close(struct parent *parent)
@@ -328,8 +299,6 @@ void identities_close(struct parent *parent)
     if (!parent->identities)
         return;
     rs_job_destroy(parent->identities->memory);
-    rs_job_destroy(parent->identities->index_memory);
-    tables_snapshot_unref(parent->identities->index_tables);
     free(parent->identities);
     parent->identities = NULL;
 }

@@ -633,8 +633,9 @@ static void on_certificates(void *data, int events)
         return;
     if (rs_job_status(job) == RS_OK && parent->front_channel >= 0 && !parent->stopping) {
         rs_log(RS_LOG_INFO, "the certificate store changed: %zu certificates", pki_store_count(parent->store));
-        if (front_send_plan(job, parent, parent->tables, &parent->sockets, true) == RS_OK)
-            return;
+        if (identities_give(job, parent, parent->tables, parent->tables) == RS_OK)
+            return; /* the front asks for what it has when a client meets the row */
+        front_give_up(parent); /* a part of a message may be on the channel */
     }
     if (rs_job_status(job) != RS_OK) {
         rs_text why = rs_job_error(job);

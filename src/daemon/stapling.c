@@ -72,10 +72,14 @@ static bool can_ask(struct parent *parent, const struct pki_entry *entry, bool *
 
 static struct stapled *begin(struct parent *parent, rs_text name)
 {
-    const struct pki_entry *entry = pki_store_find(parent->store, name);
+    struct pki_outline outline;
+    const struct pki_entry *entry;
     struct stapled *stapled;
     bool must;
 
+    if (!pki_store_outline(parent->store, name, &outline) || !outline.status)
+        return &nobody_to_ask;
+    entry = pki_store_find(parent->store, name);
     if (!entry || !can_ask(parent, entry, &must))
         return &nobody_to_ask;
     stapled = calloc(1, sizeof *stapled);
@@ -100,7 +104,9 @@ static void end(struct parent *parent, rs_text name, struct stapled *stapled)
 
 static bool is_in_store(void *data, rs_text sha256)
 {
-    return pki_store_find(data, sha256) != NULL;
+    struct pki_outline outline;
+
+    return pki_store_outline(data, sha256, &outline);
 }
 
 static void sweep(struct parent *parent)

@@ -58,7 +58,7 @@ bool pki_thumbprint_parse(rs_text t, char out[65])
     return used == 40 || used == 64;
 }
 
-static rs_text describe_hex(struct rs_job *job, const unsigned char *bytes, size_t size)
+rs_text pki_hexadecimal(struct rs_job *job, const unsigned char *bytes, size_t size)
 {
     char *text = rs_alloc(job, 2 * size + 1);
 
@@ -75,7 +75,7 @@ static rs_text describe_thumbprint(struct rs_job *job, X509 *certificate, const 
     unsigned size = 0;
 
     X509_digest(certificate, hash, bytes, &size);
-    return describe_hex(job, bytes, size);
+    return pki_hexadecimal(job, bytes, size);
 }
 
 bool pki_digest_of_key(EVP_PKEY *key, struct pki_digest *out)
@@ -221,7 +221,7 @@ static rs_text describe_serial(struct rs_job *job, X509 *certificate)
     const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
     int size = ASN1_STRING_length(serial);
 
-    return describe_hex(job, ASN1_STRING_get0_data(serial), size > 0 && size <= 64 ? (size_t)size : 0);
+    return pki_hexadecimal(job, ASN1_STRING_get0_data(serial), size > 0 && size <= 64 ? (size_t)size : 0);
 }
 
 rs_text pki_issuer_name(struct rs_job *job, X509 *certificate)
@@ -240,6 +240,12 @@ bool pki_is_self_signed(X509 *certificate)
            X509_check_issued(certificate, certificate) == X509_V_OK;
 }
 
+void pki_describe_validity(X509 *certificate, int64_t *not_before_ms, int64_t *not_after_ms)
+{
+    *not_before_ms = describe_time(X509_get0_notBefore(certificate), INT64_MAX);
+    *not_after_ms = describe_time(X509_get0_notAfter(certificate), INT64_MIN);
+}
+
 void pki_describe(struct rs_job *job, X509 *certificate, struct pki_entry *out)
 {
     int signature = X509_get_signature_nid(certificate);
@@ -253,8 +259,7 @@ void pki_describe(struct rs_job *job, X509 *certificate, struct pki_entry *out)
     out->serial = describe_serial(job, certificate);
     out->key_type = describe_key_type(job, X509_get0_pubkey(certificate));
     out->signature = rs_text_from(signature == NID_undef ? "unknown" : OBJ_nid2ln(signature));
-    out->not_before_ms = describe_time(X509_get0_notBefore(certificate), INT64_MAX);
-    out->not_after_ms = describe_time(X509_get0_notAfter(certificate), INT64_MIN);
+    pki_describe_validity(certificate, &out->not_before_ms, &out->not_after_ms);
     out->self_signed = pki_is_self_signed(certificate);
     describe_names(job, X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL), &out->names, &out->name_count);
     ERR_clear_error();

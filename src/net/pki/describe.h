@@ -13,6 +13,9 @@ struct pki_digest {
     unsigned char bytes[PKI_DIGEST_SIZE]; /* SHA-256 */
 };
 
+#define PKI_SHA1_SIZE 20
+rs_text pki_hexadecimal(struct rs_job *job, const unsigned char *bytes, size_t size); /* in capitals */
+
 RS_VEC_TYPE(struct pki_reason, pki_reason_vec);
 
 /* Of the public key: equal for a certificate and the key that fits it. False: no such key. */
@@ -21,6 +24,9 @@ bool pki_digest_of_certificate(X509 *certificate, struct pki_digest *out);
 
 /* Fill what the certificate itself tells: texts, names, validity. */
 void pki_describe(struct rs_job *job, X509 *certificate, struct pki_entry *out);
+
+/* From when until when; where it does not say so legibly, never. UTC. */
+void pki_describe_validity(X509 *certificate, int64_t *not_before_ms, int64_t *not_after_ms);
 
 /* Fill what a request asks for: subject and names. */
 void pki_describe_request(struct rs_job *job, X509_REQ *request, struct pki_pending *out);

@@ -12,20 +12,18 @@ rs_status pki_keys_open(struct rs_job *job, const struct pki_keys *keys, rs_text
     return keys->open(job, keys->data, sha256, out);
 }
 
-/* The key of `contents` that belongs to `entry`, or NULL. */
-static EVP_PKEY *keys_pick(const struct pki_entry *entry, const struct pki_contents *contents)
+/* The key of `contents` that belongs to the certificate, or NULL. */
+static EVP_PKEY *keys_pick(const struct pki_outline *certificate, const struct pki_contents *contents)
 {
-    struct pki_digest wanted, found;
+    struct pki_digest found;
 
-    if (!pki_digest_of_certificate(entry->certificate, &wanted))
-        return NULL;
     for (size_t i = 0; i < contents->key_count; i++)
-        if (pki_digest_of_key(contents->keys[i], &found) && memcmp(&wanted, &found, sizeof wanted) == 0)
+        if (pki_digest_of_key(contents->keys[i], &found) && memcmp(certificate->key, &found, sizeof found) == 0)
             return contents->keys[i];
     return NULL;
 }
 
-static rs_status keys_load(struct rs_job *reading, const struct pki_entry *entry, EVP_PKEY **out)
+static rs_status keys_load(struct rs_job *reading, const struct pki_outline *entry, EVP_PKEY **out)
 {
     struct pki_file file = {0};
     struct pki_contents contents = {0};
@@ -57,19 +55,20 @@ static rs_status keys_load(struct rs_job *reading, const struct pki_entry *entry
 /* The file was read before; it is read again now, and judged again: it may have been changed since. */
 static rs_status keys_open_in_process(struct rs_job *job, void *data, rs_text sha256, EVP_PKEY **out)
 {
-    const struct pki_entry *entry = pki_store_find(data, sha256);
     RS_OWNED(rs_job) reading = rs_job_create(NULL);
+    struct pki_outline entry;
     rs_status status;
 
-    if (!entry)
+    if (!pki_store_outline(data, sha256, &entry))
         return rs_fail(job, RS_NOT_FOUND, "there is no certificate %.*s in the store", RS_TEXT_ARG(sha256));
-    if (entry->key_file.size == 0)
-        return rs_fail(job, PKI_KEY_REFUSED, "there is no private key for the certificate %.*s", RS_TEXT_ARG(entry->sha1));
-    status = keys_load(reading, entry, out);
+    if (entry.key_file.size == 0)
+        return rs_fail(job, PKI_KEY_REFUSED, "there is no private key for the certificate %.*s",
+                       RS_TEXT_ARG(pki_hexadecimal(job, entry.sha1, PKI_SHA1_SIZE)));
+    status = keys_load(reading, &entry, out);
     if (status == RS_OK)
         return RS_OK;
     return rs_fail(job, PKI_KEY_REFUSED, "the private key of the certificate %.*s cannot be used: %.*s",
-                   RS_TEXT_ARG(entry->sha1), RS_TEXT_ARG(rs_job_message(reading)));
+                   RS_TEXT_ARG(pki_hexadecimal(job, entry.sha1, PKI_SHA1_SIZE)), RS_TEXT_ARG(rs_job_message(reading)));
 }
 
 struct pki_keys pki_keys_in_process(struct pki_store *store)

@@ -18,6 +18,7 @@
 #define PKI_FILE_MAX ((size_t)1024 * 1024) /* bytes of one file */
 #define PKI_FILES_MAX 20000                /* files of one folder; the rest is reported as left out */
 #define PKI_CERTIFICATES_PER_FILE_MAX 64
+#define PKI_CHAIN_MAX 8                    /* intermediates */
 #define PKI_NAMES_MAX 1000                 /* subject alternative names that are read */
 
 struct pki_store;
@@ -75,6 +76,16 @@ struct pki_entry {
     const struct stack_st_X509 *chain; /* intermediates, nearest first; may be empty, not NULL; borrowed */
 };
 
+/* The same, without taking the certificate apart: what serves thousands of them needs of each. */
+struct pki_outline {
+    rs_text der;
+    const unsigned char *sha1; /* 20 bytes */
+    const unsigned char *key;  /* SHA-256 of its public key, 32 bytes: the number of the key that fits (net/keys) */
+    rs_text key_file;          /* empty: none */
+    bool status;               /* its authority tells whether it still holds (OCSP), or it says that this must be shown */
+    int64_t not_before_ms, not_after_ms; /* UTC */
+};
+
 /* A file that is no certificate, or cannot be read. */
 struct pki_broken {
     rs_text file;
@@ -104,8 +115,8 @@ RS_CHECKED rs_status pki_store_open(struct rs_job *job, const struct pki_store_o
 void pki_store_close(struct pki_store *store); /* accepts NULL */
 RS_OWNED_BY(pki_store, pki_store_close)
 
-/* Look again: only files whose size, time or inode changed are read. Judges validity by the present time in
- * any case. `changed` (may be NULL) tells whether an entry came, went or became something else. Entries
+/* Look again: only files whose size, time or inode changed are read; where the system tells of changes and told of none,
+ * nothing is looked at. Judges validity by the present time in any case. `changed` (may be NULL) tells whether an entry came, went or became something else. Entries
  * borrowed before are gone. */
 RS_CHECKED rs_status pki_store_rescan(struct rs_job *job, struct pki_store *store, bool *changed);
 
@@ -131,6 +142,7 @@ rs_text pki_store_key_file(const struct pki_store *store, X509 *certificate);
 
 /* Whole days until it expires; negative where it has. For warnings and metrics. */
 int64_t pki_days_left(const struct pki_entry *entry, int64_t now_ms);
+int64_t pki_days_until(int64_t not_after_ms, int64_t now_ms);
 
 /* Whether the local authority (certs/ca) signed it. */
 bool pki_store_issued_here(const struct pki_store *store, X509 *certificate);
@@ -138,6 +150,12 @@ bool pki_store_issued_here(const struct pki_store *store, X509 *certificate);
 /* By SHA-1 or SHA-256 thumbprint: case, spaces, colons and invisible marks that stick to a pasted one do not
  * matter. A usable entry is preferred where the same certificate is there twice. NULL: none. */
 const struct pki_entry *pki_store_find(const struct pki_store *store, rs_text thumbprint);
+
+/* False: none. Borrowed until the next rescan. */
+bool pki_store_outline(const struct pki_store *store, rs_text thumbprint, struct pki_outline *out);
+/* Its intermediates as bytes, nearest first; none where it is not there. */
+void pki_store_chain(struct rs_job *job, const struct pki_store *store, rs_text thumbprint, rs_text out[PKI_CHAIN_MAX],
+                     size_t *count);
 
 /* Only the hexadecimal digits of `t`, upper-case; false unless they are 40 or 64. */
 bool pki_thumbprint_parse(rs_text t, char out[65]);

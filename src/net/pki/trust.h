@@ -5,8 +5,6 @@
 
 #include "net/pki/store.h"
 
-#define PKI_CHAIN_MAX 8 /* intermediates */
-
 /* The system's authorities and the local one (may be NULL). The caller frees it. NULL: no memory. */
 X509_STORE *pki_trust_create(X509 *local_authority);
 

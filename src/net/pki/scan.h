@@ -1,0 +1,28 @@
+/* net/pki/scan.h - the files of the store's folders: listed, and read where they changed. For this folder only.
+ */
+#ifndef NET_PKI_SCAN_H
+#define NET_PKI_SCAN_H
+
+#include "base/map.h"
+#include "net/pki/index.h"
+
+RS_VEC_TYPE(struct pki_broken, pki_broken_vec);
+
+/* What is known of all files. */
+struct pki_files {
+    struct rs_job *memory;        /* of what follows, but for the facts */
+    struct pki_facts_vec items;   /* by folder, then by name */
+    struct rs_map *by_path;
+    struct pki_facts *authority;  /* FOLDER/ca/ca.crt, or NULL */
+    struct pki_broken_vec broken; /* folders */
+    bool touchy; /* some were read so soon after they changed, or have names elsewhere: events do not tell all of it */
+};
+
+void pki_files_finish(struct pki_files *files);
+
+/* Look at all folders, the first of which has the local authority; only what changed is read. `number` is that of the scan,
+ * one more than before. On failure `files` stays as it is. `*changed`: what is known is not the same. */
+RS_CHECKED rs_status pki_files_scan(struct rs_job *job, struct pki_files *files, const rs_text *folders, size_t folder_count,
+                                    uint64_t number, bool *changed);
+
+#endif
