@@ -64,6 +64,13 @@ void cli_print_drift(const struct json_t *drift);
 extern const struct cli_option cli_url_apply_options[];
 rs_status cli_url_apply(struct cli *cli);
 
+extern const struct cli_option cli_key_file_options[], cli_key_delete_options[];
+rs_status cli_key_backup(struct cli *cli);
+rs_status cli_key_restore(struct cli *cli);
+rs_status cli_key_rotate(struct cli *cli);
+rs_status cli_key_delete(struct cli *cli);
+rs_status cli_key_nodes(struct cli *cli);
+
 extern const struct cli_option cli_import_options[];
 rs_status cli_import(struct cli *cli);
 

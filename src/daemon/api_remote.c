@@ -12,7 +12,8 @@
 #define BEARER RS_TEXT("Bearer ")
 
 /* They make or show secrets. */
-static const char *const local_only[] = {"CreateApiToken", "RevokeApiToken", "ListApiTokens", "ExportCertificate"};
+static const char *const local_only[] = {"CreateApiToken", "RevokeApiToken", "ListApiTokens", "ExportCertificate",
+                                         "BackupEncryptionKey", "RestoreEncryptionKey"};
 
 struct api_remote {
     struct api_remote_parts parts;

@@ -10,6 +10,7 @@
 #include "daemon/settings.h"
 #include "net/pki/store.h"
 #include "net/tables/change.h"
+#include "service/ops/keys.h"
 #include "store/catalog/catalog.h"
 
 static rs_status apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
@@ -71,6 +72,87 @@ static rs_status database_ready(struct rs_job *job, void *data)
     return catalog_generation(job, catalog, &generation);
 }
 
+/* ---- the key of stored passwords --------------------------------------------------------------- */
+
+static void end_catalog(void *catalog)
+{
+    catalog_close(catalog);
+}
+
+/* Its catalog lives as long as the job. */
+static rs_status keys_of(struct rs_job *job, const void *data, struct service_keys *out)
+{
+    const struct instance *instance = data;
+
+    out->key_path = instance->paths->catalog_key;
+    RS_TRY(catalog_open(job, instance->paths->catalog_db, &out->catalog));
+    rs_job_at_end(job, end_catalog, out->catalog);
+    return RS_OK;
+}
+
+static rs_status key_state(struct rs_job *job, void *data, struct configure_key_state *out)
+{
+    struct service_key_state state;
+    struct service_keys keys;
+
+    RS_TRY(keys_of(job, data, &keys));
+    RS_TRY(service_key_state(job, &keys, &state));
+    *out = (struct configure_key_state){state.check, state.problem, state.sealed};
+    return RS_OK;
+}
+
+static rs_status key_bytes(struct rs_job *job, void *data, rs_text *out)
+{
+    struct service_keys keys;
+
+    RS_TRY(keys_of(job, data, &keys));
+    return service_key_bytes(job, &keys, out);
+}
+
+static rs_status key_restore(struct rs_job *job, void *data, rs_text bytes, bool dry_run, bool *changed)
+{
+    struct service_keys keys;
+
+    RS_TRY(keys_of(job, data, &keys));
+    return service_key_restore(job, &keys, bytes, dry_run, changed);
+}
+
+static rs_status key_rotate(struct rs_job *job, void *data, bool dry_run, size_t *count)
+{
+    struct service_keys keys;
+
+    RS_TRY(keys_of(job, data, &keys));
+    return service_key_rotate(job, &keys, dry_run, count);
+}
+
+static rs_status key_remove(struct rs_job *job, void *data, bool contents, bool force, bool dry_run, size_t *count)
+{
+    struct service_keys keys;
+
+    RS_TRY(keys_of(job, data, &keys));
+    return service_key_remove(job, &keys, contents, force, dry_run, count);
+}
+
+static rs_status set_secret(struct rs_job *job, void *data, rs_text name, rs_text text)
+{
+    struct service_keys keys;
+
+    RS_TRY(keys_of(job, data, &keys));
+    return service_secret_set(job, &keys, name, text);
+}
+
+static rs_status get_secret(struct rs_job *job, void *data, rs_text name, rs_text *out)
+{
+    struct service_keys keys;
+
+    RS_TRY(keys_of(job, data, &keys));
+    return service_secret_get(job, &keys, name, out);
+}
+
+static const struct configure_keys secrets = {key_state, key_bytes, key_restore, key_rotate, key_remove, set_secret, get_secret};
+
+/* ---- an instance ----------------------------------------------------------------------------------- */
+
 void instance_of(struct instance *instance, const struct paths *paths, struct tables_db *db, struct pki_store *store,
                  rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *tables),
                  void *apply_data)
@@ -84,7 +166,7 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
                       .represent = represent, .represent_over = represent_over, .may_represent = may_represent,
                       .read_config = read_config, .replace_config = replace_config, .folder = paths->instance,
                       .check_config = check_config, .knows_setting = settings_knows,
-                      .database_ready = database_ready, .data = instance},
+                      .database_ready = database_ready, .secrets = &secrets, .data = instance},
         .apply = apply_live,
         .apply_data = apply_data,
     };

@@ -61,7 +61,7 @@ def row_44_the_originals_operations_with_its_arguments_and_errors():
         refused(instance, -2147220932, "ReserveURL", Application=SERVICE, UrlString=f"https://+:{port}")
         refused(instance, -2146885628, "CreateSSLCertificateBinding", Application=SERVICE, CertificateHash="00" * 20,
                 IPAddress="0.0.0.0", Port=443)
-        refused(instance, -2147467263, "SetDatabaseConnection", Server="x", DatabaseName="y")
+        refused(instance, -2147467263, "GetAdminSiteUrl")
         refused(instance, -2147023728, "NoSuchOperation")
         rows = call(instance, "ListReservedUrls")[1]["reservations"]
         assert [row["url"] for row in rows] == [f"http://+:{port}/RS/"]

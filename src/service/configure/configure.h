@@ -62,6 +62,14 @@
  *   SetSecureConnectionLevel       Level [DryRun]                                    steps[] warnings[]
  *   SetServiceState                [EnableWindowsService] [EnableWebService] [EnableReportManager] [DryRun]
  *                                                                                    steps[] warnings[]
+ *   BackupEncryptionKey            Password                                          KeyFile Length
+ *   RestoreEncryptionKey           KeyFile Password [DryRun]                         steps[] warnings[]
+ *   ReencryptSecureInformation     [DryRun]                                          steps[] warnings[]
+ *   DeleteEncryptedInformation     [DryRun]                                          steps[] warnings[]
+ *   DeleteEncryptionKey            InstallationID [Force] [DryRun]                   steps[] warnings[]
+ *   InitializeReportServer         InstallationID                                    steps[] warnings[]
+ *   ListReportServersInDatabase                                                      MachineNames[] InstanceNames[]
+ *                                                                                    InstallationIDs[] IsInitialized[] Length
  *   SetUrlRoot                     UrlRoot [DryRun]                                  steps[] warnings[]
  *   ListDrift                                                                        state message lines[] rows[]
  *   ApplyConfigurationFile         [Discard] [DryRun]                                steps[] warnings[] checks[] lines[]
@@ -110,6 +118,21 @@ struct pki_store;
 struct tables_db;
 struct tables_snapshot;
 
+/* The key of stored passwords and what is sealed with it: service/ops stands above and does it, the daemon fills this. */
+struct configure_key_state {
+    rs_text check, problem;
+    size_t sealed;
+};
+struct configure_keys {
+    rs_status (*state)(struct rs_job *job, void *data, struct configure_key_state *out);
+    rs_status (*bytes)(struct rs_job *job, void *data, rs_text *out);
+    rs_status (*restore)(struct rs_job *job, void *data, rs_text bytes, bool dry_run, bool *changed);
+    rs_status (*rotate)(struct rs_job *job, void *data, bool dry_run, size_t *count);
+    rs_status (*remove)(struct rs_job *job, void *data, bool contents, bool force, bool dry_run, size_t *count);
+    rs_status (*set_secret)(struct rs_job *job, void *data, rs_text name, rs_text text);
+    rs_status (*secret)(struct rs_job *job, void *data, rs_text name, rs_text *out);
+};
+
 struct configure_instance {
     struct tables_db *db;
     struct pki_store *store;
@@ -145,6 +168,7 @@ struct configure_instance {
     bool (*knows_setting)(rs_text path);
     /* Whether the report server database answers: the last stage of VerifyBindings. May be NULL. */
     rs_status (*database_ready)(struct rs_job *job, void *data);
+    const struct configure_keys *secrets; /* NULL: there is no report server database */
     void *data;
 };
 

@@ -265,6 +265,20 @@ static void look_at_database(struct doctor *doctor)
                                            NULL, NULL});
 }
 
+static void look_at_encryption_key(struct doctor *doctor)
+{
+    RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = doctor->call->job});
+    const struct configure_instance *instance = doctor->call->instance;
+    struct configure_key_state state;
+
+    if (!instance->secrets || instance->secrets->state(part, instance->data, &state) != RS_OK || state.problem.size == 0)
+        return;
+    doctor_report(doctor, (struct finding){DOCTOR_ERROR, "encryption-key", RS_TEXT("key of stored passwords"),
+                                           rs_text_copy(doctor->call->job, state.problem),
+                                           RS_TEXT("`bindery key restore FILE`; without a backup `bindery key delete --contents`, and "
+                                                   "enter the passwords again"), NULL, NULL});
+}
+
 rs_status doctor_service(struct doctor *doctor)
 {
     RS_TRY(look_at_bindings(doctor));
@@ -278,5 +292,6 @@ rs_status doctor_service(struct doctor *doctor)
         look_at_ports(doctor);
     }
     look_at_database(doctor);
+    look_at_encryption_key(doctor);
     return rs_job_checkpoint(doctor->call->job);
 }

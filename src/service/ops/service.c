@@ -5,6 +5,7 @@
 #include "service/ops/published.h"
 #include "store/secret/secret.h"
 #include "store/catalog/catalog.h"
+#include "store/catalog/seal.h"
 
 struct service {
     struct rs_job *memory; /* of the settings' texts */
@@ -13,6 +14,7 @@ struct service {
     struct auth *auth;       /* of that catalog */
     struct published *published;
     struct secret_key key;
+    char key_check[SECRET_CHECK_SIZE]; /* of `key` */
     bool has_key;
 };
 
@@ -66,10 +68,18 @@ rs_status service_secret_key(struct rs_job *job, struct service *service, const 
 {
     if (rs_text_is_empty(service->settings.key_path))
         return rs_fail(job, SECRET_KEY, "passwords of data sources are not kept here");
-    if (!service->has_key)
-        RS_TRY(secret_key_read(job, service->settings.key_path, &service->key));
-    service->has_key = true;
+    struct catalog *catalog;
+    rs_text check;
+
+    RS_TRY(service_catalog(job, service, &catalog));
+    RS_TRY(catalog_key_check(job, catalog, &check));
     *out = &service->key;
+    if (service->has_key && (check.size == 0 || rs_text_equal(check, rs_text_of(service->key_check, SECRET_CHECK_SIZE))))
+        return RS_OK;
+    service->has_key = false;
+    RS_TRY(secret_key_read(job, service->settings.key_path, check, &service->key));
+    memcpy(service->key_check, secret_key_check(job, &service->key).bytes, SECRET_CHECK_SIZE);
+    service->has_key = true;
     return RS_OK;
 }
 

@@ -30,7 +30,8 @@ RS_OWNED_BY(service, service_close)
 /* The open catalog. Fails with CATALOG_DB_*. */
 RS_CHECKED rs_status service_catalog(struct rs_job *job, struct service *service, struct catalog **out);
 
-/* The key of stored passwords, read when it is first needed. Fails with SECRET_KEY. */
+/* The key of stored passwords as it is now: read when it is first needed, and again when it was changed. It is good until the
+ * next call. Fails with SECRET_KEY. */
 struct secret_key;
 RS_CHECKED rs_status service_secret_key(struct rs_job *job, struct service *service, const struct secret_key **out);
 

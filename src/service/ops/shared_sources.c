@@ -105,16 +105,34 @@ static rs_status find_bound(struct rs_job *job, const struct shared_sources *sou
     return look_up(job, sources->catalog, folder, reference, out, &path);
 }
 
-static rs_status stored_password(struct rs_job *job, struct service *service, const struct catalog_item *item,
-                                 const struct data_source_definition *definition, rs_text *out)
+static rs_status open_password(struct rs_job *job, struct service *service, const struct data_source_definition *definition,
+                               rs_text *out)
 {
     const struct secret_key *key;
 
     if (rs_text_is_empty(definition->sealed))
         return RS_OK;
     RS_TRY(service_secret_key(job, service, &key));
-    if (secret_open(job, key, data_source_context(job, definition), definition->sealed, out) == RS_OK)
-        return RS_OK;
+    return secret_open(job, key, data_source_context(job, definition), definition->sealed, out);
+}
+
+/* The definition of the item, and its password. Where the key was changed between reading the one and the other, both are read
+ * again. */
+static rs_status read_source(struct rs_job *job, const struct shared_sources *sources, const struct catalog_item *item,
+                             struct data_source_definition *definition, rs_text *password)
+{
+    rs_status status = RS_OK;
+
+    for (int tries = 0; tries < 2; tries++) {
+        rs_text content;
+        if (status != RS_OK)
+            rs_job_forgive(job);
+        RS_TRY(catalog_content(job, sources->catalog, item, &content));
+        RS_TRY(data_source_parse(job, content, definition));
+        status = definition->credentials == DATA_SOURCE_STORE ? open_password(job, sources->service, definition, password) : RS_OK;
+        if (status != SECRET_SEALED)
+            return status;
+    }
     rs_within(job, "the password of the data source '%.*s'; enter it again", RS_TEXT_ARG(item->path));
     return rs_job_status(job);
 }
@@ -124,7 +142,7 @@ rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text referen
     const struct shared_sources *sources = data;
     struct data_source_definition definition;
     struct catalog_item *item;
-    rs_text content;
+    rs_text password = {0};
 
     RS_TRY(find_bound(job, sources, reference, &item));
     if (!item || item->kind != CATALOG_DATA_SOURCE)
@@ -132,8 +150,7 @@ rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text referen
                        "the shared data source \"%.*s\" of the report is not on this server; publish it beside the "
                        "report, or set the report's data source to another one",
                        RS_TEXT_ARG(reference));
-    RS_TRY(catalog_content(job, sources->catalog, item, &content));
-    RS_TRY(data_source_parse(job, content, &definition));
+    RS_TRY(read_source(job, sources, item, &definition, &password));
     if (!definition.enabled)
         return rs_fail(job, SERVICE_DATA_SOURCE_DISABLED, "the data source '%.*s' is disabled",
                        RS_TEXT_ARG(item->path));
@@ -142,5 +159,6 @@ rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text referen
     if (definition.credentials != DATA_SOURCE_STORE)
         return RS_OK;
     out->user = definition.user;
-    return stored_password(job, sources->service, item, &definition, &out->password);
+    out->password = password;
+    return RS_OK;
 }

@@ -113,10 +113,12 @@ struct catalog_new {
                      * description); its id, references and the rest stay */
     rs_text by;     /* who asks */
     const struct catalog_references *references; /* set together with the content; NULL: untouched */
+    rs_text key_check; /* of the key that sealed something in the content; empty: nothing is sealed */
 };
 
 /* Fails with CATALOG_EXISTS, CATALOG_WRONG_KIND (another kind is there), RS_NOT_FOUND (no such folder), the name and
- * path statuses. `replaced` may be NULL. */
+ * path statuses; with RS_CONFLICT where `key_check` is not that of the present key (store/catalog/seal.h). `replaced` may be
+ * NULL. */
 RS_CHECKED rs_status catalog_create(struct rs_job *job, struct catalog *catalog,
                                     const struct catalog_new *wanted, struct catalog_item **out,
                                     bool *replaced);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "store/catalog/db.h"
 #include "store/catalog/name.h"
+#include "store/catalog/seal.h"
 
 /* A random GUID (version 4 of RFC 4122). */
 static rs_text new_id(struct rs_job *job)
@@ -245,6 +246,7 @@ rs_status catalog_create(struct rs_job *job, struct catalog *catalog, const stru
     if (wanted->path.size == 1 && wanted->path.bytes[0] == '/')
         return rs_fail(job, CATALOG_EXISTS, "the item '/' already exists");
     RS_TRY(db_change_begin(job, catalog, &change));
+    RS_TRY(seal_agree(job, catalog, wanted->key_check));
     RS_TRY(create_item(job, catalog, wanted, out, replaced));
     return db_change_commit(job, change);
 }

@@ -65,6 +65,11 @@ static const char *const migrations[] = {
     "  || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))), NULL, '', '', 1, '', "
     "  CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER), '', "
     "  CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER), 1, 1);",
+    /* 1 -> 2: which key the sealed texts are sealed with (empty: none yet, or by an older version); sealed texts that belong to
+     * the server, not to an item */
+    "CREATE TABLE seal (one INTEGER PRIMARY KEY CHECK (one = 1), key_check TEXT NOT NULL);"
+    "INSERT INTO seal VALUES (1, '');"
+    "CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) WITHOUT ROWID;",
 };
 
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))

@@ -140,7 +140,7 @@ UNIT_TEST(a_password_sealed_with_a_lost_key_says_what_to_do)
     settings.key_path = rs_text_format(w.job, "%s/other.key", w.folder);
     service_close(rs_move(w.service));
     assert_ok(w.job, service_open(w.job, &settings, &w.service));
-    assert_status(resolved(&w, job, &got), SECRET_SEALED);
-    assert_true(rs_text_find(rs_job_error(job), RS_TEXT("'/S'; enter it again")) >= 0);
+    assert_status(resolved(&w, job, &got), SECRET_KEY);
+    assert_true(rs_text_find(rs_job_error(job), RS_TEXT("`bindery key restore`")) >= 0);
     assert_true(rs_text_find(rs_job_error(job), RS_TEXT("secret\"")) < 0);
 }

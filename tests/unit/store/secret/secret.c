@@ -52,17 +52,17 @@ UNIT_TEST(a_key_file_is_made_once_and_for_its_owner_alone)
 
     assert_non_null(mkdtemp(folder));
     rs_text path = rs_text_format(job, "%s/catalog.key", folder);
-    assert_ok(job, secret_key_read(job, path, &key));
-    assert_ok(job, secret_key_read(job, path, &again));
+    assert_ok(job, secret_key_read(job, path, RS_TEXT(""), &key));
+    assert_ok(job, secret_key_read(job, path, RS_TEXT(""), &again));
     assert_memory_equal(&key, &again, sizeof key);
     assert_int_equal(stat(path.bytes, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_int_equal(chmod(path.bytes, 0640), 0);
-    assert_status(secret_key_read(job, path, &again), SECRET_KEY);
+    assert_status(secret_key_read(job, path, RS_TEXT(""), &again), SECRET_KEY);
     rs_job_forgive(job);
     assert_int_equal(chmod(path.bytes, 0600), 0);
     assert_int_equal(truncate(path.bytes, 31), 0);
-    assert_status(secret_key_read(job, path, &again), SECRET_KEY);
+    assert_status(secret_key_read(job, path, RS_TEXT(""), &again), SECRET_KEY);
     rs_job_forgive(job);
     unlink(path.bytes);
     rmdir(folder); /* nothing else was left in it */
