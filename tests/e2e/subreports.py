@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import urllib.parse
+from xml.etree import ElementTree
 
 from harness import Instance, run, test
 from reports import group, member, render, report, sql_data, tablix, textbox, workspace, write
@@ -71,6 +72,45 @@ def a_subreport_beside_the_file_is_run_with_the_parameters_of_each_row():
     check_rows((folder / "main.CSV").read_bytes().decode("utf-8"))
     check_text(pdf_text(folder / "main.PDF"))
     check_text(html.unescape((folder / "main.HTML5").read_text("utf-8")))
+
+
+@test
+def as_xml_a_subreport_is_the_root_of_the_other_report_inside_its_element():
+    main = write(folder, "Main.rdl", outer("sales.db", subreport("Lines", Region="=Fields!region.Value")))
+    done = render(main, folder / "main.xml", "--device-info", "OmitNamespace=true", form="XML")
+    assert done.status == 0 and not done.error, done
+    found = []
+    for row in ElementTree.parse(folder / "main.xml").getroot().iter("G"):
+        inner = row.find("S_Lines/Report")
+        if inner is not None:
+            assert inner.get("Name") == "Lines", inner.attrib
+            found += [(row.get("Region"), city.get("City"), float(city.get("Amount"))) for city in inner.iter("G")]
+    assert sorted(found) == sorted((r, c, float(a)) for r, c, a in SALES), found
+
+
+@test
+def the_schema_of_a_report_knows_its_subreports():
+    main = write(folder, "Main.rdl", outer("sales.db", subreport("Lines", Region="=Fields!region.Value")))
+    assert render(main, folder / "typed.xml", form="XML").status == 0
+    assert render(main, folder / "typed.xsd", "--device-info", "Schema=true", form="XML").status == 0
+    done = subprocess.run(["xmllint", "--noout", "--schema", folder / "typed.xsd", folder / "typed.xml"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    text = (folder / "typed.xsd").read_text()
+    assert re.search(r'name="Amount" type="xsd:d', text) and 'name="S_Lines"' in text, text
+
+
+@test
+def a_report_inside_itself_has_a_schema_that_ends():
+    write(folder, "Self.rdl", report(subreport("Self").replace("<Parameters></Parameters>", "") .replace("</Subreport>",
+          "<Height>1in</Height><Width>1in</Width></Subreport>"), width="2in", height="1in"))
+    done = render(folder / "Self.rdl", folder / "self.xsd", "--device-info", "Schema=true", form="XML")
+    assert done.status == 0 and "xsd:any" in (folder / "self.xsd").read_text(), done
+    done = render(folder / "Self.rdl", folder / "self.xml", "--device-info", "OmitNamespace=true", form="XML")
+    assert done.status == 0, done
+    depth, at = 0, ElementTree.parse(folder / "self.xml").getroot()
+    while (at := at.find("S_Self/Report")) is not None:
+        depth += 1
+    assert depth == 20, depth
 
 
 @test

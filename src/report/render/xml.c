@@ -112,11 +112,7 @@ static rs_status write_transformed(struct xml *x, const struct render_sink *sink
 
 static rs_status write_report(struct xml *x, rs_text encoding, bool schema)
 {
-    const struct rdl_report *report = compute_report(x->run);
-
-    x->seen = RS_NEW_ARRAY(x->job, uint8_t, (size_t)report->item_count + 1);
-    x->has_elements = RS_NEW_ARRAY(x->job, bool, (size_t)report->member_count + 1);
-    xml_name_everything(x);
+    x->at = xml_definition_of(x, compute_published(x->run));
     name_space(x);
     RS_TRY(prepare(x, schema));
     if (!schema && (x->own_style_sheet.size > 0 || x->style_sheet.size > 0))

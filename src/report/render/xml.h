@@ -7,6 +7,8 @@
  *           Group               attributes of its header and static rows
  *             Details_Collection
  *               Details         attributes of a row; in a matrix also ColumnGroup_Collection / ColumnGroup
+ *       Subreport
+ *         Report                of the other report, as its own root
  *
  * A member, cell, rectangle or section whose output is "contents only" has no element: what is in it belongs to the
  * element around it. Attributes come before elements in XML, so contents are walked twice.
@@ -16,13 +18,26 @@
 #ifndef REPORT_RENDER_XML_H
 #define REPORT_RENDER_XML_H
 
+#include "base/vec.h"
 #include "format/xml/write.h"
 #include "report/compute/compute.h"
+#include "report/publish/publish.h"
 #include "report/render/data_output.h"
 #include "report/render/encoded.h"
 
 /* What a text box's values have been: bits, for the types of the schema. */
 enum xml_seen { XML_SEEN_INTEGER = 1, XML_SEEN_DECIMAL = 2, XML_SEEN_DOUBLE = 4, XML_SEEN_DATE = 8, XML_SEEN_BOOLEAN = 16, XML_SEEN_TEXT = 32 };
+
+/* A report: the one asked for, or one that stands in the places of subreports. */
+struct xml_definition {
+    const struct publish_report *published;
+    const char *root_name;
+    const char **item_names;                          /* by item number */
+    const char **instance_names, **collection_names;  /* by member number; a static member has the first only */
+    uint8_t *seen;                                    /* by item number: enum xml_seen */
+    bool *has_elements;                               /* by member number: its contents are more than attributes */
+    bool declaring;                                   /* its schema is being written */
+};
 
 enum xml_pass { XML_ATTRIBUTES, XML_ELEMENTS };
 
@@ -35,15 +50,13 @@ struct xml {
     rs_text own_style_sheet, style_sheet; /* where they are; empty: none */
     bool only_types;          /* walk the data for `seen` and write nothing */
 
-    const char *root_name, *name_space;
-    const char **item_names;                          /* by item number */
-    const char **instance_names, **collection_names;  /* by member number; a static member has the first only */
-    uint8_t *seen;                                    /* by item number: enum xml_seen */
-    bool *has_elements;                               /* by member number: its contents are more than attributes */
+    const char *name_space;
+    struct xml_definition *at; /* of the report at work: the one asked for, or a subreport */
+    RS_VEC(struct xml_definition *) definitions;
 };
 
-/* xml_names.c */
-void xml_name_everything(struct xml *x);
+/* xml_names.c: those of a report, with its names; the same each time. */
+struct xml_definition *xml_definition_of(struct xml *x, const struct publish_report *published);
 const char *xml_section_name(const struct xml *x, const struct rdl_section *section, size_t number); /* from 1 */
 const char *xml_cell_name(const struct xml *x, const struct rdl_cell *cell);
 /* A name of XML: what may not stand in one becomes _xHHHH_, as XmlConvert.EncodeLocalName does. */

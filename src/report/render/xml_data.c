@@ -60,13 +60,13 @@ static rs_status write_textbox(struct xml *x, enum xml_pass pass, const struct c
     if (item->textbox->data_element_style_is_attribute != (pass == XML_ATTRIBUTES))
         return RS_OK;
     RS_TRY(compute_textbox(x->scratch, x->run, scope, item, &shown));
-    x->seen[item->number] |= seen_as(&shown.value);
+    x->at->seen[item->number] |= seen_as(&shown.value);
     if (shown.value.kind == VALUE_NULL || x->only_types)
         return RS_OK;
     if (pass == XML_ATTRIBUTES)
-        xml_write_attribute(&x->writer, x->item_names[item->number], written(x, &shown));
+        xml_write_attribute(&x->writer, x->at->item_names[item->number], written(x, &shown));
     else
-        xml_write_element(&x->writer, x->item_names[item->number], written(x, &shown));
+        xml_write_element(&x->writer, x->at->item_names[item->number], written(x, &shown));
     return RS_OK;
 }
 
@@ -87,7 +87,7 @@ static rs_status write_rectangle(struct xml *x, enum xml_pass pass, const struct
         return write_items(x, pass, scope, &item->rectangle->items);
     if (pass == XML_ATTRIBUTES)
         return RS_OK;
-    open(x, x->item_names[item->number]);
+    open(x, x->at->item_names[item->number]);
     RS_TRY(write_items(x, XML_ATTRIBUTES, scope, &item->rectangle->items));
     RS_TRY(write_items(x, XML_ELEMENTS, scope, &item->rectangle->items));
     return close(x);
@@ -102,7 +102,7 @@ static rs_status write_tablix(struct xml *x, enum xml_pass pass, const struct co
         return RS_OK;
     RS_TRY(compute_tablix_open(x->job, x->run, scope, item, &tablix));
     if (is_element) {
-        open(x, x->item_names[item->number]);
+        open(x, x->at->item_names[item->number]);
         RS_TRY(write_region(x, XML_ATTRIBUTES, tablix));
     }
     RS_TRY(write_region(x, pass, tablix));
@@ -110,11 +110,53 @@ static rs_status write_tablix(struct xml *x, enum xml_pass pass, const struct co
     return is_element ? close(x) : RS_OK;
 }
 
+static rs_status write_bodies(struct xml *x, enum xml_pass pass);
+
+/* The other report becomes the one at work. */
+static rs_status write_other(struct xml *x, struct compute_run *run)
+{
+    struct compute_run *around = x->run;
+    struct xml_definition *definition = x->at;
+    rs_status status;
+
+    x->run = run;
+    x->at = xml_definition_of(x, compute_published(run));
+    open(x, x->at->root_name);
+    if (!x->only_types)
+        xml_write_attribute(&x->writer, "Name", compute_globals(run)->report_name);
+    status = write_bodies(x, XML_ATTRIBUTES);
+    if (status == RS_OK)
+        status = write_bodies(x, XML_ELEMENTS);
+    if (status == RS_OK)
+        status = close(x);
+    x->run = around;
+    x->at = definition;
+    return status;
+}
+
+/* One that cannot be shown is an empty element. */
+static rs_status write_subreport(struct xml *x, enum xml_pass pass, const struct compute_scope *scope, const struct rdl_item *item)
+{
+    const struct compute_subreport *subreport;
+    bool is_element = xml_item_is_element(item);
+    rs_status status = RS_OK;
+
+    if (pass == XML_ATTRIBUTES)
+        return RS_OK;
+    RS_TRY(compute_subreport_open(x->scratch, x->run, scope, item, &subreport));
+    if (is_element)
+        open(x, x->at->item_names[item->number]);
+    if (subreport->run)
+        status = write_other(x, subreport->run);
+    compute_subreport_close(subreport);
+    return status == RS_OK && is_element ? close(x) : status;
+}
+
 static rs_status write_item(struct xml *x, enum xml_pass pass, const struct compute_scope *scope, const struct rdl_item *item)
 {
     bool hidden;
 
-    if (!data_item_is_written(compute_published(x->run), item))
+    if (!data_item_is_written(x->at->published, item))
         return RS_OK;
     RS_TRY(data_is_hidden(x->scratch, x->run, scope, &item->visibility, &hidden));
     if (hidden)
@@ -123,6 +165,7 @@ static rs_status write_item(struct xml *x, enum xml_pass pass, const struct comp
     case RDL_TEXTBOX: return write_textbox(x, pass, scope, item);
     case RDL_RECTANGLE: return write_rectangle(x, pass, scope, item);
     case RDL_TABLIX: return write_tablix(x, pass, scope, item);
+    case RDL_SUBREPORT: return write_subreport(x, pass, scope, item);
     default: return RS_OK;
     }
 }
@@ -175,9 +218,9 @@ static rs_status write_member(struct xml *x, const struct branch *at, struct com
     if (hidden)
         return RS_OK;
     if (xml_member_is_element(member)) {
-        open(x, x->instance_names[member->number]);
+        open(x, x->at->instance_names[member->number]);
         RS_TRY(write_inside(x, XML_ATTRIBUTES, at, place));
-        if (x->has_elements[member->number])
+        if (x->at->has_elements[member->number])
             RS_TRY(write_inside(x, XML_ELEMENTS, at, place));
         RS_TRY(close(x));
     } else {
@@ -224,7 +267,7 @@ static rs_status write_children(struct xml *x, enum xml_pass pass, const struct 
             RS_TRY(close(x));
             collection = NULL;
         }
-        if (!data_member_is_written(compute_published(x->run), member))
+        if (!data_member_is_written(x->at->published, member))
             continue;
         if (!member->group && !xml_member_is_element(member)) {
             RS_TRY(write_contents(x, pass, at, compute_place_of(node, outer_row)));
@@ -233,7 +276,7 @@ static rs_status write_children(struct xml *x, enum xml_pass pass, const struct 
         if (pass == XML_ATTRIBUTES)
             continue;
         if (!collection && xml_has_collection(member)) {
-            open(x, x->collection_names[member->number]);
+            open(x, x->at->collection_names[member->number]);
             collection = member;
         }
         if (!member->group)
@@ -274,7 +317,7 @@ static rs_status write_region(struct xml *x, enum xml_pass pass, struct compute_
 
 static rs_status write_section(struct xml *x, enum xml_pass pass, const struct rdl_section *section)
 {
-    const struct rdl_report *report = compute_report(x->run);
+    const struct rdl_report *report = x->at->published->definition;
     struct compute_scope scope = {0};
     size_t number = (size_t)(section - report->sections.items) + 1;
 
@@ -304,15 +347,21 @@ static void write_root_attributes(struct xml *x)
     xml_write_attribute(&x->writer, "Name", globals->report_name);
 }
 
+static rs_status write_bodies(struct xml *x, enum xml_pass pass)
+{
+    const struct rdl_report *report = x->at->published->definition;
+
+    for (size_t s = 0; s < report->sections.count; s++)
+        RS_TRY(write_section(x, pass, &report->sections.items[s]));
+    return RS_OK;
+}
+
 rs_status xml_write_data(struct xml *x)
 {
-    const struct rdl_report *report = compute_report(x->run);
-
-    open(x, x->root_name);
+    open(x, x->at->root_name);
     if (!x->only_types)
         write_root_attributes(x);
-    for (enum xml_pass pass = XML_ATTRIBUTES; pass <= XML_ELEMENTS; pass++)
-        for (size_t s = 0; s < report->sections.count; s++)
-            RS_TRY(write_section(x, pass, &report->sections.items[s]));
+    RS_TRY(write_bodies(x, XML_ATTRIBUTES));
+    RS_TRY(write_bodies(x, XML_ELEMENTS));
     return close(x);
 }

@@ -86,11 +86,11 @@ static void name_members(struct xml *x, const struct rdl_member *members, size_t
         const struct rdl_group *g = m->group;
         if (g) {
             rs_text own = rs_text_format(x->job, "%.*s_Collection", RS_TEXT_ARG(g->name));
-            x->instance_names[m->number] = encoded(x, first_of(g->data_element_name, g->name));
-            x->collection_names[m->number] = encoded(x, first_of(m->data_element_name, first_of(g->data_collection_name, own)));
+            x->at->instance_names[m->number] = encoded(x, first_of(g->data_element_name, g->name));
+            x->at->collection_names[m->number] = encoded(x, first_of(m->data_element_name, first_of(g->data_collection_name, own)));
         } else {
             rs_text name = first_of(m->data_element_name, header_name(m->header ? m->header->item : NULL));
-            x->instance_names[m->number] =
+            x->at->instance_names[m->number] =
                 encoded(x, first_of(name, rs_text_format(x->job, "%s%u", unnamed, m->first_leaf + 1)));
         }
         if (m->header)
@@ -114,24 +114,35 @@ static void name_item(struct xml *x, const struct rdl_item *item)
 {
     if (!item)
         return;
-    x->item_names[item->number] = encoded(x, first_of(item->data_element_name, item->name));
+    x->at->item_names[item->number] = encoded(x, first_of(item->data_element_name, item->name));
     if (item->kind == RDL_TABLIX)
         name_tablix(x, item->tablix);
     for (size_t i = 0; item->kind == RDL_RECTANGLE && i < item->rectangle->items.count; i++)
         name_item(x, item->rectangle->items.items[i]);
 }
 
-void xml_name_everything(struct xml *x)
+struct xml_definition *xml_definition_of(struct xml *x, const struct publish_report *published)
 {
-    const struct rdl_report *report = compute_report(x->run);
+    const struct rdl_report *report = published->definition;
+    struct xml_definition *around = x->at, *own;
 
-    x->item_names = RS_NEW_ARRAY(x->job, const char *, (size_t)report->item_count + 1);
-    x->instance_names = RS_NEW_ARRAY(x->job, const char *, (size_t)report->member_count + 1);
-    x->collection_names = RS_NEW_ARRAY(x->job, const char *, (size_t)report->member_count + 1);
-    x->root_name = encoded(x, first_of(report->data_element_name, RS_TEXT("Report")));
+    for (size_t i = 0; i < x->definitions.count; i++)
+        if (x->definitions.items[i]->published == published)
+            return x->definitions.items[i];
+    own = x->at = RS_NEW(x->job, struct xml_definition);
+    own->published = published;
+    own->item_names = RS_NEW_ARRAY(x->job, const char *, (size_t)report->item_count + 1);
+    own->instance_names = RS_NEW_ARRAY(x->job, const char *, (size_t)report->member_count + 1);
+    own->collection_names = RS_NEW_ARRAY(x->job, const char *, (size_t)report->member_count + 1);
+    own->seen = RS_NEW_ARRAY(x->job, uint8_t, (size_t)report->item_count + 1);
+    own->has_elements = RS_NEW_ARRAY(x->job, bool, (size_t)report->member_count + 1);
+    own->root_name = encoded(x, first_of(report->data_element_name, RS_TEXT("Report")));
     for (size_t s = 0; s < report->sections.count; s++)
         for (size_t i = 0; i < report->sections.items[s].items.count; i++)
             name_item(x, report->sections.items[s].items.items[i]);
+    x->at = around;
+    rs_vec_push(x->job, &x->definitions, own);
+    return own;
 }
 
 /* ---- what is an element ----------------------------------------------------------------------------- */

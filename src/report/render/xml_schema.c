@@ -52,6 +52,8 @@ struct contents {
     const struct rdl_tablix *region;
     const struct rdl_member *instance; /* the element of an instance, inside its collection */
     const struct rdl_member *inside;   /* what is in that element */
+    struct xml_definition *other;      /* the root element of a subreport's report */
+    struct xml_definition *report;     /* what is in it */
     const struct crossing *at;         /* of the two */
 };
 
@@ -87,7 +89,7 @@ static rs_status declare_item(struct xml *x, enum xml_pass pass, struct declared
 
 static rs_status declare_textbox(struct xml *x, enum xml_pass pass, struct declared *d, const struct rdl_item *item)
 {
-    const char *name = x->item_names[item->number];
+    const char *name = x->at->item_names[item->number];
     bool is_new;
 
     if (item->textbox->data_element_style_is_attribute != (pass == XML_ATTRIBUTES))
@@ -97,7 +99,7 @@ static rs_status declare_textbox(struct xml *x, enum xml_pass pass, struct decla
         return RS_OK;
     xml_open(&x->writer, pass == XML_ATTRIBUTES ? "xsd:attribute" : "xsd:element");
     xml_write_attribute(&x->writer, "name", rs_text_from(name));
-    xml_write_attribute(&x->writer, "type", rs_text_from(x->formatted ? "xsd:string" : type_of(x->seen[item->number])));
+    xml_write_attribute(&x->writer, "type", rs_text_from(x->formatted ? "xsd:string" : type_of(x->at->seen[item->number])));
     if (pass == XML_ELEMENTS) {
         xml_write_attribute(&x->writer, "minOccurs", RS_TEXT("0"));
         d->elements++;
@@ -138,14 +140,34 @@ static rs_status declare_region(struct xml *x, enum xml_pass pass, struct declar
     return declare_members(x, pass, d, &at, t->row_members.items, t->row_members.count);
 }
 
+/* A report inside itself has no end: what is in it is any element then, as where the other report cannot be had. */
+static rs_status declare_subreport(struct xml *x, enum xml_pass pass, struct declared *d, const struct rdl_item *item)
+{
+    struct contents contents = {0};
+    const struct publish_report *found;
+    bool is_new;
+
+    if (pass == XML_ATTRIBUTES)
+        return RS_OK;
+    RS_TRY(compute_subreport_find(x->job, x->run, x->at->published, item, &found));
+    if (found)
+        contents.other = xml_definition_of(x, found);
+    if (!xml_item_is_element(item))
+        return declare_contents(x, pass, d, &contents);
+    RS_TRY(claim(x, d, x->at->item_names[item->number], !rs_text_is_empty(item->copied_from), &is_new));
+    return is_new ? declare_element(x, d, x->at->item_names[item->number], false, &contents, NULL) : RS_OK;
+}
+
 static rs_status declare_item(struct xml *x, enum xml_pass pass, struct declared *d, const struct rdl_item *item)
 {
     bool is_copy = item && !rs_text_is_empty(item->copied_from), is_new = true;
 
-    if (!data_item_is_written(compute_published(x->run), item))
+    if (!data_item_is_written(x->at->published, item))
         return RS_OK;
     if (item->kind == RDL_TEXTBOX)
         return declare_textbox(x, pass, d, item);
+    if (item->kind == RDL_SUBREPORT)
+        return declare_subreport(x, pass, d, item);
     if (item->kind != RDL_RECTANGLE && item->kind != RDL_TABLIX)
         return RS_OK;
     if (!xml_item_is_element(item))
@@ -153,7 +175,7 @@ static rs_status declare_item(struct xml *x, enum xml_pass pass, struct declared
                                         : declare_items(x, pass, d, &item->rectangle->items);
     if (pass == XML_ATTRIBUTES)
         return RS_OK;
-    RS_TRY(claim(x, d, x->item_names[item->number], is_copy, &is_new));
+    RS_TRY(claim(x, d, x->at->item_names[item->number], is_copy, &is_new));
     if (!is_new)
         return RS_OK;
     struct contents contents = {0};
@@ -161,7 +183,7 @@ static rs_status declare_item(struct xml *x, enum xml_pass pass, struct declared
         contents.region = item->tablix;
     else
         contents.items = &item->rectangle->items;
-    return declare_element(x, d, x->item_names[item->number], false, &contents, NULL);
+    return declare_element(x, d, x->at->item_names[item->number], false, &contents, NULL);
 }
 
 /* ---- members ---------------------------------------------------------------------------------------- */
@@ -184,11 +206,11 @@ static rs_status declare_inside(struct xml *x, enum xml_pass pass, struct declar
 /* An instance's element, or a static member's. A column stands below each row: it has elements where any has. */
 static rs_status declare_instance(struct xml *x, struct declared *d, const struct crossing *at, const struct rdl_member *member)
 {
-    const char *name = x->instance_names[member->number];
+    const char *name = x->at->instance_names[member->number];
     bool is_new;
 
     if (!xml_member_is_element(member)) {
-        x->has_elements[member->number] = true;
+        x->at->has_elements[member->number] = true;
         return declare_inside(x, XML_ELEMENTS, d, at, member);
     }
     RS_TRY(claim(x, d, name, member->group && member->group->is_copy, &is_new));
@@ -196,7 +218,7 @@ static rs_status declare_instance(struct xml *x, struct declared *d, const struc
         return RS_OK;
     size_t elements;
     RS_TRY(declare_element(x, d, name, member->group, &(struct contents){.inside = member, .at = at}, &elements));
-    x->has_elements[member->number] |= elements > 0;
+    x->at->has_elements[member->number] |= elements > 0;
     return RS_OK;
 }
 
@@ -206,7 +228,7 @@ static rs_status declare_members(struct xml *x, enum xml_pass pass, struct decla
     for (size_t i = 0; i < count; i++) {
         const struct rdl_member *member = &members[i];
         bool is_new;
-        if (!data_member_is_written(compute_published(x->run), member))
+        if (!data_member_is_written(x->at->published, member))
             continue;
         if (!member->group && !xml_member_is_element(member)) {
             RS_TRY(declare_inside(x, pass, d, at, member));
@@ -218,16 +240,65 @@ static rs_status declare_members(struct xml *x, enum xml_pass pass, struct decla
             RS_TRY(declare_instance(x, d, at, member));
             continue;
         }
-        RS_TRY(claim(x, d, x->collection_names[member->number], member->group->is_copy, &is_new));
+        RS_TRY(claim(x, d, x->at->collection_names[member->number], member->group->is_copy, &is_new));
         if (is_new)
-            RS_TRY(declare_element(x, d, x->collection_names[member->number], false,
+            RS_TRY(declare_element(x, d, x->at->collection_names[member->number], false,
                                    &(struct contents){.instance = member, .at = at}, NULL));
     }
     return RS_OK;
 }
 
+static rs_status declare_report(struct xml *x, enum xml_pass pass, struct declared *d);
+
+/* The root element of another report, and what is in it. */
+static rs_status declare_other(struct xml *x, enum xml_pass pass, struct declared *d, struct xml_definition *other)
+{
+    bool is_new;
+
+    if (pass == XML_ATTRIBUTES)
+        return RS_OK;
+    if (other->declaring) {
+        xml_open(&x->writer, "xsd:any");
+        xml_write_attribute(&x->writer, "minOccurs", RS_TEXT("0"));
+        xml_write_attribute(&x->writer, "processContents", RS_TEXT("lax"));
+        xml_close(&x->writer);
+        d->elements++;
+        return RS_OK;
+    }
+    RS_TRY(claim(x, d, other->root_name, false, &is_new));
+    return declare_element(x, d, other->root_name, false, &(struct contents){.report = other}, NULL);
+}
+
+static void declare_name(struct xml *x, struct declared *d)
+{
+    xml_open(&x->writer, "xsd:attribute");
+    xml_write_attribute(&x->writer, "name", RS_TEXT("Name"));
+    xml_write_attribute(&x->writer, "type", RS_TEXT("xsd:string"));
+    xml_close(&x->writer);
+    rs_vec_push(x->job, &d->names, "Name");
+}
+
+static rs_status declare_inside_other(struct xml *x, enum xml_pass pass, struct declared *d, struct xml_definition *other)
+{
+    struct xml_definition *around = x->at;
+    rs_status status;
+
+    if (pass == XML_ATTRIBUTES)
+        declare_name(x, d);
+    x->at = other;
+    other->declaring = true;
+    status = declare_report(x, pass, d);
+    other->declaring = false;
+    x->at = around;
+    return status;
+}
+
 static rs_status declare_contents(struct xml *x, enum xml_pass pass, struct declared *d, const struct contents *contents)
 {
+    if (contents->other)
+        return declare_other(x, pass, d, contents->other);
+    if (contents->report)
+        return declare_inside_other(x, pass, d, contents->report);
     if (contents->items)
         return declare_items(x, pass, d, contents->items);
     if (contents->item)
@@ -236,14 +307,14 @@ static rs_status declare_contents(struct xml *x, enum xml_pass pass, struct decl
         return declare_region(x, pass, d, contents->region);
     if (contents->inside)
         return declare_inside(x, pass, d, contents->at, contents->inside);
-    return pass == XML_ELEMENTS ? declare_instance(x, d, contents->at, contents->instance) : RS_OK;
+    return contents->instance && pass == XML_ELEMENTS ? declare_instance(x, d, contents->at, contents->instance) : RS_OK;
 }
 
 /* ---- the report ------------------------------------------------------------------------------------- */
 
 static rs_status declare_report(struct xml *x, enum xml_pass pass, struct declared *d)
 {
-    const struct rdl_report *report = compute_report(x->run);
+    const struct rdl_report *report = x->at->published->definition;
 
     for (size_t s = 0; s < report->sections.count; s++) {
         const struct rdl_section *section = &report->sections.items[s];
@@ -267,16 +338,14 @@ rs_status xml_write_schema(struct xml *x)
     xml_write_attribute(&x->writer, "targetNamespace", rs_text_from(x->name_space));
     xml_write_attribute(&x->writer, "elementFormDefault", RS_TEXT("qualified"));
     xml_open(&x->writer, "xsd:element");
-    xml_write_attribute(&x->writer, "name", rs_text_from(x->root_name));
+    xml_write_attribute(&x->writer, "name", rs_text_from(x->at->root_name));
     xml_open(&x->writer, "xsd:complexType");
     xml_open(&x->writer, "xsd:sequence");
+    x->at->declaring = true;
     RS_TRY(declare_report(x, XML_ELEMENTS, &root));
+    x->at->declaring = false;
     xml_close(&x->writer);
-    xml_open(&x->writer, "xsd:attribute");
-    xml_write_attribute(&x->writer, "name", RS_TEXT("Name"));
-    xml_write_attribute(&x->writer, "type", RS_TEXT("xsd:string"));
-    xml_close(&x->writer);
-    rs_vec_push(x->job, &root.names, "Name");
+    declare_name(x, &root);
     RS_TRY(declare_report(x, XML_ATTRIBUTES, &root));
     for (int open = 0; open < 3; open++)
         xml_close(&x->writer);
