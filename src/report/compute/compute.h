@@ -159,6 +159,7 @@ struct compute_node {
     bool is_collapsed;               /* stands for all instances of a member that a toggle hides; see compute_shown */
     size_t index;                    /* among the instances of this member below one parent */
     size_t count;                    /* detail rows; 1 for other kinds */
+    struct compute_node *solid;      /* itself; of a static member, and of a collapsed one, what is around it: whose rows it shows */
     struct compute_node_state *state;
 };
 

@@ -373,7 +373,15 @@ RS_CHECKED rs_status compute_count_distinct(struct rs_job *job, struct compute_r
                                             struct compute_rows rows, const struct data_column *column, size_t *out);
 
 /* tablix.c, nodes.c */
-struct compute_place compute_dynamic_place(struct compute_place place); /* the nearest root, group or details */
+/* The nearest root, group or details. A collapsed group has the rows of the instance around it, a collapsed details group none. */
+static inline struct compute_place compute_dynamic_place(struct compute_place place)
+{
+    if (place.node)
+        place.node = place.node->solid;
+    if (place.node && place.node->kind != COMPUTE_DETAILS)
+        place.row = 0;
+    return place;
+}
 RS_CHECKED rs_status compute_scope_rows(struct rs_job *job, const struct compute_scope *scope,
                                         struct compute_rows *out);
 /* The first row after sorting; false where the scope has none. */

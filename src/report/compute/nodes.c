@@ -26,6 +26,7 @@ static struct compute_node *make_node(struct compute_tablix *tablix, struct comp
 
     both->node = (struct compute_node){.member = member, .parent = parent, .kind = (uint8_t)kind, .axis = parent->axis,
                                        .count = 1, .state = &both->state};
+    both->node.solid = kind == COMPUTE_STATIC ? parent->solid : &both->node;
     return &both->node;
 }
 
@@ -410,6 +411,8 @@ static struct compute_node *make_collapsed(struct compute_tablix *tablix, struct
     struct compute_node *node = make_node(tablix, parent, member, member->group ? COMPUTE_GROUP : COMPUTE_STATIC);
 
     node->is_collapsed = true;
+    if (member->group && member->group->expressions.count)
+        node->solid = parent->solid;
     if (!member->group || member->group->expressions.count)
         set_rows(node, parent->state->rows, parent->state->count);
     node->state->has_children = true;

@@ -20,6 +20,7 @@ static struct compute_node *make_root(struct compute_tablix *t, enum compute_axi
     struct compute_node *root = RS_NEW(t->memory, struct compute_node);
 
     root->kind = COMPUTE_ROOT;
+    root->solid = root;
     root->axis = (uint8_t)axis;
     root->count = 1;
     root->state = RS_NEW(t->memory, struct compute_node_state);
@@ -288,21 +289,6 @@ rs_status compute_columns_ready(struct rs_job *job, struct compute_tablix *t)
 }
 
 /* ---- rows of a place -------------------------------------------------------------------------------- */
-
-/* A collapsed group has the rows of the instance around it, a collapsed details group none. */
-static bool is_transparent(const struct compute_node *node)
-{
-    return node->kind == COMPUTE_STATIC || (node->is_collapsed && node->member->group->expressions.count);
-}
-
-struct compute_place compute_dynamic_place(struct compute_place place)
-{
-    while (place.node && is_transparent(place.node))
-        place.node = place.node->parent;
-    if (place.node && place.node->kind != COMPUTE_DETAILS)
-        place.row = 0;
-    return place;
-}
 
 static struct compute_rows place_rows(struct compute_place place)
 {

@@ -419,6 +419,20 @@ void data_writer_add(struct data_writer *writer, size_t index, struct value v)
             put_in_piece(writer, column, index, v);
         return;
     }
+    if (v.kind == column->kind && column->storage == DATA_WORDS && (column->wanted == VALUE_NULL || column->wanted == v.kind) &&
+        column->filled == writer->row_count && column->filled % BLOCK_ROWS) { /* most values of most columns */
+        ((int64_t *)column->blocks.items[column->filled / BLOCK_ROWS])[column->filled % BLOCK_ROWS] =
+            v.kind == VALUE_BOOLEAN ? v.boolean : v.integer;
+        column->filled++;
+        return;
+    }
+    if (v.kind == VALUE_TEXT && column->storage == DATA_CODES && (column->wanted == VALUE_NULL || column->wanted == VALUE_TEXT) &&
+        column->filled == writer->row_count && column->filled % BLOCK_ROWS) {
+        uint32_t code = text_code(writer, column, value_bytes(v));
+        ((uint32_t *)column->blocks.items[column->filled / BLOCK_ROWS])[column->filled % BLOCK_ROWS] = code;
+        column->filled++;
+        return;
+    }
     pad(column, writer->row_count);
     v = v.kind == VALUE_NULL ? v : as_wanted(writer, v, column->wanted);
     if (v.kind == VALUE_NULL)

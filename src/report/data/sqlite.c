@@ -251,14 +251,15 @@ static void add_text(struct data_writer *writer, const struct sqlite_column *col
         data_writer_add_text(writer, column->column, text);
 }
 
-static void add_cell(sqlite3_stmt *statement, int i, const struct sqlite_column *column, struct data_writer *writer)
+/* The value itself is asked, which takes a step less than asking for the column each time; nobody else has the connection. */
+static void add_cell(sqlite3_value *value, const struct sqlite_column *column, struct data_writer *writer)
 {
     int64_t integer, ticks;
     double real;
 
-    switch (sqlite3_column_type(statement, i)) {
+    switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
-        integer = sqlite3_column_int64(statement, i);
+        integer = sqlite3_value_int64(value);
         if (column->kind == VALUE_DATE && !__builtin_mul_overflow(integer, VALUE_TICKS_PER_SECOND, &ticks) &&
             !__builtin_add_overflow(ticks, VALUE_UNIX_EPOCH, &ticks) && value_date_in_range(ticks))
             data_writer_add(writer, column->column, value_date(ticks));
@@ -266,17 +267,17 @@ static void add_cell(sqlite3_stmt *statement, int i, const struct sqlite_column 
             data_writer_add(writer, column->column, value_long(integer));
         break;
     case SQLITE_FLOAT:
-        real = sqlite3_column_double(statement, i);
+        real = sqlite3_value_double(value);
         data_writer_add(writer, column->column, column->kind == VALUE_DATE ? read_date_number(real) : value_double(real));
         break;
     case SQLITE_TEXT: {
-        const char *text = (const char *)sqlite3_column_text(statement, i);
-        add_text(writer, column, rs_text_of(text, (size_t)sqlite3_column_bytes(statement, i)));
+        const char *text = (const char *)sqlite3_value_text(value);
+        add_text(writer, column, rs_text_of(text, (size_t)sqlite3_value_bytes(value)));
         break;
     }
     case SQLITE_BLOB: {
-        const char *bytes = sqlite3_column_blob(statement, i);
-        struct value v = value_text(rs_text_of(bytes, (size_t)sqlite3_column_bytes(statement, i)));
+        const char *bytes = sqlite3_value_blob(value);
+        struct value v = value_text(rs_text_of(bytes, (size_t)sqlite3_value_bytes(value)));
         v.kind = VALUE_BYTES;
         data_writer_add(writer, column->column, v);
         break;
@@ -317,7 +318,7 @@ static rs_status read_rows(struct rs_job *job, struct sqlite_cursor *cursor, str
 {
     for (size_t row = 0; row < count && cursor->has_row; row++) {
         for (int i = 0; i < cursor->count; i++)
-            add_cell(cursor->statement, i, &cursor->columns[i], writer);
+            add_cell(sqlite3_column_value(cursor->statement, i), &cursor->columns[i], writer);
         RS_TRY(data_writer_end_row(job, writer));
         RS_TRY(next_row(job, cursor));
     }

@@ -60,7 +60,11 @@ rs_status draw_block(struct rs_job *job, struct draw_device *device, const struc
                      size_t count, double x_pt, double y_pt, enum draw_turn turn)
 {
     double shift = first < block->line_count ? block->lines[first].top_pt : 0;
+    const struct text_piece *only = block->lines->pieces;
 
+    if (block->line_count == 1 && first == 0 && count && block->lines->piece_count == 1 && turn == DRAW_UPRIGHT &&
+        !only->style.decoration && !only->link.size) /* as in most tables */
+        return device->functions->text(job, device, x_pt + only->left_pt, y_pt + block->lines->baseline_pt, turn, only);
     if (first == 0)
         shift = 0; /* the space before the first paragraph belongs to it */
     for (size_t i = first; i < block->line_count && i - first < count; i++)

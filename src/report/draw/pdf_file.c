@@ -147,14 +147,16 @@ char *pdf_put_hundredths(char *at, int64_t hundredths)
     if (hundredths < 0)
         *at++ = '-';
     if (magnitude < 1000000) { /* what lies on a page: at most four digits */
-        unsigned whole = (unsigned)magnitude / 100;
-        if (whole >= 1000)
-            *at++ = (char)('0' + whole / 1000);
-        if (whole >= 100)
-            *at++ = (char)('0' + whole / 100 % 10);
+        unsigned whole = (unsigned)magnitude / 100, low = whole;
+        if (whole >= 100) {
+            if (whole >= 1000)
+                *at++ = two_digits[whole / 100 * 2];
+            *at++ = two_digits[whole / 100 * 2 + 1];
+            low = whole % 100;
+        }
         if (whole >= 10)
-            *at++ = (char)('0' + whole / 10 % 10);
-        *at++ = (char)('0' + whole % 10);
+            *at++ = two_digits[low * 2];
+        *at++ = two_digits[low * 2 + 1];
     } else {
         at = put_whole(at, magnitude / 100);
     }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "report/layout/plain.h"
+
 /* ---- making ----------------------------------------------------------------------------------------- */
 
 /* Hidden by a literal "true": for ever, and its place stays empty; by an expression: its place is given back. */
@@ -58,6 +60,7 @@ rs_status layout_frame_make(struct layout *l, struct rs_job *memory, const struc
                             bool breaks_allowed, struct layout_frame **out)
 {
     struct layout_frame *frame = RS_NEW(memory, struct layout_frame);
+    const struct layout_plain *plain;
     bool gone;
     rs_status status;
 
@@ -69,12 +72,17 @@ rs_status layout_frame_make(struct layout *l, struct rs_job *memory, const struc
     frame->breaks_allowed = breaks_allowed;
     frame->background_image = item->style.background_image.present ? &item->style.background_image : NULL;
     *out = frame;
-    RS_TRY(is_gone(l, memory, item, scope, &gone, &frame->keeps_space));
-    if (gone)
-        return RS_OK; /* FRAME_GONE */
-    status = layout_style_find(memory, l->definition->styles, scope, &item->style, item->kind == RDL_LINE, &frame->style);
-    if (status == RS_OK)
-        status = make_content(l, memory, frame);
+    RS_TRY(layout_plain_find(l, item, &plain));
+    if (plain) {
+        status = layout_plain_make(l, memory, plain, frame);
+    } else {
+        RS_TRY(is_gone(l, memory, item, scope, &gone, &frame->keeps_space));
+        if (gone)
+            return RS_OK; /* FRAME_GONE */
+        status = layout_style_find(memory, l->definition->styles, scope, &item->style, item->kind == RDL_LINE, &frame->style);
+        if (status == RS_OK)
+            status = make_content(l, memory, frame);
+    }
     if (status != RS_OK)
         rs_within(memory, "report item \"%.*s\"", RS_TEXT_ARG(item->name));
     return status;

@@ -30,6 +30,7 @@
 struct layout_frame;
 struct layout_tablix;
 struct layout_plan;
+struct layout_plain;
 
 /* What the next page begins with, told by the break that leads to it. */
 struct layout_break {
@@ -45,6 +46,7 @@ struct layout_definition {
     struct rs_map *externals;  /* by place: the same */
     size_t external_bytes;     /* of them */
     struct layout_duplicate *duplicates; /* by rdl_item.number */
+    struct layout_plain **plains;        /* by rdl_item.number; see plain.h */
 };
 
 /* One rendering. */
@@ -209,6 +211,10 @@ RS_CHECKED rs_status layout_note_make(struct layout *l, struct rs_job *memory, s
 RS_CHECKED rs_status layout_message_make(struct layout *l, struct rs_job *memory, struct layout_frame *frame,
                                          rs_text message);
 double layout_text_measure(const struct layout_frame *frame);
+/* What a text box and a plain one share: the room along its lines, a run's style, the side that its lines begin at. */
+double layout_text_width(const struct layout_frame *frame);
+void layout_text_style(const struct layout_style *style, struct text_run *run);
+enum text_align layout_text_align(unsigned align, const struct value *value, bool right_to_left);
 RS_CHECKED rs_status layout_text_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
                                        struct layout_result *out);
 /* The whole of an unbroken text in a box of `height`, without its border: cells of a row that fits. */

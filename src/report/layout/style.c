@@ -360,6 +360,17 @@ static rs_status add_entry(struct rs_job *job, struct layout_styles *styles, con
     return RS_OK;
 }
 
+rs_status layout_style_constant(struct rs_job *job, struct layout_styles *styles, const struct rdl_style *style,
+                                const struct layout_style **out)
+{
+    struct entry *entry = *find_slot(styles, style, false);
+
+    if (!entry)
+        RS_TRY(add_entry(job, styles, style, false, &entry));
+    *out = entry->is_constant ? &entry->style : NULL;
+    return RS_OK;
+}
+
 rs_status layout_style_find(struct rs_job *job, struct layout_styles *styles, const struct compute_scope *scope,
                             const struct rdl_style *style, bool line, const struct layout_style **out)
 {

@@ -43,6 +43,10 @@ RS_CHECKED rs_status layout_style_find(struct rs_job *job, struct layout_styles 
                                        const struct compute_scope *scope, const struct rdl_style *style, bool line,
                                        const struct layout_style **out);
 
+/* The style of an item that is no Line, a paragraph or a run where it is the same in every scope; *out is NULL where it is not. */
+RS_CHECKED rs_status layout_style_constant(struct rs_job *job, struct layout_styles *styles, const struct rdl_style *style,
+                                           const struct layout_style **out);
+
 /* A size expression (an indent, the space around a paragraph) in points; 0 where it is absent or wrong. */
 RS_CHECKED rs_status layout_size(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
                                  const struct rdl_expr *expr, double *out_pt);

@@ -17,6 +17,7 @@ static struct layout_definition *find_definition(struct layout *l, struct comput
     definition->pictures = rs_map_create(l->memory, RS_MAP_NOCASE);
     definition->externals = rs_map_create(l->memory, RS_MAP_EXACT);
     definition->duplicates = RS_NEW_ARRAY(l->memory, struct layout_duplicate, compute_report(run)->item_count + 1);
+    definition->plains = RS_NEW_ARRAY(l->memory, struct layout_plain *, compute_report(run)->item_count + 1);
     rs_map_set(l->definitions, rs_text_copy(l->memory, key), definition);
     return definition;
 }

@@ -239,6 +239,7 @@ rs_status layout_tablix_spread(struct layout *l, struct layout_frame *frame, dou
         x += column->width_pt;
     }
     t->width_pt = x;
+    t->leaves = NULL; /* cells moved */
     RS_TRY(split_heads(t));
     place_heads(t);
     t->heads_pt = 0;

@@ -71,6 +71,21 @@ struct tablix_walk {
     unsigned changed;             /* the first step that differs from the leaf before */
 };
 
+struct tablix_flat;
+
+/* What a row leaf of the definition is made of, found with its first row. */
+struct tablix_leaf {
+    bool known;
+    struct tablix_flat *flat;     /* NULL: of frames */
+};
+
+/* The text of a cell in a row that is flat. */
+struct tablix_text {
+    rs_text text;                 /* empty: none */
+    enum text_align align;
+    double width_pt;
+};
+
 struct tablix_row {
     unsigned leaf;                /* in the definition */
     unsigned depth;
@@ -81,6 +96,8 @@ struct tablix_row {
     double height_pt;
     struct tablix_cell *cells;
     size_t cell_count;
+    struct tablix_flat *flat;     /* `cells` are those of its pattern, and `texts` what stands in them; NULL: frames of its own */
+    struct tablix_text *texts;
     struct layout_frame **headers; /* by step: the header of a member that this row opens; NULL where it has none */
     bool keeps_with_next, keeps_with_previous;
     bool is_splittable;           /* holds regions, which may be parted, or page breaks */
@@ -140,6 +157,7 @@ struct layout_tablix {
     double heads_pt;              /* their sum */
     RS_VEC(double) repeats_pt;    /* left edges of further pages across, where row headers are drawn again */
 
+    struct tablix_leaf *leaves;   /* by row of the definition; NULL: none was asked for */
     struct tablix_walk walk;      /* at the row after the last in the queue */
     bool walking, ended;
     struct compute_place before[TABLIX_DEPTH_MAX]; /* path of the last row in the queue */
@@ -207,6 +225,21 @@ const struct tablix_trail *tablix_trail_of(const struct layout_tablix *t, const 
 bool tablix_has_footers(const struct rdl_tablix *definition);
 
 void tablix_footers_end(struct layout_tablix *t);
+
+/* Left edge and width of a cell over `span` columns from number `column` on. */
+double tablix_spanned_width(const struct layout_tablix *t, size_t column, unsigned span, double *left_pt);
+
+/* Give a flat row frames of its own: for one that is parted between pages. */
+RS_CHECKED rs_status tablix_row_part(struct layout_tablix *t, struct rs_job *memory, struct tablix_row *row);
+
+/* ---- tablix_flat.c ---------------------------------------------------------------------------------- */
+
+/* The cells of a row, where all are plain texts on one line; `made` is false where they are not. */
+RS_CHECKED rs_status tablix_flat_make(struct layout_tablix *t, struct rs_job *memory, struct tablix_row *row, bool *made);
+RS_CHECKED rs_status tablix_flat_draw(struct layout_tablix *t, const struct tablix_row *row, double x_pt, double y_pt,
+                                      double height_pt, enum draw_tag_kind kind);
+
+/* ---- tablix_rows.c, places ---- */
 
 /* Left edge and width of the header at `step` of a path. */
 void tablix_header_place(const struct layout_tablix *t, const struct compute_place *path, unsigned step,

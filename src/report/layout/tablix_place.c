@@ -283,7 +283,9 @@ static rs_status draw_row(struct page *p, struct tablix_row *row, double height_
     enum draw_tag_kind kind = heads ? DRAW_TAG_HEADER : DRAW_TAG_CELL;
 
     RS_TRY(draw_tag_begin(p->t->l->job, p->t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = row_tag(p->t, row)}));
-    for (size_t i = 0; i < row->cell_count; i++) {
+    if (row->flat)
+        RS_TRY(tablix_flat_draw(p->t, row, p->x_pt, y, height_pt, kind));
+    for (size_t i = 0; i < row->cell_count && !row->flat; i++) {
         struct tablix_cell *cell = &row->cells[i];
         struct tall tall = {cell, p->x_pt + cell->left_pt, y, 0, row->tag};
         if (cell->rows > 1)
@@ -355,6 +357,7 @@ static rs_status place_part(struct page *p, struct tablix_row *row, bool *done)
     bool fresh = p->fresh && p->rows == 0;
 
     *done = true;
+    RS_TRY(tablix_row_part(t, t->rows, row));
     if (t->split != row) {
         RS_TRY(name_page(p, row, &t->l->now));
         RS_TRY(open_spans(p, row));

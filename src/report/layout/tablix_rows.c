@@ -18,7 +18,7 @@ void tablix_header_place(const struct layout_tablix *t, const struct compute_pla
     *left_pt = tablix_mirrored(t, left, *width_pt);
 }
 
-static double spanned_width(const struct layout_tablix *t, size_t column, unsigned span, double *left_pt)
+double tablix_spanned_width(const struct layout_tablix *t, size_t column, unsigned span, double *left_pt)
 {
     const struct tablix_column *last = &t->columns[column + span - 1 < t->column_count ? column + span - 1 : t->column_count - 1];
     double width = last->left_pt + last->width_pt - t->columns[column].left_pt;
@@ -68,7 +68,7 @@ static rs_status make_cells(struct layout_tablix *t, struct rs_job *memory, stru
             continue;
         cell = &row->cells[row->cell_count++];
         cell->rows = source->row_span;
-        width = spanned_width(t, i, source->column_span, &cell->left_pt);
+        width = tablix_spanned_width(t, i, source->column_span, &cell->left_pt);
         /* page breaks inside cells count in lists only: one column, one rectangle or region */
         list = t->breaks_allowed && t->definition->column_widths_pt.count == 1;
         RS_TRY(layout_frame_make(t->l, memory, source->item, &scope, width, designed, true, list, &cell->frame));
@@ -109,6 +109,7 @@ rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const 
                           unsigned depth, unsigned opens, struct tablix_row **out)
 {
     struct tablix_row *row = RS_NEW(memory, struct tablix_row);
+    bool flat;
 
     row->depth = depth;
     row->opens = opens;
@@ -123,7 +124,21 @@ rs_status tablix_row_make(struct layout_tablix *t, struct rs_job *memory, const 
         row->cells = NULL;
         return RS_OK;
     }
-    return make_cells(t, memory, row);
+    RS_TRY(tablix_flat_make(t, memory, row, &flat));
+    return flat ? RS_OK : make_cells(t, memory, row);
+}
+
+rs_status tablix_row_part(struct layout_tablix *t, struct rs_job *memory, struct tablix_row *row)
+{
+    double height = row->height_pt;
+
+    if (!row->flat)
+        return RS_OK;
+    row->flat = NULL;
+    row->cell_count = 0;
+    RS_TRY(make_cells(t, memory, row));
+    row->height_pt = height; /* a row header may have made it higher */
+    return RS_OK;
 }
 
 bool tablix_row_grow(struct rs_job *memory, struct tablix_talls *talls, struct tablix_row *row, unsigned next_leaf)

@@ -33,8 +33,13 @@ static double inner_depth(const struct layout_frame *frame, double height_pt)
                             : height_pt - padding[RDL_TOP] - padding[RDL_BOTTOM];
 }
 
+double layout_text_width(const struct layout_frame *frame)
+{
+    return inner_length(frame, frame->height_pt);
+}
+
 /* General: numbers and dates to the far side, all else to the near one. */
-static enum text_align align_of(unsigned align, const struct value *value, bool right_to_left)
+enum text_align layout_text_align(unsigned align, const struct value *value, bool right_to_left)
 {
     switch (align) {
     case RDL_ALIGN_LEFT: return TEXT_LEFT;
@@ -56,7 +61,7 @@ static enum text_align align_of(unsigned align, const struct value *value, bool 
     }
 }
 
-static void style_run(const struct layout_style *style, struct text_run *run)
+void layout_text_style(const struct layout_style *style, struct text_run *run)
 {
     run->style = (struct text_style){
         .font = style->font,
@@ -77,7 +82,7 @@ static rs_status make_run(struct layout *l, struct rs_job *memory, const struct 
 
     RS_TRY(layout_style_find(memory, l->definition->styles, &frame->scope, &source->style, false, &style));
     RS_TRY(compute_run_text(memory, l->run, &frame->scope, frame->item, source, &text));
-    style_run(style, run);
+    layout_text_style(style, run);
     run->text = text.text;
     run->link = RS_TEXT("");
     if (source->action.present)
@@ -104,7 +109,7 @@ static rs_status style_paragraph(struct layout *l, struct rs_job *memory, const 
     const struct layout_style *style;
 
     RS_TRY(layout_style_find(memory, l->definition->styles, &frame->scope, &source->style, false, &style));
-    paragraph->align = align_of(style->text_align, value, frame->style->right_to_left);
+    paragraph->align = layout_text_align(style->text_align, value, frame->style->right_to_left);
     paragraph->line_height_pt = style->line_height_pt;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         if (sizes[i].expr->present)
@@ -261,7 +266,7 @@ rs_status layout_message_make(struct layout *l, struct rs_job *memory, struct la
                              .right_to_left = frame->style->right_to_left};
 
     (void)l;
-    style_run(frame->style, &run);
+    layout_text_style(frame->style, &run);
     frame->kind = FRAME_TEXT;
     memset(&frame->text, 0, sizeof frame->text);
     frame->text.grows = true;

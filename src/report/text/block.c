@@ -33,19 +33,18 @@ struct layout {
 
 /* ---- the plain case --------------------------------------------------------------------------------- */
 
-/* Width in font units, or a value with TEXT_NOT_PLAIN set where some byte is not plain. */
+/* Width in font units, or UINT64_MAX where some byte is not plain: one of these adds more than all others can. */
+#define PLAIN_BYTES_MAX ((size_t)4096)
 static uint64_t plain_width(const struct text_font *font, rs_text text)
 {
     const uint8_t *bytes = (const uint8_t *)text.bytes;
     uint64_t width = 0;
-    uint32_t flags = 0;
 
-    for (size_t i = 0; i < text.size; i++) {
-        uint32_t advance = font->plain_advance[bytes[i]];
-        flags |= advance;
-        width += advance & ~TEXT_NOT_PLAIN;
-    }
-    return flags & TEXT_NOT_PLAIN ? UINT64_MAX : width;
+    if (text.size > PLAIN_BYTES_MAX)
+        return UINT64_MAX;
+    for (size_t i = 0; i < text.size; i++)
+        width += font->plain_advance[bytes[i]];
+    return width < TEXT_NOT_PLAIN ? width : UINT64_MAX;
 }
 
 static double align_offset(enum text_align align, double room)
@@ -69,29 +68,25 @@ static double baseline_in(double height_pt, double ascent_pt, double descent_pt,
     return fabs(extra) < 1e-9 ? ascent_pt : (height_pt - ascent_pt - descent_pt) / 2 + ascent_pt;
 }
 
-bool text_block_plain(const struct text_frame *frame, const struct text_paragraph *paragraph, struct text_block *out)
+bool text_plain_width(const struct text_run *run, rs_text text, double room_pt, double *width_pt)
 {
-    const struct text_run *run = &paragraph->runs[0];
-    const struct text_font *font = run->style.font;
-    double size = run->style.size_pt, first = paragraph->hanging_indent_pt < 0 ? -paragraph->hanging_indent_pt : 0;
-    double room = frame->width_pt - paragraph->left_indent_pt - paragraph->right_indent_pt - first;
-    double height = paragraph->line_height_pt > 0 ? paragraph->line_height_pt : text_font_line_height(font) * size;
-    uint64_t units = plain_width(font, run->text);
-    double width;
+    uint64_t units = plain_width(run->style.font, text);
 
-    if (units == UINT64_MAX || !is_plain_paragraph(frame, paragraph))
+    if (units == UINT64_MAX)
         return false;
-    width = (double)units * size / font->units_per_em;
-    if (width > room + FIT_SLACK_PT)
+    *width_pt = (double)units * run->style.size_pt / run->style.font->units_per_em;
+    return *width_pt <= room_pt + FIT_SLACK_PT;
+}
+
+bool text_block_line(const struct text_paragraph *paragraph, const struct text_run *run, struct text_block *out)
+{
+    const struct text_font *font = run->style.font;
+    double size = run->style.size_pt;
+    double height = paragraph->line_height_pt > 0 ? paragraph->line_height_pt : text_font_line_height(font) * size;
+
+    if (paragraph->list != TEXT_NO_LIST)
         return false;
-    out->one_piece = (struct text_piece){
-        .text = run->text,
-        .glyph_count = run->text.size,
-        .style = run->style,
-        .link = run->link,
-        .left_pt = paragraph->left_indent_pt + first + align_offset(paragraph->align, room - width),
-        .width_pt = width,
-    };
+    out->one_piece = (struct text_piece){.style = run->style, .link = run->link};
     out->one_line = (struct text_line){
         .top_pt = paragraph->space_before_pt,
         .height_pt = height,
@@ -103,7 +98,30 @@ bool text_block_plain(const struct text_frame *frame, const struct text_paragrap
     out->lines = &out->one_line;
     out->line_count = 1;
     out->height_pt = paragraph->space_before_pt + height + paragraph->space_after_pt;
-    out->width_pt = out->one_piece.left_pt + width;
+    return true;
+}
+
+void text_block_fill(struct text_block *block, rs_text text, enum text_align align, double width_pt, double spare_pt)
+{
+    block->one_piece.text = text;
+    block->one_piece.glyph_count = text.size;
+    block->one_piece.left_pt = align_offset(align, spare_pt);
+    block->one_piece.width_pt = width_pt;
+    block->width_pt = block->one_piece.left_pt + width_pt;
+}
+
+bool text_block_plain(const struct text_frame *frame, const struct text_paragraph *paragraph, struct text_block *out)
+{
+    const struct text_run *run = &paragraph->runs[0];
+    double first = paragraph->hanging_indent_pt < 0 ? -paragraph->hanging_indent_pt : 0;
+    double left = paragraph->left_indent_pt + first, room = frame->width_pt - left - paragraph->right_indent_pt, width;
+
+    if (!is_plain_paragraph(frame, paragraph) || !text_plain_width(run, run->text, room, &width))
+        return false;
+    text_block_line(paragraph, run, out);
+    text_block_fill(out, run->text, paragraph->align, width, room - width);
+    out->one_piece.left_pt += left;
+    out->width_pt += left;
     return true;
 }
 

@@ -90,6 +90,14 @@ RS_CHECKED rs_status text_block_layout(struct rs_job *job, const struct text_fra
 /* The plain case of the above alone; false, and `out` untouched, where a paragraph is not plain or does not fit on one line. */
 bool text_block_plain(const struct text_frame *frame, const struct text_paragraph *paragraph, struct text_block *out);
 
+/* The same in parts, for many texts in one style that stand on one line each. text_block_line: what does not depend on the
+ * text, into `out`; false where the paragraph cannot be plain. text_plain_width: how wide a text is, false where it is not
+ * plain or wider than `room_pt`. text_block_fill: the text in a block of text_block_line; `spare_pt` is the room that it
+ * leaves on its line. */
+bool text_block_line(const struct text_paragraph *paragraph, const struct text_run *run, struct text_block *out);
+bool text_plain_width(const struct text_run *run, rs_text text, double room_pt, double *width_pt);
+void text_block_fill(struct text_block *block, rs_text text, enum text_align align, double width_pt, double spare_pt);
+
 /* The same text in the same style and width was laid out before: blocks that took effort (several lines, shaping) are
  * kept, up to a number of bytes, and given again. One cache per run of a renderer; it has memory of its own. */
 struct text_cache;
