@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "net/http/http2.h"
+#include "net/http/trailers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -68,6 +69,15 @@ static void body(void *data, void *of, rs_text bytes)
     http2_consume(session, stream->id, bytes.size);
 }
 
+static void trailer(void *data, void *of, rs_text name, rs_text value)
+{
+    struct http_trailers trailers = {0};
+
+    (void)data, (void)of;
+    http_trailers_add(&trailers, name, value);
+    http_trailers_clear(&trailers);
+}
+
 static void body_done(void *data, void *of)
 {
     struct stream *stream = of;
@@ -110,6 +120,7 @@ static const struct http2_handler handler = {
     .request = request,
     .body = body,
     .body_done = body_done,
+    .trailer = trailer,
     .read = read_body,
     .sent = sent,
     .closed = closed,

@@ -14,6 +14,7 @@
 #include "net/front/protocol.h"
 #include "net/front/tunnel.h"
 #include "net/front/upstream.h"
+#include "net/http/write.h"
 #include "net/loop/loop.h"
 #include "net/tables/route.h"
 
@@ -86,6 +87,8 @@ void exchange_end(struct front_exchange *exchange, bool complete)
     if (exchange->begun)
         front->statistics.requests_now--;
     spool_clear(&exchange->body, &front->spools);
+    http_trailers_clear(&exchange->trailers);
+    http_trailers_clear(&exchange->reply_trailers);
     block_give(&front->blocks, exchange->head);
     app_unref(exchange->app);
     front_plan_unref(exchange->plan);
@@ -232,8 +235,28 @@ int64_t exchange_response_ms(const struct front_exchange *exchange)
     return exchange->app->policy->response_ms ? exchange->app->policy->response_ms : exchange->front->settings.response_ms;
 }
 
+/* To the application the body goes in one chunk then: forward_request writes its head, and here is its end. */
+static bool keep_trailers(struct front_exchange *exchange)
+{
+    char room[HTTP_TRAILERS_MAX + 16];
+    struct http_writer writer = http_writer_on(room, sizeof room);
+    uint64_t body_size = exchange->body_size;
+    bool kept;
+
+    if (exchange->trailers.used == 0)
+        return true;
+    http_write_bytes(&writer, body_size > 0 ? RS_TEXT("\r\n0\r\n") : RS_TEXT("0\r\n"));
+    http_write_bytes(&writer, http_trailers_text(&exchange->trailers));
+    http_write_end(&writer);
+    kept = exchange_body(exchange, http_writer_text(&writer));
+    exchange->body_size = body_size;
+    return kept;
+}
+
 void exchange_body_done(struct front_exchange *exchange)
 {
+    if (!keep_trailers(exchange))
+        return;
     exchange->body_complete = true;
     exchange->client->protocol->body_done(exchange);
     app_engage(exchange->app, exchange);

@@ -33,6 +33,8 @@ struct front_exchange {
     struct spool body;                      /* of the request */
     size_t body_memory;                     /* what of it may stay in memory */
     uint64_t body_size;                     /* bytes of it so far */
+    struct http_trailers trailers;          /* behind it */
+    struct http_trailers reply_trailers;    /* behind the response's body; complete with it */
     bool begun;                             /* its head was right */
     bool body_complete;
     bool retried;                           /* on a fresh connection */

@@ -140,6 +140,30 @@ static void write_upgrade(struct http_writer *writer, const struct front_exchang
     http_write_field(writer, RS_TEXT("Sec-WebSocket-Key"), rs_text_from(written));
 }
 
+/* RFC 9110 section 10.1.4: said hop by hop too. */
+static void write_te(struct http_writer *writer, const struct http_request *request)
+{
+    if (request->upgrade.size > 0 || !http_fields_lists(&request->fields, HTTP_TE, RS_TEXT("trailers")))
+        return;
+    http_write_known(writer, HTTP_TE, RS_TEXT("trailers"));
+    http_write_known(writer, HTTP_CONNECTION, RS_TEXT("TE"));
+}
+
+/* A body with trailers behind it goes in chunks, of which one is enough: see keep_trailers of exchange.c. */
+static void write_chunked(struct http_writer *writer, const struct front_exchange *exchange)
+{
+    const struct http_fields *fields = &exchange->request.fields;
+    char head[HTTP_CHUNK_HEAD_MAX];
+
+    for (size_t i = 0; i < fields->count; i++)
+        if (fields->items[i].id == HTTP_TRAILER)
+            http_write_parsed(writer, &fields->items[i]);
+    http_write_known(writer, HTTP_TRANSFER_ENCODING, RS_TEXT("chunked"));
+    http_write_end(writer);
+    if (exchange->body_size > 0)
+        http_write_bytes(writer, rs_text_of(head, http_chunk_head(exchange->body_size, head)));
+}
+
 void forward_request(struct http_writer *writer, const struct front_exchange *exchange)
 {
     const struct http_request *request = &exchange->request;
@@ -152,6 +176,11 @@ void forward_request(struct http_writer *writer, const struct front_exchange *ex
     write_ours(writer, exchange);
     if (request->upgrade.size > 0)
         write_upgrade(writer, exchange);
+    write_te(writer, request);
+    if (exchange->trailers.used > 0) {
+        write_chunked(writer, exchange);
+        return;
+    }
     if (request->body != HTTP_BODY_NONE || http_fields_has(&request->fields, HTTP_CONTENT_LENGTH))
         http_write_number(writer, HTTP_CONTENT_LENGTH, exchange->body_size);
     http_write_end(writer);
@@ -176,6 +205,7 @@ void forward_response(struct front_reply *reply, const struct front_exchange *ex
                       const struct http_response *response)
 {
     const struct http_fields *fields = &response->fields;
+    bool trailers = response->body == HTTP_BODY_CHUNKED && (exchange->stream || exchange->request.minor >= 1);
 
     reply_init(reply, response->status);
     if (response->status == 101 && exchange->request.method == HTTP_CONNECT)
@@ -183,7 +213,7 @@ void forward_response(struct front_reply *reply, const struct front_exchange *ex
     else if (response->status == 101)
         reply_add(reply, HTTP_UPGRADE, http_fields_find(fields, HTTP_UPGRADE));
     for (size_t i = 0; i < fields->count; i++)
-        if (passes_response(fields, &fields->items[i]) && !front_policy_says(exchange, &fields->items[i]))
+        if ((passes_response(fields, &fields->items[i]) || (trailers && fields->items[i].id == HTTP_TRAILER)) && !front_policy_says(exchange, &fields->items[i]))
             reply_copy(reply, &fields->items[i]);
     if (!http_fields_has(fields, HTTP_DATE))
         reply_add(reply, HTTP_DATE, http_date_now());

@@ -97,6 +97,7 @@ static size_t chunked_body(struct front_exchange *exchange, rs_text bytes)
         enum http_parse end =
             http_chunked_decode(&exchange->chunked, rs_text_from_offset(bytes, used), &taken, &run);
         used += taken;
+        http_trailers_add_lines(&exchange->trailers, exchange->chunked.trailer);
         if (end == HTTP_BAD) {
             const struct http_fault *fault = &exchange->chunked.fault;
             exchange_refuse(exchange, fault->status, fault->reason, fault->sentence);
@@ -105,6 +106,7 @@ static size_t chunked_body(struct front_exchange *exchange, rs_text bytes)
         if (run.size > 0 && !exchange_body(exchange, run))
             return used;
         if (end == HTTP_DONE) {
+            http_trailers_done(&exchange->trailers);
             exchange_body_done(exchange);
             return used;
         }
@@ -245,6 +247,14 @@ static void write_head(struct http_writer *writer, const struct front_exchange *
     http_write_end(writer);
 }
 
+/* Behind the last piece of a body in chunks. */
+static void write_last_chunk(struct http_writer *writer, const struct front_exchange *exchange)
+{
+    http_write_bytes(writer, RS_TEXT("0\r\n"));
+    http_write_bytes(writer, http_trailers_text(&exchange->reply_trailers));
+    http_write_end(writer);
+}
+
 static bool http1_respond(struct front_exchange *exchange, const struct front_reply *reply, rs_text first,
                           bool complete)
 {
@@ -267,13 +277,15 @@ static bool http1_respond(struct front_exchange *exchange, const struct front_re
     if (exchange->to_chunked && first.size > 0)
         http_write_bytes(&writer, RS_TEXT("\r\n"));
     if (exchange->to_chunked && complete)
-        http_write_bytes(&writer, HTTP_CHUNK_LAST);
+        write_last_chunk(&writer, exchange);
     assert(http_writer_is_good(&writer)); /* an application's head has its limit, and so has what we add */
     return client_send(exchange->client, http_writer_text(&writer));
 }
 
 static bool http1_send_body(struct front_exchange *exchange, char *bytes, size_t size, bool complete)
 {
+    bool trailers = exchange->to_chunked && complete && exchange->reply_trailers.used > 0;
+    struct http_writer writer = http_writer_on(exchange->front->out, ENGINE_OUT);
     char head[HTTP_CHUNK_HEAD_MAX];
 
     if (exchange->to_chunked && size > 0) { /* framed in place */
@@ -283,6 +295,12 @@ static bool http1_send_body(struct front_exchange *exchange, char *bytes, size_t
         size += head_size;
         memcpy(bytes + size, "\r\n", 2);
         size += 2;
+    }
+    if (trailers) { /* they have no room behind the piece */
+        if (size > 0 && !client_send(exchange->client, rs_text_of(bytes, size)))
+            return false;
+        write_last_chunk(&writer, exchange);
+        return client_send(exchange->client, http_writer_text(&writer));
     }
     if (exchange->to_chunked && complete) {
         rs_text last = HTTP_CHUNK_LAST;

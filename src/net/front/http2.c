@@ -378,6 +378,15 @@ static void on_body_done(void *data, void *of)
         exchange_body_done(exchange);
 }
 
+static void on_trailer(void *data, void *of, rs_text name, rs_text value)
+{
+    struct front_stream *stream = of;
+
+    (void)data;
+    if (stream->exchange && stream->reads_body)
+        http_trailers_add(&stream->exchange->trailers, name, value);
+}
+
 static void on_closed(void *data, void *of)
 {
     (void)data;
@@ -406,6 +415,10 @@ static enum http2_read on_read(void *data, void *of, char *bytes, size_t room, s
     resume_application(stream);
     if (spool_size(&stream->out) > 0)
         return HTTP2_READ_MORE;
+    if (stream->given && stream->exchange && stream->exchange->reply_trailers.used > 0) {
+        http2_trailers(client->http2->session, stream->id, http_trailers_text(&stream->exchange->reply_trailers));
+        return HTTP2_READ_TRAILERS;
+    }
     if (stream->given)
         return HTTP2_READ_END;
     stream->starved = *size == 0;
@@ -429,6 +442,7 @@ static const struct http2_handler handler = {
     .request = on_request,
     .body = on_body,
     .body_done = on_body_done,
+    .trailer = on_trailer,
     .read = on_read,
     .sent = on_sent,
     .closed = on_closed,
@@ -472,7 +486,7 @@ static bool http2_respond_head(struct front_exchange *exchange, const struct fro
 {
     struct front_client *client = exchange->client;
     struct front_stream *stream = stream_of(exchange);
-    bool has_body = reply->body != HTTP_BODY_NONE && !(complete && first.size == 0);
+    bool has_body = reply->body != HTTP_BODY_NONE && !(complete && first.size == 0 && exchange->reply_trailers.used == 0);
 
     stream->given = complete;
     if (!keep(exchange, first))

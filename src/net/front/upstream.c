@@ -114,6 +114,7 @@ void upstream_close(struct front_upstream *upstream)
     upstream->watch = NULL;
     close(upstream->fd);
     spool_clear(&upstream->out, &front->spools);
+    http_trailers_clear(&upstream->trailers);
     block_give(&front->blocks, upstream->in);
     upstream->in = NULL;
     rs_list_remove(&upstream->link);
@@ -329,6 +330,14 @@ static void done(struct front_upstream *upstream)
     exchange_response_done(exchange);
 }
 
+/* They leave when the client takes them; the connection is another request's by then. */
+static void hand_over_trailers(struct front_upstream *upstream)
+{
+    http_trailers_done(&upstream->trailers);
+    upstream->exchange->reply_trailers = upstream->trailers;
+    upstream->trailers = (struct http_trailers){0};
+}
+
 /* Take the framing off `bytes`, in place: `*size` bytes of body stay at their start. False: it is wrong. */
 static bool unframe(struct front_upstream *upstream, char *bytes, size_t *size, bool *complete)
 {
@@ -343,12 +352,15 @@ static bool unframe(struct front_upstream *upstream, char *bytes, size_t *size, 
     case HTTP_BODY_CHUNKED:
         while (used < given && end == HTTP_MORE) {
             end = http_chunked_decode(&upstream->chunked, rs_text_of(bytes + used, given - used), &taken, &run);
+            http_trailers_add_lines(&upstream->trailers, upstream->chunked.trailer);
             if (run.size > 0)
                 memmove(bytes + kept, run.bytes, run.size);
             kept += run.size;
             used += taken;
         }
         *complete = end == HTTP_DONE;
+        if (*complete)
+            hand_over_trailers(upstream);
         break;
     default: /* counted, or none: nothing is left then */
         kept = used = upstream->left < given ? (size_t)upstream->left : given;

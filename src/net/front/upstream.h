@@ -28,6 +28,7 @@ struct front_upstream {
     struct block *in;             /* the response's head, as far as it is here */
     struct http_response response;
     struct http_chunked chunked;  /* of its body */
+    struct http_trailers trailers; /* behind it, as far as they are here */
     uint64_t left;                /* of a counted one */
 };
 

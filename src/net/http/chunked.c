@@ -144,9 +144,13 @@ enum http_parse http_chunked_decode(struct http_chunked *chunked, rs_text bytes,
 {
     size_t at = 0;
 
-    *data = rs_text_of(NULL, 0);
+    *data = chunked->trailer = rs_text_of(NULL, 0);
     while (at < bytes.size && chunked->state != DATA) {
+        bool in_trailer = chunked->state >= TRAILER && chunked->state <= TRAILER_LF;
         enum http_parse end = framing_byte(chunked, bytes.bytes[at++]);
+        if (in_trailer && chunked->state != END_LF)
+            chunked->trailer = chunked->trailer.size == 0 ? rs_text_of(bytes.bytes + at - 1, 1)
+                                                          : rs_text_of(chunked->trailer.bytes, chunked->trailer.size + 1);
         if (end != HTTP_MORE) {
             *taken = at;
             return end;

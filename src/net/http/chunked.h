@@ -1,16 +1,16 @@
 /* net/http/chunked.h - the chunked transfer coding, both ways.
  *
- * Source:  RFC 9112 section 7.1. Extensions and trailers are checked and dropped.
+ * Source:  RFC 9112 section 7.1. Extensions are checked and dropped, trailers handed out.
  */
 #ifndef NET_HTTP_CHUNKED_H
 #define NET_HTTP_CHUNKED_H
 
 #include "net/http/message.h"
+#include "net/http/trailers.h"
 
 #define HTTP_CHUNK_SIZE_DIGITS_MAX 15   /* leading zeros count: a size of 2^60 and more is refused */
 #define HTTP_CHUNK_EXTENSION_MAX 256    /* bytes behind one chunk size */
 #define HTTP_CHUNK_EXTENSIONS_MAX 16384 /* bytes of all extensions of one body */
-#define HTTP_TRAILERS_MAX 8192          /* bytes of all trailers */
 
 /* Zeroed: at the start of a body. */
 struct http_chunked {
@@ -20,6 +20,7 @@ struct http_chunked {
     size_t extension;      /* bytes of this chunk's extension */
     size_t extensions;     /* bytes of all of them */
     size_t trailers;       /* bytes */
+    rs_text trailer;       /* of the last call: the part of its bytes that is lines of trailers; http_trailers_add_lines */
     struct http_fault fault;
 };
 

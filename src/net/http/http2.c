@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/http/trailers.h"
 
 #define DATA_MAX (16384 - 9) /* bytes: with the frame's head one TLS record */
 #define OUTBOUND_ACKS 100
@@ -108,8 +109,15 @@ static int on_header(nghttp2_session *inner, const nghttp2_frame *frame, const u
     struct http2_session *session = data;
 
     (void)inner, (void)flags;
-    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST)
-        return 0; /* trailers are checked by the library and dropped, as HTTP/1.1's are */
+    if (frame->hd.type != NGHTTP2_HEADERS)
+        return 0;
+    if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
+        void *stream = stream_of(session, frame->hd.stream_id);
+        if (stream)
+            session->handler->trailer(session->data, stream, rs_text_of((const char *)name, name_size),
+                                      rs_text_of((const char *)value, value_size));
+        return 0;
+    }
     if (!session->head.too_large &&
         !http2_head_add(&session->head, rs_text_of((const char *)name, name_size),
                         rs_text_of((const char *)value, value_size)) &&
@@ -269,6 +277,9 @@ static ssize_t read_body(nghttp2_session *inner, int32_t id, uint8_t *bytes, siz
         return NGHTTP2_ERR_DEFERRED;
     case HTTP2_READ_FAILED:
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    case HTTP2_READ_TRAILERS:
+        *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+        break;
     case HTTP2_READ_END:
         *flags |= NGHTTP2_DATA_FLAG_EOF;
         break;
@@ -419,6 +430,17 @@ void http2_respond(struct http2_session *session, int32_t id, int status, const 
     if (has_length)
         pairs[count++] = pair(RS_TEXT("content-length"), rs_text_of(length_digits, rs_digits(length, length_digits)), NGHTTP2_NV_FLAG_NONE);
     check(nghttp2_submit_response(session->session, id, pairs, count, has_body ? &body : NULL));
+}
+
+void http2_trailers(struct http2_session *session, int32_t id, rs_text lines)
+{
+    nghttp2_nv pairs[HTTP_TRAILERS_COUNT_MAX];
+    rs_text name, value;
+    size_t count = 0;
+
+    while (count < HTTP_TRAILERS_COUNT_MAX && http_trailers_next(&lines, &name, &value))
+        pairs[count++] = pair(name, value, NGHTTP2_NV_FLAG_NONE);
+    check(nghttp2_submit_trailer(session->session, id, pairs, count));
 }
 
 void http2_continue(struct http2_session *session, int32_t id)

@@ -29,6 +29,7 @@ struct http2_session;
 enum http2_read {
     HTTP2_READ_MORE,  /* here are bytes, and more follow */
     HTTP2_READ_LATER, /* none now: http2_resume when there are */
+    HTTP2_READ_TRAILERS, /* here are the last ones, maybe none; trailers follow: http2_trailers was called */
     HTTP2_READ_END,   /* here are the last ones, maybe none */
     HTTP2_READ_FAILED,
 };
@@ -52,6 +53,8 @@ struct http2_handler {
     /* A piece of the body: http2_consume once there is room for as much again. Then: that was all of it. */
     void (*body)(void *data, void *stream, rs_text bytes);
     void (*body_done)(void *data, void *stream);
+    /* A field behind the body, before body_done. */
+    void (*trailer)(void *data, void *stream, rs_text name, rs_text value);
     /* The next bytes of the response's body, at most `room`. */
     enum http2_read (*read)(void *data, void *stream, char *bytes, size_t room, size_t *size);
     /* All of the response was given to http2_session_send. */
@@ -78,6 +81,8 @@ const char *http2_session_problem(const struct http2_session *session);
  * asked for it. */
 void http2_respond(struct http2_session *session, int32_t id, int status, const struct http_fields *fields,
                    bool has_length, uint64_t length, bool has_body);
+/* The fields behind its body (http_trailers_text), copied. From handler->read only. */
+void http2_trailers(struct http2_session *session, int32_t id, rs_text lines);
 /* 100 Continue. */
 void http2_continue(struct http2_session *session, int32_t id);
 /* There is something to read again. */

@@ -52,11 +52,12 @@ def fields_that_only_we_may_say_and_those_of_one_hop_are_taken_out():
         request = front.app.requests[0]
         names = [name.lower() for name in request.names]
         assert len(names) == len(set(names)), names
-        for name in ("bindery-state", "bindery_state", "x_forwarded_for", "x-mine", "upgrade", "te", "connection",
+        for name in ("bindery-state", "bindery_state", "x_forwarded_for", "x-mine", "upgrade",
                      "proxy-authorization", "keep-alive", "forwarded", "x-real-ip"):
             assert name not in request.fields, name
         assert request.fields["x-kept"] == "yes" and request.fields["cookie"] == "a=b"
         assert request.fields["under_score"] == "yes"
+        assert request.fields["te"] == "trailers" and request.fields["connection"] == "TE", "said anew, for this hop"
         assert request.fields["x-forwarded-for"] == "127.0.0.1"
         assert request.fields["bindery-application"] == "one"
 
@@ -110,8 +111,8 @@ def a_request_in_single_bytes_is_served():
             client.send(bytes([byte]))
             time.sleep(0.0005)
         assert client.response().body == b"abcde"
-        assert front.app.requests[0].fields["content-length"] == "5"
-        assert "transfer-encoding" not in front.app.requests[0].fields
+        assert front.app.requests[0].trailers == [("T", "x")]
+        assert "content-length" not in front.app.requests[0].fields, "one framing, not two"
 
 
 @test

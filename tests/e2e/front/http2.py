@@ -38,7 +38,7 @@ def a_request_over_http2_looks_to_the_application_like_any_other():
         assert seen.fields["host"] == "one.example:8443" and seen.fields["cookie"] == "a=1; b=2", seen.fields
         assert seen.names.count("cookie") == 1 and seen.fields["x-one"] == "two"
         assert seen.fields["x-forwarded-for"] == "127.0.0.1" and seen.fields["x-forwarded-proto"] == "https"
-        assert "te" not in seen.fields and not any(name.startswith(":") for name in seen.names)
+        assert seen.fields["te"] == "trailers" and not any(name.startswith(":") for name in seen.names)
 
 
 @test
@@ -120,13 +120,14 @@ def a_client_that_waits_for_100_continue_is_told_so_over_http2():
 
 
 @test
-def trailers_of_a_request_end_it():
+def trailers_end_a_request():
     with secure(lambda request, _: answer(request.body)) as front, Http2(front.port) as client:
         stream = client.head(request("/a/", "POST"), end=False)
         client.data(stream, b"body", end=False)
         client.head([("x-checksum", "1")], end=True, stream=stream)
         assert client.response(stream).body == b"body"
         assert "x-checksum" not in front.app.requests[0].fields
+        assert front.app.requests[0].trailers == [("x-checksum", "1")]
 
 
 @test

@@ -77,7 +77,7 @@ def settings(**values):
 class Response:
     def __init__(self):
         self.fields, self.interim, self.body, self.status = {}, [], b"", None
-        self.ended, self.reset = False, None
+        self.ended, self.reset, self.trailers = False, None, []
         self.window = 65536 # what may be sent of the request's body
 
 
@@ -159,8 +159,10 @@ class Http2:
             self.block += payload
             if flags & END_HEADERS:
                 fields, self.block = self.inflater.fields(self.block), b""
-                status = int(dict(fields)[":status"])
-                if status < 200:
+                status = int(dict(fields).get(":status", 0))
+                if status == 0:
+                    response.trailers = fields
+                elif status < 200:
                     response.interim.append(status)
                 else:
                     response.status, response.fields = status, dict(fields)

@@ -109,6 +109,38 @@ class Request:
             self.names.append(name)
             self.fields[name.lower()] = value.strip()
         self.body = body
+        self.trailers = []
+        self.raw = head
+
+
+class Chunks:
+    """A body in chunks, read to its end with the framing checked: `body`, `trailers` as (name, value), and the `rest` behind it."""
+
+    def __init__(self, more, rest):
+        self.more, self.rest, self.body, self.trailers = more, bytes(rest), b"", []
+        while True:
+            size = int(self.line(), 16)
+            if size == 0:
+                break
+            self.need(size + 2)
+            self.body += self.rest[:size]
+            assert self.rest[size:size + 2] == b"\r\n"
+            self.rest = self.rest[size + 2:]
+        while line := self.line():
+            name, _, value = line.decode("latin-1").partition(":")
+            self.trailers.append((name, value.strip()))
+
+    def need(self, size):
+        while len(self.rest) < size:
+            data = self.more()
+            assert data, "the connection ended within chunks"
+            self.rest += data
+
+    def line(self):
+        while b"\r\n" not in self.rest:
+            self.need(len(self.rest) + 1)
+        line, _, self.rest = self.rest.partition(b"\r\n")
+        return line
 
 
 class Application:
@@ -149,10 +181,14 @@ class Application:
                     received += more
                 head, _, received = received.partition(b"\r\n\r\n")
                 request = Request(head, b"")
+                if request.fields.get("transfer-encoding") == "chunked":
+                    reader = Chunks(lambda: connection.recv(1 << 16), received)
+                    request.body, request.trailers, received = reader.body, reader.trailers, reader.rest
                 length = int(request.fields.get("content-length", 0))
                 while len(received) < length:
                     received += connection.recv(1 << 20)
-                request.body, received = received[:length], received[length:]
+                if length:
+                    request.body, received = received[:length], received[length:]
                 self.requests.append(request)
                 response = self.serve(request, connection)
                 if response is None:
@@ -205,7 +241,8 @@ class Client:
         if method == "HEAD" or response.status in (100, 204, 304):
             return response
         if response.fields.get("transfer-encoding") == "chunked":
-            response.body = self.chunks()
+            chunks = Chunks(lambda: self.socket.recv(65536), self.buffer)
+            response.body, response.trailers, self.buffer = chunks.body, chunks.trailers, bytearray(chunks.rest)
         elif "content-length" in response.fields:
             length = int(response.fields["content-length"])
             while len(self.buffer) < length:
@@ -216,21 +253,6 @@ class Client:
                 pass
             response.body, self.buffer = self.buffer, bytearray()
         return response
-
-    def chunks(self):
-        body = b""
-        while True:
-            while b"\r\n" not in self.buffer:
-                assert self.more(), "the connection ended within a chunk size"
-            line, _, self.buffer = self.buffer.partition(b"\r\n")
-            size = int(line, 16)
-            while len(self.buffer) < size + 2:
-                assert self.more(), "the connection ended within a chunk"
-            body += self.buffer[:size]
-            assert self.buffer[size:size + 2] == b"\r\n"
-            self.buffer = self.buffer[size + 2:]
-            if size == 0:
-                return body
 
     def is_closed(self):
         """The other end closes, and sends nothing more."""

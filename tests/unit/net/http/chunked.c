@@ -121,3 +121,52 @@ UNIT_TEST(chunked_head_is_read_back)
         assert_int_equal(chunked.left, sizes[i]);
     }
 }
+
+UNIT_TEST(chunked_hands_trailers_out_however_the_bytes_are_cut)
+{
+    static const char bytes[] = "3\r\nabc\r\n0\r\nX-Sum: 1\r\ncookie: a=b\r\nx_forwarded_for: 1\r\nEmpty:\r\n\r\nGET";
+
+    for (size_t step = 1; step < sizeof bytes; step++) {
+        struct http_chunked one = {0};
+        struct http_trailers trailers = {0};
+        enum http_parse end = HTTP_MORE;
+        rs_text data, lines, name, value;
+        size_t at = 0, taken, visible = 0;
+
+        while (end == HTTP_MORE) {
+            if (at == visible)
+                visible = visible + step < sizeof bytes - 1 ? visible + step : sizeof bytes - 1;
+            end = http_chunked_decode(&one, rs_text_of(bytes + at, visible - at), &taken, &data);
+            http_trailers_add_lines(&trailers, one.trailer);
+            at += taken;
+        }
+        assert_int_equal(end, HTTP_DONE);
+        assert_int_equal(at, sizeof bytes - 4);
+        http_trailers_done(&trailers);
+        assert_text(http_trailers_text(&trailers), "X-Sum: 1\r\nEmpty: \r\n");
+        lines = http_trailers_text(&trailers);
+        assert_true(http_trailers_next(&lines, &name, &value));
+        assert_text(name, "X-Sum");
+        assert_text(value, "1");
+        http_trailers_clear(&trailers);
+    }
+}
+
+UNIT_TEST(trailers_are_bounded)
+{
+    struct http_trailers trailers = {0};
+    char value[4000];
+
+    memset(value, 'v', sizeof value);
+    for (int i = 0; i < 3; i++)
+        http_trailers_add(&trailers, RS_TEXT("x"), rs_text_of(value, sizeof value));
+    assert_true(trailers.count == 2 && trailers.used <= HTTP_TRAILERS_MAX);
+    for (int i = 0; i < 100; i++)
+        http_trailers_add(&trailers, RS_TEXT("y"), RS_TEXT(""));
+    assert_true(trailers.count <= HTTP_TRAILERS_COUNT_MAX && trailers.used <= HTTP_TRAILERS_MAX);
+    http_trailers_add(&trailers, RS_TEXT("bad name"), RS_TEXT(""));
+    http_trailers_add(&trailers, RS_TEXT("x"), RS_TEXT("a\r\nb"));
+    assert_null(memmem(trailers.bytes, trailers.used, "bad", 3));
+    assert_null(memmem(trailers.bytes, trailers.used, "a\r\nb", 4));
+    http_trailers_clear(&trailers);
+}
