@@ -34,7 +34,7 @@ static rs_status represent_over(struct rs_job *job, void *data, struct tables_sn
     return representation_show_over(job, instance->representation, tables);
 }
 
-static rs_status may_represent(struct rs_job *job, void *data, const struct tables_snapshot *tables)
+static rs_status may_represent(struct rs_job *job, void *data, struct tables_snapshot *tables)
 {
     const struct instance *instance = data;
 
@@ -52,6 +52,7 @@ static rs_status read_config(struct rs_job *job, void *data, rs_text *out)
 {
     const struct instance *instance = data;
 
+    representation_flush(instance->representation);
     return representation_read(job, instance->representation, out);
 }
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "daemon/config_frame.h"
 #include "daemon/settings.h"
 #include "format/xml/edit.h"
 #include "net/loop/loop.h"
@@ -17,116 +18,45 @@
 #include "service/configure/drift.h"
 
 #define SHOW_EVERY_MS 250  /* the file of a running server is written at most so often */
+#define SHOW_SHARE 25      /* and at most this part of the time goes to it */
+#define SHOW_AT_ONCE_MS 5  /* where it takes longer than this, changes do not wait for it */
+#define SHOW_SOON_MS 50
 #define LOOK_AFTER_MS 100  /* editors write in several steps */
 #define LOG_LINES_MAX 20   /* of one hand edit */
 #define EVENTS_ROOM 4096
 
 #define WAYS_OUT "`bindery url apply --from-config` adopts what the file says, `bindery url apply --discard` writes it back as it was"
 
+static void on_due(void *data);
+
 struct representation {
     rs_text path;
     struct tables_db *db;
     struct stat seen; /* the file when it was last known not to be edited */
     bool settled;     /* `seen` holds */
+    struct rs_job *frame_memory;
+    struct config_frame frame;      /* of the file as it was written last */
+    struct tables_snapshot *framed; /* what it was made with; NULL: there is none */
+    struct config_sum sum;
     /* of a running server */
     int events;                      /* inotify on the folder */
     struct loop_watch *watch;
     struct loop_timer *look, *due;
     int64_t shown_ms;                /* when it was last written */
+    int64_t took_ms;                 /* and how long that took */
     struct tables_snapshot *waiting; /* to be shown when due */
     int64_t told;                    /* the last hand edit that was logged */
 };
 
-static void add_text(struct rs_job *job, struct xml_edit_node *parent, const char *name, rs_text text)
-{
-    xml_edit_set_text(job, xml_edit_add(job, parent, name), text);
-}
-
-/* The section of this name, emptied; made as the last child where it is missing. */
-static struct xml_edit_node *section(struct rs_job *job, struct xml_edit_node *root, const char *name)
-{
-    struct xml_edit_node *node = xml_edit_first(root, name);
-
-    if (!node)
-        return xml_edit_add(job, root, name);
-    xml_edit_clear(node);
-    return node;
-}
-
-static void write_reservations(struct rs_job *job, struct xml_edit_node *root,
-                               const struct tables_snapshot *snapshot)
-{
-    struct xml_edit_node *rows = section(job, root, "URLReservations");
-
-    for (size_t i = 0; i < tables_application_count(snapshot); i++) {
-        const struct tables_application *application = tables_application(snapshot, i);
-        struct xml_edit_node *row = xml_edit_add(job, rows, "Application");
-        struct xml_edit_node *urls;
-
-        add_text(job, row, "Name", application->name);
-        add_text(job, row, "VirtualDirectory", application->directory);
-        urls = xml_edit_add(job, row, "URLs");
-        for (size_t j = 0; j < tables_reservation_count(snapshot); j++) {
-            const struct tables_reservation *reservation = tables_reservation(snapshot, j);
-            struct xml_edit_node *url;
-            if (!rs_text_equal_nocase(reservation->application, application->name))
-                continue;
-            url = xml_edit_add(job, urls, "URL");
-            add_text(job, url, "UrlString", application->kind == TABLES_REPORT_SERVER ? reservation->url_string
-                                                                                     : reservation->url);
-            add_text(job, url, "AccountSid", reservation->acl);
-            add_text(job, url, "AccountName", reservation->account);
-        }
-    }
-}
-
-/* One row of the file: one application, one certificate, as the original has it. */
-static void write_binding(struct rs_job *job, struct xml_edit_node *rows, const struct tables_binding *binding,
-                          rs_text application, const struct tables_certificate *certificate)
-{
-    struct xml_edit_node *row = xml_edit_add(job, rows, "Binding");
-    char address[TABLES_ADDRESS_WRITTEN_MAX];
-
-    tables_address_write(&binding->address, address);
-    add_text(job, row, "Application", application);
-    add_text(job, row, "CertificateHash", rs_text_lower(job, certificate->sha1));
-    add_text(job, row, "IPAddress", rs_text_from(address));
-    add_text(job, row, "Port", rs_text_format(job, "%u", binding->port));
-    if (binding->host.size > 0)
-        add_text(job, row, "HostName", binding->host);
-}
-
-static void write_bindings(struct rs_job *job, struct xml_edit_node *root,
-                           const struct tables_snapshot *snapshot)
-{
-    struct xml_edit_node *rows;
-
-    if (tables_binding_count(snapshot) == 0) {
-        struct xml_edit_node *old = xml_edit_first(root, "SSLCertificateConfiguration");
-        if (old)
-            xml_edit_remove(old);
-        return;
-    }
-    rows = xml_edit_add(job, section(job, root, "SSLCertificateConfiguration"), "Bindings");
-    for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
-        const struct tables_binding *binding = tables_binding(snapshot, i);
-        for (size_t j = 0; j < binding->claim_count; j++)
-            for (size_t k = 0; k < binding->certificate_count; k++)
-                write_binding(job, rows, binding, binding->claims[j].application, &binding->certificates[k]);
-    }
-}
-
 /* ---- bytes ------------------------------------------------------------------------------------ */
 
-rs_status representation_update(struct rs_job *job, rs_text bytes,
-                                const struct tables_snapshot *snapshot, rs_text *out, bool *changed)
+rs_status representation_update(struct rs_job *job, rs_text bytes, const struct tables_snapshot *snapshot, rs_text *out,
+                                bool *changed)
 {
-    struct xml_edit *edit;
+    struct config_frame frame;
 
-    RS_TRY(xml_edit_parse(job, bytes, NULL, &edit));
-    write_reservations(job, xml_edit_root(edit), snapshot);
-    write_bindings(job, xml_edit_root(edit), snapshot);
-    RS_TRY(xml_edit_write(job, edit, out));
+    RS_TRY(config_frame_make(job, bytes, snapshot, &frame));
+    *out = config_frame_fill(job, &frame, snapshot);
     *changed = !rs_text_equal(*out, bytes);
     return RS_OK;
 }
@@ -136,6 +66,12 @@ rs_status representation_update(struct rs_job *job, rs_text bytes,
 rs_status representation_read(struct rs_job *job, const struct representation *r, rs_text *out)
 {
     return rs_file_read(job, r->path, CONFIG_FILE_MAX, out);
+}
+
+void representation_flush(struct representation *r)
+{
+    if (r->waiting)
+        on_due(r);
 }
 
 static bool is_untouched(const struct representation *r)
@@ -148,7 +84,7 @@ static bool is_untouched(const struct representation *r)
 }
 
 /* Compare the file with `snapshot`. The file's times are taken before it is read: a later edit shows in them. */
-static rs_status find_drift(struct rs_job *job, struct representation *r, const struct tables_snapshot *snapshot,
+static rs_status find_drift(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot,
                             struct config_drift *out)
 {
     struct stat before;
@@ -162,14 +98,14 @@ static rs_status find_drift(struct rs_job *job, struct representation *r, const 
     RS_TRY(representation_read(job, r, &bytes));
     RS_TRY(tables_db_shown(job, r->db, &shown));
     config_drift_find(job, snapshot, bytes, shown, out);
-    if (out->state == CONFIG_IN_STEP && shown != config_shown(job, snapshot))
-        RS_TRY(tables_db_set_shown(job, r->db, config_shown(job, snapshot)));
+    if (out->state == CONFIG_IN_STEP && shown != config_shown_next(job, &r->sum, snapshot))
+        RS_TRY(tables_db_set_shown(job, r->db, config_shown_next(job, &r->sum, snapshot)));
     r->settled = out->state == CONFIG_IN_STEP || out->state == CONFIG_BEHIND;
     r->seen = before;
     return RS_OK;
 }
 
-rs_status representation_check(struct rs_job *job, struct representation *r, const struct tables_snapshot *snapshot)
+rs_status representation_check(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot)
 {
     struct config_drift drift;
     rs_status status;
@@ -211,29 +147,86 @@ rs_status representation_replace(struct rs_job *job, struct representation *r, r
     return representation_show_over(job, r, tables);
 }
 
-/* First the file, then the note of what it shows: whatever is killed in between, the file is in step or behind. */
-rs_status representation_show_over(struct rs_job *job, struct representation *r, const struct tables_snapshot *snapshot)
+static void frame_forget(struct representation *r)
 {
-    rs_text bytes, updated;
-    bool changed;
+    rs_job_destroy(r->frame_memory);
+    tables_snapshot_unref(r->framed);
+    r->frame_memory = NULL;
+    r->framed = NULL;
+}
 
+/* The file is parsed again only where somebody else wrote it, or other rows than those of bindings change. */
+static rs_status frame_ready(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot)
+{
+    struct rs_job *memory;
+    struct config_frame made;
+    rs_text bytes;
+
+    if (r->framed && is_untouched(r) && config_frame_fits(job, r->framed, snapshot))
+        return RS_OK;
+    frame_forget(r);
     RS_TRY(representation_read(job, r, &bytes));
-    RS_TRY(representation_update(job, bytes, snapshot, &updated, &changed));
+    RS_TRY(config_frame_make(job, bytes, snapshot, &made));
+    r->frame_memory = memory = rs_job_create(NULL);
+    r->frame = (struct config_frame){
+        .before = rs_text_copy(memory, made.before),
+        .after = rs_text_copy(memory, made.after),
+        .has_rows = made.has_rows,
+        .prefix = rs_text_copy(memory, made.prefix),
+        .row_break = rs_text_copy(memory, made.row_break),
+        .field_break = rs_text_copy(memory, made.field_break),
+        .end_break = rs_text_copy(memory, made.end_break),
+    };
+    r->framed = tables_snapshot_ref(snapshot);
+    return RS_OK;
+}
+
+/* First the file, then the note of what it shows: whatever is killed in between, the file is in step or behind. */
+static rs_status show_now(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot)
+{
+    rs_text now = RS_TEXT(""), updated;
+
+    RS_TRY(frame_ready(job, r, snapshot));
+    updated = config_frame_fill(job, &r->frame, snapshot);
+    if (!is_untouched(r))
+        RS_TRY(representation_read(job, r, &now));
     r->settled = false;
-    if (changed)
+    if (!rs_text_equal(now, updated))
         RS_TRY(rs_file_replace(job, r->path, updated, 0640));
-    RS_TRY(tables_db_set_shown(job, r->db, config_shown(job, snapshot)));
+    RS_TRY(tables_db_set_shown(job, r->db, config_shown_next(job, &r->sum, snapshot)));
     r->settled = stat(r->path.bytes, &r->seen) == 0;
+    return RS_OK;
+}
+
+rs_status representation_show_over(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot)
+{
+    RS_OWNED(rs_job) work = rs_job_create(&(struct rs_job_options){.within = job});
+    int64_t started_ms = rs_clock_steady_ms();
+
+    if (show_now(work, r, snapshot) != RS_OK) {
+        frame_forget(r);
+        return rs_job_adopt(job, work);
+    }
     r->shown_ms = rs_clock_steady_ms();
+    r->took_ms = r->shown_ms - started_ms;
     tell_settled(r);
     tables_snapshot_unref(r->waiting);
     r->waiting = NULL;
     return RS_OK;
 }
 
+/* How long to wait with it: a file that takes long is written after the change was answered, and more rarely. */
+static int64_t due_in_ms(const struct representation *r)
+{
+    int64_t pause_ms = r->took_ms * SHOW_SHARE > SHOW_EVERY_MS ? r->took_ms * SHOW_SHARE : SHOW_EVERY_MS;
+    int64_t due_ms = r->shown_ms + pause_ms - rs_clock_steady_ms();
+
+    return r->took_ms > SHOW_AT_ONCE_MS && due_ms < SHOW_SOON_MS ? SHOW_SOON_MS : due_ms;
+}
+
 rs_status representation_show(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot)
 {
-    int64_t due_ms = r->shown_ms + SHOW_EVERY_MS - rs_clock_steady_ms();
+    int64_t due_ms = due_in_ms(r);
 
     RS_TRY(representation_check(job, r, snapshot));
     if (!r->due || due_ms <= 0)
@@ -253,7 +246,8 @@ static void on_due(void *data)
     struct representation *r = data;
     RS_OWNED(rs_job) job = rs_job_create(NULL);
 
-    if (!r->waiting || representation_show(job, r, r->waiting) == RS_OK)
+    if (!r->waiting || (representation_check(job, r, r->waiting) == RS_OK &&
+                        representation_show_over(job, r, r->waiting) == RS_OK))
         return;
     rs_text why = rs_job_error(job);
     rs_log(RS_LOG_ERROR, "rsreportserver.config does not show the last change: %.*s", RS_TEXT_ARG(why));
@@ -370,9 +364,10 @@ void representation_close(struct representation *r)
 {
     if (!r)
         return;
-    r->shown_ms = 0; /* what waits is due now */
-    on_due(r);
+    representation_flush(r);
     tables_snapshot_unref(r->waiting);
+    tables_snapshot_unref(r->sum.tables);
+    frame_forget(r);
     loop_watch_close(r->watch);
     loop_timer_close(r->look);
     loop_timer_close(r->due);

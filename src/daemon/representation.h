@@ -6,7 +6,8 @@
  * discarded.
  *
  * A stopped server's file is written with each change. A running one's is written at once too, but at most a few times a
- * second: under a storm of changes the last one is shown when it is due.
+ * second: under a storm of changes the last one is shown when it is due. Where there are so many rows that writing takes
+ * milliseconds, changes do not wait for it: it comes a moment later, and takes a small part of the time only.
  */
 #ifndef DAEMON_REPRESENTATION_H
 #define DAEMON_REPRESENTATION_H
@@ -42,12 +43,14 @@ RS_CHECKED rs_status representation_replace(struct rs_job *job, struct represent
 /* Whether the file may be written over: RS_CONFLICT with both ways out where it was edited by hand. Costs one look at the
  * file's times where nobody touched it. */
 RS_CHECKED rs_status representation_check(struct rs_job *job, struct representation *representation,
-                                          const struct tables_snapshot *snapshot);
+                                          struct tables_snapshot *snapshot);
 /* Show `snapshot`, unless the file was edited by hand (RS_CONFLICT). */
 RS_CHECKED rs_status representation_show(struct rs_job *job, struct representation *representation,
                                          struct tables_snapshot *snapshot);
 /* Show `snapshot`, whatever stands in the file. */
 RS_CHECKED rs_status representation_show_over(struct rs_job *job, struct representation *representation,
-                                              const struct tables_snapshot *snapshot);
+                                              struct tables_snapshot *snapshot);
+/* What waits to be shown is shown now: for who reads the file next. */
+void representation_flush(struct representation *representation);
 
 #endif

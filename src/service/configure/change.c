@@ -65,7 +65,7 @@ static void change_take_back(struct call *call, struct tables_snapshot *before)
 
 /* Hand edits in rsreportserver.config are waiting for a decision: a change would make them harder to understand, and its
  * own rows would not be shown. */
-static rs_status change_may_show(struct call *call, const struct tables_snapshot *before)
+static rs_status change_may_show(struct call *call, struct tables_snapshot *before)
 {
     const struct configure_instance *instance = call->instance;
 

@@ -152,7 +152,7 @@ struct configure_instance {
     rs_status (*represent_over)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
     /* Whether the file shows `snapshot`, or what was before it: fails with RS_CONFLICT and both ways out where it was edited
      * by hand. Asked before each change. May be NULL. */
-    rs_status (*may_represent)(struct rs_job *job, void *data, const struct tables_snapshot *snapshot);
+    rs_status (*may_represent)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
     /* The bytes of rsreportserver.config, and others in their place (the rows of URLs and bindings as they stand there now).
      * May be NULL: there is none. */
     rs_status (*read_config)(struct rs_job *job, void *data, rs_text *out);

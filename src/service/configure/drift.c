@@ -30,6 +30,18 @@ static void word_binding(struct rs_job *job, struct config_row *row)
 
 /* ---- the tables ---------------------------------------------------------------------------- */
 
+static void rows_of_binding(struct rs_job *job, const struct tables_binding *binding, struct config_row_vec *out)
+{
+    for (size_t k = 0; k < binding->claim_count * binding->certificate_count; k++) {
+        struct config_row *row = rs_vec_add(job, out);
+        *row = (struct config_row){.kind = CONFIG_BINDING,
+                                   .application = binding->claims[k / binding->certificate_count].application,
+                                   .place = tables_binding_place(binding),
+                                   .sha1 = binding->certificates[k % binding->certificate_count].sha1};
+        word_binding(job, row);
+    }
+}
+
 static void rows_of_tables(struct rs_job *job, const struct tables_snapshot *snapshot, struct config_row_vec *out)
 {
     for (size_t i = 0; i < tables_application_count(snapshot); i++) {
@@ -50,17 +62,8 @@ static void rows_of_tables(struct rs_job *job, const struct tables_snapshot *sna
                                    .account = url->account, .acl = url->acl};
         word_url(job, row, other ? url->url : url->url_string);
     }
-    for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
-        const struct tables_binding *binding = tables_binding(snapshot, i);
-        for (size_t k = 0; k < binding->claim_count * binding->certificate_count; k++) {
-            struct config_row *row = rs_vec_add(job, out);
-            *row = (struct config_row){.kind = CONFIG_BINDING,
-                                       .application = binding->claims[k / binding->certificate_count].application,
-                                       .place = tables_binding_place(binding),
-                                       .sha1 = binding->certificates[k % binding->certificate_count].sha1};
-            word_binding(job, row);
-        }
-    }
+    for (size_t i = 0; i < tables_binding_count(snapshot); i++)
+        rows_of_binding(job, tables_binding(snapshot, i), out);
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */
@@ -190,30 +193,79 @@ static void rows_without(struct rs_job *job, const struct config_row_vec *a, con
     }
 }
 
-/* A sum over the rows, so that their order means nothing; a row that stands there twice counts once. */
-static int64_t rows_number(struct rs_job *job, const struct config_row_vec *rows)
+/* A sum over the rows, so that their order means nothing. */
+static uint64_t rows_sum(const struct config_row_vec *rows)
 {
-    struct config_row_vec each = {0}, none = {0};
-    uint64_t sum = 0x9e3779b97f4a7c15u;
+    uint64_t sum = 0;
 
-    rows_without(job, rows, &none, &each);
-    for (size_t i = 0; i < each.count; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
         uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a, mixed: a sum of these keeps its bits apart */
-        for (size_t k = 0; k < each.items[i].text.size; k++)
-            hash = (hash ^ (unsigned char)each.items[i].text.bytes[k]) * 0x100000001b3u;
+        for (size_t k = 0; k < rows->items[i].text.size; k++)
+            hash = (hash ^ (unsigned char)rows->items[i].text.bytes[k]) * 0x100000001b3u;
         hash = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15u;
         sum += hash ^ (hash >> 29);
     }
-    sum &= INT64_MAX;
+    return sum;
+}
+
+static int64_t number_of_sum(uint64_t sum)
+{
+    sum = (sum + 0x9e3779b97f4a7c15u) & INT64_MAX;
     return sum ? (int64_t)sum : 1;
 }
 
-int64_t config_shown(struct rs_job *job, const struct tables_snapshot *snapshot)
+/* Of a file: a row that stands there twice counts once. */
+static int64_t rows_number(struct rs_job *job, const struct config_row_vec *rows)
+{
+    struct config_row_vec each = {0}, none = {0};
+
+    rows_without(job, rows, &none, &each);
+    return number_of_sum(rows_sum(&each));
+}
+
+/* Only bindings differ: take away what went, add what came. */
+static uint64_t sum_from(struct rs_job *job, const struct config_sum *known, const struct tables_difference *difference)
+{
+    struct config_row_vec gone = {0}, come = {0};
+
+    for (size_t i = 0; i < difference->dropped_binding_count; i++)
+        rows_of_binding(job, tables_binding_by_id(known->tables, difference->dropped_bindings[i]), &gone);
+    for (size_t i = 0; i < difference->put.binding_count; i++) {
+        const struct tables_binding *was = tables_binding_by_id(known->tables, difference->put.bindings[i].id);
+        if (was)
+            rows_of_binding(job, was, &gone);
+        rows_of_binding(job, &difference->put.bindings[i], &come);
+    }
+    return known->sum + rows_sum(&come) - rows_sum(&gone);
+}
+
+static uint64_t sum_of(struct rs_job *job, const struct tables_snapshot *snapshot)
 {
     struct config_row_vec rows = {0};
 
     rows_of_tables(job, snapshot, &rows);
-    return rows_number(job, &rows);
+    return rows_sum(&rows);
+}
+
+int64_t config_shown(struct rs_job *job, const struct tables_snapshot *snapshot)
+{
+    return number_of_sum(sum_of(job, snapshot));
+}
+
+int64_t config_shown_next(struct rs_job *job, struct config_sum *known, struct tables_snapshot *snapshot)
+{
+    struct tables_difference difference = {.sides = true};
+    uint64_t sum;
+
+    if (known->tables)
+        tables_snapshot_compare(job, known->tables, snapshot, &difference);
+    sum = difference.sides || difference.put.reservation_count + difference.dropped_reservation_count > 0
+              ? sum_of(job, snapshot)
+              : sum_from(job, known, &difference);
+    tables_snapshot_ref(snapshot);
+    tables_snapshot_unref(known->tables);
+    *known = (struct config_sum){snapshot, sum};
+    return number_of_sum(sum);
 }
 
 void config_drift_find(struct rs_job *job, const struct tables_snapshot *snapshot, rs_text bytes, int64_t shown,

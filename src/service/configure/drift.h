@@ -51,4 +51,11 @@ void config_drift_lines(struct rs_job *job, const struct config_drift *drift, co
 /* The number that stands for the rows as the file shows them once it shows `snapshot`; never 0. */
 int64_t config_shown(struct rs_job *job, const struct tables_snapshot *snapshot);
 
+/* What was worked out last, so that the next number costs what changed. Zeroed at first; give `tables` back in the end. */
+struct config_sum {
+    struct tables_snapshot *tables;
+    uint64_t sum;
+};
+int64_t config_shown_next(struct rs_job *job, struct config_sum *known, struct tables_snapshot *snapshot);
+
 #endif
