@@ -68,13 +68,16 @@ static rs_status tell_keys(struct rs_job *job, struct parent *parent, const stru
 static rs_status send_key(struct rs_job *job, struct parent *parent, rs_text name)
 {
     struct pki_keys keys = pki_keys_in_process(parent->store);
+    PKCS8_PRIV_KEY_INFO *info;
     unsigned char *der = NULL;
     EVP_PKEY *key = NULL;
     rs_status status;
     int size;
 
     RS_TRY(pki_keys_open(job, &keys, name, &key));
-    size = i2d_PrivateKey(key, &der);
+    info = EVP_PKEY2PKCS8(key);
+    size = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+    PKCS8_PRIV_KEY_INFO_free(info); /* wiped by OpenSSL */
     EVP_PKEY_free(key);
     if (size <= 0)
         return rs_fail(job, PKI_KEY_REFUSED, "the key of certificate %.*s cannot be written as bytes", RS_TEXT_ARG(name));

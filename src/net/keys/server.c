@@ -12,6 +12,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "net/keys/decode.h"
 #include "net/keys/wire.h"
 #include "net/loop/loop.h"
 
@@ -242,15 +243,13 @@ static void unpark(struct keys_server *server, const struct keys_id *id, struct 
 
 rs_status keys_server_load(struct rs_job *job, struct keys_server *server, rs_text der)
 {
-    const unsigned char *at = (const unsigned char *)der.bytes;
-    EVP_PKEY *loaded = server->count < KEYS_MAX ? d2i_AutoPrivateKey(NULL, &at, (long)der.size) : NULL;
+    EVP_PKEY *loaded = server->count < KEYS_MAX ? keys_decode(der) : NULL;
     struct keys_id id;
     struct key *key;
 
     if (!loaded && server->count > 0) { /* no room in locked memory, it may be: keys that are forgotten are brought again */
         forget_all(server);
-        at = (const unsigned char *)der.bytes;
-        loaded = d2i_AutoPrivateKey(NULL, &at, (long)der.size);
+        loaded = keys_decode(der);
     }
     ERR_clear_error();
     if (!loaded || !keys_id_of(loaded, &id)) {

@@ -13,6 +13,7 @@
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
+#include "net/keys/decode.h"
 #include "net/pki/loader.h"
 
 /* ---- files --------------------------------------------------------------------------------- */
@@ -201,13 +202,45 @@ static void load_note_key_problem(struct loader *l)
     }
 }
 
+/* Keys that are all in the plain form of PKCS#8: what nearly everybody writes. `*done` where that was so. */
+static rs_status load_plain_keys(struct loader *l, bool *done)
+{
+    BIO *bio = BIO_new_mem_buf(l->bytes.bytes, (int)l->bytes.size);
+    char *name, *header;
+    unsigned char *der;
+    rs_status status = RS_OK;
+    long size;
+
+    *done = true;
+    while (status == RS_OK && *done && PEM_read_bio(bio, &name, &header, &der, &size)) {
+        rs_text kind = rs_text_from(name);
+        bool plain = rs_text_equal(kind, RS_TEXT("PRIVATE KEY")) && header[0] == '\0';
+        EVP_PKEY *key = plain ? keys_decode(rs_text_of((const char *)der, (size_t)size)) : NULL;
+        if (key)
+            status = loader_add_key(l, key);
+        else
+            *done = rs_text_find(kind, RS_TEXT("PRIVATE KEY")) < 0;
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_clear_free(der, (size_t)size);
+    }
+    ERR_clear_error();
+    BIO_free(bio);
+    return status;
+}
+
 static rs_status load_pem_keys(struct loader *l)
 {
     BIO *bio;
+    bool done;
     rs_status status = RS_OK;
 
     if (rs_text_find(l->bytes, RS_TEXT("PRIVATE KEY-----")) < 0)
         return RS_OK; /* certificates alone: the common case, and the quick one */
+    RS_TRY(load_plain_keys(l, &done));
+    if (done && l->keys.count > 0)
+        return RS_OK;
+    l->keys.count = 0; /* they end with the job; all are read again, in their order */
     bio = BIO_new_mem_buf(l->bytes.bytes, (int)l->bytes.size);
     while (status == RS_OK) {
         EVP_PKEY *key;
@@ -259,8 +292,7 @@ static rs_status load_pem(struct loader *l)
 /* A key without a password, or with one (PKCS#8). */
 static EVP_PKEY *load_der_key(struct loader *l)
 {
-    const unsigned char *at = (const unsigned char *)l->bytes.bytes;
-    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)l->bytes.size);
+    EVP_PKEY *key = keys_decode(l->bytes);
     BIO *bio;
 
     ERR_clear_error();

@@ -39,10 +39,18 @@ static bool is_authority(X509 *authority)
 static X509_STORE *trust_read(X509 *local_authority)
 {
     X509_STORE *trust = X509_STORE_new();
+    X509_LOOKUP *file, *folder;
 
     if (!trust)
         return NULL;
-    X509_STORE_set_default_paths(trust); /* a machine without authorities trusts nobody */
+    /* A machine without authorities trusts nobody. Not X509_STORE_set_default_paths: that also lists the whole folder of
+     * authorities for each issuer that is not there. */
+    file = X509_STORE_add_lookup(trust, X509_LOOKUP_file());
+    folder = X509_STORE_add_lookup(trust, X509_LOOKUP_hash_dir());
+    if (file)
+        (void)X509_LOOKUP_load_file(file, NULL, X509_FILETYPE_DEFAULT);
+    if (folder)
+        (void)X509_LOOKUP_add_dir(folder, NULL, X509_FILETYPE_DEFAULT);
     if (local_authority)
         X509_STORE_add_cert(trust, local_authority);
     ERR_clear_error();

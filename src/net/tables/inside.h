@@ -26,6 +26,9 @@ struct tables_snapshot {
     bool has_category[TABLES_CATEGORIES]; /* likewise */
 };
 
+/* Some row of a binding is for one address. */
+bool snapshot_has_single_rows(const struct tables_snapshot *snapshot);
+
 /* FNV-1a with a last mix: the keys are an administrator's, requests only look up. */
 #define TABLES_HASH_START 0xcbf29ce484222325u
 static inline uint64_t tables_hash_byte(uint64_t hash, unsigned char byte)

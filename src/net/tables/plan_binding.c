@@ -2,6 +2,7 @@
 #include "net/tables/plan.h"
 
 #include "base/buf.h"
+#include "net/tables/inside.h"
 
 static rs_status plan_bound_applications(struct planner *p, rs_text *list)
 {
@@ -75,9 +76,12 @@ static void plan_warn_overlap(struct planner *p)
     rs_text place = tables_place_write(p->job, mine), before = RS_TEXT("");
     size_t behind = 0;
 
-    for (size_t i = 0; i < tables_binding_count(p->snapshot); i++) {
-        struct tables_place other = tables_binding_place(tables_binding(p->snapshot, i));
-        const struct tables_place *first = plan_first_of(mine, &other);
+    if (mine->address.family == TABLES_ANY && !snapshot_has_single_rows(p->snapshot))
+        return;
+
+    list_each(const struct tables_binding, row, &p->snapshot->bindings) {
+        struct tables_place other = tables_binding_place(row);
+        const struct tables_place *first = other.port == mine->port ? plan_first_of(mine, &other) : NULL;
         if (!first)
             continue;
         if (first == mine && behind++ == 0)

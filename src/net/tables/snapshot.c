@@ -128,6 +128,7 @@ struct snapshot_ports {
     struct rs_job *memory; /* of this struct too */
     const struct tables_listener *listeners;
     size_t count;
+    bool single_rows; /* some row of a binding is for one address */
 };
 
 RS_VEC_TYPE(struct tables_listener, listener_vec);
@@ -176,8 +177,12 @@ static struct snapshot_ports *ports_create(const struct tables_snapshot *snapsho
     list_each(const struct tables_reservation, row, &snapshot->reservations)
         if (row->prefix.scheme == TABLES_HTTP)
             listener_add(memory, &vec, reservation_address(row), row->prefix.port, false);
+    *ports = (struct snapshot_ports){.references = 1, .memory = memory};
+    for (size_t i = 0; i < vec.count; i++)
+        ports->single_rows = ports->single_rows || (vec.items[i].tls && vec.items[i].address.family != TABLES_ANY);
     listeners_drop_covered(&vec);
-    *ports = (struct snapshot_ports){1, memory, vec.items, vec.count};
+    ports->listeners = vec.items;
+    ports->count = vec.count;
     return ports;
 }
 
@@ -195,6 +200,11 @@ static bool ports_have(const struct snapshot_ports *ports, const struct tables_a
             tables_address_equal(&ports->listeners[i].address, address))
             return true;
     return false;
+}
+
+bool snapshot_has_single_rows(const struct tables_snapshot *snapshot)
+{
+    return snapshot->ports->single_rows;
 }
 
 /* ---- making -------------------------------------------------------------------------------- */

@@ -19,7 +19,6 @@
 /* TLS goes through memory, and the socket is written with MSG_NOSIGNAL: a server that hangs up must not end us. */
 struct probe {
     int fd;
-    SSL_CTX *context;
     SSL *tls; /* NULL before a handshake */
 };
 
@@ -141,7 +140,6 @@ void probe_close(struct probe *probe)
     if (!probe)
         return;
     SSL_free(probe->tls);
-    SSL_CTX_free(probe->context);
     if (probe->fd >= 0)
         close(probe->fd);
     free(probe);
@@ -182,12 +180,19 @@ static rs_status tls_pump(struct rs_job *job, struct probe *probe, int result, i
     return rs_fail(job, RS_IO, "the TLS handshake failed: %s", reason ? reason : "the connection ended");
 }
 
+static CRYPTO_ONCE context_once = CRYPTO_ONCE_STATIC_INIT;
+static SSL_CTX *context; /* for all probes, as long as the process: making one takes as long as a handshake */
+
+static void make_context(void)
+{
+    context = SSL_CTX_new(TLS_client_method());
+}
+
 static rs_status tls_prepare(struct rs_job *job, struct probe *probe, rs_text sni)
 {
     BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
 
-    probe->context = SSL_CTX_new(TLS_client_method());
-    probe->tls = probe->context ? SSL_new(probe->context) : NULL;
+    probe->tls = CRYPTO_THREAD_run_once(&context_once, make_context) && context ? SSL_new(context) : NULL;
     if (!probe->tls || !in || !out) {
         BIO_free(in);
         BIO_free(out);
