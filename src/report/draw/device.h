@@ -43,6 +43,15 @@ struct draw_box {
     double left_pt, top_pt, width_pt, height_pt;
 };
 
+/* A box filled with colours that run into each other. The way is told for a box of 1 x 1, y downward, which is stretched:
+ * so the middle of one from corner to corner joins the other two corners. */
+struct draw_gradient {
+    uint32_t from, to;          /* 0xAARRGGBB; the alpha of `from` counts for all of it */
+    bool around;                /* from the middle outward, in an ellipse through the corners */
+    bool and_back;              /* `to` is in the middle of the way, `from` at both ends */
+    float x1, y1, x2, y2;       /* of the way, where it is straight */
+};
+
 /* How what is drawn is turned around the point it is placed at. */
 enum draw_turn { DRAW_UPRIGHT, DRAW_CLOCKWISE, DRAW_COUNTERCLOCKWISE };
 
@@ -70,6 +79,8 @@ struct draw_functions {
     rs_status (*finish)(struct rs_job *job, struct draw_device *device);
 
     rs_status (*fill)(struct rs_job *job, struct draw_device *device, const struct draw_box *box, uint32_t color);
+    rs_status (*gradient)(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                          const struct draw_gradient *gradient);
     rs_status (*line)(struct rs_job *job, struct draw_device *device, double x1_pt, double y1_pt, double x2_pt,
                       double y2_pt, const struct draw_pen *pen);
     /* x, y: where the baseline begins. */

@@ -164,6 +164,10 @@ static rs_status write_resources(struct rs_job *job, struct pdf *pdf)
     rs_buf_add_literal(buf, ">>/XObject<<");
     for (size_t i = 0; i < pdf->images.count; i++)
         rs_buf_printf(buf, "/I%zu %u 0 R", i, pdf->images.items[i].object);
+    if (pdf->shadings.count)
+        rs_buf_add_literal(buf, ">>/Shading<<");
+    for (size_t i = 0; i < pdf->shadings.count; i++)
+        rs_buf_printf(buf, "/H%zu %u 0 R", i, pdf->shadings.items[i].object);
     rs_buf_add_literal(buf, ">>/ExtGState<<");
     for (unsigned i = 0; i < 256; i++) {
         if (!pdf->alphas[i])
@@ -424,6 +428,7 @@ static const struct draw_functions pdf_functions = {
     .page_again = pdf_page_again,
     .finish = pdf_finish,
     .fill = pdf_fill,
+    .gradient = pdf_gradient,
     .line = pdf_line,
     .text = pdf_text,
     .image = pdf_image,

@@ -51,6 +51,12 @@ struct pdf_embedded_image {
     size_t size;
 };
 
+/* Each once, for boxes of any size. */
+struct pdf_shading {
+    struct draw_gradient gradient;
+    unsigned object;
+};
+
 struct pdf_tags;
 
 struct pdf {
@@ -67,6 +73,7 @@ struct pdf {
     RS_VEC(struct pdf_outline_entry) outline;
     RS_VEC(struct pdf_bookmark) bookmarks;
     RS_VEC(struct pdf_embedded_image) images;
+    RS_VEC(struct pdf_shading) shadings; /* /H0 ... */
     bool alphas[256];          /* graphics states /G0 ... that are used */
     size_t page;               /* being drawn */
     bool again;                /* ... for the second time */
@@ -114,6 +121,11 @@ void pdf_mark(struct pdf *pdf, bool is_content);
 void pdf_mark_end(struct pdf *pdf); /* before what must not stand in the middle of marked content */
 /* The structure tree; *root is 0 where there is none. */
 rs_status pdf_tags_write(struct rs_job *job, struct pdf *pdf, unsigned *root);
+
+/* ---- pdf_shading.c ------------------------------------------------------------------------------------ */
+
+rs_status pdf_gradient(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                       const struct draw_gradient *gradient);
 
 /* ---- pdf_picture.c ------------------------------------------------------------------------------------ */
 

@@ -116,6 +116,38 @@ static rs_status raster_fill(struct rs_job *job, struct draw_device *device, con
     return RS_OK;
 }
 
+static void add_stop(cairo_pattern_t *pattern, double at, uint32_t color, unsigned alpha)
+{
+    cairo_pattern_add_color_stop_rgba(pattern, at, (color >> 16 & 0xff) / 255.0, (color >> 8 & 0xff) / 255.0,
+                                      (color & 0xff) / 255.0, alpha / 255.0);
+}
+
+static rs_status raster_gradient(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                                 const struct draw_gradient *g)
+{
+    struct raster *r = raster_of(device);
+    cairo_pattern_t *pattern = g->around ? cairo_pattern_create_radial(0.5, 0.5, 0, 0.5, 0.5, sqrt(0.5))
+                                         : cairo_pattern_create_linear(g->x1, g->y1, g->x2, g->y2);
+    double x, y, width, height;
+
+    (void)job;
+    snap(box->left_pt, box->width_pt, r->scale_x, &x, &width);
+    snap(box->top_pt, box->height_pt, r->scale_y, &y, &height);
+    add_stop(pattern, 0, g->from, g->from >> 24);
+    add_stop(pattern, g->and_back ? 0.5 : 1, g->to, g->from >> 24);
+    if (g->and_back)
+        add_stop(pattern, 1, g->from, g->from >> 24);
+    cairo_save(r->cairo);
+    cairo_rectangle(r->cairo, x, y, width, height);
+    cairo_translate(r->cairo, x, y);
+    cairo_scale(r->cairo, width, height);
+    cairo_set_source(r->cairo, pattern);
+    cairo_fill(r->cairo);
+    cairo_restore(r->cairo);
+    cairo_pattern_destroy(pattern);
+    return RS_OK;
+}
+
 static void set_dash(struct raster *r, enum draw_line_style style, double width)
 {
     double lengths[6];
@@ -211,6 +243,7 @@ static const struct draw_functions raster_functions = {
     .page_again = raster_page_again,
     .finish = raster_finish,
     .fill = raster_fill,
+    .gradient = raster_gradient,
     .line = raster_line,
     .text = raster_text,
     .image = raster_image,

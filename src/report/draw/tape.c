@@ -5,7 +5,7 @@
 #include "base/vec.h"
 #include "report/draw/image.h"
 
-enum op_kind { OP_FILL, OP_LINE, OP_TEXT, OP_IMAGE, OP_CLIP, OP_CLIP_END, OP_LINK, OP_BOOKMARK, OP_OUTLINE, OP_TAG, OP_TAG_END };
+enum op_kind { OP_FILL, OP_GRADIENT, OP_LINE, OP_TEXT, OP_IMAGE, OP_CLIP, OP_CLIP_END, OP_LINK, OP_BOOKMARK, OP_OUTLINE, OP_TAG, OP_TAG_END };
 
 struct op {
     enum op_kind kind;
@@ -15,6 +15,7 @@ struct op {
     unsigned level;
     const struct text_piece *piece;
     const struct draw_image *image;
+    const struct draw_gradient *gradient;
     rs_text text;
     const struct draw_tag *tag;
     enum draw_tag_kind tag_kind;
@@ -56,6 +57,16 @@ static rs_status tape_fill(struct rs_job *job, struct draw_device *device, const
 {
     (void)job;
     return color >> 24 ? add(device, (struct op){.kind = OP_FILL, .box = *box, .pen.color = color}) : RS_OK;
+}
+
+static rs_status tape_gradient(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                               const struct draw_gradient *gradient)
+{
+    struct draw_gradient *copy = RS_NEW(tape_of(device)->memory, struct draw_gradient);
+
+    (void)job;
+    *copy = *gradient;
+    return add(device, (struct op){.kind = OP_GRADIENT, .box = *box, .gradient = copy});
 }
 
 static rs_status tape_line(struct rs_job *job, struct draw_device *device, double x1_pt, double y1_pt, double x2_pt,
@@ -178,6 +189,7 @@ static rs_status play_op(struct rs_job *job, struct draw_device *device, const s
     box.left_pt += shift_x;
     switch (op->kind) {
     case OP_FILL: return draw->fill(job, device, &box, op->pen.color);
+    case OP_GRADIENT: return draw->gradient(job, device, &box, op->gradient);
     case OP_LINE:
         return draw->line(job, device, box.left_pt, box.top_pt, box.left_pt + box.width_pt, box.top_pt + box.height_pt,
                           &op->pen);
@@ -230,6 +242,7 @@ double tape_width(const struct draw_device *device)
 static const struct draw_functions tape_functions = {
     .name = "tape",
     .fill = tape_fill,
+    .gradient = tape_gradient,
     .line = tape_line,
     .text = tape_text,
     .image = tape_image,
@@ -261,6 +274,13 @@ rs_status tape_create(struct rs_job *job, struct draw_device **out)
 static rs_status no_fill(struct rs_job *job, struct draw_device *device, const struct draw_box *box, uint32_t color)
 {
     (void)job, (void)device, (void)box, (void)color;
+    return RS_OK;
+}
+
+static rs_status no_gradient(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                             const struct draw_gradient *gradient)
+{
+    (void)job, (void)device, (void)box, (void)gradient;
     return RS_OK;
 }
 
@@ -302,6 +322,7 @@ struct draw_device *nowhere_device(void)
     static const struct draw_functions functions = {
         .name = "nowhere",
         .fill = no_fill,
+        .gradient = no_gradient,
         .line = no_line,
         .text = no_text,
         .image = no_image,

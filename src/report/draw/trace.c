@@ -133,6 +133,23 @@ static rs_status trace_fill(struct rs_job *job, struct draw_device *device, cons
     return end(job, trace_of(device));
 }
 
+static rs_status trace_gradient(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                                const struct draw_gradient *g)
+{
+    rs_buf *buf = begin(trace_of(device), "gradient");
+
+    add_box(buf, box);
+    add_color(buf, g->from);
+    add_color(buf, g->to);
+    if (g->around)
+        rs_buf_add_literal(buf, " around");
+    else
+        add_numbers(buf, (double[]){g->x1, g->y1, g->x2, g->y2}, 4);
+    if (g->and_back)
+        rs_buf_add_literal(buf, " and back");
+    return end(job, trace_of(device));
+}
+
 static rs_status trace_line(struct rs_job *job, struct draw_device *device, double x1_pt, double y1_pt, double x2_pt,
                             double y2_pt, const struct draw_pen *pen)
 {
@@ -225,6 +242,7 @@ static const struct draw_functions trace_functions = {
     .page_again = trace_page_again,
     .finish = trace_finish,
     .fill = trace_fill,
+    .gradient = trace_gradient,
     .line = trace_line,
     .text = trace_text,
     .image = trace_image,

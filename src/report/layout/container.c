@@ -14,9 +14,12 @@ struct plan_item {
     const struct rdl_item *item;
     double top_pt, bottom_pt, left_pt, right_pt;
     struct neighbours above, before; /* to the left */
-    const size_t *repeated;    /* above it, and again above its part on every further page (RepeatWith) */
+    /* Items that stand with every part of it (RepeatWith): above it and beside it on further pages, below it on all but
+     * the last. */
+    const size_t *repeated;
     size_t repeated_count;
-    double repeated_top_pt;    /* of the highest of them */
+    double repeated_top_pt;    /* of the highest above it; else its own */
+    double repeated_bottom_pt; /* of the lowest below it; else its own */
 };
 
 /* Items by where they end. */
@@ -157,7 +160,17 @@ static void plan_neighbours(struct rs_job *memory, struct layout_plan *plan)
     plan->by_top = sorted(memory, keys, plan->count);
 }
 
-/* Items that say RepeatWith. One beside or below its data region stays where it is. */
+static bool stands_above(const struct plan_item *item, const struct plan_item *own)
+{
+    return item->bottom_pt <= own->top_pt + LAYOUT_SLACK_PT;
+}
+
+static bool stands_below(const struct plan_item *item, const struct plan_item *own)
+{
+    return item->top_pt >= own->bottom_pt - LAYOUT_SLACK_PT;
+}
+
+/* Items that say RepeatWith. */
 static void plan_repeated(struct rs_job *memory, struct layout_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
@@ -165,13 +178,16 @@ static void plan_repeated(struct rs_job *memory, struct layout_plan *plan)
         RS_VEC(size_t) found = {0};
 
         own->repeated_top_pt = own->top_pt;
+        own->repeated_bottom_pt = own->bottom_pt;
         for (size_t k = 0; k < plan->count && own->item->kind == RDL_TABLIX; k++) {
             const struct plan_item *other = &plan->items[k];
-            if (other->item->repeat_with.size == 0 || !rs_text_equal(other->item->repeat_with, own->item->name) ||
-                other->bottom_pt > own->top_pt + LAYOUT_SLACK_PT)
+            if (other->item->repeat_with.size == 0 || !rs_text_equal(other->item->repeat_with, own->item->name))
                 continue;
             rs_vec_push(memory, &found, k);
-            own->repeated_top_pt = fmin(own->repeated_top_pt, other->top_pt);
+            if (stands_above(other, own))
+                own->repeated_top_pt = fmin(own->repeated_top_pt, other->top_pt);
+            else if (stands_below(other, own))
+                own->repeated_bottom_pt = fmax(own->repeated_bottom_pt, other->bottom_pt);
         }
         own->repeated = found.items;
         own->repeated_count = found.count;
@@ -425,36 +441,79 @@ static rs_status break_behind(struct layout *l, const struct layout_frame *child
     return layout_break_ask(l, &child->scope, reset, NULL);
 }
 
+/* Where `spot` begins an item repeated with the data region is drawn again: all of it, or nothing where it does not fit. */
+static rs_status repeat_item(struct layout *l, const struct layout_frame *frame, size_t index, const struct layout_spot *spot)
+{
+    const struct plan_item *own = &frame->container.plan->items[index];
+    struct layout_spot place = *spot;
+    struct layout_result result;
+    struct layout_frame *again;
+    double needed;
+    rs_status status;
+
+    RS_TRY(layout_frame_make(l, l->scratch, own->item, &frame->scope, own->right_pt - own->left_pt,
+                             own->bottom_pt - own->top_pt, false, false, &again));
+    again->started = true; /* its label and bookmark are on the first page */
+    place.x_pt += frame->container.children[index].frame->left_pt;
+    place.fresh = true;
+    status = layout_measure(l, again, spot->room_pt, &needed);
+    if (status == RS_OK && needed <= spot->room_pt + LAYOUT_SLACK_PT) {
+        status = draw_tag_begin(l->job, l->device, &(struct draw_tag){.kind = DRAW_TAG_ARTIFACT});
+        if (status == RS_OK)
+            status = layout_place(l, again, &place, &result);
+        if (status == RS_OK)
+            status = draw_tag_end(l->job, l->device, DRAW_TAG_ARTIFACT);
+    }
+    layout_frame_end(again);
+    return status;
+}
+
 /* What stands above a data region on its first page, drawn again above the part that begins this page: `height` is what
  * that takes, 0 where it would leave too little room. */
 static rs_status repeat_above(struct layout *l, const struct layout_frame *frame, size_t index,
                               const struct layout_spot *spot, double *height)
 {
-    const struct plan_item *own = &frame->container.plan->items[index];
-    struct layout_frame **frames = RS_NEW_ARRAY(l->scratch, struct layout_frame *, own->repeated_count + 1);
+    const struct layout_plan *plan = frame->container.plan;
+    const struct plan_item *own = &plan->items[index];
 
     *height = own->top_pt - own->repeated_top_pt;
     for (size_t i = 0; i < own->repeated_count; i++) {
-        const struct plan_item *other = &frame->container.plan->items[own->repeated[i]];
+        const struct plan_item *other = &plan->items[own->repeated[i]];
+        struct layout_frame *again;
         double needed;
+        if (!stands_above(other, own))
+            continue;
         RS_TRY(layout_frame_make(l, l->scratch, other->item, &frame->scope, other->right_pt - other->left_pt,
-                                 other->bottom_pt - other->top_pt, false, false, &frames[i]));
-        RS_TRY(layout_measure(l, frames[i], spot->room_pt, &needed));
+                                 other->bottom_pt - other->top_pt, false, false, &again));
+        RS_TRY(layout_measure(l, again, spot->room_pt, &needed));
+        layout_frame_end(again);
         *height = fmax(*height, other->top_pt - own->repeated_top_pt + needed + own->top_pt - other->bottom_pt);
-    }
-    for (size_t i = 0; i < own->repeated_count; i++) {
-        size_t other = own->repeated[i];
-        double down = frame->container.plan->items[other].top_pt - own->repeated_top_pt;
-        struct layout_spot place = {spot->x_pt + frame->container.children[other].frame->left_pt, spot->y_pt + down,
-                                    spot->room_pt - down, true};
-        struct layout_result result;
-        frames[i]->started = true; /* its label and bookmark are on the first page */
-        if (*height <= spot->room_pt / 2)
-            RS_TRY(layout_place(l, frames[i], &place, &result));
-        layout_frame_end(frames[i]);
     }
     if (*height > spot->room_pt / 2)
         *height = 0;
+    for (size_t i = 0; i < own->repeated_count && *height > 0; i++) {
+        double down = plan->items[own->repeated[i]].top_pt - own->repeated_top_pt;
+        struct layout_spot place = {spot->x_pt, spot->y_pt + down, spot->room_pt - down, true};
+        if (stands_above(&plan->items[own->repeated[i]], own))
+            RS_TRY(repeat_item(l, frame, own->repeated[i], &place));
+    }
+    return RS_OK;
+}
+
+/* What stands beside the data region or (`below`) under it; `spot` is where the region begins, or ends. */
+static rs_status repeat_around(struct layout *l, const struct layout_frame *frame, size_t index, bool below,
+                               const struct layout_spot *spot)
+{
+    const struct layout_plan *plan = frame->container.plan;
+    const struct plan_item *own = &plan->items[index];
+
+    for (size_t i = 0; i < own->repeated_count; i++) {
+        const struct plan_item *other = &plan->items[own->repeated[i]];
+        double down = other->top_pt - (below ? own->bottom_pt : own->top_pt);
+        struct layout_spot place = {spot->x_pt, spot->y_pt + down, spot->room_pt - down, true};
+        if (!stands_above(other, own) && stands_below(other, own) == below)
+            RS_TRY(repeat_item(l, frame, own->repeated[i], &place));
+    }
     return RS_OK;
 }
 
@@ -468,6 +527,7 @@ static rs_status place_child(struct layout *l, struct layout_frame *frame, size_
     struct layout_spot own = {spot->x_pt + child->frame->left_pt, spot->y_pt + y, spot->room_pt - y,
                               spot->fresh && y < LAYOUT_SLACK_PT};
     struct layout_result result;
+    double below = c->plan->items[index].repeated_bottom_pt - c->plan->items[index].bottom_pt;
 
     if (!child->started) {
         bool moves;
@@ -482,12 +542,19 @@ static rs_status place_child(struct layout *l, struct layout_frame *frame, size_
         y += repeated;
         own.y_pt += repeated;
         own.room_pt -= repeated;
+        RS_TRY(repeat_around(l, frame, index, false, &(struct layout_spot){spot->x_pt, own.y_pt, own.room_pt, true}));
     }
+    if (below > own.room_pt / 2)
+        below = 0;
+    own.room_pt -= below;
     RS_TRY(layout_place(l, child->frame, &own, &result));
     if (result.state == LAYOUT_NONE) {
         child->floor_pt = page_end;
         return RS_OK;
     }
+    if (result.state == LAYOUT_MORE && below > 0)
+        RS_TRY(repeat_around(l, frame, index, true,
+                             &(struct layout_spot){spot->x_pt, own.y_pt + own.room_pt, below, true}));
     l->page_has_content = true;
     child->started = true;
     if (result.state == LAYOUT_MORE)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "report/layout/plain.h"
+#include "report/rdl/values.h"
 
 /* ---- making ----------------------------------------------------------------------------------------- */
 
@@ -125,6 +126,31 @@ rs_status layout_frame_spread(struct layout *l, struct layout_frame *frame, doub
 
 /* ---- what every frame draws ------------------------------------------------------------------------- */
 
+/* The way each gradient goes, in a box of 1 x 1. */
+static const struct draw_gradient gradients[] = {
+    [RDL_GRADIENT_LEFT_RIGHT] = {.x2 = 1},
+    [RDL_GRADIENT_TOP_BOTTOM] = {.y2 = 1},
+    [RDL_GRADIENT_CENTER] = {.around = true},
+    [RDL_GRADIENT_DIAGONAL_LEFT] = {.x2 = 1, .y2 = 1},
+    [RDL_GRADIENT_DIAGONAL_RIGHT] = {.x1 = 1, .y2 = 1},
+    [RDL_GRADIENT_HORIZONTAL_CENTER] = {.y2 = 1, .and_back = true},
+    [RDL_GRADIENT_VERTICAL_CENTER] = {.x2 = 1, .and_back = true},
+};
+
+static rs_status draw_color(struct layout *l, const struct layout_style *style, const struct draw_box *box)
+{
+    struct draw_gradient gradient;
+
+    if (!(style->background >> 24))
+        return RS_OK;
+    if (style->gradient == RDL_GRADIENT_NONE || !(style->gradient_end >> 24) || box->width_pt <= 0 || box->height_pt <= 0)
+        return l->device->functions->fill(l->job, l->device, box, style->background);
+    gradient = gradients[style->gradient];
+    gradient.from = style->background;
+    gradient.to = style->gradient_end;
+    return l->device->functions->gradient(l->job, l->device, box, &gradient);
+}
+
 rs_status layout_draw_background(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt,
                                  double height_pt)
 {
@@ -132,8 +158,7 @@ rs_status layout_draw_background(struct layout *l, const struct layout_frame *fr
 
     if (!frame->style)
         return RS_OK;
-    if (frame->style->background >> 24)
-        RS_TRY(l->device->functions->fill(l->job, l->device, &box, frame->style->background));
+    RS_TRY(draw_color(l, frame->style, &box));
     if (frame->background_image)
         RS_TRY(layout_background_image(l, frame, frame->background_image, &box));
     return RS_OK;

@@ -213,6 +213,7 @@ rs_status layout_picture_draw(struct layout *l, const struct layout_frame *frame
 
 /* ---- backgrounds ------------------------------------------------------------------------------------ */
 
+/* Copies side by side over the box, the first at its top left. */
 static rs_status draw_tiles(struct layout *l, const struct draw_image *image, const struct draw_box *box, bool across,
                             bool down)
 {
@@ -221,25 +222,35 @@ static rs_status draw_tiles(struct layout *l, const struct draw_image *image, co
 
     if (columns * rows > TILES_MAX) /* a picture of a few pixels over a whole page: stretched instead */
         return l->device->functions->image(l->job, l->device, box, image);
-    RS_TRY(l->device->functions->clip_begin(l->job, l->device, box));
     for (double row = 0; row < rows; row++) {
         for (double column = 0; column < columns; column++) {
             struct draw_box tile = {box->left_pt + column * width, box->top_pt + row * height, width, height};
             RS_TRY(l->device->functions->image(l->job, l->device, &tile, image));
         }
     }
-    return l->device->functions->clip_end(l->job, l->device);
+    return RS_OK;
+}
+
+/* One copy, in one of nine places. */
+static rs_status draw_once(struct layout *l, const struct draw_image *image, const struct draw_box *box, int position)
+{
+    double width = image->width * PIXEL_PT, height = image->height * PIXEL_PT;
+    struct draw_box own = {box->left_pt + (box->width_pt - width) * (position % 3) / 2,
+                           box->top_pt + (box->height_pt - height) * (position / 3) / 2, width, height};
+
+    return l->device->functions->image(l->job, l->device, &own, image);
 }
 
 static rs_status draw_background_image(struct layout *l, const struct layout_frame *frame,
                                   const struct rdl_background_image *background, const struct draw_box *box)
 {
     struct layout_picture picture;
-    rs_text source, repeat;
+    rs_text source, repeat, position;
     int mode;
 
     RS_TRY(compute_eval_text(l->scratch, l->run, &frame->scope, &background->source, RS_TEXT("Embedded"), &source));
     RS_TRY(compute_eval_text(l->scratch, l->run, &frame->scope, &background->repeat, RS_TEXT("Repeat"), &repeat));
+    RS_TRY(compute_eval_text(l->scratch, l->run, &frame->scope, &background->position, RS_TEXT("Default"), &position));
     RS_TRY(find_picture(l, l->scratch, &frame->scope, rdl_keyword_parse(rdl_image_sources, source, RDL_IMAGE_EMBEDDED),
                         &background->value, &picture));
     if (!picture.image)
@@ -247,8 +258,12 @@ static rs_status draw_background_image(struct layout *l, const struct layout_fra
     mode = rdl_keyword_parse(rdl_repeats, repeat, RDL_REPEAT);
     if (mode == RDL_REPEAT_FIT)
         return l->device->functions->image(l->job, l->device, box, picture.image);
-    return draw_tiles(l, picture.image, box, mode == RDL_REPEAT || mode == RDL_REPEAT_X,
-                      mode == RDL_REPEAT || mode == RDL_REPEAT_Y);
+    RS_TRY(l->device->functions->clip_begin(l->job, l->device, box));
+    if (mode == RDL_REPEAT_NONE)
+        RS_TRY(draw_once(l, picture.image, box, rdl_keyword_parse(rdl_positions, position, 0)));
+    else
+        RS_TRY(draw_tiles(l, picture.image, box, mode != RDL_REPEAT_Y, mode != RDL_REPEAT_X));
+    return l->device->functions->clip_end(l->job, l->device);
 }
 
 rs_status layout_background_image(struct layout *l, const struct layout_frame *frame,

@@ -35,6 +35,19 @@ static void take_background(struct draft *d, rs_text t, int side)
         d->style.background = 0;
 }
 
+static void take_gradient(struct draft *d, rs_text t, int side)
+{
+    (void)side;
+    d->style.gradient = (uint8_t)rdl_keyword_parse(rdl_gradients, t, RDL_GRADIENT_NONE);
+}
+
+static void take_gradient_end(struct draft *d, rs_text t, int side)
+{
+    (void)side;
+    if (!rdl_color_parse(t, &d->style.gradient_end))
+        d->style.gradient_end = 0;
+}
+
 static void take_color(struct draft *d, rs_text t, int side)
 {
     uint32_t color;
@@ -181,6 +194,8 @@ struct member {
 
 static const struct member members[] = {
     MEMBER(background_color, take_background),
+    MEMBER(background_gradient_type, take_gradient),
+    MEMBER(background_gradient_end_color, take_gradient_end),
     MEMBER(color, take_color),
     MEMBER(font_family, take_family),
     MEMBER(font_size, take_size),

@@ -15,6 +15,8 @@
 
 struct layout_style {
     uint32_t background;        /* 0xAARRGGBB */
+    uint32_t gradient_end;      /* 0xAARRGGBB; the background runs into it */
+    uint8_t gradient;           /* enum rdl_gradient */
     struct draw_pen sides[RDL_SIDES];
     bool has_sides;             /* one of them is drawn */
     double padding_pt[RDL_SIDES];

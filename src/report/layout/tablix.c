@@ -9,6 +9,7 @@ RS_VEC_TYPE(struct tablix_column, column_vec);
 struct columns {
     struct layout_tablix *t;
     struct column_vec items;
+    unsigned groups;           /* instances of outermost groups so far */
 };
 
 static rs_status add_column(struct columns *c, struct compute_place place)
@@ -85,6 +86,8 @@ static rs_status walk_columns(struct columns *c, struct compute_node *parent, si
             else
                 RS_TRY(add_column(c, place));
             RS_TRY(add_head(c, place, first, above_pt));
+            if (depth == 0 && node->member->group && c->groups++ < c->t->definition->groups_before_row_headers)
+                c->t->columns_before = c->items.count;
         }
     }
     return rs_job_checkpoint(c->t->l->job);
@@ -122,11 +125,17 @@ static void place_heads(struct layout_tablix *t)
 
 static void place_columns(struct layout_tablix *t)
 {
-    double x = headers_width(t);
+    double x = 0;
 
-    for (size_t i = 0; i < t->column_count; i++) {
-        t->columns[i].left_pt = x;
-        x += t->columns[i].width_pt;
+    for (size_t i = 0; i <= t->column_count; i++) {
+        if (i == t->columns_before) {
+            t->headers_left_pt = x;
+            x += headers_width(t);
+        }
+        if (i < t->column_count) {
+            t->columns[i].left_pt = x;
+            x += t->columns[i].width_pt;
+        }
     }
     t->width_pt = x;
     place_heads(t);
@@ -140,7 +149,7 @@ static rs_status add_corner(struct layout_tablix *t)
     struct compute_scope scope = {.tablix = t->data};
 
     for (unsigned row = 0; d->corner && row < d->corner_rows; row++) {
-        double left = 0;
+        double left = t->headers_left_pt;
         for (unsigned column = 0; column < d->corner_columns; column++) {
             const struct rdl_cell *cell = &d->corner[row * d->corner_columns + column];
             struct tablix_head head = {.left_pt = left, .level = row, .levels = cell->row_span, .is_corner = true};
@@ -223,7 +232,8 @@ static rs_status split_heads(struct layout_tablix *t)
 rs_status layout_tablix_spread(struct layout *l, struct layout_frame *frame, double left_pt)
 {
     struct layout_tablix *t = frame->tablix;
-    double headers = headers_width(t), page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT, x = headers;
+    double headers = headers_width(t), page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT;
+    double x = t->columns_before ? 0 : headers;
     double repeat = t->definition->repeat_row_headers && headers < page / 2 ? headers : 0;
 
     for (size_t i = 0; i < t->column_count; i++) {
@@ -231,12 +241,16 @@ rs_status layout_tablix_spread(struct layout *l, struct layout_frame *frame, dou
         double left = left_pt + x, start = floor((left + LAYOUT_SLACK_PT) / pitch) * pitch;
         if (left + column->width_pt > start + page + LAYOUT_SLACK_PT && column->width_pt + repeat <= page &&
             left > start + repeat + LAYOUT_SLACK_PT) {
-            x = start + pitch - left_pt + repeat;
-            if (repeat > 0)
-                rs_vec_push(t->memory, &t->repeats_pt, x - repeat);
+            x = start + pitch - left_pt + (i > t->columns_before ? repeat : 0);
+            if (repeat > 0 && i > t->columns_before)
+                rs_vec_push(t->memory, &t->repeats_pt, x - repeat - t->headers_left_pt);
         }
         column->left_pt = x;
         x += column->width_pt;
+        if (i + 1 == t->columns_before) {
+            t->headers_left_pt = x;
+            x += headers;
+        }
     }
     t->width_pt = x;
     t->leaves = NULL; /* cells moved */

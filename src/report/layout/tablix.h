@@ -150,6 +150,8 @@ struct layout_tablix {
 
     struct tablix_column *columns;
     size_t column_count;
+    size_t columns_before;        /* the row headers: GroupsBeforeRowHeaders */
+    double headers_left_pt;       /* where the row headers begin */
     double width_pt;
     RS_VEC(struct tablix_head) heads;
     double *head_heights_pt;      /* by header row */

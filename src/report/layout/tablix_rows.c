@@ -9,7 +9,7 @@
 void tablix_header_place(const struct layout_tablix *t, const struct compute_place *path, unsigned step, double *left_pt,
                          double *width_pt)
 {
-    double left = 0;
+    double left = t->headers_left_pt;
 
     for (unsigned i = 0; i < step; i++)
         if (path[i].node->member->header)

@@ -192,6 +192,11 @@ const struct rdl_keyword rdl_repeats[] = {
     {"RepeatX", RDL_REPEAT_X}, {"RepeatY", RDL_REPEAT_Y}, {"Fit", RDL_REPEAT_FIT}, {NULL},
 };
 
+const struct rdl_keyword rdl_positions[] = {
+    {"Default", 0}, {"TopLeft", 0}, {"Top", 1}, {"TopRight", 2}, {"Left", 3}, {"Center", 4}, {"Right", 5}, {"BottomLeft", 6},
+    {"Bottom", 7}, {"BottomRight", 8}, {NULL},
+};
+
 const struct rdl_keyword rdl_image_sources[] = {
     {"External", RDL_IMAGE_EXTERNAL}, {"Embedded", RDL_IMAGE_EMBEDDED}, {"Database", RDL_IMAGE_DATABASE}, {NULL},
 };

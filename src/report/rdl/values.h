@@ -64,6 +64,9 @@ extern const struct rdl_keyword rdl_gradients[];
 enum rdl_repeat { RDL_REPEAT, RDL_REPEAT_NONE, RDL_REPEAT_X, RDL_REPEAT_Y, RDL_REPEAT_FIT };
 extern const struct rdl_keyword rdl_repeats[];
 
+/* BackgroundImage/Position, counted from the top left: 3 * row + column of a grid of three by three. */
+extern const struct rdl_keyword rdl_positions[];
+
 /* enum of rdl_image.source, for BackgroundImage/Source. */
 extern const struct rdl_keyword rdl_image_sources[];
 

@@ -119,12 +119,23 @@ static const char *const repeats[] = {
     [RDL_REPEAT_FIT] = "no-repeat;background-size:100% 100%",
 };
 
+static void add_repeat(rs_buf *out, rs_text repeat, rs_text position)
+{
+    static const char *const down[] = {"top", "center", "bottom"}, *const across[] = {"left", "center", "right"};
+    int mode = rdl_keyword_parse(rdl_repeats, repeat, RDL_REPEAT), place = rdl_keyword_parse(rdl_positions, position, 0);
+
+    rs_buf_printf(out, ");background-repeat:%s;", repeats[mode]);
+    if (mode == RDL_REPEAT_NONE && place)
+        rs_buf_printf(out, "background-position:%s %s;", across[place % 3], down[place / 3]);
+}
+
 /* Pictures of the report, named by a constant, are in the style sheet once; others at each place. */
 static bool is_constant(const struct rdl_background_image *image)
 {
     bool embedded = !image->source.present || rs_text_equal_nocase(image->source.text, RS_TEXT("Embedded"));
 
-    return embedded && !image->source.is_expression && !image->value.is_expression && !image->repeat.is_expression;
+    return embedded && !image->source.is_expression && !image->value.is_expression && !image->repeat.is_expression &&
+           !image->position.is_expression;
 }
 
 /* The way from the first colour to the second; %s stands for them. */
@@ -132,8 +143,8 @@ static const char *const gradients[] = {
     [RDL_GRADIENT_LEFT_RIGHT] = "linear-gradient(to right,%s,%s)",
     [RDL_GRADIENT_TOP_BOTTOM] = "linear-gradient(%s,%s)",
     [RDL_GRADIENT_CENTER] = "radial-gradient(%s,%s)",
-    [RDL_GRADIENT_DIAGONAL_LEFT] = "linear-gradient(to bottom left,%s,%s)",
-    [RDL_GRADIENT_DIAGONAL_RIGHT] = "linear-gradient(to bottom right,%s,%s)",
+    [RDL_GRADIENT_DIAGONAL_LEFT] = "linear-gradient(to bottom right,%s,%s)",
+    [RDL_GRADIENT_DIAGONAL_RIGHT] = "linear-gradient(to bottom left,%s,%s)",
     [RDL_GRADIENT_HORIZONTAL_CENTER] = "linear-gradient(%s,%s,%s)",
     [RDL_GRADIENT_VERTICAL_CENTER] = "linear-gradient(to right,%s,%s,%s)",
 };
@@ -187,7 +198,7 @@ void html_background_constant(rs_buf *out, const struct rdl_report *report, cons
         return;
     rs_buf_add_literal(out, "background-image:url(");
     if (html_picture_embedded(out, report, image->value.text))
-        rs_buf_printf(out, ");background-repeat:%s;", repeats[rdl_keyword_parse(rdl_repeats, image->repeat.text, RDL_REPEAT)]);
+        add_repeat(out, image->repeat.text, image->position.text);
     else
         out->used = before;
 }
@@ -196,7 +207,7 @@ rs_status html_background_dynamic(struct rs_job *job, struct html *h, const stru
 {
     const struct rdl_background_image *image = &style->background_image;
     size_t before = h->out.used;
-    rs_text source, repeat;
+    rs_text source, repeat, position;
     bool shown;
 
     if (gradient_is_dynamic(style))
@@ -205,12 +216,15 @@ rs_status html_background_dynamic(struct rs_job *job, struct html *h, const stru
         return RS_OK;
     RS_TRY(compute_eval_text(job, h->run, scope, &image->source, RS_TEXT("Embedded"), &source));
     RS_TRY(compute_eval_text(job, h->run, scope, &image->repeat, RS_TEXT("Repeat"), &repeat));
+    RS_TRY(compute_eval_text(job, h->run, scope, &image->position, RS_TEXT("Default"), &position));
     rs_buf_add_literal(&h->out, "background-image:url(&quot;");
     RS_TRY(html_picture(job, h, scope, rdl_keyword_parse(rdl_image_sources, source, RDL_IMAGE_EMBEDDED), &image->value,
                         &image->mime_type, &shown));
     if (shown)
-        rs_buf_printf(&h->out, "&quot;);background-repeat:%s;", repeats[rdl_keyword_parse(rdl_repeats, repeat, RDL_REPEAT)]);
+        rs_buf_add_literal(&h->out, "&quot;");
     else
         h->out.used = before;
+    if (shown)
+        add_repeat(&h->out, repeat, position);
     return RS_OK;
 }

@@ -132,6 +132,45 @@ UNIT_TEST(pdf_is_sound_and_its_text_can_be_read_back)
     assert_true(rs_text_find(text, RS_TEXT("yes yes yes")) >= 0);
 }
 
+/* A pixel of the first page as poppler draws it at 72 to the inch: 0xRRGGBB. */
+static uint32_t pixel(struct fixture *f, unsigned x, unsigned y)
+{
+    rs_text text = ask(f, rs_text_format(f->job, "pdftoppm -r 72 -x %u -y %u -W 1 -H 1 -l 1 %%s", x, y).bytes);
+
+    assert_true(text.size >= 3);
+    return (uint32_t)(uint8_t)text.bytes[text.size - 3] << 16 | (uint32_t)(uint8_t)text.bytes[text.size - 2] << 8 |
+           (uint8_t)text.bytes[text.size - 1];
+}
+
+UNIT_TEST(pdf_gradients_are_drawn_by_readers)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct draw_gradient down = {.from = 0xff0000ff, .to = 0xff00ff00, .y2 = 1};
+    struct draw_gradient back = {.from = 0xff000000, .to = 0xffffffff, .x2 = 1, .and_back = true};
+    struct draw_gradient around = {.from = 0xffff0000, .to = 0xff000000, .around = true};
+    struct fixture f;
+
+    setup(&f, job, true);
+    assert_ok(job, f.draw->begin(job, f.device, &(struct draw_document){0}));
+    assert_ok(job, f.draw->page_begin(job, f.device, 200, 100));
+    assert_ok(job, f.draw->gradient(job, f.device, &(struct draw_box){10, 10, 20, 40}, &down));
+    assert_ok(job, f.draw->gradient(job, f.device, &(struct draw_box){110, 10, 20, 40}, &down));
+    assert_ok(job, f.draw->gradient(job, f.device, &(struct draw_box){40, 10, 20, 40}, &back));
+    assert_ok(job, f.draw->gradient(job, f.device, &(struct draw_box){70, 10, 20, 40}, &around));
+    assert_ok(job, f.draw->page_end(job, f.device, false));
+    assert_ok(job, f.draw->finish(job, f.device));
+    assert_true(rs_text_find(ask(&f, "qpdf --check %s 2>&1"), RS_TEXT("No syntax or stream encoding errors")) >= 0);
+    assert_true((pixel(&f, 20, 11) & 0xff) > 224);
+    assert_true((pixel(&f, 20, 48) >> 8 & 0xff) > 224);
+    assert_true((pixel(&f, 120, 11) & 0xff) > 224); /* the same gradient in another place */
+    assert_true((pixel(&f, 50, 30) & 0xff) > 200);
+    assert_true((pixel(&f, 41, 30) & 0xff) < 60 && (pixel(&f, 58, 30) & 0xff) < 60);
+    assert_true(pixel(&f, 80, 30) >> 16 > 224 && pixel(&f, 71, 11) >> 16 < 60);
+    assert_int_equal(pixel(&f, 35, 30), 0xffffff);
+    assert_true(rs_text_find(rs_buf_text(&f.bytes), RS_TEXT("/H2 ")) >= 0);
+    assert_true(rs_text_find(rs_buf_text(&f.bytes), RS_TEXT("/H3 ")) < 0);
+}
+
 /* A name stands once in the tree of names, and leads to the first place that had it. */
 UNIT_TEST(pdf_links_lead_to_bookmarks)
 {

@@ -61,6 +61,34 @@ static void end(struct rs_job *job, struct draw_device *device)
     assert_ok(job, device->functions->finish(job, device));
 }
 
+UNIT_TEST(raster_gradients_go_from_corner_to_corner_and_back)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct shot shot = {0};
+    struct draw_device *device = begin(job, &shot, 72);
+    struct draw_gradient diagonal = {.from = 0xff0000ff, .to = 0xff00ff00, .x2 = 1, .y2 = 1};
+    struct draw_gradient back = {.from = 0xff000000, .to = 0xffffffff, .x2 = 1, .and_back = true};
+    struct draw_gradient around = {.from = 0xffff0000, .to = 0xff000000, .around = true};
+    uint32_t left, right;
+
+    assert_ok(job, device->functions->gradient(job, device, &(struct draw_box){0, 0, 20, 10}, &diagonal));
+    assert_ok(job, device->functions->gradient(job, device, &(struct draw_box){30, 0, 20, 10}, &back));
+    assert_ok(job, device->functions->gradient(job, device, &(struct draw_box){0, 20, 20, 10}, &around));
+    end(job, device);
+    assert_true((at(&shot, 0, 0) & 0xff) > 230);
+    assert_true((at(&shot, 19, 9) >> 8 & 0xff) > 230);
+    left = at(&shot, 0, 9) & 0xff; /* the other two corners are half way */
+    right = at(&shot, 19, 0) & 0xff;
+    assert_in_range(left, 110, 146);
+    assert_in_range(right, 110, 146);
+    assert_true((at(&shot, 30, 5) & 0xff) < 32);
+    assert_true((at(&shot, 40, 5) & 0xff) > 224);
+    assert_true((at(&shot, 49, 5) & 0xff) < 32);
+    assert_true(at(&shot, 10, 25) >> 16 > 224);
+    assert_true(at(&shot, 0, 20) >> 16 < 40);
+    assert_int_equal(at(&shot, 25, 5), 0xffffff);
+}
+
 UNIT_TEST(raster_edges_fall_on_pixels)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
