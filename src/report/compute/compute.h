@@ -47,6 +47,14 @@ struct compute_sort {
 struct compute_data_source {
     rs_text provider, connect_string;
     rs_text user, password; /* stored credentials; empty where there are none */
+    bool prompts;           /* whoever runs the report is asked for them */
+    rs_text prompt;         /* with these words; may be empty */
+};
+
+/* What somebody answered where a data source of the report asked. */
+struct compute_credentials {
+    rs_text source; /* its name in the report; compares without case */
+    rs_text user, password;
 };
 
 struct compute_options {
@@ -61,6 +69,9 @@ struct compute_options {
     rs_text base_folder;         /* relative file names of connection strings are below it; empty: no files */
     bool any_file;               /* absolute file names, ".." and every host are allowed too: the command line */
     rs_text user, password;      /* of data sources that have none of their own; empty: none */
+    const struct compute_credentials *credentials; /* of those that ask; others do not look at them */
+    size_t credential_count;
+    bool asks;                   /* one that asks and has no answer is not connected to: on a server */
     rs_text http_hosts;          /* that documents may come from; see report/data/http.h */
     bool sample_data;            /* generated rows in place of every data set */
     bool keep_rows;              /* also where they could flow */
@@ -91,6 +102,20 @@ struct compute_options {
  * options copied; what it points to is used until the job ends. */
 RS_CHECKED rs_status compute_open(struct rs_job *job, const struct publish_report *report,
                                   const struct compute_options *options, struct compute_run **out);
+
+/* The data sources that the report uses and that ask for credentials. Looked at before a run is opened, because defaults of
+ * parameters may come from them. */
+struct compute_data_prompt {
+    rs_text source, text, user; /* user: as it was given */
+    bool is_given;
+};
+struct compute_data_prompts {
+    struct compute_data_prompt *items;
+    size_t count;
+    bool complete; /* all are given */
+};
+RS_CHECKED rs_status compute_data_prompts(struct rs_job *job, const struct publish_report *report,
+                                          const struct compute_options *options, struct compute_data_prompts *out);
 
 /* Checks that every parameter has a valid value. Data sets are fetched when they are first needed, or all at once by
  * compute_fetch (what the report uses), so that an unreachable data source is told before the first byte of output. */

@@ -16,6 +16,24 @@ static rs_status eval_text(struct rs_job *job, struct compute_run *run, const st
     return compute_eval_text(job, run, &(struct compute_scope){0}, expr, (rs_text){NULL, 0}, out);
 }
 
+/* What was answered where the data source asks. */
+static rs_status take_credentials(struct rs_job *job, struct compute_run *run, const struct rdl_data_source *definition,
+                                  const struct compute_data_source *shared, struct data_source *out)
+{
+    const struct compute_credentials *given = compute_credentials_find(&run->options, definition->name);
+
+    if (rs_text_is_empty(compute_prompt_of(definition, shared)))
+        return RS_OK;
+    if (!given && run->options.asks)
+        return rs_fail(job, COMPUTE_CREDENTIALS, "the data source \"%.*s\" asks for a user and a password, and none were given",
+                       RS_TEXT_ARG(definition->name));
+    if (given) {
+        out->user = given->user;
+        out->password = given->password;
+    }
+    return RS_OK;
+}
+
 static rs_status describe_source(struct rs_job *job, struct compute_run *run, const struct rdl_data_source *definition,
                                  struct data_source *out)
 {
@@ -25,7 +43,7 @@ static rs_status describe_source(struct rs_job *job, struct compute_run *run, co
                                 .http_hosts = run->options.http_hosts, .transaction = definition->transaction};
     if (rs_text_is_empty(definition->reference)) {
         RS_TRY(eval_text(job, run, &definition->connect_string, &out->connect_string));
-        return RS_OK;
+        return take_credentials(job, run, definition, NULL, out);
     }
     if (!run->options.resolve)
         return rs_fail(job, COMPUTE_DATA_SOURCE,
@@ -39,7 +57,7 @@ static rs_status describe_source(struct rs_job *job, struct compute_run *run, co
         out->user = shared.user;
         out->password = shared.password;
     }
-    return RS_OK;
+    return take_credentials(job, run, definition, &shared, out);
 }
 
 static rs_status connect_source(struct rs_job *job, struct compute_run *run, rs_text name, size_t *index)

@@ -447,4 +447,11 @@ void compute_add_path(rs_buf *buf, const struct compute_scope *scope);
 RS_CHECKED rs_status compute_page_item(struct rs_job *job, struct compute_context *context, unsigned item,
                                        struct value *out);
 
+/* ---- credentials.c: of a data source that asks --------------------------------------------------------- */
+
+/* What was answered, or NULL; the words it asks with, empty where it does not. `shared`: what it refers to, NULL where it is
+ * embedded. */
+const struct compute_credentials *compute_credentials_find(const struct compute_options *options, rs_text source);
+rs_text compute_prompt_of(const struct rdl_data_source *definition, const struct compute_data_source *shared);
+
 #endif

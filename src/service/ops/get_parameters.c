@@ -8,8 +8,9 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
     struct compute_run *opened;
 
     c->item = item;
-    RS_TRY(report_run_open(job, caller, catalog, item, &c->given, RS_TEXT(""), &request, &opened));
-    report_run_parameters(job, opened, &c->parameters);
+    RS_TRY(report_run_open(job, caller, catalog, item, &c->given, RS_TEXT(""), &c->parameters, &request, &opened));
+    if (opened)
+        report_run_parameters(job, opened, &c->parameters);
     return RS_OK;
 }
 

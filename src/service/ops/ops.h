@@ -134,12 +134,16 @@ struct service_parameters {
     rs_text language; /* in which numbers and dates are written; empty: the caller's */
     const struct compute_sort *sorts; /* that the reader chose, the deciding one first */
     size_t sort_count;
+    const struct compute_credentials *credentials; /* of data sources that ask for them */
+    size_t credential_count;
 };
 
 struct service_parameter_states {
     const struct compute_parameter **items; /* in the order of the report */
     size_t count;
     bool complete; /* every one has a valid value: the report can run */
+    /* Data sources that ask for credentials. Where one has got none, nothing is run and the parameters are not known. */
+    struct compute_data_prompts sources;
 };
 
 /* The parameters with the values, choices and faults that follow from what is given. */

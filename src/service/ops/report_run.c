@@ -23,7 +23,8 @@ static struct expr_globals globals_of(const struct service_caller *caller, const
 
 rs_status report_run_open(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
                           const struct catalog_item *item, const struct service_parameters *given, rs_text format,
-                          struct render_request **request, struct compute_run **run)
+                          struct service_parameter_states *states, struct render_request **request,
+                          struct compute_run **run)
 {
     struct shared_sources *sources = RS_NEW(job, struct shared_sources);
     struct other_reports *others = RS_NEW(job, struct other_reports);
@@ -42,6 +43,9 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         .input_count = given->count,
         .sorts = given->sorts,
         .sort_count = given->sort_count,
+        .credentials = given->credentials,
+        .credential_count = given->credential_count,
+        .asks = true,
         .parameter_language = given->language,
         .globals = globals_of(caller, item),
         .base_folder = service_settings(caller->service)->data_folder,
@@ -58,7 +62,10 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         (*request)->options.globals.render_format_name = rs_text_from(row->name);
         (*request)->options.globals.render_format_is_interactive = row->interactive;
     }
-    return compute_open(job, report, &(*request)->options, run);
+    *run = NULL;
+    *states = (struct service_parameter_states){0};
+    RS_TRY(compute_data_prompts(job, report, &(*request)->options, &states->sources));
+    return states->sources.complete ? compute_open(job, report, &(*request)->options, run) : RS_OK;
 }
 
 void report_run_parameters(struct rs_job *job, const struct compute_run *run, struct service_parameter_states *out)

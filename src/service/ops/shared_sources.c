@@ -156,6 +156,8 @@ rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text referen
                        RS_TEXT_ARG(item->path));
     *out = (struct compute_data_source){.provider = definition.extension,
                                         .connect_string = definition.connect_string};
+    out->prompts = definition.credentials == DATA_SOURCE_PROMPT;
+    out->prompt = out->prompts ? definition.prompt : (rs_text){NULL, 0};
     if (definition.credentials != DATA_SOURCE_STORE)
         return RS_OK;
     out->user = definition.user;

@@ -27,10 +27,14 @@ rs_status portal_report(struct exchange *x, rs_text path)
     struct url_viewer viewer = {.base = RS_TEXT("?")};
     struct portal_page page = {.x = x, .is_report = true, .is_embedded = is_embedded(x)};
     rs_buf out = rs_buf_in(x->job);
+    bool done;
 
     RS_TRY(url_request_read(x, path, &request));
     if (!url_is_viewer_format(request.format) || !request.wants_toolbar)
         return url_render_file(x, &request, request.format);
+    RS_TRY(url_viewer_redirects(x, &request, viewer.base, &done));
+    if (done)
+        return RS_OK;
     RS_TRY(url_viewer_run(x, &request, &viewer));
     page.path = viewer.call.item->path;
     page.title = viewer.call.item->name;

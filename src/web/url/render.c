@@ -2,6 +2,7 @@
 
 #include "format/escape/markup.h"
 #include "format/escape/percent.h"
+#include "web/url/credentials.h"
 #include "web/url/text.h"
 #include "web/url/viewer.h"
 
@@ -64,9 +65,12 @@ rs_status url_render_file(struct exchange *x, const struct url_request *request,
 {
     struct file_sink file = {.x = x};
     struct render_sink sink = {.data = &file, .write = write_file};
+    struct url_request own = *request;
+
+    RS_TRY(url_credentials_recall(x, &own));
     struct service_render_report call = {
         .path = request->path,
-        .given = request->given,
+        .given = own.given,
         .format = url_is_viewer_format(format) ? URL_VIEWER_FORMAT : format,
         .info = file_info(x, request, format),
         .sink = &sink,
@@ -84,11 +88,15 @@ static rs_status render_viewer(struct exchange *x, const struct url_request *req
 {
     struct url_viewer viewer = {0};
     rs_buf page = rs_buf_in(x->job), base = rs_buf_in(x->job);
+    bool done;
 
     rs_buf_add_byte(&base, '?');
     escape_percent_write(&base, request->path);
     viewer.base = rs_buf_text(&base);
     viewer.path_field = request->path;
+    RS_TRY(url_viewer_redirects(x, request, viewer.base, &done));
+    if (done)
+        return RS_OK;
     RS_TRY(url_viewer_run(x, request, &viewer));
     rs_buf_add_literal(&page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"

@@ -13,12 +13,15 @@ struct input {
 
 RS_VEC_TYPE(struct input, inputs);
 RS_VEC_TYPE(struct render_setting, settings);
+RS_VEC_TYPE(struct compute_credentials, credentials);
 
 struct reader {
     struct rs_job *job;
     struct url_request *request;
     struct inputs inputs;
     struct settings settings;
+    struct credentials credentials;
+    bool in_form; /* what is read was posted; it is no part of an address */
 };
 
 bool url_parse_bool(rs_text t, bool *out)
@@ -264,6 +267,17 @@ static rs_status read_parameter(struct reader *r, rs_text name, rs_text value)
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
+static struct compute_credentials *credentials_of(struct reader *r, rs_text source)
+{
+    for (size_t i = 0; i < r->credentials.count; i++)
+        if (rs_text_equal_nocase(r->credentials.items[i].source, source))
+            return &r->credentials.items[i];
+    struct compute_credentials *one = rs_vec_add(r->job, &r->credentials);
+    one->source = source;
+    one->user = one->password = RS_TEXT("");
+    return one;
+}
+
 static bool cut_prefix(rs_text name, const char *prefix, rs_text *rest)
 {
     rs_text p = rs_text_from(prefix);
@@ -306,9 +320,19 @@ static rs_status read_pair(struct reader *r, const struct exchange_pair *pair)
             rs_vec_push(r->job, &r->request->kept, *pair);
         return row ? row->read(r, pair->value) : RS_OK;
     }
-    if (cut_prefix(pair->name, "dsu:", &name) || cut_prefix(pair->name, "dsp:", &name))
-        return rs_fail(r->job, URL_NO_PROMPTED_CREDENTIALS,
-                       "user names and passwords for data sources are not taken from requests yet");
+    if (cut_prefix(pair->name, "dsu:", &name)) {
+        if (r->in_form)
+            credentials_of(r, name)->user = pair->value;
+        return RS_OK;
+    }
+    if (cut_prefix(pair->name, "dsp:", &name)) {
+        if (!r->in_form)
+            return rs_fail(r->job, URL_CREDENTIALS,
+                           "a password (dsp:%.*s) is not taken from an address, which histories and logs keep; send it by POST",
+                           RS_TEXT_ARG(rs_text_slice(name, 0, 80)));
+        credentials_of(r, name)->password = pair->value;
+        return RS_OK;
+    }
     rs_vec_push(r->job, &r->request->kept, *pair);
     return read_parameter(r, cut_prefix(pair->name, "rp:", &name) ? name : pair->name, pair->value);
 }
@@ -344,6 +368,7 @@ rs_status url_request_read(struct exchange *x, rs_text path, struct url_request 
     if (x->method == HTTP_POST)
         RS_TRY(exchange_read_form(x));
     RS_TRY(read_pairs(&r, &x->query));
+    r.in_form = true;
     RS_TRY(read_pairs(&r, &x->form));
     out->path = out->path.size > 0 ? without_last_slash(out->path) : RS_TEXT("/");
     struct compute_input *inputs = RS_NEW_ARRAY(x->job, struct compute_input, r.inputs.count);
@@ -357,6 +382,8 @@ rs_status url_request_read(struct exchange *x, rs_text path, struct url_request 
     }
     out->given.items = inputs;
     out->given.count = count;
+    out->given.credentials = r.credentials.items;
+    out->given.credential_count = r.credentials.count;
     out->info = (struct render_device_info){r.settings.items, r.settings.count};
     return RS_OK;
 }

@@ -36,7 +36,7 @@ struct url_request {
 };
 
 /* `path` is not empty where the URL's own path names the item (the portal). Fails with RS_INVALID, and with
- * URL_UNSUPPORTED for history snapshots, streams of a session and prompted credentials. */
+ * URL_UNSUPPORTED for history snapshots and streams of a session, with URL_CREDENTIALS for a password in the address. */
 RS_CHECKED rs_status url_request_read(struct exchange *x, rs_text path, struct url_request *out);
 
 /* "true", "1" and "false", "0" in any case; false in the result otherwise. */

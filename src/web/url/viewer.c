@@ -2,6 +2,7 @@
 
 #include "format/escape/markup.h"
 #include "format/escape/percent.h"
+#include "web/url/credentials.h"
 #include "web/url/prompts.h"
 #include "web/url/text.h"
 #include "web/url/toolbar.h"
@@ -79,18 +80,18 @@ static rs_status find_parameters(struct exchange *x, const struct url_request *r
 {
     struct service_get_parameters call = {.path = request->path, .given = request->given};
 
-    RS_TRY(service_run(x->job, &x->caller, &service_get_parameters, &call));
+    rs_status status = service_run(x->job, &x->caller, &service_get_parameters, &call);
+
     viewer->call.item = call.item;
     viewer->call.parameters = call.parameters;
-    return RS_OK;
+    return status;
 }
 
-rs_status url_viewer_run(struct exchange *x, const struct url_request *request, struct url_viewer *viewer)
+static rs_status run_report(struct exchange *x, const struct url_request *request, struct url_viewer *viewer)
 {
     struct collector collector = {rs_buf_in(x->job), viewer};
     struct render_sink sink = {.data = &collector, .write = collect, .page = note_page, .found = note_found};
 
-    viewer->request = request;
     viewer->page = request->has_section ? request->section : 1;
     if (request->prompts_only)
         return find_parameters(x, request, viewer);
@@ -108,6 +109,40 @@ rs_status url_viewer_run(struct exchange *x, const struct url_request *request, 
     return RS_OK;
 }
 
+rs_status url_viewer_redirects(struct exchange *x, const struct url_request *request, rs_text base, bool *done)
+{
+    rs_buf location = rs_buf_in(x->job);
+
+    RS_TRY(url_credentials_keep(x, request, done));
+    if (!*done)
+        return RS_OK;
+    escape_percent_write_path(&location, x->directory);
+    escape_percent_write_path(&location, x->path);
+    rs_buf_add(&location, url_report_link(x->job, request, base, (rs_text){NULL, 0}, "rc:Section"));
+    rs_buf_printf(&location, "%lld", (long long)(request->has_section ? request->section : 1));
+    return exchange_redirect(x, rs_buf_text(&location));
+}
+
+/* Where the data source did not open for what was given, it is asked again. */
+rs_status url_viewer_run(struct exchange *x, const struct url_request *request, struct url_viewer *viewer)
+{
+    struct url_request *own = RS_NEW(x->job, struct url_request);
+    rs_status status;
+
+    *own = *request;
+    RS_TRY(url_credentials_recall(x, own));
+    viewer->x = x;
+    viewer->request = own;
+    status = run_report(x, own, viewer);
+    if (status != DATA_CONNECT || own->given.credential_count == 0 || viewer->call.parameters.sources.count == 0)
+        return status;
+    viewer->fault = rs_text_copy(x->job, service_error_text(x->job, &x->caller));
+    rs_job_forgive(x->job);
+    url_credentials_forget(x, own);
+    own->given.credential_count = 0;
+    return find_parameters(x, own, viewer);
+}
+
 /* ---- writing ------------------------------------------------------------------------------------- */
 
 void url_viewer_write(rs_buf *out, const struct url_viewer *viewer)
@@ -121,7 +156,12 @@ void url_viewer_write(rs_buf *out, const struct url_viewer *viewer)
         .open = !viewer->call.rendered || request->parameter_area == URL_PARAMETERS_SHOWN,
     };
 
+    const struct compute_data_prompts *sources = &viewer->call.parameters.sources;
+    const struct url_credentials_form form = {viewer->x, request, sources, viewer->path_field, viewer->fault};
+
     rs_buf_add_literal(out, "<div class=\"bv\">");
+    if (sources->count > 0)
+        url_credentials_write(out, &form);
     if (asks)
         url_prompts_write(out, &prompts);
     if (viewer->call.rendered) {
@@ -130,6 +170,8 @@ void url_viewer_write(rs_buf *out, const struct url_viewer *viewer)
                       url_toolbar_fit(viewer));
         rs_buf_add(out, viewer->body);
         rs_buf_add_literal(out, "</div>");
+    } else if (sources->count > 0 && !sources->complete) {
+        rs_buf_add_literal(out, "<p class=\"bv-hint\" role=\"status\">Give a user and a password for the data, then view the report.</p>");
     } else if (asks) {
         rs_buf_add_literal(out, "<p class=\"bv-hint\" role=\"status\">Give the parameters, then view the report.</p>");
     } else {

@@ -9,7 +9,9 @@
 #include "web/url/request.h"
 
 struct url_viewer {
-    const struct url_request *request;
+    struct exchange *x;
+    const struct url_request *request; /* with the credentials that are kept for it */
+    rs_text fault;      /* why the credentials that were given are of no use */
     rs_text base;       /* what a link to the report begins with: "?%2FSales%2FOrders", or "?" */
     rs_text path_field; /* as in url_prompts */
     struct service_render_report call;
@@ -17,6 +19,9 @@ struct url_viewer {
     int64_t page, page_count; /* page_count is 0 where the renderer did not tell */
     int64_t matches, match;   /* of rc:FindString on the page, and which of them is the current one */
 };
+
+/* Credentials that came with our form are kept, and the answer is a redirection to the same page. `base` as in url_viewer. */
+RS_CHECKED rs_status url_viewer_redirects(struct exchange *x, const struct url_request *request, rs_text base, bool *done);
 
 /* Run the report, or find that values are missing, as the call's `rendered` says. */
 RS_CHECKED rs_status url_viewer_run(struct exchange *x, const struct url_request *request,

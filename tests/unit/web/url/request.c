@@ -114,7 +114,7 @@ UNIT_TEST(what_is_not_there_yet_is_named)
         {"/r&rs:Snapshot=2024-01-01T00:00:00", URL_NO_HISTORY},
         {"/r&rs:ImageID=x", URL_NO_STREAM},
         {"/r&rs:GetNextStream=true", URL_NO_STREAM},
-        {"/r&dsu:Main=sa&dsp:Main=x", URL_NO_PROMPTED_CREDENTIALS},
+        {"/r&dsu:Main=sa&dsp:Main=x", URL_CREDENTIALS},
         {"/r&rc:Section=two", RS_INVALID},
     };
 
