@@ -28,6 +28,23 @@ static struct value format_call(const struct call *c)
     return value_text(rs_buf_text(&out));
 }
 
+/* calendar(date, calendar, format) */
+static struct value calendar_call(const struct call *c)
+{
+    const struct value_culture *culture = value_culture_calendar(c->culture, value_bytes(c->a[1]));
+    rs_buf out = rs_buf_in(c->job);
+
+    if (!value_format_append(value_format_compile(c->job, value_bytes(c->a[2])), culture, c->a[0], &out))
+        return value_text(RS_TEXT("(not in this calendar)"));
+    return value_text(rs_buf_text(&out));
+}
+
+/* numerals(text, variant) */
+static struct value numerals_call(const struct call *c)
+{
+    return value_text(value_numerals(c->job, value_bytes(c->a[0]), whole(c, 1, 1), c->culture->name));
+}
+
 static struct value text_call(const struct call *c)
 {
     return value_text(value_to_text(c->job, c->culture, c->a[0]));
@@ -224,7 +241,9 @@ static const struct {
     struct value (*call)(const struct call *c);
     int least; /* arguments */
 } functions[] = {
+    {"calendar", calendar_call, 3},
     {"format", format_call, 2},
+    {"numerals", numerals_call, 2},
     {"text", text_call, 1},
     {"vbformat", vb_format_call, 1},
     {"formatnumber", number_call, 1},

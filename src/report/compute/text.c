@@ -39,6 +39,45 @@ static rs_status culture_of(struct rs_job *job, struct compute_run *run, const s
     return RS_OK;
 }
 
+/* A property of a run, else of its text box; NULL where neither has it. */
+#define OF_RUN_OR_BOX(property)                                                                                  \
+    (text_run->style.property.present ? &text_run->style.property                                                \
+     : textbox->style.property.present ? &textbox->style.property : NULL)
+
+/* The culture with the calendar that the style asks for. */
+static rs_status calendar_of(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
+                             const struct rdl_item *textbox, const struct rdl_text_run *text_run, const struct value_culture **culture)
+{
+    const struct rdl_expr *calendar = OF_RUN_OR_BOX(calendar);
+    rs_text name;
+
+    if (!calendar)
+        return RS_OK;
+    RS_TRY(compute_eval_text(job, run, scope, calendar, (rs_text){NULL, 0}, &name));
+    *culture = value_culture_calendar(*culture, name);
+    return RS_OK;
+}
+
+/* The digits that the style asks for; in NumeralLanguage, else in the language of the text. */
+static rs_status numerals_of(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
+                             const struct rdl_item *textbox, const struct rdl_text_run *text_run,
+                             const struct value_culture *culture, rs_text *text)
+{
+    const struct rdl_expr *variant = OF_RUN_OR_BOX(numeral_variant), *language = OF_RUN_OR_BOX(numeral_language);
+    rs_text number, name = culture->name;
+    int64_t which;
+
+    if (!variant)
+        return RS_OK;
+    RS_TRY(compute_eval_text(job, run, scope, variant, (rs_text){NULL, 0}, &number));
+    if (!rs_parse_int64(rs_text_trim(number), &which) || which < 1 || which > 7)
+        return RS_OK;
+    if (language)
+        RS_TRY(compute_eval_text(job, run, scope, language, name, &name));
+    *text = value_numerals(job, *text, (int)which, name);
+    return RS_OK;
+}
+
 static const struct value_format *format_named(struct compute_run *run, rs_text text)
 {
     const struct value_format *format = rs_map_find(run->formats, text);
@@ -137,9 +176,11 @@ rs_status compute_run_text(struct rs_job *job, struct compute_run *run, const st
     default:
         RS_TRY(format_of(job, run, scope, textbox, text_run, &format));
         RS_TRY(culture_of(job, run, scope, textbox, text_run, &culture));
+        if (out->value.kind == VALUE_DATE || out->value.kind == VALUE_OFFSET)
+            RS_TRY(calendar_of(job, run, scope, textbox, text_run, &culture));
         out->text = out->value.kind == VALUE_DATE ? date_text(job, run, format, culture, out->value)
                                                   : format_value(job, format, culture, out->value);
-        return RS_OK;
+        return numerals_of(job, run, scope, textbox, text_run, culture, &out->text);
     }
 }
 

@@ -1,4 +1,4 @@
-#include "report/value/culture.h"
+#include "report/value/culture_read.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -381,8 +381,15 @@ static void read_week(struct value_culture *culture, const char *locale)
 struct value_month_starts {
     int first_year;
     int years;
-    const int32_t *days; /* of each month's first day since 0001-01-01; one more at the end */
+    const int32_t *days;  /* of each month's first day since 0001-01-01; one more at the end */
+    const int32_t *begin; /* of each year: its first month in `days`; one more at the end. NULL: every year has 12 */
 };
+
+/* The month that each year begins with. */
+static int year_begins(const struct value_month_starts *starts, int year)
+{
+    return starts->begin ? starts->begin[year] : year * 12;
+}
 
 static const struct value_month_starts *read_month_starts(const char *locale, int first_year, int last_year)
 {
@@ -405,36 +412,94 @@ static const struct value_month_starts *read_month_starts(const char *locale, in
     ucal_close(calendar);
     if (U_FAILURE(error))
         return NULL;
-    *starts = (struct value_month_starts){first_year, last_year - first_year + 1, days};
+    *starts = (struct value_month_starts){first_year, last_year - first_year + 1, days, NULL};
     return starts;
+}
+
+/* A calendar whose years have 12 or 13 months: from the first day of one to the next. */
+static const struct value_month_starts *read_uneven_months(const char *locale, int first_year, int last_year)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    UCalendar *calendar = ucal_open(u"UTC", 3, locale, UCAL_DEFAULT, &error);
+    struct value_month_starts *starts = RS_NEW(keeper, struct value_month_starts);
+    int years = last_year - first_year + 1, count = 0;
+    int32_t *days = RS_NEW_ARRAY(keeper, int32_t, (size_t)years * 13 + 1);
+    int32_t *begin = RS_NEW_ARRAY(keeper, int32_t, (size_t)years + 1);
+
+    if (U_FAILURE(error))
+        return NULL;
+    ucal_clear(calendar);
+    ucal_set(calendar, UCAL_YEAR, first_year);
+    ucal_set(calendar, UCAL_MONTH, 0);
+    ucal_set(calendar, UCAL_DATE, 1);
+    for (int year = -1; count <= years * 13 && U_SUCCESS(error); count++) {
+        int at = ucal_get(calendar, UCAL_YEAR, &error) - first_year;
+        days[count] = (int32_t)(ucal_getMillis(calendar, &error) / 86400000.0 + (double)(VALUE_UNIX_EPOCH / VALUE_TICKS_PER_DAY));
+        if (at != year)
+            begin[year = at] = count;
+        if (at == years)
+            break;
+        ucal_add(calendar, UCAL_MONTH, 1, &error);
+    }
+    ucal_close(calendar);
+    if (U_FAILURE(error))
+        return NULL;
+    *starts = (struct value_month_starts){first_year, years, days, begin};
+    return starts;
+}
+
+const struct value_month_starts *culture_read_months(const char *locale, int first_year, int last_year)
+{
+    return strstr(locale, "calendar=hebrew") ? read_uneven_months(locale, first_year, last_year)
+                                             : read_month_starts(locale, first_year, last_year);
+}
+
+int value_culture_months(const struct value_culture *culture, int year)
+{
+    const struct value_month_starts *starts = culture->month_starts;
+
+    if (!starts || year < starts->first_year || year >= starts->first_year + starts->years)
+        return 12;
+    return year_begins(starts, year - starts->first_year + 1) - year_begins(starts, year - starts->first_year);
+}
+
+/* The last of `count` rising numbers that is not above `wanted`. */
+static int last_not_above(const int32_t *numbers, int count, int32_t wanted)
+{
+    int low = 0, high = count;
+
+    while (high - low > 1) {
+        int middle = (low + high) / 2;
+        if (numbers[middle] <= wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 bool value_culture_date(const struct value_culture *culture, int64_t ticks, int *year, int *month, int *day)
 {
     const struct value_month_starts *starts = culture->month_starts;
+    struct value_date_parts parts;
+    rs_text era;
 
     if (!starts) {
-        struct value_date_parts parts;
         value_date_split(ticks, &parts);
-        *year = parts.year + (culture->calendar == VALUE_BUDDHIST ? 543 : 0);
+        *year = parts.year + culture->year_offset;
         *month = parts.month;
         *day = parts.day;
-        return true;
+        return culture->calendar == VALUE_JAPANESE ? value_calendar_japanese(&parts, year, &era) : *year > 0;
     }
     int32_t at = (int32_t)(ticks / VALUE_TICKS_PER_DAY);
-    int low = 0, high = starts->years * 12;
-    if (at < starts->days[0] || at >= starts->days[high])
+    int months = year_begins(starts, starts->years);
+    if (at < starts->days[0] || at >= starts->days[months])
         return false;
-    while (high - low > 1) {
-        int middle = (low + high) / 2;
-        if (starts->days[middle] <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    *year = starts->first_year + low / 12;
-    *month = low % 12 + 1;
-    *day = at - starts->days[low] + 1;
+    int found = last_not_above(starts->days, months, at);
+    int of_year = starts->begin ? last_not_above(starts->begin, starts->years, found) : found / 12;
+    *year = starts->first_year + of_year;
+    *month = found - year_begins(starts, of_year) + 1;
+    *day = at - starts->days[found] + 1;
     return true;
 }
 
@@ -443,13 +508,16 @@ bool value_culture_date_join(const struct value_culture *culture, int year, int 
     const struct value_month_starts *starts = culture->month_starts;
     int at;
 
+    if (culture->calendar == VALUE_JAPANESE)
+        return false; /* a year says nothing without its era */
     if (!starts) {
-        struct value_date_parts parts = {year - (culture->calendar == VALUE_BUDDHIST ? 543 : 0), month, day, 0, 0, 0, 0};
+        struct value_date_parts parts = {year - culture->year_offset, month, day, 0, 0, 0, 0};
         return value_date_join(&parts, ticks);
     }
-    if (year < starts->first_year || year >= starts->first_year + starts->years || month < 1 || month > 12)
+    if (year < starts->first_year || year >= starts->first_year + starts->years || month < 1 ||
+        month > value_culture_months(culture, year))
         return false;
-    at = (year - starts->first_year) * 12 + month - 1;
+    at = year_begins(starts, year - starts->first_year) + month - 1;
     if (day < 1 || day > starts->days[at + 1] - starts->days[at])
         return false;
     *ticks = (int64_t)(starts->days[at] + day - 1) * VALUE_TICKS_PER_DAY;
@@ -520,6 +588,42 @@ static void apply_row(struct value_culture *culture, const struct row *row)
     set_text(&culture->pm, row->pm);
 }
 
+/* ICU has 14: Adar I of leap years has a place of its own, and the other Adar of leap years a name of its own at the end. */
+static void read_hebrew_months(struct value_culture *culture, const char *locale)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    UDateFormat *format = udat_open(UDAT_SHORT, UDAT_SHORT, locale, u"UTC", 3, NULL, 0, &error);
+    rs_text *names = RS_NEW_ARRAY(keeper, rs_text, 14), *leap = RS_NEW_ARRAY(keeper, rs_text, 13);
+
+    if (U_FAILURE(error))
+        return;
+    read_names(format, UDAT_STANDALONE_MONTHS, 0, 14, true, names);
+    udat_close(format);
+    memcpy(leap, names, 13 * sizeof *leap);
+    leap[6] = names[13].size ? names[13] : names[6];
+    culture->leap_months = leap;
+    for (int i = 0; i < 12; i++)
+        culture->months[i] = culture->months_short[i] = culture->months_genitive[i] = culture->months_short_genitive[i] =
+            names[i < 5 ? i : i + 1];
+}
+
+void culture_read_calendar(struct value_culture *culture, const char *locale)
+{
+    struct value_culture before = *culture;
+
+    read_dates(culture, locale, false);
+    culture->short_date = before.short_date;
+    culture->long_date = before.long_date;
+    culture->short_time = before.short_time;
+    culture->long_time = before.long_time;
+    culture->month_day = before.month_day;
+    culture->year_month = before.year_month;
+    culture->am = before.am;
+    culture->pm = before.pm;
+    if (culture->calendar == VALUE_HEBREW)
+        read_hebrew_months(culture, locale);
+}
+
 /* Details of .NET that hold for whole languages. */
 static void apply_language(struct value_culture *culture)
 {
@@ -567,6 +671,7 @@ static struct value_culture *culture_read(rs_text name, rs_text region)
         if (!rs_text_equal(region, rs_text_from(calendars[i].region)))
             continue;
         culture->calendar = calendars[i].calendar;
+        culture->year_offset = culture->calendar == VALUE_BUDDHIST ? 543 : 0;
         keyword = calendars[i].keyword;
         if (calendars[i].last_year) {
             locale = rs_text_format(keeper, "%s@calendar=%s", culture->locale.bytes, keyword).bytes;
@@ -708,4 +813,26 @@ const struct value_culture *value_culture_find(rs_text name, bool *exact)
     if (exact)
         *exact = culture && found_all;
     return culture ? culture : &invariant;
+}
+
+const struct value_culture *culture_variant(const struct value_culture *base, rs_text name, culture_variant_reader *read,
+                                            const void *data)
+{
+    const struct value_culture *culture;
+    char key[CULTURE_NAME_MAX + 64];
+
+    snprintf(key, sizeof key, "%.*s@%.*s", RS_TEXT_ARG(base->name), RS_TEXT_ARG(name));
+    pthread_mutex_lock(&lock);
+    if (!keeper) { /* the invariant culture needs none */
+        keeper = rs_job_create(NULL);
+        known = rs_map_create(keeper, RS_MAP_EXACT);
+        read_icu_names();
+    }
+    culture = rs_map_find(known, rs_text_from(key));
+    if (!culture) {
+        culture = read(keeper, base, data);
+        rs_map_set(known, rs_text_copy(keeper, rs_text_from(key)), (void *)culture);
+    }
+    pthread_mutex_unlock(&lock);
+    return culture;
 }

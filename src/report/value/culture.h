@@ -13,7 +13,13 @@ enum value_calendar {
     VALUE_GREGORIAN,
     VALUE_BUDDHIST,   /* Gregorian, 543 years on: th-TH */
     VALUE_UM_AL_QURA, /* ar-SA: years 1318 to 1500 */
-    VALUE_PERSIAN     /* fa-IR */
+    VALUE_PERSIAN,    /* fa-IR */
+    /* in no culture's own: value_culture_calendar */
+    VALUE_HIJRI,    /* tabular */
+    VALUE_HEBREW,   /* numbers in letters; 13 months in a leap year */
+    VALUE_JAPANESE, /* Gregorian, years of eras */
+    VALUE_TAIWAN,
+    VALUE_KOREAN,
 };
 
 /* How a number is written: digits, separators. */
@@ -52,6 +58,8 @@ struct value_culture {
     uint8_t first_day;           /* 0 = Sunday */
     enum value_week_rule week_rule;
     enum value_calendar calendar;
+    int year_offset;             /* added to the Gregorian year */
+    const rs_text *leap_months;  /* Hebrew: names of the 13 months of a leap year; else NULL */
     rs_text era;                 /* of the present: "A.D." */
     const struct value_month_starts *month_starts; /* NULL for Gregorian and Buddhist */
 };
@@ -63,7 +71,14 @@ const struct value_culture *value_culture_find(rs_text name, bool *exact);
 
 const struct value_culture *value_culture_invariant(void);
 
-/* Year, month, day and era year of the culture's calendar. False where the calendar does not reach. */
+/* The same culture with another calendar, by RDL's name of it ("Hijri", "Thai Buddhist"); itself where the calendar is none of
+ * the language's, or unknown. */
+const struct value_culture *value_culture_calendar(const struct value_culture *culture, rs_text calendar);
+
+/* Months of a year of the culture's calendar. */
+int value_culture_months(const struct value_culture *culture, int year);
+
+/* Year (of an era, where there are such), month and day of the culture's calendar. False where the calendar does not reach. */
 bool value_culture_date(const struct value_culture *culture, int64_t ticks, int *year, int *month,
                         int *day);
 /* The other way: ticks of midnight. */

@@ -35,6 +35,10 @@ rs_text value_to_text(struct rs_job *job, const struct value_culture *culture, s
 /* What is shown where value_format_append says false: the format text itself. */
 rs_text value_format_source(const struct value_format *format);
 
+/* The text of a number or a date with other digits: NumeralVariant 3 to 7 of a language ("ar-SA"); 1 and 2, and a variant that the
+ * language does not have, leave it as it is. In the job's memory, or `text` itself. */
+rs_text value_numerals(struct rs_job *job, rs_text text, int variant, rs_text language);
+
 /* ---- Microsoft.VisualBasic: VALUE_TEXT in the job's memory, or VALUE_ERROR ------------------------- */
 
 /* Format(v, style): VB's named formats, else a .NET format string. */

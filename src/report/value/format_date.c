@@ -1,5 +1,6 @@
 /* Dates and spans by .NET's standard and custom formats. A pattern is read as it is written: that costs less than the
  * names it copies. */
+#include "report/value/culture_read.h"
 #include "report/value/number.h"
 
 #include <time.h>
@@ -109,13 +110,47 @@ static bool day_is_near(rs_text pattern, size_t month, size_t run)
     return false;
 }
 
+/* A day, a month or a year: in letters where the calendar is Hebrew. */
+static void add_calendar_number(const struct moment *m, int number, int width, rs_buf *out)
+{
+    if (m->culture->calendar == VALUE_HEBREW)
+        value_calendar_hebrew_number(number, out);
+    else
+        add_number(out, number, width);
+}
+
+/* Years of eras are short: yyyy is no more than yy. */
+static void add_year(const struct moment *m, size_t run, rs_buf *out)
+{
+    bool is_short = m->culture->calendar == VALUE_JAPANESE || m->culture->calendar == VALUE_TAIWAN;
+
+    if (is_short)
+        add_number(out, m->year, run < 2 ? 1 : 2);
+    else if (m->culture->calendar == VALUE_HEBREW)
+        value_calendar_hebrew_number(m->year, out);
+    else
+        add_number(out, run <= 2 ? m->year % 100 : m->year, run > 9 ? 9 : (int)run);
+}
+
+static void add_era(const struct moment *m, rs_buf *out)
+{
+    rs_text era = m->culture->era;
+    int ignored;
+
+    if (m->culture->calendar == VALUE_JAPANESE)
+        (void)value_calendar_japanese(&m->parts, &ignored, &era);
+    rs_buf_add(out, era);
+}
+
 static void add_month(const struct moment *m, rs_text pattern, size_t at, size_t run, rs_buf *out)
 {
     bool genitive = run >= 3 && day_is_near(pattern, at, run);
     int month = m->month - 1;
 
     if (run <= 2)
-        add_number(out, m->month, (int)run);
+        add_calendar_number(m, m->month, (int)run, out);
+    else if (m->culture->leap_months && value_culture_months(m->culture, m->year) == 13)
+        rs_buf_add(out, m->culture->leap_months[month]);
     else if (run == 3)
         rs_buf_add(out, genitive ? m->culture->months_short_genitive[month] : m->culture->months_short[month]);
     else
@@ -127,7 +162,7 @@ static void add_day(const struct moment *m, size_t run, rs_buf *out)
     int weekday = value_date_day_of_week(m->ticks);
 
     if (run <= 2)
-        add_number(out, m->day, (int)run);
+        add_calendar_number(m, m->day, (int)run, out);
     else
         rs_buf_add(out, run == 3 ? m->culture->days_short[weekday] : m->culture->days[weekday]);
 }
@@ -167,7 +202,7 @@ static bool add_specifier(const struct moment *m, rs_text pattern, size_t *i, rs
         add_month(m, pattern, at, run, out);
         return true;
     case 'y':
-        add_number(out, run <= 2 ? m->year % 100 : m->year, run > 9 ? 9 : (int)run);
+        add_year(m, run, out);
         return true;
     case 'h':
         add_number(out, hour == 0 ? 12 : hour, run == 1 ? 1 : 2);
@@ -192,7 +227,7 @@ static bool add_specifier(const struct moment *m, rs_text pattern, size_t *i, rs
         add_offset(out, m->has_offset ? m->offset : local_offset_minutes(m->ticks), run);
         return true;
     case 'g':
-        rs_buf_add(out, m->culture->era);
+        add_era(m, out);
         return true;
     default:
         break;
