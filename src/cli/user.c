@@ -16,6 +16,7 @@
 
 const struct cli_option cli_user_add_options[] = {
     {"--role", "ROLE", "administrator or reader; reader unless given"},
+    {"--no-password", NULL, "nobody logs on with a password: for names of Kerberos, alice@EXAMPLE.ORG"},
     {"--password-file", "FILE", "its first line is the password; \"-\" reads standard input; else it is asked for"},
     {0},
 };
@@ -94,7 +95,13 @@ rs_status cli_user_add(struct cli *cli)
     rs_text password;
 
     RS_TRY(role_of(cli, &role));
+    if (cli_has(cli, "--no-password") && cli_has(cli, "--password-file"))
+        return cli_usage(cli, "either --no-password or --password-file");
     RS_TRY(open_catalog(cli, &service, &catalog));
+    if (cli_has(cli, "--no-password")) {
+        RS_TRY(auth_user_add_bare(cli->job, catalog, cli->arguments.items[0], role));
+        return done(cli, "added");
+    }
     RS_TRY(cli_password_new(cli, &password));
     RS_TRY(auth_user_add(cli->job, catalog, cli->arguments.items[0], password, role));
     return done(cli, "added");

@@ -326,7 +326,7 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
     /* Anyone may connect: what the peer may do is decided by its credentials, with a reason. */
     status = representation_live(job, api->instance.representation, parent->loop);
     if (status == RS_OK)
-        status = sockets_listen_unix(job, parent->paths->api_socket, 0666, &api->fd);
+        status = sockets_listen_unix(job, parent->paths->api_socket, SOCK_STREAM, 0666, &api->fd);
     if (status == RS_OK)
         status = api_settings_changed(job, api);
     if (status == RS_OK)

@@ -1,6 +1,7 @@
 #include "daemon/api_remote.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -126,7 +127,7 @@ rs_status api_remote_open(struct rs_job *job, struct loop *loop, const struct ap
         return rs_fail(job, RS_NO_MEMORY, "no memory for the configuration API");
     remote->parts = *parts;
     remote->fd = -1;
-    status = sockets_listen_unix(job, parts->socket_path, 0666, &remote->fd); /* the front may have an account of its own */
+    status = sockets_listen_unix(job, parts->socket_path, SOCK_STREAM, 0666, &remote->fd); /* the front may have an account of its own */
     if (status == RS_OK) {
         remote->server = api_server_open(loop, remote->fd, REMOTE_BODY_MAX,
                                          &(struct api_hooks){on_connection, on_request, on_fault, remote});

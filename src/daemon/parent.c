@@ -421,6 +421,8 @@ static void child_has_ended(struct parent *parent, pid_t pid, int wait_status)
     struct child *child = child_of_process(parent, pid);
     struct outward *outward;
 
+    if (!child && kerberos_ended(parent, pid, wait_status))
+        return;
     if (!child && (outward = outward_of_process(parent, pid))) {
         outward_ended(outward, parent->stopping, wait_status);
         return;
@@ -480,6 +482,26 @@ static void check_workers(struct parent *parent, int64_t now)
     front_tell_states(parent);
 }
 
+/* The process of a child goes its own way: it is counted, and its place is free. */
+static void let_go(struct parent *parent, struct child *child)
+{
+    if (child->state != CHILD_RUNNING)
+        return;
+    rs_vec_push(parent->job, &parent->leaving, child->pid);
+    child->pid = -1;
+    child->state = CHILD_STOPPED;
+}
+
+/* New workers take over; the old ones finish what they have. */
+static void replace_workers(struct parent *parent)
+{
+    stop_workers(parent, 0, SIGTERM);
+    for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
+        let_go(parent, &parent->workers[i]);
+    for (unsigned i = 0; i < parent->settings.workers; i++)
+        start_or_wait(parent, &parent->workers[i]);
+}
+
 static void on_tick(void *data)
 {
     struct parent *parent = data;
@@ -504,6 +526,8 @@ static void on_tick(void *data)
     start_if_due(parent, &parent->front, now);
     for (unsigned i = 0; i < parent->settings.workers; i++)
         start_if_due(parent, &parent->workers[i], now);
+    if (kerberos_tick(parent, now))
+        replace_workers(parent);
     check_workers(parent, now);
     try_missing(parent, now);
     trusts_look(parent, now);
@@ -541,27 +565,14 @@ static void on_stop(void *data)
         loop_stop(parent->loop);
 }
 
-/* The process of a child goes its own way: it is counted, and its place is free. */
-static void let_go(struct parent *parent, struct child *child)
-{
-    if (child->state != CHILD_RUNNING)
-        return;
-    rs_vec_push(parent->job, &parent->leaving, child->pid);
-    child->pid = -1;
-    child->state = CHILD_STOPPED;
-}
-
 /* New processes with the new settings take over; the old ones finish what they have. */
 static void replace_children(struct parent *parent)
 {
+    kerberos_settle(parent);
     front_ask_to_drain(parent);
     let_go(parent, &parent->front);
-    stop_workers(parent, 0, SIGTERM);
-    for (unsigned i = 0; i < SETTINGS_WORKERS_MAX; i++)
-        let_go(parent, &parent->workers[i]);
     start_or_wait(parent, &parent->front);
-    for (unsigned i = 0; i < parent->settings.workers; i++)
-        start_or_wait(parent, &parent->workers[i]);
+    replace_workers(parent);
 }
 
 rs_status parent_reload(struct rs_job *job, struct parent *parent)
@@ -704,7 +715,7 @@ static rs_status parent_open(struct rs_job *job, struct parent *parent)
     RS_TRY(parent_reload(job, parent));
     RS_TRY(loop_create(job, &parent->loop));
     RS_TRY(open_tables(job, parent));
-    RS_TRY(sockets_listen_unix(job, parent->paths->worker_socket, 0600, &parent->worker_socket));
+    RS_TRY(sockets_listen_unix(job, parent->paths->worker_socket, SOCK_STREAM, 0600, &parent->worker_socket));
     watch_signals(parent);
     child_prepare(&parent->front, "front", 1, roles_front_thread, parent);
     child_prepare(&parent->keys, "keys", 1, roles_keys_thread, parent);
@@ -712,6 +723,7 @@ static rs_status parent_open(struct rs_job *job, struct parent *parent)
         child_prepare(&parent->workers[i], "worker", i + 1, roles_worker_thread, parent);
     RS_TRY(identities_start_keys(job, parent));
     RS_TRY(front_start(job, parent));
+    kerberos_settle(parent);
     for (unsigned i = 0; i < (parent->single ? 1 : parent->settings.workers); i++)
         RS_TRY(child_start(job, &parent->workers[i], parent->paths->instance, parent->single, parent->worker_socket));
     RS_TRY(api_open(job, parent, &parent->api));
@@ -735,6 +747,7 @@ static void parent_close(struct parent *parent)
     if (parent->worker_socket >= 0)
         shutdown(parent->worker_socket, SHUT_RDWR); /* wakes a worker that is a thread */
     child_join(&parent->workers[0]);
+    kerberos_close(parent);
     trusts_forget(parent);
     identities_close(parent); /* the keys go when their channel closes */
     child_join(&parent->keys);
@@ -782,6 +795,7 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     watch_init(&parent->watch);
     renewal_init(parent);
     stapling_init(parent);
+    kerberos_init(parent);
     parent->lock = parent->front_channel = parent->keys_channel = parent->worker_socket = -1;
     notify_begin();
     take_listening();

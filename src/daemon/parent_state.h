@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "daemon/channel.h"
 #include "daemon/child.h"
+#include "daemon/kerberos.h"
 #include "daemon/renewal.h"
 #include "daemon/settings.h"
 #include "daemon/sockets.h"
@@ -63,6 +64,7 @@ struct parent {
     struct watch watch;
     struct renewal renewal;
     struct stapling stapling;
+    struct kerberos kerberos;
     int64_t expiry_due_ms;
     bool stopping;
     int64_t stop_by_ms;

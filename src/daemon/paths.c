@@ -33,6 +33,7 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .https_db = below(job, root, "https.db"),
         .catalog_db = below(job, root, "catalog.db"),
         .catalog_key = below(job, root, "catalog.key"),
+        .keytab = below(job, root, "krb5.keytab"),
         .certificates = below(job, root, "certs"),
         .acme = below(job, root, "acme"),
         .ocsp = below(job, root, "ocsp"),
@@ -43,10 +44,12 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .api_socket = below(job, root, "run/api.sock"),
         .remote_socket = below(job, root, "run/remote.sock"),
         .worker_socket = below(job, root, "run/worker.sock"),
+        .kerberos = below(job, root, "run/kerberos"),
+        .kerberos_socket = below(job, root, "run/kerberos.sock"),
         .lock = below(job, root, "run/lock"),
     };
-    if (out->remote_socket.size >= sizeof((struct sockaddr_un *)0)->sun_path)
+    if (out->kerberos_socket.size >= sizeof((struct sockaddr_un *)0)->sun_path)
         return rs_fail(job, RS_INVALID, "the path \"%.*s\" is too long for a socket; use an instance folder with a "
-                       "shorter path", RS_TEXT_ARG(out->remote_socket));
+                       "shorter path", RS_TEXT_ARG(out->kerberos_socket));
     return RS_OK;
 }

@@ -11,6 +11,7 @@ struct paths {
     rs_text https_db;
     rs_text catalog_db;
     rs_text catalog_key;  /* catalog.key */
+    rs_text keytab;       /* krb5.keytab */
     rs_text certificates; /* certs/ */
     rs_text acme;         /* acme/: what was asked of ACME servers, and the account's key */
     rs_text ocsp;         /* ocsp/: what authorities say of certificates */
@@ -20,6 +21,8 @@ struct paths {
     rs_text api_socket;   /* run/api.sock */
     rs_text remote_socket; /* run/remote.sock: the same over HTTPS */
     rs_text worker_socket; /* run/worker.sock */
+    rs_text kerberos;      /* run/kerberos/: what tickets were taken lately */
+    rs_text kerberos_socket; /* run/kerberos.sock: where the process that has the keytab answers workers */
     rs_text lock;         /* run/lock: held by the server while it runs */
 };
 

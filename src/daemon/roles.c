@@ -12,6 +12,8 @@
 #include "daemon/child.h"
 #include "daemon/directories.h"
 #include "daemon/front_role.h"
+#include "daemon/kerberos.h"
+#include "daemon/kerberos_role.h"
 #include "daemon/keys_role.h"
 #include "daemon/ocsp_role.h"
 #include "daemon/parent_state.h"
@@ -86,6 +88,14 @@ static rs_status run_front(struct rs_job *job, const struct paths *paths, const 
                           fd);
 }
 
+/* Passwords too where nothing else could be offered: a configuration of Windows names only what it has no keytab for here. */
+static unsigned methods_of(const struct paths *paths, const struct daemon_settings *settings)
+{
+    unsigned tickets = kerberos_is_on(paths, settings) ? AUTH_NEGOTIATE : 0;
+
+    return tickets | (settings->basic || !tickets ? AUTH_BASIC : 0);
+}
+
 static void exchange_settings_of(const struct paths *paths, const struct daemon_settings *settings,
                                  struct exchange_settings *out)
 {
@@ -95,7 +105,10 @@ static void exchange_settings_of(const struct paths *paths, const struct daemon_
     out->service.data_folder = paths->data;
     out->service.data_hosts = settings->data_hosts;
     out->service.cache_bytes = WORKER_CACHE_BYTES;
+    out->service.auth.methods = methods_of(paths, settings);
     out->service.auth.realm = settings->realm;
+    out->service.auth.kerberos_socket = paths->kerberos_socket;
+    out->service.auth.kerberos_realm = settings->kerberos_realm;
     out->service.auth.allow_plain_http = settings->passwords_over_http;
     out->url_root = settings->url_root;
     out->secure_level = settings->secure_level;
@@ -211,6 +224,11 @@ rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
         RS_TRY(sandbox_outward(job, SANDBOX_OCSP, &account, NULL));
         return ocsp_role_run(job, CHILD_FD);
     }
+    if (rs_text_equal(role, RS_TEXT("kerberos"))) {
+        prepare_process("kerberos", settings.log_level);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        return kerberos_role_run(job, paths, true, CHILD_FD);
+    }
     if (rs_text_equal(role, RS_TEXT("worker"))) {
         prepare_process("worker", settings.log_level);
         limit_worker(&settings);
@@ -242,6 +260,14 @@ void roles_keys_thread(void *data, int fd)
 
     (void)data;
     log_end("keys", keys_role_run(job, NULL, fd), job);
+}
+
+void roles_kerberos_thread(void *data, int fd)
+{
+    struct parent *parent = data;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    log_end("process of the keytab", kerberos_role_run(job, parent->paths, false, fd), job);
 }
 
 void roles_acme_thread(void *data, int fd)

@@ -16,6 +16,7 @@ void roles_front_thread(void *data, int fd);
 void roles_keys_thread(void *data, int fd);
 void roles_acme_thread(void *data, int fd);
 void roles_ocsp_thread(void *data, int fd);
+void roles_kerberos_thread(void *data, int fd);
 void roles_worker_thread(void *data, int fd);
 
 #endif

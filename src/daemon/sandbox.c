@@ -125,7 +125,8 @@ static rs_status close_files(struct rs_job *job, const struct sandbox *sandbox)
 
 /* ---- system calls ------------------------------------------------------------------------------------ */
 
-enum { F = 1 << SANDBOX_FRONT, K = 1 << SANDBOX_KEYS, W = 1 << SANDBOX_WORKER, O = 1 << SANDBOX_OCSP, A = 1 << SANDBOX_ACME };
+enum { F = 1 << SANDBOX_FRONT, K = 1 << SANDBOX_KEYS, W = 1 << SANDBOX_WORKER, O = 1 << SANDBOX_OCSP, A = 1 << SANDBOX_ACME,
+       T = 1 << SANDBOX_KERBEROS };
 
 static const struct {
     const char *name;
@@ -217,7 +218,7 @@ static rs_status close_calls(struct rs_job *job, enum sandbox_role role)
     (void)job, (void)role; /* at its end the sanitizer looks into the process from another one */
     return RS_OK;
 #else
-    static const char *const names[] = {"front", "keys", "worker", "ocsp", "acme"};
+    static const char *const names[] = {"front", "keys", "kerberos", "worker", "ocsp", "acme"};
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
     int error;
 

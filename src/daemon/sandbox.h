@@ -14,7 +14,7 @@
 #include "base/job.h"
 
 /* Those from the worker on may start threads. */
-enum sandbox_role { SANDBOX_FRONT, SANDBOX_KEYS, SANDBOX_WORKER, SANDBOX_OCSP, SANDBOX_ACME };
+enum sandbox_role { SANDBOX_FRONT, SANDBOX_KEYS, SANDBOX_KERBEROS, SANDBOX_WORKER, SANDBOX_OCSP, SANDBOX_ACME };
 
 /* Who children without files of their own run as. */
 struct sandbox_account {

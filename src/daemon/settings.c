@@ -9,7 +9,8 @@
 
 #define MIB ((uint64_t)1024 * 1024)
 
-enum setting_kind { SETTING_TEXT, SETTING_BOOLEAN, SETTING_NUMBER, SETTING_LEVEL, SETTING_NETWORKS, SETTING_FORWARDED };
+enum setting_kind { SETTING_TEXT, SETTING_BOOLEAN, SETTING_NUMBER, SETTING_LEVEL, SETTING_NETWORKS, SETTING_FORWARDED,
+                    SETTING_PRESENT /* the element itself, whatever it holds */ };
 
 /* One element: where it stands, what it may hold, where it goes. */
 struct setting {
@@ -29,6 +30,9 @@ static const struct setting settings[] = {
     {"Service/IsWebServiceEnabled", SETTING_BOOLEAN, MEMBER(web_service_enabled), "True"},
     {"Service/IsReportManagerEnabled", SETTING_BOOLEAN, MEMBER(portal_enabled), "True"},
     {"Service/UrlRoot", SETTING_TEXT, MEMBER(url_root), ""},
+    {"Authentication/AuthenticationTypes/RSWindowsNegotiate", SETTING_PRESENT, MEMBER(negotiate), ""},
+    {"Authentication/AuthenticationTypes/RSWindowsKerberos", SETTING_PRESENT, MEMBER(kerberos), ""},
+    {"Authentication/AuthenticationTypes/RSWindowsBasic", SETTING_PRESENT, MEMBER(basic), ""},
     {"Authentication/AuthenticationTypes/RSWindowsBasic/Realm", SETTING_TEXT, MEMBER(realm), "Bindery"},
     {"Bindery/WorkerProcesses", SETTING_NUMBER, MEMBER(workers), "4", 1, SETTINGS_WORKERS_MAX, 1},
     {"Bindery/WorkerMemoryMiB", SETTING_NUMBER, MEMBER(worker_memory_bytes), "1024", 16, 1 << 20, MIB},
@@ -45,6 +49,7 @@ static const struct setting settings[] = {
     {"Bindery/TicketKeyFile", SETTING_TEXT, MEMBER(ticket_key_file), ""},
     {"Bindery/RunAs", SETTING_TEXT, MEMBER(run_as), ""},
     {"Bindery/ApiGroup", SETTING_TEXT, MEMBER(api_group), ""},
+    {"Bindery/KerberosRealm", SETTING_TEXT, MEMBER(kerberos_realm), ""},
     {"Bindery/DataHosts", SETTING_TEXT, MEMBER(data_hosts), ""},
 };
 
@@ -126,6 +131,8 @@ static rs_status setting_store(struct rs_job *job, const struct setting *setting
         return rs_fail(job, DAEMON_SETTINGS, "line %u: %s is \"%.*s\"; it may be a number from %llu to %llu",
                        line, setting->path, RS_TEXT_ARG(value), (unsigned long long)setting->least,
                        (unsigned long long)setting->most);
+    case SETTING_PRESENT: /* read where the element is looked for */
+        return RS_OK;
     case SETTING_LEVEL:
         for (unsigned i = 0; i < sizeof level_names / sizeof level_names[0]; i++)
             if (rs_text_equal_nocase(value, rs_text_from(level_names[i]))) {
@@ -157,7 +164,10 @@ rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_setting
         rs_text value = attribute ? attribute->value : node ? rs_text_trim(node->text) : rs_text_from(setting->standard);
         if (value.size == 0)
             value = rs_text_from(setting->standard);
-        RS_TRY(setting_store(job, setting, value, node ? node->line : 0, &read));
+        if (setting->kind == SETTING_PRESENT)
+            *(bool *)((char *)&read + setting->offset) = node != NULL;
+        else
+            RS_TRY(setting_store(job, setting, value, node ? node->line : 0, &read));
     }
     *out = read;
     return RS_OK;
@@ -194,7 +204,7 @@ rs_text settings_default_file(struct rs_job *job, rs_text installation_id)
     xml_open(&writer, "Configuration");
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         const char *names[8];
-        if (settings[i].path[0] == '@')
+        if (settings[i].path[0] == '@' || settings[i].kind == SETTING_PRESENT)
             continue; /* of the original; what it has no need of is not in a new file */
         unsigned count = 0;
         char *path = rs_text_terminated(job, rs_text_from(settings[i].path));

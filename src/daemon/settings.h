@@ -19,6 +19,8 @@ struct daemon_settings {
     bool portal_enabled;           /* Service/IsReportManagerEnabled */
     rs_text url_root;              /* Service/UrlRoot; empty: worked out from the request */
     rs_text realm;                 /* Authentication/AuthenticationTypes/RSWindowsBasic/Realm */
+    bool negotiate, kerberos, basic; /* Authentication/AuthenticationTypes/RSWindowsNegotiate, -Kerberos, -Basic: is it there? */
+    rs_text kerberos_realm;        /* Bindery/KerberosRealm: whose principals have the accounts of their short names */
     unsigned workers;              /* Bindery/WorkerProcesses, 1 to SETTINGS_WORKERS_MAX */
     size_t worker_memory_bytes;    /* Bindery/WorkerMemoryMiB: of one request */
     int64_t worker_time_ms;        /* Bindery/WorkerTimeSeconds: of one request */

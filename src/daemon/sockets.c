@@ -13,10 +13,10 @@
 
 #define UNIX_BACKLOG 1024
 
-rs_status sockets_listen_unix(struct rs_job *job, rs_text path, mode_t mode, int *out)
+rs_status sockets_listen_unix(struct rs_job *job, rs_text path, int type, mode_t mode, int *out)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    RS_OWNED_FD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    RS_OWNED_FD fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
     mode_t before;
     int bound;
 

@@ -20,8 +20,8 @@ struct socket_missing {
 };
 RS_VEC_TYPE(struct socket_missing, sockets_missing);
 
-/* A Unix socket that listens at `path` with `mode`; one that a killed server left there is replaced. */
-RS_CHECKED rs_status sockets_listen_unix(struct rs_job *job, rs_text path, mode_t mode, int *out);
+/* A Unix socket of a type (SOCK_STREAM) that listens at `path` with `mode`; one that a killed server left there is replaced. */
+RS_CHECKED rs_status sockets_listen_unix(struct rs_job *job, rs_text path, int type, mode_t mode, int *out);
 
 /* The sockets that `tables` needs: those of `have` where they fit, new ones otherwise. `out` and `missing` live in
  * `keep`. What cannot be opened is left out and added to `missing` where it was in `missed` already (NULL: everything

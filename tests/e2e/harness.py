@@ -114,11 +114,12 @@ class Instance:
         self.server = None
         self.options = dict(bind=bind, samples=samples, serve=serve)
         self.settings = settings
+        self.variables = {}  # of the environment, for the command and the server
 
     # ---- the command
 
     def environment(self):
-        return {**os.environ, "BINDERY_INSTANCE": str(self.path)}
+        return {**os.environ, "BINDERY_INSTANCE": str(self.path), **self.variables}
 
     def bindery(self, *arguments, check=True, input=None):
         """Run the command on this instance; gives the finished process."""

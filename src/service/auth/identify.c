@@ -4,23 +4,15 @@
 
 #include <sodium.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/log.h"
-#include "format/escape/base64.h"
-#include "service/auth/password.h"
-#include "service/auth/remember.h"
-#include "service/auth/throttle.h"
-#include "store/catalog/accounts.h"
-#include "store/catalog/name.h"
-
-#define AUTHORIZATION_MAX 4096 /* bytes of a Basic header; names and passwords are far shorter */
+#include "net/kerberos/client.h"
+#include "service/auth/basic.h"
+#include "service/auth/negotiate.h"
 
 struct auth {
+    struct auth_settings settings;
     struct catalog *catalog;
-    bool allow_plain_http;
-    struct remember remember;
-    struct throttle throttle;
+    struct kerberos_client *kerberos; /* NULL without AUTH_NEGOTIATE */
+    struct basic basic;
 };
 
 rs_status auth_create(struct rs_job *job, const struct auth_settings *settings, struct catalog *catalog,
@@ -31,9 +23,11 @@ rs_status auth_create(struct rs_job *job, const struct auth_settings *settings, 
     RS_OWNED(auth) auth = calloc(1, sizeof *auth);
     if (!auth)
         return rs_fail(job, RS_NO_MEMORY, "no memory for authentication");
+    auth->settings = *settings;
     auth->catalog = catalog;
-    auth->allow_plain_http = settings->allow_plain_http;
-    remember_init(&auth->remember, settings->remember_ms);
+    if (settings->methods & AUTH_NEGOTIATE)
+        RS_TRY(kerberos_client_create(job, &auth->kerberos));
+    remember_init(&auth->basic.remember, settings->remember_ms);
     *out = rs_move(auth);
     return RS_OK;
 }
@@ -42,100 +36,48 @@ void auth_destroy(struct auth *auth)
 {
     if (!auth)
         return;
-    sodium_memzero(&auth->remember, sizeof auth->remember);
+    kerberos_client_destroy(auth->kerberos);
+    sodium_memzero(&auth->basic, sizeof auth->basic);
     free(auth);
 }
 
-rs_text auth_challenge(struct rs_job *job, rs_text realm)
+size_t auth_challenges(struct rs_job *job, const struct auth_settings *settings, const struct auth_reply *reply,
+                       rs_text out[AUTH_CHALLENGES_MAX])
 {
-    rs_buf out = rs_buf_in(job);
+    size_t count = 0;
 
-    realm = realm.size > 0 ? realm : RS_TEXT("Bindery");
-    rs_buf_add_literal(&out, "Basic realm=\"");
-    for (size_t i = 0; i < realm.size; i++) {
-        char c = realm.bytes[i];
-        if (c == '"' || c == '\\')
-            rs_buf_add_byte(&out, '\\');
-        if ((unsigned char)c >= 0x20 && c != 0x7F)
-            rs_buf_add_byte(&out, c);
+    if (reply->token.size > 0) { /* a logon that goes on: no other way is offered in between */
+        out[0] = rs_text_format(job, "Negotiate %.*s", RS_TEXT_ARG(reply->token));
+        return 1;
     }
-    rs_buf_add_literal(&out, "\", charset=\"UTF-8\"");
-    return rs_buf_text(&out);
+    if (settings->methods & AUTH_NEGOTIATE)
+        out[count++] = RS_TEXT("Negotiate");
+    if (settings->methods & AUTH_BASIC)
+        out[count++] = basic_challenge(job, settings->realm);
+    return count;
 }
 
-/* "Basic base64(name:password)". False where it is anything else. */
-static bool parse_basic(struct rs_job *job, rs_text header, rs_text *name, rs_text *password)
+static rs_status nobody(struct rs_job *job, const struct auth *auth)
 {
-    rs_text scheme, token, pair;
-
-    if (header.size > AUTHORIZATION_MAX || !rs_text_cut(header, ' ', &scheme, &token) ||
-        !rs_text_equal_nocase(scheme, RS_TEXT("Basic")))
-        return false;
-    if (escape_base64_parse(job, rs_text_trim(token), &pair) != RS_OK) {
-        rs_job_forgive(job);
-        return false;
-    }
-    return rs_text_cut(pair, ':', name, password);
-}
-
-static rs_status refuse(struct rs_job *job, struct auth *auth, struct throttle_keys keys, rs_text name,
-                        rs_text client)
-{
-    throttle_failed(&auth->throttle, keys, rs_clock_steady_ms());
-    rs_log(RS_LOG_WARNING, "a logon as \"%.*s\" from %.*s failed",
-           RS_TEXT_ARG(rs_text_slice(name, 0, CATALOG_ACCOUNT_NAME_MAX)), RS_TEXT_ARG(client));
-    return rs_fail(job, AUTH_REQUIRED, "the user name or the password is not right");
-}
-
-/* The slow check, unless the same credentials were right a short while ago. */
-static bool is_right(struct auth *auth, const struct catalog_account *account, rs_text password)
-{
-    rs_text stored = account ? account->password_hash : (rs_text){0};
-
-    if (!account)
-        return password_is_right(stored, password);
-    struct remember_tag tag = remember_tag(&auth->remember, account->name, password, stored);
-    if (remember_has(&auth->remember, &tag, rs_clock_steady_ms()))
-        return true;
-    if (!password_is_right(stored, password))
-        return false;
-    remember_add(&auth->remember, &tag, rs_clock_steady_ms());
-    return true;
-}
-
-static rs_status check_credentials(struct rs_job *job, struct auth *auth, rs_text name, rs_text password,
-                                   rs_text client, struct auth_user *out)
-{
-    struct catalog_account *account = NULL;
-    rs_text key = name;
-
-    RS_TRY(catalog_account_find(job, auth->catalog, name, &account));
-    if (account)
-        RS_TRY(catalog_name_key(job, name, &key));
-    struct throttle_keys keys = throttle_keys(key, client);
-    int64_t wait_ms = throttle_wait_ms(&auth->throttle, keys, rs_clock_steady_ms());
-    if (wait_ms > 0)
-        return rs_fail(job, AUTH_THROTTLED, "too many logons failed; try again in %lld seconds",
-                       (long long)(wait_ms + 999) / 1000);
-    if (!is_right(auth, account, password))
-        return refuse(job, auth, keys, name, client);
-    throttle_passed(&auth->throttle, keys);
-    *out = (struct auth_user){account->name, (enum auth_role)account->role};
-    return RS_OK;
+    return rs_fail(job, AUTH_REQUIRED, auth->settings.methods & AUTH_BASIC ? "a user name and a password are needed"
+                                                                           : "a ticket of Kerberos is needed");
 }
 
 rs_status auth_identify(struct rs_job *job, struct auth *auth, const struct auth_attempt *attempt,
-                        struct auth_user *out)
+                        struct auth_user *out, struct auth_reply *reply)
 {
-    rs_text name, password;
+    rs_text scheme, credentials;
 
-    if (!attempt->secure && !auth->allow_plain_http)
+    *reply = (struct auth_reply){0};
+    if (!attempt->secure && !auth->settings.allow_plain_http)
         return rs_fail(job, AUTH_INSECURE,
-                       "this server takes passwords over https only; use the https address, or let the "
+                       "this server takes passwords and tickets over https only; use the https address, or let the "
                        "administrator allow plain http");
-    if (!parse_basic(job, attempt->authorization, &name, &password))
-        return rs_fail(job, AUTH_REQUIRED, "a user name and a password are needed");
-    rs_status status = check_credentials(job, auth, name, password, attempt->client, out);
-    sodium_memzero((void *)password.bytes, password.size);
-    return status;
+    rs_text_cut(attempt->authorization, ' ', &scheme, &credentials);
+    credentials = rs_text_trim(credentials);
+    if (auth->settings.methods & AUTH_NEGOTIATE && rs_text_equal_nocase(scheme, RS_TEXT("Negotiate")))
+        return negotiate_identify(job, &auth->settings, auth->kerberos, auth->catalog, attempt, credentials, out, reply);
+    if (auth->settings.methods & AUTH_BASIC && rs_text_equal_nocase(scheme, RS_TEXT("Basic")))
+        return basic_identify(job, &auth->basic, auth->catalog, credentials, attempt->client, out);
+    return nobody(job, auth);
 }

@@ -1,6 +1,6 @@
-/* service/auth/identify.h - who sends this request: HTTP Basic against the local accounts.
+/* service/auth/identify.h - who sends this request?
  *
- * Source:  RFC 9110 section 11; RFC 7617 (Basic, UTF-8).
+ * Source:  RFC 9110 section 11 (challenges and credentials).
  */
 #ifndef SERVICE_AUTH_IDENTIFY_H
 #define SERVICE_AUTH_IDENTIFY_H
@@ -10,15 +10,24 @@
 
 struct auth; /* one per process: what was tried lately, and what was right */
 
+/* What clients may prove themselves with. */
+enum auth_method {
+    AUTH_BASIC = 1 << 0,     /* name and password of a local account */
+    AUTH_NEGOTIATE = 1 << 1, /* a ticket of Kerberos */
+};
+
 struct auth_settings {
+    unsigned methods;        /* enum auth_method, or-ed */
     rs_text realm;           /* shown by browsers; empty: "Bindery" */
-    bool allow_plain_http;   /* passwords over http too */
-    int64_t remember_ms;     /* how long right credentials are not checked again; 0: always check */
+    bool allow_plain_http;   /* credentials over http too */
+    int64_t remember_ms;     /* how long right passwords are not checked again; 0: always check */
+    rs_text kerberos_socket; /* AUTH_NEGOTIATE: where the process with the keytab listens */
+    rs_text kerberos_realm;  /* principals of this realm have the accounts of their short names; empty: of full names only */
 };
 
 #define AUTH_REMEMBER_MS (5 * 60 * 1000)
 
-/* `catalog` is used until auth_destroy. */
+/* `catalog`, and the texts of `settings`, are used until auth_destroy. */
 RS_CHECKED rs_status auth_create(struct rs_job *job, const struct auth_settings *settings,
                                  struct catalog *catalog, struct auth **out);
 void auth_destroy(struct auth *auth); /* accepts NULL */
@@ -28,6 +37,8 @@ struct auth_attempt {
     rs_text authorization; /* the header's value; empty where there is none */
     rs_text client;        /* its address */
     bool secure;           /* it came over https */
+    rs_text connection;    /* Bindery-Connection; empty where the connection may carry requests of several clients */
+    rs_text state;         /* Bindery-State */
 };
 
 struct auth_user {
@@ -35,11 +46,22 @@ struct auth_user {
     enum auth_role role;
 };
 
-/* Fails with AUTH_INSECURE, AUTH_REQUIRED (answer with auth_challenge) or AUTH_THROTTLED. */
-RS_CHECKED rs_status auth_identify(struct rs_job *job, struct auth *auth, const struct auth_attempt *attempt,
-                                   struct auth_user *out);
+/* What the answer to the request says besides, whatever it is. */
+struct auth_reply {
+    rs_text token;  /* of Negotiate, in base64; empty: none */
+    rs_text state;  /* to be kept with the connection, where has_state */
+    bool has_state;
+};
 
-/* The value of WWW-Authenticate for this realm. */
-rs_text auth_challenge(struct rs_job *job, rs_text realm);
+/* Fails with AUTH_INSECURE, AUTH_REQUIRED (answer with auth_challenges), AUTH_THROTTLED, AUTH_NO_ACCOUNT or
+ * KERBEROS_UNAVAILABLE. `reply` is written in every case. */
+RS_CHECKED rs_status auth_identify(struct rs_job *job, struct auth *auth, const struct auth_attempt *attempt,
+                                   struct auth_user *out, struct auth_reply *reply);
+
+#define AUTH_CHALLENGES_MAX 2
+
+/* The values of WWW-Authenticate beside 401, the strongest first; how many. */
+size_t auth_challenges(struct rs_job *job, const struct auth_settings *settings, const struct auth_reply *reply,
+                       rs_text out[AUTH_CHALLENGES_MAX]);
 
 #endif

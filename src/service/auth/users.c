@@ -27,6 +27,12 @@ rs_status auth_user_add(struct rs_job *job, struct catalog *catalog, rs_text nam
     return catalog_account_create(job, catalog, name, stored, role);
 }
 
+rs_status auth_user_add_bare(struct rs_job *job, struct catalog *catalog, rs_text name, enum auth_role role)
+{
+    RS_TRY(check_name(job, name));
+    return catalog_account_create(job, catalog, name, (rs_text){NULL, 0}, role);
+}
+
 rs_status auth_user_set_password(struct rs_job *job, struct catalog *catalog, rs_text name, rs_text password)
 {
     rs_text stored;

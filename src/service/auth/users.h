@@ -16,6 +16,8 @@ RS_VEC_TYPE(struct auth_account, auth_accounts);
  * without case. Fails with RS_INVALID, CATALOG_ACCOUNT_EXISTS. */
 RS_CHECKED rs_status auth_user_add(struct rs_job *job, struct catalog *catalog, rs_text name, rs_text password,
                                    enum auth_role role);
+/* An account that no password opens: somebody else says who is who (Kerberos). */
+RS_CHECKED rs_status auth_user_add_bare(struct rs_job *job, struct catalog *catalog, rs_text name, enum auth_role role);
 RS_CHECKED rs_status auth_user_set_password(struct rs_job *job, struct catalog *catalog, rs_text name,
                                             rs_text password);
 /* The last administrator stays one: fails with AUTH_LAST_ADMINISTRATOR. */

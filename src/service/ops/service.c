@@ -21,7 +21,7 @@ struct service {
 void service_settings_default(struct service_settings *settings)
 {
     *settings = (struct service_settings){
-        .auth = {.remember_ms = AUTH_REMEMBER_MS},
+        .auth = {.methods = AUTH_BASIC, .remember_ms = AUTH_REMEMBER_MS},
         .cache_bytes = (size_t)16 * 1024 * 1024,
     };
 }
@@ -39,6 +39,8 @@ rs_status service_open(struct rs_job *job, const struct service_settings *settin
     service->settings.data_folder = rs_text_copy(service->memory, settings->data_folder);
     service->settings.data_hosts = rs_text_copy(service->memory, settings->data_hosts);
     service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);
+    service->settings.auth.kerberos_socket = rs_text_copy(service->memory, settings->auth.kerberos_socket);
+    service->settings.auth.kerberos_realm = rs_text_copy(service->memory, settings->auth.kerberos_realm);
     service->published = published_create(settings->cache_bytes);
     *out = rs_move(service);
     return RS_OK;
@@ -84,19 +86,21 @@ rs_status service_secret_key(struct rs_job *job, struct service *service, const 
 }
 
 rs_status service_identify(struct rs_job *job, struct service *service, const struct auth_attempt *attempt,
-                           struct auth_user *out)
+                           struct auth_user *out, struct auth_reply *reply)
 {
     struct catalog *catalog;
 
+    *reply = (struct auth_reply){0};
     RS_TRY(service_catalog(job, service, &catalog));
     if (!service->auth)
         RS_TRY(auth_create(job, &service->settings.auth, catalog, &service->auth));
-    return auth_identify(job, service->auth, attempt, out);
+    return auth_identify(job, service->auth, attempt, out, reply);
 }
 
-rs_text service_challenge(struct rs_job *job, const struct service *service)
+size_t service_challenges(struct rs_job *job, const struct service *service, const struct auth_reply *reply,
+                          rs_text out[AUTH_CHALLENGES_MAX])
 {
-    return auth_challenge(job, service->settings.auth.realm);
+    return auth_challenges(job, &service->settings.auth, reply, out);
 }
 
 struct published *service_published(const struct service *service)

@@ -37,9 +37,11 @@ RS_CHECKED rs_status service_secret_key(struct rs_job *job, struct service *serv
 
 /* As auth_identify. */
 RS_CHECKED rs_status service_identify(struct rs_job *job, struct service *service,
-                                      const struct auth_attempt *attempt, struct auth_user *out);
-/* The value of WWW-Authenticate. */
-rs_text service_challenge(struct rs_job *job, const struct service *service);
+                                      const struct auth_attempt *attempt, struct auth_user *out,
+                                      struct auth_reply *reply);
+/* As auth_challenges. */
+size_t service_challenges(struct rs_job *job, const struct service *service, const struct auth_reply *reply,
+                          rs_text out[AUTH_CHALLENGES_MAX]);
 
 /* The published reports that this process keeps. */
 struct published *service_published(const struct service *service);

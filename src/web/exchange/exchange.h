@@ -52,6 +52,7 @@ struct exchange {
     struct exchange_pairs form; /* after exchange_read_form */
     struct exchange_files files;
     struct service_caller caller;
+    struct auth_reply logon; /* what the answer says of it, in `job` or the one that failed */
     struct http_reply *reply;
 };
 

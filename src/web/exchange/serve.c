@@ -113,6 +113,8 @@ static void add_common_fields(struct exchange *x)
 {
     exchange_field(x, "X-Content-Type-Options", RS_TEXT("nosniff"));
     exchange_field(x, "Referrer-Policy", RS_TEXT("same-origin"));
+    if (x->logon.has_state)
+        exchange_field(x, "Bindery-State", x->logon.state);
 }
 
 static rs_status answer(struct exchange *x, const struct exchange_face *face)
@@ -121,11 +123,15 @@ static rs_status answer(struct exchange *x, const struct exchange_face *face)
         .authorization = exchange_header(x, HTTP_AUTHORIZATION),
         .client = x->client,
         .secure = rs_text_equal(x->scheme, RS_TEXT("https")),
+        .connection = exchange_header(x, HTTP_BINDERY_CONNECTION),
+        .state = exchange_header(x, HTTP_BINDERY_STATE),
     };
 
     RS_TRY(exchange_pairs_parse(x->job, x->incoming->request.query, &x->query));
-    RS_TRY(service_identify(x->job, x->caller.service, &attempt, &x->caller.user));
+    RS_TRY(service_identify(x->job, x->caller.service, &attempt, &x->caller.user, &x->logon));
     add_common_fields(x);
+    if (x->logon.token.size > 0)
+        exchange_field(x, "WWW-Authenticate", rs_text_format(x->job, "Negotiate %.*s", RS_TEXT_ARG(x->logon.token)));
     return face->answer(x);
 }
 
@@ -152,12 +158,21 @@ static rs_status bare_page(struct exchange *x, rs_status status)
     return exchange_send(x, rs_status_http(status), "text/html; charset=utf-8", rs_buf_text(&page));
 }
 
+static void add_challenges(struct exchange *x)
+{
+    rs_text challenges[AUTH_CHALLENGES_MAX];
+    size_t count = service_challenges(x->job, x->caller.service, &x->logon, challenges);
+
+    for (size_t i = 0; i < count; i++)
+        exchange_field(x, "WWW-Authenticate", challenges[i]);
+}
+
 static void add_error_fields(struct exchange *x, rs_status status)
 {
     add_common_fields(x);
     exchange_field(x, "Cache-Control", RS_TEXT("no-store"));
     if (status == AUTH_REQUIRED)
-        exchange_field(x, "WWW-Authenticate", service_challenge(x->job, x->caller.service));
+        add_challenges(x);
     if (status == EXCHANGE_METHOD)
         exchange_field(x, "Allow", RS_TEXT("GET, HEAD, POST"));
     if (status == AUTH_THROTTLED)

@@ -8,7 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "format/escape/base64.h"
-#include "service/auth/identify.h"
+#include "service/auth/basic.h"
+#include "service/auth/negotiate.h"
 #include "service/auth/password.h"
 #include "service/auth/remember.h"
 #include "service/auth/throttle.h"
@@ -25,7 +26,7 @@ struct world {
 static struct world world_open(bool allow_plain_http)
 {
     struct world w = {.path = "/tmp/auth-test-XXXXXX"};
-    struct auth_settings settings = {.realm = RS_TEXT("a \"b\""), .allow_plain_http = allow_plain_http,
+    struct auth_settings settings = {.methods = AUTH_BASIC, .realm = RS_TEXT("a \"b\""), .allow_plain_http = allow_plain_http,
                                      .remember_ms = AUTH_REMEMBER_MS};
 
     rs_log_level(RS_LOG_ERROR);
@@ -55,7 +56,8 @@ static rs_status log_on(struct world *w, const char *pair, bool secure, struct a
     rs_buf_add_literal(&header, "basic ");
     escape_base64_write(&header, rs_text_from(pair));
     struct auth_attempt attempt = {rs_buf_text(&header), RS_TEXT("192.0.2.1"), secure};
-    rs_status status = auth_identify(job, w->auth, &attempt, &found);
+    struct auth_reply reply;
+    rs_status status = auth_identify(job, w->auth, &attempt, &found, &reply);
     if (status == RS_OK && user)
         *user = (struct auth_user){rs_text_copy(w->job, found.name), found.role};
     return status;
@@ -84,10 +86,37 @@ UNIT_TEST(a_header_that_is_not_basic_asks_for_credentials)
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         RS_OWNED(rs_job) job = rs_job_create(NULL);
         struct auth_user user;
+        struct auth_reply reply;
         struct auth_attempt attempt = {rs_text_from(headers[i]), RS_TEXT("c"), true};
-        assert_status(auth_identify(job, w.auth, &attempt, &user), AUTH_REQUIRED);
+        assert_status(auth_identify(job, w.auth, &attempt, &user, &reply), AUTH_REQUIRED);
     }
-    assert_text(auth_challenge(w.job, RS_TEXT("a \"b\"")), "Basic realm=\"a \\\"b\\\"\", charset=\"UTF-8\"");
+    assert_text(basic_challenge(w.job, RS_TEXT("a \"b\"")), "Basic realm=\"a \\\"b\\\"\", charset=\"UTF-8\"");
+}
+
+UNIT_TEST(a_principal_has_the_account_of_its_full_name_or_of_its_realms_short_one)
+{
+    WORLD(w, false);
+    static const struct {
+        const char *principal, *realm, *account;
+    } cases[] = {
+        {"alice@A.TEST", "", "alice@A.TEST"}, {"alice@A.TEST", "A.TEST", "alice@A.TEST"}, {"bob@A.TEST", "A.TEST", "Bob"},
+        {"bob@A.TEST", "", NULL},             {"bob@B.TEST", "A.TEST", NULL},             {"bob/admin@A.TEST", "A.TEST", NULL},
+        {"bob\\@x@A.TEST", "A.TEST", NULL},   {"bob@a.test", "A.TEST", NULL},             {"bob", "A.TEST", NULL},
+        {"Alice@A.TEST", "", "alice@A.TEST"}, {"alice@a.test", "", NULL},
+    };
+
+    assert_ok(w.job, auth_user_add_bare(w.job, w.catalog, RS_TEXT("alice@A.TEST"), AUTH_READER));
+    assert_ok(w.job, auth_user_add(w.job, w.catalog, RS_TEXT("Bob"), RS_TEXT("12345678"), AUTH_ADMINISTRATOR));
+    assert_ok(w.job, auth_user_add(w.job, w.catalog, RS_TEXT("alice"), RS_TEXT("12345678"), AUTH_ADMINISTRATOR));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        RS_OWNED(rs_job) job = rs_job_create(NULL);
+        struct auth_user user;
+        rs_status status = negotiate_account(job, w.catalog, rs_text_from(cases[i].principal), rs_text_from(cases[i].realm), &user);
+        assert_status(status, cases[i].account ? RS_OK : AUTH_NO_ACCOUNT);
+        if (cases[i].account)
+            assert_text(user.name, cases[i].account);
+    }
+    assert_status(log_on(&w, "alice@A.TEST:", true, NULL), AUTH_REQUIRED);
 }
 
 UNIT_TEST(passwords_need_https_unless_told_otherwise)
