@@ -86,6 +86,8 @@ const struct cli_command cli_commands[] = {
     {"tls", "set", "ROW NAME=VALUE...", "change settings of a row: ADDRESS:PORT, HOST:PORT or HOST@ADDRESS:PORT", 2, ANY, NULL,
      cli_tls_set, CLI_PLANS},
     {"tls", "unset", "ROW NAME...", "set settings of a row back to their defaults", 2, ANY, NULL, cli_tls_unset, CLI_PLANS},
+    {"tls", "protect", "LEVEL [SCENARIO]", "bind tickets to connections: Off, Allow or Require; Proxy, Any or Direct", 1, 2, NULL,
+     cli_tls_protect, CLI_PLANS},
     {"tls", "settings", "ROW", "the settings of a row, what they may be and what they do", 1, 1, NULL, cli_tls_settings,
      CLI_READS},
     {"app", "list", "", "the applications behind this HTTPS service", 0, 0, NULL, cli_app_list, CLI_READS},

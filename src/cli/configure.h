@@ -32,6 +32,7 @@ rs_status cli_tls_undo(struct cli *cli);
 rs_status cli_tls_set(struct cli *cli);
 rs_status cli_tls_unset(struct cli *cli);
 rs_status cli_tls_settings(struct cli *cli);
+rs_status cli_tls_protect(struct cli *cli);
 rs_status cli_app_set(struct cli *cli);
 rs_status cli_app_unset(struct cli *cli);
 rs_status cli_app_settings(struct cli *cli);

@@ -279,3 +279,17 @@ rs_status cli_tls_undo(struct cli *cli)
     cli_print_change(cli, result);
     return RS_OK;
 }
+
+/* What is not said stays as it is known to the original: Proxy. */
+rs_status cli_tls_protect(struct cli *cli)
+{
+    rs_text scenario = cli->arguments.count > 1 ? cli->arguments.items[1] : RS_TEXT("Proxy");
+    json_t *result;
+
+    RS_TRY(cli_call(cli, "SetExtendedProtectionSettings",
+                    json_pack("{s:o, s:o}", "ExtendedProtectionLevel", json_from_text(cli->arguments.items[0]),
+                              "ExtendedProtectionScenario", json_from_text(scenario)),
+                    &result));
+    cli_print_change(cli, result);
+    return RS_OK;
+}

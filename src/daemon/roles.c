@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "daemon/acme_role.h"
@@ -21,11 +22,14 @@
 #include "daemon/sandbox.h"
 #include "daemon/settings.h"
 #include "net/pki/keys.h"
+#include "net/pki/load.h"
+#include "net/tls/tls.h"
 #include "web/exchange/serve.h"
 #include "web/portal/portal.h"
 #include "web/soap/soap.h"
 #include "web/url/url.h"
 
+#define PROXY_CERTIFICATE_MAX ((size_t)1024 * 1024)
 #define WORKER_CACHE_BYTES ((size_t)64 * 1024 * 1024) /* published reports that one worker keeps */
 #define WORKER_SPARE_BYTES ((size_t)1024 * 1024 * 1024) /* beside the jobs' memory: libraries, caches, stacks */
 #define WORKER_GRACE_MS 15000 /* past a request's time: then the worker hangs where its deadline is not seen */
@@ -107,6 +111,9 @@ static void exchange_settings_of(const struct paths *paths, const struct daemon_
     out->service.cache_bytes = WORKER_CACHE_BYTES;
     out->service.auth.methods = methods_of(paths, settings);
     out->service.auth.realm = settings->realm;
+    out->service.auth.keep_for_connection = settings->keep_logons;
+    out->service.auth.protection.level = (enum auth_protection_level)settings->protection_level;
+    out->service.auth.protection.scenario = (enum auth_protection_scenario)settings->protection_scenario;
     out->service.auth.kerberos_socket = paths->kerberos_socket;
     out->service.auth.kerberos_realm = settings->kerberos_realm;
     out->service.auth.allow_plain_http = settings->passwords_over_http;
@@ -117,6 +124,30 @@ static void exchange_settings_of(const struct paths *paths, const struct daemon_
     out->request_ms = settings->worker_time_ms;
 }
 
+/* What clients of trusted proxies are bound to, in hexadecimal. */
+static rs_status proxy_channel(struct rs_job *job, const struct daemon_settings *settings, rs_text *out)
+{
+    unsigned char digest[TLS_END_POINT_MAX];
+    rs_text path = settings->proxy_certificate_file;
+    rs_buf written = rs_buf_in(job);
+    struct pki_contents contents;
+    rs_text bytes;
+    size_t size;
+
+    *out = (rs_text){NULL, 0};
+    if (path.size == 0)
+        return RS_OK;
+    RS_TRY(rs_file_read(job, path, PROXY_CERTIFICATE_MAX, &bytes));
+    RS_TRY(pki_load(job, bytes, NULL, &contents));
+    if (contents.certificate_count == 0)
+        return rs_fail(job, DAEMON_SETTINGS, "Bindery/ProxyCertificateFile: there is no certificate in \"%.*s\"", RS_TEXT_ARG(path));
+    size = tls_end_point(contents.certificates[0], digest);
+    for (size_t i = 0; i < size; i++)
+        rs_buf_printf(&written, "%02x", digest[i]);
+    *out = rs_buf_text(&written);
+    return RS_OK;
+}
+
 static rs_status run_worker(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings,
                             int fd, const volatile sig_atomic_t *stop, bool single)
 {
@@ -125,7 +156,10 @@ static rs_status run_worker(struct rs_job *job, const struct paths *paths, const
     struct exchange_settings exchange;
 
     exchange_settings_of(paths, settings, &exchange);
-    RS_TRY(directories_open(job, paths, &directories));
+    RS_TRY(directories_open(job, paths, settings->hostname, &directories));
+    exchange.service.auth.protection.has_host = directories_have_host;
+    exchange.service.auth.protection.data = directories;
+    RS_TRY(proxy_channel(job, settings, &exchange.service.auth.protection.proxy_channel));
     exchange.directories_now = directories_now;
     exchange.directories_data = directories;
     exchange.requests_max = single ? 0 : WORKER_REQUESTS_MAX;

@@ -9,7 +9,7 @@
 
 #define MIB ((uint64_t)1024 * 1024)
 
-enum setting_kind { SETTING_TEXT, SETTING_BOOLEAN, SETTING_NUMBER, SETTING_LEVEL, SETTING_NETWORKS, SETTING_FORWARDED,
+enum setting_kind { SETTING_TEXT, SETTING_BOOLEAN, SETTING_NUMBER, SETTING_LEVEL, SETTING_NETWORKS, SETTING_FORWARDED, SETTING_CHOICE,
                     SETTING_PRESENT /* the element itself, whatever it holds */ };
 
 /* One element: where it stands, what it may hold, where it goes. */
@@ -20,8 +20,14 @@ struct setting {
     size_t size;      /* of the member, for SETTING_NUMBER */
     const char *standard;
     uint64_t least, most, unit; /* the number in the file; times `unit` in the struct */
+    const char *const *choices; /* SETTING_CHOICE: the words, and NULL; which one it is goes into an unsigned */
 };
 
+/* In the order of enum auth_protection_level and auth_protection_scenario. */
+static const char *const protection_levels[] = {"Off", "Allow", "Require", NULL};
+static const char *const protection_scenarios[] = {"Proxy", "Any", "Direct", NULL};
+
+#define CHOICE(words) 0, 0, 0, words
 #define MEMBER(name) offsetof(struct daemon_settings, name), sizeof(((struct daemon_settings *)0)->name)
 
 static const struct setting settings[] = {
@@ -30,10 +36,15 @@ static const struct setting settings[] = {
     {"Service/IsWebServiceEnabled", SETTING_BOOLEAN, MEMBER(web_service_enabled), "True"},
     {"Service/IsReportManagerEnabled", SETTING_BOOLEAN, MEMBER(portal_enabled), "True"},
     {"Service/UrlRoot", SETTING_TEXT, MEMBER(url_root), ""},
+    {"Service/Hostname", SETTING_TEXT, MEMBER(hostname), ""},
     {"Authentication/AuthenticationTypes/RSWindowsNegotiate", SETTING_PRESENT, MEMBER(negotiate), ""},
     {"Authentication/AuthenticationTypes/RSWindowsKerberos", SETTING_PRESENT, MEMBER(kerberos), ""},
     {"Authentication/AuthenticationTypes/RSWindowsBasic", SETTING_PRESENT, MEMBER(basic), ""},
     {"Authentication/AuthenticationTypes/RSWindowsBasic/Realm", SETTING_TEXT, MEMBER(realm), "Bindery"},
+    {"Authentication/RSWindowsExtendedProtectionLevel", SETTING_CHOICE, MEMBER(protection_level), "Off", CHOICE(protection_levels)},
+    {"Authentication/RSWindowsExtendedProtectionScenario", SETTING_CHOICE, MEMBER(protection_scenario), "Proxy",
+     CHOICE(protection_scenarios)},
+    {"Authentication/EnableAuthPersistence", SETTING_BOOLEAN, MEMBER(keep_logons), "True"},
     {"Bindery/WorkerProcesses", SETTING_NUMBER, MEMBER(workers), "4", 1, SETTINGS_WORKERS_MAX, 1},
     {"Bindery/WorkerMemoryMiB", SETTING_NUMBER, MEMBER(worker_memory_bytes), "1024", 16, 1 << 20, MIB},
     {"Bindery/WorkerTimeSeconds", SETTING_NUMBER, MEMBER(worker_time_ms), "300", 1, 86400, 1000},
@@ -49,6 +60,7 @@ static const struct setting settings[] = {
     {"Bindery/TicketKeyFile", SETTING_TEXT, MEMBER(ticket_key_file), ""},
     {"Bindery/RunAs", SETTING_TEXT, MEMBER(run_as), ""},
     {"Bindery/ApiGroup", SETTING_TEXT, MEMBER(api_group), ""},
+    {"Bindery/ProxyCertificateFile", SETTING_TEXT, MEMBER(proxy_certificate_file), ""},
     {"Bindery/KerberosRealm", SETTING_TEXT, MEMBER(kerberos_realm), ""},
     {"Bindery/DataHosts", SETTING_TEXT, MEMBER(data_hosts), ""},
 };
@@ -131,6 +143,14 @@ static rs_status setting_store(struct rs_job *job, const struct setting *setting
         return rs_fail(job, DAEMON_SETTINGS, "line %u: %s is \"%.*s\"; it may be a number from %llu to %llu",
                        line, setting->path, RS_TEXT_ARG(value), (unsigned long long)setting->least,
                        (unsigned long long)setting->most);
+    case SETTING_CHOICE:
+        for (unsigned i = 0; setting->choices[i]; i++)
+            if (rs_text_equal_nocase(value, rs_text_from(setting->choices[i]))) {
+                *(unsigned *)place = i;
+                return RS_OK;
+            }
+        return rs_fail(job, DAEMON_SETTINGS, "line %u: %s is \"%.*s\"; it may be %s, %s or %s", line, setting->path,
+                       RS_TEXT_ARG(value), setting->choices[0], setting->choices[1], setting->choices[2]);
     case SETTING_PRESENT: /* read where the element is looked for */
         return RS_OK;
     case SETTING_LEVEL:

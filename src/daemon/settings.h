@@ -18,8 +18,13 @@ struct daemon_settings {
     bool web_service_enabled;      /* Service/IsWebServiceEnabled */
     bool portal_enabled;           /* Service/IsReportManagerEnabled */
     rs_text url_root;              /* Service/UrlRoot; empty: worked out from the request */
+    rs_text hostname;              /* Service/Hostname; empty: the machine's own */
     rs_text realm;                 /* Authentication/AuthenticationTypes/RSWindowsBasic/Realm */
     bool negotiate, kerberos, basic; /* Authentication/AuthenticationTypes/RSWindowsNegotiate, -Kerberos, -Basic: is it there? */
+    unsigned protection_level;     /* Authentication/RSWindowsExtendedProtectionLevel: enum auth_protection_level */
+    unsigned protection_scenario;  /* Authentication/RSWindowsExtendedProtectionScenario: enum auth_protection_scenario */
+    rs_text proxy_certificate_file; /* Bindery/ProxyCertificateFile: what trusted proxies show to clients; empty: what we show */
+    bool keep_logons;              /* Authentication/EnableAuthPersistence: of tickets, with their connections */
     rs_text kerberos_realm;        /* Bindery/KerberosRealm: whose principals have the accounts of their short names */
     unsigned workers;              /* Bindery/WorkerProcesses, 1 to SETTINGS_WORKERS_MAX */
     size_t worker_memory_bytes;    /* Bindery/WorkerMemoryMiB: of one request */

@@ -19,7 +19,7 @@
 #include "net/tables/route.h"
 
 /* What we add to a request must fit as well: whoever reads it behind us has the limits of net/http. */
-#define EXCHANGE_FIELDS_MAX (HTTP_FIELDS_MAX - 12)
+#define EXCHANGE_FIELDS_MAX (HTTP_FIELDS_MAX - 20)
 #define EXCHANGE_HEAD_MAX (HTTP_HEAD_MAX - (size_t)2 * 1024)
 
 /* ---- beginning and end ------------------------------------------------------------------------------ */

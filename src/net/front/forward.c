@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "net/front/application.h"
+#include "net/front/trust.h"
 #include "net/http/serve.h"
 
 #define FORWARD_CERTIFICATE_MAX ((size_t)12 * 1024) /* bytes of a client's certificate in base64; a larger one is told by its digest alone */
@@ -31,8 +32,10 @@ static const bool ours_to_say[HTTP_FIELD_IDS] = {
     [HTTP_X_REAL_IP] = true,
     [HTTP_X_REQUEST_ID] = true,
     [HTTP_BINDERY_APPLICATION] = true,
+    [HTTP_BINDERY_CHANNEL] = true,
     [HTTP_BINDERY_CONNECTION] = true,
     [HTTP_BINDERY_PREFIX] = true,
+    [HTTP_BINDERY_SHARED] = true,
     [HTTP_BINDERY_STATE] = true,
 };
 
@@ -85,13 +88,44 @@ static void write_client_certificate(struct http_writer *writer, const struct fr
     http_write_known(writer, HTTP_X_CLIENT_CERT_SHA256, peer->sha256);
 }
 
+/* Whether requests of several users may come over this connection; empty where they do not, as far as can be seen. */
+static rs_text shared_by(const struct front_exchange *exchange)
+{
+    const struct front_client *client = exchange->client;
+    const struct http_fields *fields = &exchange->request.fields;
+
+    if (trust_has(&exchange->front->trust, &client->remote))
+        return RS_TEXT("proxy");
+    return client->http2 || http_fields_has(fields, HTTP_VIA) || http_fields_has(fields, HTTP_FORWARDED) ||
+                   http_fields_has(fields, HTTP_X_FORWARDED_FOR)
+               ? RS_TEXT("yes")
+               : RS_TEXT("");
+}
+
+/* Only where a token may be bound to it: it costs a digest. */
+static void write_channel(struct http_writer *writer, const struct front_exchange *exchange)
+{
+    unsigned char digest[TLS_END_POINT_MAX];
+    char written[2 * TLS_END_POINT_MAX + 1];
+    size_t size;
+
+    if (!exchange->client->tls ||
+        !rs_text_starts_nocase(http_fields_find(&exchange->request.fields, HTTP_AUTHORIZATION), RS_TEXT("Negotiate")))
+        return;
+    size = tls_stream_end_point(exchange->client->tls, digest);
+    for (size_t i = 0; i < size; i++)
+        snprintf(written + 2 * i, 3, "%02x", digest[i]);
+    if (size > 0)
+        http_write_known(writer, HTTP_BINDERY_CHANNEL, rs_text_of(written, 2 * size));
+}
+
 /* What the application should know and only we can tell. */
 static void write_ours(struct http_writer *writer, const struct front_exchange *exchange)
 {
     const struct front_client *client = exchange->client;
     const struct front_origin *origin = &exchange->origin;
     char address[TABLES_ADDRESS_WRITTEN_MAX];
-    rs_text prefix = exchange->row->prefix.path;
+    rs_text prefix = exchange->row->prefix.path, shared = shared_by(exchange);
 
     tables_address_write(&origin->remote, address);
     http_write_known(writer, HTTP_X_FORWARDED_FOR, rs_text_from(address));
@@ -103,6 +137,9 @@ static void write_ours(struct http_writer *writer, const struct front_exchange *
     http_write_known(writer, HTTP_BINDERY_APPLICATION, exchange->row->application);
     http_write_known(writer, HTTP_BINDERY_PREFIX, rs_text_slice(prefix, 0, prefix.size - 1));
     http_write_number(writer, HTTP_BINDERY_CONNECTION, client->id);
+    if (shared.size > 0)
+        http_write_known(writer, HTTP_BINDERY_SHARED, shared);
+    write_channel(writer, exchange);
     if (client->tls && tls_stream_asks_clients(client->tls))
         write_client_certificate(writer, client);
     if (client->application_state && client->application_state_of == exchange->app->id)
@@ -192,8 +229,10 @@ static bool passes_response(const struct http_fields *fields, const struct http_
     case HTTP_CONTENT_LENGTH:
     case HTTP_X_REQUEST_ID:
     case HTTP_BINDERY_APPLICATION:
+    case HTTP_BINDERY_CHANNEL:
     case HTTP_BINDERY_CONNECTION:
     case HTTP_BINDERY_PREFIX:
+    case HTTP_BINDERY_SHARED:
     case HTTP_BINDERY_STATE:
         return false;
     default:

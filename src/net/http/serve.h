@@ -28,6 +28,10 @@
  *     Bindery-Prefix        the path of that reservation, without its last '/': /ReportServer
  *     Bindery-Connection    a number for the client's connection, never used again: authentication that
  *                           belongs to a connection (Negotiate) is kept under it
+ *     Bindery-Shared        where the connection may carry requests of several users: "proxy" (it is one of the trusted
+ *                           ones) or "yes" (HTTP/2, or a field that proxies add); authentication is not kept then
+ *     Bindery-Channel       with a request that says "Authorization: Negotiate": what its TLS connection is bound to, the
+ *                           digest of tls-server-end-point (RFC 5929) in hexadecimal; absent without TLS
  *     Bindery-State         what the application's last answer on this connection said under this name, at most
  *                           HTTP_STATE_MAX bytes: never sent to the client, nor to another application. An
  *                           empty value in an answer forgets it.

@@ -1,5 +1,7 @@
 #include "net/tls/context.h"
 
+#include "net/tls/end_point.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -57,6 +59,7 @@ SSL_CTX *tls_context_create(void)
     SSL_CTX_set_max_early_data(context, 0);
     SSL_CTX_set_read_ahead(context, 1); /* one read for a whole record */
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    SSL_CTX_set_session_ticket_cb(context, tls_end_point_remember, tls_end_point_restore, NULL);
     return context;
 }
 

@@ -20,6 +20,7 @@
 #include "net/keys/client.h"
 #include "net/tls/binding.h"
 #include "net/tls/context.h"
+#include "net/tls/end_point.h"
 
 #define TLS_SNI_MAX 253 /* bytes of a host name */
 #define TLS_PAUSED_MAX 1024 /* handshakes that wait for a key at one time: each has a stack of 32 KiB */
@@ -415,6 +416,13 @@ const struct tls_peer *tls_stream_peer(struct tls_stream *stream)
         stream->peer = describe_peer(stream->peer_memory, certificate);
     ERR_clear_error();
     return stream->peer;
+}
+
+size_t tls_stream_end_point(const struct tls_stream *stream, unsigned char out[TLS_END_POINT_MAX])
+{
+    X509 *certificate = tls_end_point_shown(stream->ssl);
+
+    return certificate ? tls_end_point(certificate, out) : 0;
 }
 
 bool tls_stream_asks_clients(const struct tls_stream *stream)

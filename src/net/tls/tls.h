@@ -169,6 +169,11 @@ struct tls_peer {
     rs_text base64;  /* of the certificate in DER */
 };
 const struct tls_peer *tls_stream_peer(struct tls_stream *stream);
+/* What tokens of clients may be bound to: the digest of tls-server-end-point (RFC 5929 section 4.1), of the certificate that
+ * the client was shown, now or when the session began. Gives its size; 0 where it cannot be told. */
+#define TLS_END_POINT_MAX 64
+size_t tls_stream_end_point(const struct tls_stream *stream, unsigned char out[TLS_END_POINT_MAX]);
+size_t tls_end_point(X509 *certificate, unsigned char out[TLS_END_POINT_MAX]);
 /* Its binding asks clients for certificates. */
 bool tls_stream_asks_clients(const struct tls_stream *stream);
 /* Why TLS_REFUSED: "no shared cipher". Never empty. Lives as long as the stream. */

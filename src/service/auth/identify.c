@@ -6,6 +6,7 @@
 
 #include "net/kerberos/client.h"
 #include "service/auth/basic.h"
+#include "service/auth/kept.h"
 #include "service/auth/negotiate.h"
 
 struct auth {
@@ -57,6 +58,11 @@ size_t auth_challenges(struct rs_job *job, const struct auth_settings *settings,
     return count;
 }
 
+bool auth_wants_key(const struct auth_attempt *attempt)
+{
+    return attempt->state.size > 0 || rs_text_starts_nocase(attempt->authorization, RS_TEXT("Negotiate"));
+}
+
 static rs_status nobody(struct rs_job *job, const struct auth *auth)
 {
     return rs_fail(job, AUTH_REQUIRED, auth->settings.methods & AUTH_BASIC ? "a user name and a password are needed"
@@ -73,10 +79,19 @@ rs_status auth_identify(struct rs_job *job, struct auth *auth, const struct auth
         return rs_fail(job, AUTH_INSECURE,
                        "this server takes passwords and tickets over https only; use the https address, or let the "
                        "administrator allow plain http");
+    if (attempt->authorization.size == 0) {
+        bool found;
+        RS_TRY(kept_identify(job, &auth->settings, auth->catalog, attempt, out, &found));
+        return found ? RS_OK : nobody(job, auth);
+    }
+    reply->has_state = attempt->state.size > 0; /* who proves himself anew is nobody until he has */
     rs_text_cut(attempt->authorization, ' ', &scheme, &credentials);
     credentials = rs_text_trim(credentials);
-    if (auth->settings.methods & AUTH_NEGOTIATE && rs_text_equal_nocase(scheme, RS_TEXT("Negotiate")))
-        return negotiate_identify(job, &auth->settings, auth->kerberos, auth->catalog, attempt, credentials, out, reply);
+    if (auth->settings.methods & AUTH_NEGOTIATE && rs_text_equal_nocase(scheme, RS_TEXT("Negotiate"))) {
+        RS_TRY(negotiate_identify(job, &auth->settings, auth->kerberos, auth->catalog, attempt, credentials, out, reply));
+        kept_store(job, &auth->settings, auth->catalog, attempt, out, reply);
+        return RS_OK;
+    }
     if (auth->settings.methods & AUTH_BASIC && rs_text_equal_nocase(scheme, RS_TEXT("Basic")))
         return basic_identify(job, &auth->basic, auth->catalog, credentials, attempt->client, out);
     return nobody(job, auth);

@@ -16,12 +16,29 @@ enum auth_method {
     AUTH_NEGOTIATE = 1 << 1, /* a ticket of Kerberos */
 };
 
+/* Extended protection of tickets: protection.h. */
+enum auth_protection_level { AUTH_PROTECTION_OFF, AUTH_PROTECTION_ALLOW, AUTH_PROTECTION_REQUIRE };
+enum auth_protection_scenario { AUTH_PROTECTION_PROXY, AUTH_PROTECTION_ANY, AUTH_PROTECTION_DIRECT };
+
+struct auth_protection {
+    enum auth_protection_level level;
+    enum auth_protection_scenario scenario;
+    rs_text proxy_channel; /* what trusted proxies' connections to clients are bound to, as auth_attempt.channel; empty: as ours */
+    /* Whether a URL of the application has this host; NULL: all have. */
+    bool (*has_host)(void *data, rs_text application, rs_text host);
+    void *data;
+};
+
+struct secret_key;
+
 struct auth_settings {
     unsigned methods;        /* enum auth_method, or-ed */
     rs_text realm;           /* shown by browsers; empty: "Bindery" */
     bool allow_plain_http;   /* credentials over http too */
     int64_t remember_ms;     /* how long right passwords are not checked again; 0: always check */
     rs_text kerberos_socket; /* AUTH_NEGOTIATE: where the process with the keytab listens */
+    struct auth_protection protection;
+    bool keep_for_connection; /* who logged on with a ticket need not do so with each request of the connection */
     rs_text kerberos_realm;  /* principals of this realm have the accounts of their short names; empty: of full names only */
 };
 
@@ -39,7 +56,14 @@ struct auth_attempt {
     bool secure;           /* it came over https */
     rs_text connection;    /* Bindery-Connection; empty where the connection may carry requests of several clients */
     rs_text state;         /* Bindery-State */
+    rs_text channel;       /* Bindery-Channel */
+    rs_text application;   /* Bindery-Application */
+    bool through_proxy;    /* of those that are trusted */
+    const struct secret_key *seal_key; /* of what is kept; NULL: nothing is kept */
 };
+
+/* Whether it cannot do without seal_key. */
+bool auth_wants_key(const struct auth_attempt *attempt);
 
 struct auth_user {
     rs_text name; /* as the account spells it */

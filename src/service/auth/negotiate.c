@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "format/escape/base64.h"
 #include "net/kerberos/client.h"
+#include "service/auth/protection.h"
 #include "store/catalog/accounts.h"
 
 #define CREDENTIALS_MAX (KERBEROS_TOKEN_MAX / 3 * 4 + 4)
@@ -87,14 +88,16 @@ rs_status negotiate_identify(struct rs_job *job, const struct auth_settings *set
 {
     struct kerberos_question question = {0};
     struct kerberos_answer answer;
+    rs_text why;
 
     if (!from_base64(job, credentials, &question.token))
         return refuse(job, attempt, RS_TEXT("it is no base64, or too large"));
     if (rs_text_starts(attempt->state, PENDING)) {
-        reply->has_state = true; /* forgotten, whatever comes of it */
         if (!from_base64(job, rs_text_from_offset(attempt->state, PENDING.size), &question.handle))
             return refuse(job, attempt, RS_TEXT("the logon that it belongs to is not known"));
     }
+    if (!protection_channel(job, &settings->protection, attempt, &question.channel, &why))
+        return refuse(job, attempt, why);
     RS_TRY(kerberos_ask(job, client, settings->kerberos_socket, &question, &answer));
     if (answer.verdict.outcome == KERBEROS_MORE)
         return ask_for_more(job, attempt, &answer, reply);
@@ -102,6 +105,8 @@ rs_status negotiate_identify(struct rs_job *job, const struct auth_settings *set
         return refuse(job, attempt, answer.verdict.why);
     if (!rs_text_starts_nocase(answer.verdict.service, RS_TEXT("HTTP/")))
         return refuse(job, attempt, rs_text_format(job, "it is for the service %.*s", RS_TEXT_ARG(answer.verdict.service)));
+    if (!protection_permits(job, &settings->protection, attempt, answer.verdict.service, answer.verdict.bound, &why))
+        return refuse(job, attempt, why);
     reply->token = in_base64(job, answer.verdict.token);
     return negotiate_account(job, catalog, answer.verdict.client, settings->kerberos_realm, out);
 }

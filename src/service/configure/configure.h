@@ -70,6 +70,8 @@
  *   InitializeReportServer         InstallationID                                    steps[] warnings[]
  *   ListReportServersInDatabase                                                      MachineNames[] InstanceNames[]
  *                                                                                    InstallationIDs[] IsInitialized[] Length
+ *   SetExtendedProtectionSettings  ExtendedProtectionLevel ExtendedProtectionScenario [DryRun]
+ *                                                                                    steps[] warnings[]
  *   SetUrlRoot                     UrlRoot [DryRun]                                  steps[] warnings[]
  *   ListDrift                                                                        state message lines[] rows[]
  *   ApplyConfigurationFile         [Discard] [DryRun]                                steps[] warnings[] checks[] lines[]

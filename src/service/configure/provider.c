@@ -187,3 +187,29 @@ rs_status set_service_state(struct call *call)
             config_edit_set(call, &settings, flags[i][1], call_flag(call, flags[i][0]) ? RS_TEXT("True") : RS_TEXT("False"));
     return config_edit_write(call, &settings);
 }
+
+/* In their places below Authentication; what is not given stays. */
+rs_status set_extended_protection_settings(struct call *call)
+{
+    static const struct {
+        const char *argument, *path, *words[3];
+    } settings[] = {
+        {"ExtendedProtectionLevel", "Authentication/RSWindowsExtendedProtectionLevel", {"Off", "Allow", "Require"}},
+        {"ExtendedProtectionScenario", "Authentication/RSWindowsExtendedProtectionScenario", {"Proxy", "Any", "Direct"}},
+    };
+    struct config_edit edit;
+
+    RS_TRY(config_edit_open(call, &edit));
+    for (size_t i = 0; i < 2; i++) {
+        rs_text wanted = call_text(call, settings[i].argument), word = {NULL, 0};
+        for (size_t k = 0; k < 3; k++)
+            if (rs_text_equal_nocase(wanted, rs_text_from(settings[i].words[k])))
+                word = rs_text_from(settings[i].words[k]);
+        if (word.size == 0)
+            return rs_fail(call->job, RS_INVALID, "%s is \"%.*s\"; it may be %s, %s or %s", settings[i].argument,
+                           RS_TEXT_ARG(wanted), settings[i].words[0], settings[i].words[1], settings[i].words[2]);
+        if (!rs_text_equal(config_edit_value(&edit, settings[i].path), word))
+            config_edit_set(call, &edit, settings[i].path, word);
+    }
+    return config_edit_write(call, &edit);
+}

@@ -40,6 +40,7 @@ rs_status service_open(struct rs_job *job, const struct service_settings *settin
     service->settings.data_hosts = rs_text_copy(service->memory, settings->data_hosts);
     service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);
     service->settings.auth.kerberos_socket = rs_text_copy(service->memory, settings->auth.kerberos_socket);
+    service->settings.auth.protection.proxy_channel = rs_text_copy(service->memory, settings->auth.protection.proxy_channel);
     service->settings.auth.kerberos_realm = rs_text_copy(service->memory, settings->auth.kerberos_realm);
     service->published = published_create(settings->cache_bytes);
     *out = rs_move(service);
@@ -94,7 +95,13 @@ rs_status service_identify(struct rs_job *job, struct service *service, const st
     RS_TRY(service_catalog(job, service, &catalog));
     if (!service->auth)
         RS_TRY(auth_create(job, &service->settings.auth, catalog, &service->auth));
-    return auth_identify(job, service->auth, attempt, out, reply);
+    struct auth_attempt with_key = *attempt;
+    if (auth_wants_key(attempt) && service->settings.key_path.size > 0 &&
+        service_secret_key(job, service, &with_key.seal_key) != RS_OK) {
+        rs_job_forgive(job); /* nothing is kept then; who needs the key for something else says what is wrong with it */
+        with_key.seal_key = NULL;
+    }
+    return auth_identify(job, service->auth, &with_key, out, reply);
 }
 
 size_t service_challenges(struct rs_job *job, const struct service *service, const struct auth_reply *reply,

@@ -35,7 +35,7 @@ RS_CHECKED rs_status service_catalog(struct rs_job *job, struct service *service
 struct secret_key;
 RS_CHECKED rs_status service_secret_key(struct rs_job *job, struct service *service, const struct secret_key **out);
 
-/* As auth_identify. */
+/* As auth_identify; the key that it may need is added. */
 RS_CHECKED rs_status service_identify(struct rs_job *job, struct service *service,
                                       const struct auth_attempt *attempt, struct auth_user *out,
                                       struct auth_reply *reply);

@@ -119,12 +119,16 @@ static void add_common_fields(struct exchange *x)
 
 static rs_status answer(struct exchange *x, const struct exchange_face *face)
 {
+    rs_text shared = exchange_header(x, HTTP_BINDERY_SHARED);
     struct auth_attempt attempt = {
         .authorization = exchange_header(x, HTTP_AUTHORIZATION),
         .client = x->client,
         .secure = rs_text_equal(x->scheme, RS_TEXT("https")),
-        .connection = exchange_header(x, HTTP_BINDERY_CONNECTION),
+        .connection = shared.size > 0 ? (rs_text){NULL, 0} : exchange_header(x, HTTP_BINDERY_CONNECTION),
         .state = exchange_header(x, HTTP_BINDERY_STATE),
+        .channel = exchange_header(x, HTTP_BINDERY_CHANNEL),
+        .application = rs_text_from(face->application),
+        .through_proxy = rs_text_equal(shared, RS_TEXT("proxy")),
     };
 
     RS_TRY(exchange_pairs_parse(x->job, x->incoming->request.query, &x->query));

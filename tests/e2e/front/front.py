@@ -44,7 +44,7 @@ def a_request_reaches_its_application_and_comes_back():
 def fields_that_only_we_may_say_and_those_of_one_hop_are_taken_out():
     fields = ["X-Forwarded-For: 1.2.3.4", "x-forwarded-proto: https", "X-Forwarded-Host: evil", "Forwarded: for=x",
               "X-Real-IP: 1.2.3.4", "X-Request-Id: mine", "Bindery-Application: two", "Bindery-Connection: 7",
-              "Bindery-State: admin", "Bindery-Prefix: /", "Bindery_State: admin", "X_Forwarded_For: 1.2.3.4",
+              "Bindery-State: admin", "Bindery-Channel: 00", "Bindery-Shared: no", "Bindery-Prefix: /", "Bindery_State: admin", "X_Forwarded_For: 1.2.3.4",
               "Connection: keep-alive, X-Mine", "X-Mine: 1", "Upgrade: websocket", "TE: trailers",
               "Proxy-Authorization: x", "Keep-Alive: 5", "X-Kept: yes", "Cookie: a=b", "Under_Score: yes"]
     with plain() as front:
@@ -52,7 +52,8 @@ def fields_that_only_we_may_say_and_those_of_one_hop_are_taken_out():
         request = front.app.requests[0]
         names = [name.lower() for name in request.names]
         assert len(names) == len(set(names)), names
-        for name in ("bindery-state", "bindery_state", "x_forwarded_for", "x-mine", "upgrade",
+        assert request.fields["bindery-shared"] == "yes"  # a proxy that is not trusted may mix its clients all the same
+        for name in ("bindery-state", "bindery-channel", "bindery_state", "x_forwarded_for", "x-mine", "upgrade",
                      "proxy-authorization", "keep-alive", "forwarded", "x-real-ip"):
             assert name not in request.fields, name
         assert request.fields["x-kept"] == "yes" and request.fields["cookie"] == "a=b"
