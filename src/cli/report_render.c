@@ -123,7 +123,7 @@ static rs_status collect_device_info(struct cli *cli, struct render_device_info 
 static const struct {
     const char *ending, *output_format;
 } picture_endings[] = {
-    {"tif", "TIFF"}, {"tiff", "TIFF"}, {"png", "PNG"}, {"jpg", "JPEG"}, {"jpeg", "JPEG"}, {"bmp", "BMP"},
+    {"tif", "TIFF"}, {"tiff", "TIFF"}, {"png", "PNG"}, {"jpg", "JPEG"}, {"jpeg", "JPEG"}, {"bmp", "BMP"}, {"gif", "GIF"},
 };
 
 static bool find_picture(struct cli *cli, rs_text ending, struct render_request *request)

@@ -110,4 +110,30 @@ def a_figure_has_words_and_a_page_header_is_none():
     assert b"/S/Figure" in data and b"/Alt(The house in the woods)" in data
 
 
+@test
+def a_link_is_told_with_what_it_is_about():
+    run_link = textbox("R", "Read ").replace("</TextRuns>", (
+        "<TextRun><Value>the manual</Value><ActionInfo><Actions><Action><Hyperlink>https://example.org/manual</Hyperlink></Action></Actions>"
+        "</ActionInfo><Style/></TextRun><TextRun><Value> first</Value><Style/></TextRun></TextRuns>"))
+    run_link = run_link.replace("<CanGrow>", "<Top>0.5in</Top><Height>0.25in</Height><Width>3in</Width><CanGrow>", 1)
+    whole = textbox("W", "All of it", "<Height>0.25in</Height><Width>2in</Width><ActionInfo><Actions><Action><Hyperlink>"
+                    "https://example.org/all</Hyperlink></Action></Actions></ActionInfo>")
+    after = textbox("A", "No link", "<Top>1in</Top><Height>0.25in</Height><Width>2in</Width>")
+    pdf = tagged(write(folder, "links.rdl", report(whole + run_link + after)))
+    subprocess.run(["qpdf", "--check", pdf], check=True, stdout=subprocess.DEVNULL)
+    found = structure(pdf)
+    assert ["P", "Read "] in found and ["Link", "the manual first"] in found, found # "first" stands behind the link, in the P
+    assert ["P", "No link"] in found, found
+    raw = subprocess.run(["pdfinfo", "-struct-text", pdf], check=True, capture_output=True, text=True).stdout
+    depths = {line.strip(): len(line) - len(line.lstrip()) for line in raw.splitlines()}
+    assert depths['"Read "'] == depths['" first"'] < depths['"the manual"'], raw
+    at = found.index(["Link", ""])
+    assert found[at + 1] == ["P", "All of it"], found
+    data = pdf.read_bytes()
+    assert data.count(b"/Type/OBJR") == 2 and b"/Contents(https://example.org/manual)" in data
+    keys = sorted(int(key) for key in re.findall(rb"/StructParent (\d+)", data))
+    assert keys == [1, 3], keys
+    assert re.search(rb"/Nums\[0 \d+ 0 R 1 \d+ 0 R 3 \d+ 0 R \]", data), re.findall(rb"/Nums.*", data)
+
+
 run()

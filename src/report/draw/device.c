@@ -45,6 +45,8 @@ static rs_status draw_piece(struct rs_job *job, struct draw_device *device, cons
     double baseline = line->baseline_pt - shift_pt;
     struct draw_box at = turned(x_pt, y_pt, turn, piece->left_pt, baseline, 0, 0);
 
+    if (piece->link.size)
+        RS_TRY(draw_tag_begin(job, device, &(struct draw_tag){.kind = DRAW_TAG_LINK}));
     RS_TRY(device->functions->text(job, device, at.left_pt, at.top_pt, turn, piece));
     if (piece->style.decoration)
         RS_TRY(draw_decorations(job, device, piece, x_pt, y_pt, turn, baseline));
@@ -52,6 +54,7 @@ static rs_status draw_piece(struct rs_job *job, struct draw_device *device, cons
         struct draw_box box = turned(x_pt, y_pt, turn, piece->left_pt, line->top_pt - shift_pt, piece->width_pt,
                                      line->height_pt);
         RS_TRY(device->functions->link(job, device, &box, piece->link));
+        RS_TRY(draw_tag_end(job, device, DRAW_TAG_LINK));
     }
     return RS_OK;
 }

@@ -59,6 +59,7 @@ enum draw_turn { DRAW_UPRIGHT, DRAW_CLOCKWISE, DRAW_COUNTERCLOCKWISE };
 enum draw_tag_kind {
     DRAW_TAG_DOCUMENT, DRAW_TAG_ARTIFACT, /* page headers, and what is drawn again on each page */
     DRAW_TAG_TEXT, DRAW_TAG_FIGURE, DRAW_TAG_TABLE, DRAW_TAG_ROW, DRAW_TAG_HEADER, DRAW_TAG_CELL,
+    DRAW_TAG_LINK,              /* of a piece of text; a link without one takes what was drawn last */
 };
 
 struct draw_tag {

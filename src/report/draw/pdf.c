@@ -19,11 +19,16 @@ static rs_status pdf_link(struct rs_job *job, struct draw_device *device, const 
 {
     struct pdf *pdf = pdf_of(device);
     struct pdf_page *page = &pdf->pages.items[pdf->page];
-    unsigned number = pdf_file_reserve(&pdf->file);
+    unsigned number = pdf_file_reserve(&pdf->file), key = pdf_tag_link(pdf, number);
     rs_buf *buf = &pdf->scratch;
 
     rs_buf_clear(buf);
-    rs_buf_add_literal(buf, "<</Type/Annot/Subtype/Link/Border[0 0 0]/F 4/Rect[");
+    rs_buf_add_literal(buf, "<</Type/Annot/Subtype/Link/Border[0 0 0]/F 4");
+    if (key) {
+        rs_buf_printf(buf, "/StructParent %u/Contents", key);
+        pdf_add_text(buf, rs_text_starts(uri, RS_TEXT("#")) ? rs_text_from_offset(uri, 1) : uri);
+    }
+    rs_buf_add_literal(buf, "/Rect[");
     pdf_add_point(buf, box->left_pt);
     pdf_add_point(buf, pdf_flipped(pdf, box->top_pt + box->height_pt));
     pdf_add_point(buf, box->left_pt + box->width_pt);
@@ -117,7 +122,7 @@ static rs_status write_page(struct rs_job *job, struct pdf *pdf, size_t index)
         rs_buf_add_literal(buf, "]");
     }
     if (pdf->tags)
-        rs_buf_printf(buf, "/StructParents %zu/Tabs/S", index);
+        rs_buf_printf(buf, "/StructParents %u/Tabs/S", pdf_tags_page_key(index));
     rs_buf_add_literal(buf, ">>");
     page->written = true;
     return pdf_file_object(job, &pdf->file, page->object, rs_buf_text(buf));

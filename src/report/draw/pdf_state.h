@@ -119,6 +119,13 @@ rs_status pdf_tag_end(struct rs_job *job, struct draw_device *device, enum draw_
 /* What is drawn next is text or a picture, or (not `is_content`) decoration. Nothing where the PDF is not tagged. */
 void pdf_mark(struct pdf *pdf, bool is_content);
 void pdf_mark_end(struct pdf *pdf); /* before what must not stand in the middle of marked content */
+/* The annotation `object` of a link that was drawn: gives its key in the tree of parents, 0 where it has none. */
+unsigned pdf_tag_link(struct pdf *pdf, unsigned object);
+/* Of a page. */
+static inline unsigned pdf_tags_page_key(size_t page)
+{
+    return (unsigned)page * 2;
+}
 /* The structure tree; *root is 0 where there is none. */
 rs_status pdf_tags_write(struct rs_job *job, struct pdf *pdf, unsigned *root);
 

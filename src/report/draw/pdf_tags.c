@@ -16,8 +16,9 @@
 #define ARTIFACT_MARK (-2)
 
 struct kid {
-    uint32_t number;        /* of an element, or of a mark on a page */
-    uint32_t page;          /* of a mark; UINT32_MAX: an element */
+    uint32_t number;        /* of an element, of a mark on a page, of the object of an annotation */
+    uint32_t page;          /* of a mark or an annotation; UINT32_MAX: an element */
+    bool is_object;
 };
 
 struct element {
@@ -34,6 +35,7 @@ struct pdf_tags {
     uint32_t stack[DEPTH_MAX];
     unsigned depth, artifacts;       /* open elements; open artifacts */
     int64_t mark;                    /* what the content at work belongs to */
+    RS_VEC(uint32_t) links;          /* elements of the annotations; their keys are odd, those of pages even */
 };
 
 static const struct {
@@ -42,7 +44,7 @@ static const struct {
 } kinds[] = {
     [DRAW_TAG_DOCUMENT] = {"Document", false}, [DRAW_TAG_ARTIFACT] = {"Artifact", false}, [DRAW_TAG_TEXT] = {"P", true},
     [DRAW_TAG_FIGURE] = {"Figure", true},      [DRAW_TAG_TABLE] = {"Table", false},       [DRAW_TAG_ROW] = {"TR", false},
-    [DRAW_TAG_HEADER] = {"TH", true},          [DRAW_TAG_CELL] = {"TD", true},
+    [DRAW_TAG_HEADER] = {"TH", true},          [DRAW_TAG_CELL] = {"TD", true},         [DRAW_TAG_LINK] = {"Link", true},
 };
 
 struct pdf_tags *pdf_tags_create(struct rs_job *memory)
@@ -163,6 +165,51 @@ void pdf_mark(struct pdf *pdf, bool is_content)
     rs_vec_push(pdf->memory, &page->marks, (uint32_t)mark);
 }
 
+/* ---- links --------------------------------------------------------------------------------------------- */
+
+/* What was drawn last in an element belongs to the link now: all that it holds itself of this page, or its last element. */
+static void take_over(struct pdf *pdf, uint32_t from, uint32_t link)
+{
+    struct pdf_tags *tags = pdf->tags;
+    struct element *element = &tags->elements.items[from];
+    bool holds_content = kinds[element->kind].holds_content;
+    size_t kept = 0, count = element->kids.count - 1; /* the last is the link */
+
+    for (size_t i = 0; i < count; i++) {
+        struct kid kid = element->kids.items[i];
+        bool is_mark = kid.page == pdf->page && !kid.is_object;
+        if (holds_content ? !is_mark : i + 1 < count || kid.page != UINT32_MAX) {
+            element->kids.items[kept++] = kid;
+            continue;
+        }
+        add_kid(pdf, link, kid, false);
+        if (is_mark)
+            pdf->pages.items[pdf->page].marks.items[kid.number] = link;
+        else
+            tags->elements.items[kid.number].parent = link;
+    }
+    element->kids.items[kept++] = element->kids.items[count];
+    element->kids.count = kept;
+}
+
+unsigned pdf_tag_link(struct pdf *pdf, unsigned object)
+{
+    struct pdf_tags *tags = pdf->tags;
+    uint32_t link;
+
+    if (!tags || tags->artifacts)
+        return 0;
+    link = top(tags);
+    if (tags->elements.items[link].kind != DRAW_TAG_LINK) {
+        pdf_mark_end(pdf); /* what follows is not of the link */
+        link = add_element(pdf, &(struct draw_tag){.kind = DRAW_TAG_LINK});
+        take_over(pdf, top(tags), link);
+    }
+    add_kid(pdf, link, (struct kid){object, (uint32_t)pdf->page, true}, false);
+    rs_vec_push(pdf->memory, &tags->links, link);
+    return (unsigned)tags->links.count * 2 - 1;
+}
+
 /* ---- the tree in the file -------------------------------------------------------------------------------- */
 
 static void add_kids(struct pdf *pdf, rs_buf *buf, const struct element *element, unsigned first_object)
@@ -178,6 +225,8 @@ static void add_kids(struct pdf *pdf, rs_buf *buf, const struct element *element
         const struct kid *kid = &element->kids.items[i];
         if (kid->page == UINT32_MAX)
             rs_buf_printf(buf, "%u 0 R ", first_object + kid->number);
+        else if (kid->is_object)
+            rs_buf_printf(buf, "<</Type/OBJR/Pg %u 0 R/Obj %u 0 R>>", pdf->pages.items[kid->page].object, kid->number);
         else if (kid->page == page)
             rs_buf_printf(buf, "%u ", kid->number);
         else
@@ -232,8 +281,12 @@ static rs_status write_parents(struct rs_job *job, struct pdf *pdf, unsigned fir
     *number = pdf_file_reserve(&pdf->file);
     rs_buf_clear(buf);
     rs_buf_add_literal(buf, "<</Nums[");
-    for (size_t i = 0; i < pdf->pages.count; i++)
-        rs_buf_printf(buf, "%zu %u 0 R ", i, arrays[i]);
+    for (size_t i = 0; i < pdf->pages.count || i < pdf->tags->links.count; i++) {
+        if (i < pdf->pages.count)
+            rs_buf_printf(buf, "%u %u 0 R ", pdf_tags_page_key(i), arrays[i]);
+        if (i < pdf->tags->links.count)
+            rs_buf_printf(buf, "%zu %u 0 R ", i * 2 + 1, first_object + pdf->tags->links.items[i]);
+    }
     rs_buf_add_literal(buf, "]>>");
     return pdf_file_object(job, &pdf->file, *number, rs_buf_text(buf));
 }
@@ -258,6 +311,7 @@ rs_status pdf_tags_write(struct rs_job *job, struct pdf *pdf, unsigned *root)
     }
     RS_TRY(write_parents(job, pdf, first, &parents));
     rs_buf_clear(buf);
-    rs_buf_printf(buf, "<</Type/StructTreeRoot/K %u 0 R/ParentTree %u 0 R/ParentTreeNextKey %zu>>", first, parents, pdf->pages.count);
+    rs_buf_printf(buf, "<</Type/StructTreeRoot/K %u 0 R/ParentTree %u 0 R/ParentTreeNextKey %zu>>", first, parents,
+                  2 * (pdf->pages.count > pdf->tags->links.count ? pdf->pages.count : pdf->tags->links.count));
     return pdf_file_object(job, &pdf->file, *root, rs_buf_text(buf));
 }

@@ -1,7 +1,7 @@
 /* IMAGE: pages as pixels, through layout and draw.
  *
- * Device information: that of every renderer of hard pages (page_options.h), OutputFormat (TIFF by default, PNG, JPEG, BMP),
- * DpiX and DpiY (96), ColorDepth (of TIFF: 1, 8, 24, 32). A TIFF has all pages; a file of another format has one, which is
+ * Device information: that of every renderer of hard pages (page_options.h), OutputFormat (TIFF by default, PNG, JPEG, BMP,
+ * GIF), DpiX and DpiY (96), ColorDepth (of TIFF: 1, 4, 8, 24, 32). A TIFF has all pages; a file of another format has one, which is
  * StartPage, the first by default.
  */
 #include "report/render/image_write.h"
@@ -21,6 +21,7 @@ static const struct output_format output_formats[] = {
     {"PNG", "image/png", "png", image_write_png},
     {"JPEG", "image/jpeg", "jpg", image_write_jpeg},
     {"BMP", "image/bmp", "bmp", image_write_bmp},
+    {"GIF", "image/gif", "gif", image_write_gif},
 };
 
 static rs_status find_format(struct rs_job *job, const struct render_device_info *info, const struct output_format **out)
@@ -32,7 +33,7 @@ static rs_status find_format(struct rs_job *job, const struct render_device_info
         if (rs_text_equal_nocase(name, rs_text_from((*out)->name)))
             return RS_OK;
     }
-    return rs_fail(job, RENDER_DEVICE_INFO, "OutputFormat \"%.*s\" cannot be written; there are TIFF, PNG, JPEG and BMP",
+    return rs_fail(job, RENDER_DEVICE_INFO, "OutputFormat \"%.*s\" cannot be written; there are TIFF, PNG, JPEG, BMP and GIF",
                    RS_TEXT_ARG(rs_text_slice(name, 0, 40)));
 }
 
@@ -76,9 +77,9 @@ static rs_status read_depth(struct rs_job *job, const struct render_device_info 
 
     RS_TRY(render_int(job, info, RS_TEXT("ColorDepth"), 1, 32, 24, &depth));
     *out = (enum image_depth)depth;
-    return depth == 1 || depth == 8 || depth == 24 || depth == 32
+    return depth == 1 || depth == 4 || depth == 8 || depth == 24 || depth == 32
                ? RS_OK
-               : rs_fail(job, RENDER_DEVICE_INFO, "ColorDepth is %lld; it may be 1, 8, 24 or 32", (long long)depth);
+               : rs_fail(job, RENDER_DEVICE_INFO, "ColorDepth is %lld; it may be 1, 4, 8, 24 or 32", (long long)depth);
 }
 
 static rs_status read_resolution(struct rs_job *job, const struct render_device_info *info, struct raster_options *out)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <tiffio.h>
 
+#include "report/render/image_palette.h"
+
 #define ROWS_PER_STRIP 64u
 
 struct image_tiff {
@@ -100,7 +102,7 @@ static unsigned grey(uint32_t pixel)
     return ((pixel >> 16 & 0xff) * 299 + (pixel >> 8 & 0xff) * 587 + (pixel & 0xff) * 114 + 500) / 1000;
 }
 
-static void put_row(const struct image_tiff *t, uint8_t *to, const uint32_t *from, unsigned width)
+static void put_row(const struct image_tiff *t, uint8_t *to, const uint32_t *from, const uint8_t *indices, unsigned width)
 {
     switch (t->depth) {
     case IMAGE_BLACK_AND_WHITE:
@@ -109,9 +111,13 @@ static void put_row(const struct image_tiff *t, uint8_t *to, const uint32_t *fro
             if (grey(from[x]) < 128) /* ink is 1 */
                 to[x / 8] |= (uint8_t)(0x80 >> x % 8);
         return;
-    case IMAGE_GREY:
+    case IMAGE_16_COLORS:
+        memset(to, 0, (width + 1) / 2);
         for (unsigned x = 0; x < width; x++)
-            to[x] = (uint8_t)grey(from[x]);
+            to[x / 2] |= (uint8_t)(indices[x] << (x % 2 ? 0 : 4));
+        return;
+    case IMAGE_256_COLORS:
+        memcpy(to, indices, width);
         return;
     default:
         for (unsigned x = 0; x < width; x++) {
@@ -124,6 +130,21 @@ static void put_row(const struct image_tiff *t, uint8_t *to, const uint32_t *fro
     }
 }
 
+static bool has_palette(const struct image_tiff *t)
+{
+    return t->depth == IMAGE_16_COLORS || t->depth == IMAGE_256_COLORS;
+}
+
+static void set_palette(struct image_tiff *t, const struct image_palette *palette)
+{
+    uint16_t parts[3][IMAGE_PALETTE_MAX] = {0};
+
+    for (unsigned i = 0; i < palette->count; i++)
+        for (unsigned c = 0; c < 3; c++)
+            parts[c][i] = (uint16_t)((palette->colors[i] >> (16 - 8 * c) & 0xff) * 257);
+    TIFFSetField(t->tiff, TIFFTAG_COLORMAP, parts[0], parts[1], parts[2]);
+}
+
 static void set_fields(struct image_tiff *t, const struct raster_page *page)
 {
     static const uint16_t opaque[] = {EXTRASAMPLE_UNASSALPHA};
@@ -133,13 +154,13 @@ static void set_fields(struct image_tiff *t, const struct raster_page *page)
     TIFFSetField(t->tiff, TIFFTAG_SUBFILETYPE, FILETYPE_PAGE);
     TIFFSetField(t->tiff, TIFFTAG_IMAGEWIDTH, page->width);
     TIFFSetField(t->tiff, TIFFTAG_IMAGELENGTH, page->height);
-    TIFFSetField(t->tiff, TIFFTAG_BITSPERSAMPLE, black ? 1 : 8);
+    TIFFSetField(t->tiff, TIFFTAG_BITSPERSAMPLE, samples == 1 ? (int)t->depth : 8);
     TIFFSetField(t->tiff, TIFFTAG_SAMPLESPERPIXEL, samples);
     if (samples == 4)
         TIFFSetField(t->tiff, TIFFTAG_EXTRASAMPLES, 1, opaque);
     TIFFSetField(t->tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     TIFFSetField(t->tiff, TIFFTAG_PHOTOMETRIC,
-                 black ? PHOTOMETRIC_MINISWHITE : samples == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB);
+                 black ? PHOTOMETRIC_MINISWHITE : samples == 1 ? PHOTOMETRIC_PALETTE : PHOTOMETRIC_RGB);
     TIFFSetField(t->tiff, TIFFTAG_COMPRESSION, black ? COMPRESSION_CCITTFAX4 : COMPRESSION_LZW);
     TIFFSetField(t->tiff, TIFFTAG_ROWSPERSTRIP, black ? page->height : ROWS_PER_STRIP);
     TIFFSetField(t->tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH);
@@ -149,16 +170,22 @@ static void set_fields(struct image_tiff *t, const struct raster_page *page)
 
 rs_status image_tiff_page(struct rs_job *job, struct image_tiff *t, const struct raster_page *page)
 {
-    struct rs_mark mark = rs_job_mark(job);
-    uint8_t *row = RS_NEW_ARRAY(job, uint8_t, (size_t)page->width * 4 + 8);
+    struct rs_job_options within = {.within = job};
+    RS_OWNED(rs_job) part = rs_job_create(&within);
+    uint8_t *row = RS_NEW_ARRAY(part, uint8_t, (size_t)page->width * 4 + 8);
+    struct image_palette palette = {0};
     bool written = true;
 
+    if (has_palette(t) && image_palette_make(part, page, 1u << t->depth, &palette) != RS_OK)
+        return rs_job_adopt(job, part);
     set_fields(t, page);
+    if (has_palette(t))
+        set_palette(t, &palette);
     for (unsigned y = 0; y < page->height && written; y++) {
-        put_row(t, row, page->pixels + y * page->stride, page->width);
+        const uint8_t *indices = palette.indices ? palette.indices + (size_t)y * page->width : NULL;
+        put_row(t, row, page->pixels + y * page->stride, indices, page->width);
         written = TIFFWriteScanline(t->tiff, row, y, 0) == 1;
     }
-    rs_job_reset(job, mark);
     if (!written || TIFFWriteDirectory(t->tiff) != 1)
         return rs_fail(job, RS_FAILED, "a page cannot be written to the TIFF");
     return rs_job_checkpoint(job);

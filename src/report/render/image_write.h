@@ -1,4 +1,4 @@
-/* report/render/image_write.h - pages of pixels as files: one page as PNG, JPEG or BMP, many as TIFF.
+/* report/render/image_write.h - pages of pixels as files: one page as PNG, JPEG, BMP or GIF, many as TIFF.
  *
  * Source:  PNG (RFC 2083), JFIF through libjpeg, Windows BMP, TIFF 6.0 through libtiff.
  */
@@ -13,11 +13,14 @@ typedef rs_status image_writer(struct rs_job *job, const struct raster_page *pag
 
 RS_CHECKED rs_status image_write_png(struct rs_job *job, const struct raster_page *page, double dpi_x, double dpi_y, rs_buf *out);
 RS_CHECKED rs_status image_write_bmp(struct rs_job *job, const struct raster_page *page, double dpi_x, double dpi_y, rs_buf *out);
+RS_CHECKED rs_status image_write_gif(struct rs_job *job, const struct raster_page *page, double dpi_x, double dpi_y, rs_buf *out);
 RS_CHECKED rs_status image_write_jpeg(struct rs_job *job, const struct raster_page *page, double dpi_x, double dpi_y, rs_buf *out);
 
 /* ---- image_tiff.c ------------------------------------------------------------------------------------- */
 
-enum image_depth { IMAGE_BLACK_AND_WHITE = 1, IMAGE_GREY = 8, IMAGE_COLOR = 24, IMAGE_COLOR_ALPHA = 32 };
+enum image_depth {
+    IMAGE_BLACK_AND_WHITE = 1, IMAGE_16_COLORS = 4, IMAGE_256_COLORS = 8, IMAGE_COLOR = 24, IMAGE_COLOR_ALPHA = 32,
+};
 
 struct image_tiff;
 

@@ -113,6 +113,22 @@ UNIT_TEST(image_bmp_is_decoded)
     assert_pixel(&image, 0, 0, 0xff0000);
 }
 
+/* Rows "rrgb" and "brb?" of red, green and blue; ? is left out and has colour 0, which is red. */
+UNIT_TEST(image_bmp_of_runs_is_decoded)
+{
+    static const char *const names[] = {"runs8.bmp", "runs4.bmp"};
+    static const uint32_t rows[2][4] = {{0xff0000, 0xff0000, 0x00ff00, 0x0000ff}, {0x0000ff, 0xff0000, 0x0000ff, 0xff0000}};
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    for (size_t i = 0; i < 2; i++) {
+        struct draw_image image = load(job, names[i]);
+        assert_int_equal(image.width, 4);
+        for (unsigned y = 0; y < 2; y++)
+            for (unsigned x = 0; x < 4; x++)
+                assert_pixel(&image, x, y, rows[y][x]);
+    }
+}
+
 UNIT_TEST(image_jpeg_header_is_read)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);

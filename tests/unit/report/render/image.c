@@ -1,7 +1,12 @@
 /* What the device information of IMAGE changes; where pixels fall is tested with the device that draws them. */
 #include "unit.h"
 
+#include <stdlib.h>
+
 #include "rendering.h"
+#include "report/draw/image.h"
+#include "report/render/image_palette.h"
+#include "report/render/image_write.h"
 
 /* Three pages of 2 by 1 inches, black boxes at their tops; the footer names the total. */
 static const char three_pages[] =
@@ -102,7 +107,7 @@ UNIT_TEST(image_tiff_has_all_pages)
     static const struct {
         const char *settings;
         unsigned pages, bits, samples, compression;
-    } cases[] = {{"", 3, 0, 3, 5}, {"ColorDepth=1", 3, 1, 1, 4}, {"ColorDepth=8&StartPage=2", 1, 8, 1, 5},
+    } cases[] = {{"", 3, 0, 3, 5}, {"ColorDepth=1", 3, 1, 1, 4}, {"ColorDepth=8&StartPage=2", 1, 8, 1, 5}, {"ColorDepth=4", 3, 4, 1, 5},
                  {"ColorDepth=32&StartPage=2&EndPage=3", 2, 0, 4, 5}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -119,6 +124,64 @@ UNIT_TEST(image_tiff_has_all_pages)
     }
 }
 
+UNIT_TEST(image_gif_shows_what_the_bmp_does)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct draw_image gif, bmp, few;
+
+    assert_ok(job, draw_image_read(job, image(job, "OutputFormat=GIF&DpiX=200&DpiY=200"), &gif));
+    assert_ok(job, draw_image_read(job, image(job, "OutputFormat=BMP&DpiX=200&DpiY=200"), &bmp));
+    assert_ok(job, draw_image_decode(job, &gif, &few));
+    assert_int_equal(few.width, bmp.width);
+    assert_int_equal(few.height, bmp.height);
+    assert_true(rs_text_equal(few.data, bmp.data)); /* it has no more than 256 colours */
+}
+
+/* A page of so many colours that some must go, drawn straight through the writer. */
+UNIT_TEST(image_gif_takes_near_colours_where_there_are_too_many)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    enum { SIDE = 200 };
+    uint32_t *pixels = RS_NEW_ARRAY(job, uint32_t, SIDE * SIDE);
+    struct raster_page page = {.width = SIDE, .height = SIDE, .pixels = pixels, .stride = SIDE};
+    struct draw_image gif, few;
+    rs_buf file = rs_buf_in(job);
+    unsigned long long off = 0;
+
+    for (uint32_t i = 0; i < SIDE * SIDE; i++)
+        pixels[i] = (i % SIDE) << 16 | (i / SIDE) << 8 | (i * 7919u & 0x3f);
+    assert_ok(job, image_write_gif(job, &page, 96, 96, &file));
+    assert_ok(job, draw_image_read(job, rs_buf_text(&file), &gif));
+    assert_ok(job, draw_image_decode(job, &gif, &few));
+    assert_int_equal(few.width, SIDE);
+    for (size_t i = 0; i < SIDE * SIDE; i++)
+        for (unsigned c = 0; c < 3; c++)
+            off += (unsigned)abs((int)(uint8_t)few.data.bytes[i * 3 + c] - (int)(pixels[i] >> (16 - 8 * c) & 0xff));
+    assert_true(off / (SIDE * SIDE * 3) < 16);
+}
+
+/* What is rare but unlike everything else stays: black on a page of many shades. */
+UNIT_TEST(image_of_few_colours_keeps_what_would_be_missed)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    enum { SIDE = 200 };
+    uint32_t *pixels = RS_NEW_ARRAY(job, uint32_t, SIDE * SIDE);
+    struct raster_page page = {.width = SIDE, .height = SIDE, .pixels = pixels, .stride = SIDE};
+    struct image_palette palette;
+
+    for (uint32_t i = 0; i < SIDE * SIDE; i++)
+        pixels[i] = i % 100 == 0 ? 0 : 0xff0000 | (55 + i % SIDE) << 8 | (55 + i / SIDE);
+    assert_ok(job, image_palette_make(job, &page, 16, &palette));
+    assert_int_equal(palette.count, 16);
+    for (uint32_t i = 0; i < SIDE * SIDE; i++) {
+        assert_in_range(palette.indices[i], 0, 15);
+        if (i % 100 == 0)
+            assert_int_equal(palette.colors[palette.indices[i]], 0);
+        else
+            assert_true(palette.colors[palette.indices[i]] >> 16 == 0xff);
+    }
+}
+
 UNIT_TEST(image_jpeg_is_one)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
@@ -132,8 +195,8 @@ UNIT_TEST(image_says_what_it_cannot_write)
     static const struct {
         const char *settings, *message;
     } cases[] = {
-        {"OutputFormat=EMF", "OutputFormat \"EMF\" cannot be written; there are TIFF, PNG, JPEG and BMP"},
-        {"ColorDepth=4", "ColorDepth is 4; it may be 1, 8, 24 or 32"},
+        {"OutputFormat=EMF", "OutputFormat \"EMF\" cannot be written; there are TIFF, PNG, JPEG, BMP and GIF"},
+        {"ColorDepth=5", "ColorDepth is 5; it may be 1, 4, 8, 24 or 32"},
         {"DpiX=5", "DpiX"},
         {"OutputFormat=PNG&StartPage=9", "there are no pages in the range"},
         {"DpiX=2400&DpiY=2400&PageWidth=100in", "ask for a lower resolution"},
