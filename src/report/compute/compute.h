@@ -35,6 +35,7 @@ struct compute_input {
     const rs_text *values;
     size_t count;
     bool is_null;            /* Name:isnull=true; `count` is 0 */
+    bool is_list;            /* a list, whatever the definition says: what a report gives to a shared data set */
 };
 
 /* A sort that a reader chose: a click on a text box that has a UserSort. */

@@ -355,6 +355,11 @@ static void read_input(struct evaluation *e)
     }
 }
 
+static bool takes_list(const struct evaluation *e)
+{
+    return e->definition->multi_value || (e->input && e->input->is_list);
+}
+
 static bool is_allowed(struct evaluation *e, struct value v)
 {
     const struct rdl_parameter *d = e->definition;
@@ -378,13 +383,13 @@ static void check_values(struct evaluation *e)
 
     if (e->parameter->state != COMPUTE_HAS_VALID_VALUE)
         return;
-    if (!e->definition->multi_value && e->values.count > 1 && !e->parameter->is_default) {
+    if (!takes_list(e) && e->values.count > 1 && !e->parameter->is_default) {
         set_state(e, COMPUTE_INVALID_VALUE, COMPUTE_PARAMETER_INVALID,
                   "the report parameter '%.*s' takes one value and %zu were given", RS_TEXT_ARG(e->definition->name),
                   e->values.count);
         return;
     }
-    if (!e->definition->multi_value && e->values.count > 1)
+    if (!takes_list(e) && e->values.count > 1)
         e->values.count = 1;
     for (size_t i = 0; i < e->values.count; i++) {
         if (is_allowed(e, e->values.items[i])) {
@@ -437,8 +442,8 @@ static void publish_values(struct evaluation *e)
     e->parameter->values = e->values.items;
     e->parameter->labels = labels;
     e->parameter->count = e->values.count;
-    slot->is_multi_value = e->definition->multi_value;
-    if (e->definition->multi_value) {
+    slot->is_multi_value = takes_list(e);
+    if (slot->is_multi_value) {
         slot->value = value_array(e->values.items, (uint32_t)e->values.count);
         slot->label = value_array(label_values, (uint32_t)e->values.count);
     } else if (e->values.count) {

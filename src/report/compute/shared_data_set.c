@@ -28,7 +28,19 @@ rs_status compute_shared_value(struct rs_job *job, struct compute_run *run, cons
     return RS_OK;
 }
 
-/* The same for its expressions, as texts of a request. A list is its values between commas. */
+/* A list as the texts of its values. */
+static void give_list(struct rs_job *memory, struct value list, struct compute_input *input)
+{
+    rs_text *texts = RS_NEW_ARRAY(memory, rs_text, (size_t)list.size + 1);
+
+    for (uint32_t i = 0; i < list.size; i++)
+        texts[i] = compute_parameter_text(memory, list.items[i]);
+    input->values = texts;
+    input->count = list.size;
+    input->is_list = true;
+}
+
+/* The same for its expressions, as texts of a request. */
 static void give_inputs(struct rs_job *memory, const struct rdl_report *definition, const struct data_query *query,
                         struct compute_options *options)
 {
@@ -42,11 +54,14 @@ static void give_inputs(struct rs_job *memory, const struct rdl_report *definiti
         struct compute_input *input = &inputs[options->input_count];
         if (!parameter || set->query_parameters.items[i].read_only)
             continue;
-        struct value v = data_sql_joined(memory, parameter->value);
+        struct value v = parameter->value;
         rs_text *text = RS_NEW(memory, rs_text);
-        *text = v.kind == VALUE_NULL ? (rs_text){NULL, 0} : compute_parameter_text(memory, v);
         *input = (struct compute_input){.name = definition->parameters.items[i].name, .values = text, .count = v.kind != VALUE_NULL,
                                         .is_null = v.kind == VALUE_NULL};
+        if (v.kind == VALUE_ARRAY)
+            give_list(memory, v, input);
+        else if (v.kind != VALUE_NULL)
+            *text = compute_parameter_text(memory, v);
         options->input_count++;
     }
     options->sorts = NULL;

@@ -100,6 +100,24 @@ UNIT_TEST(a_shared_data_set_runs_with_the_parameters_of_the_report)
     shows(&w, "/R", "A\r\nJo (5x)\r\n");
 }
 
+UNIT_TEST(the_expressions_of_a_shared_data_set_see_a_list_as_an_array)
+{
+    WORLD(w);
+    static const char shared[] =
+        "<SharedDataSet xmlns='http://schemas.microsoft.com/sqlserver/reporting/2010/01/shareddatasetdefinition'>"
+        "<DataSet Name=''><Query><DataSourceReference>People</DataSourceReference><DataSetParameters><DataSetParameter Name='@Towns'/>"
+        "</DataSetParameters><CommandText>SELECT name, town FROM person ORDER BY name</CommandText></Query>"
+        "<Fields><Field Name='Who'><DataField>name</DataField></Field><Field Name='Town'><DataField>town</DataField></Field>"
+        "<Field Name='Label'><Value>=Fields!Who.Value &amp; \" \" &amp; Join(Parameters!Towns.Value, \"+\") &amp; Parameters!Towns.Count</Value></Field></Fields>"
+        "<Filters><Filter><FilterExpression>=Fields!Town.Value</FilterExpression><Operator>In</Operator>"
+        "<FilterValues><FilterValue>=Parameters!Towns.Value</FilterValue></FilterValues></Filter></Filters></DataSet></SharedDataSet>";
+
+    make_people(&w);
+    publish(&w, &service_create_data_set, "/Who", shared);
+    publish(&w, &service_create_report, "/R", REPORT("Who", TOWNS));
+    shows(&w, "/R", "A\r\nAnn Ulm+Bonn2\r\nBob Ulm+Bonn2\r\nEva Ulm+Bonn2\r\n");
+}
+
 UNIT_TEST(a_shared_data_set_is_found_in_the_usual_folder)
 {
     WORLD(w);
