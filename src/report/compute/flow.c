@@ -86,6 +86,14 @@ void compute_flow_let_go(struct compute_tablix *t, size_t row)
     flow->last = NULL;
 }
 
+static void flow_end(void *object)
+{
+    struct compute_flow *flow = object;
+
+    for (size_t i = 0; i < flow->pieces.count; i++)
+        rs_job_destroy(flow->pieces.items[i].memory);
+}
+
 /* ---- opening ---------------------------------------------------------------------------------------- */
 
 void compute_walks_once(struct compute_run *run)
@@ -136,6 +144,7 @@ rs_status compute_flow_open(struct rs_job *job, struct compute_tablix *t)
     if (!source)
         return RS_OK;
     flow = RS_NEW(t->run->memory, struct compute_flow);
+    rs_job_at_end(t->run->memory, flow_end, flow);
     flow->source = source;
     flow->width = data_flow_width(source);
     flow->piece_rows = data_flow_piece_rows(source);

@@ -129,6 +129,7 @@ struct compute_node_state {
     uint32_t place;           /* among the children of its parent */
     uint32_t appearance;      /* of a group's instance: among all below its parent by their first row, however they are sorted */
     uint32_t child_count;
+    uint32_t number;          /* among all nodes and regions of the run, as they were made */
     bool has_children;        /* `children` is computed */
     struct compute_node **children;
     struct value *values;     /* of the aggregates over this scope; kind UINT8_MAX: not computed */
@@ -152,6 +153,7 @@ struct compute_tablix {
     bool flows;               /* its rows are those of data->flow; `rows` has their first piece's count only */
     bool identity;            /* row r is at position r */
     struct compute_node *roots[2];
+    uint32_t number;          /* as a node's */
     bool columns_ready;
     struct rs_map *column_ids; /* keyed by the bytes of the member's pointer */
     struct rs_map *cell_running; /* values of RunningValue in cells */
@@ -218,6 +220,7 @@ struct compute_run {
     struct compute_date_text *date_texts;    /* COMPUTE_DATE_TEXTS; NULL until a date is written */
     unsigned depth;
     bool walks_once;                         /* see compute_walks_once */
+    uint32_t numbers;                        /* given to nodes and regions; see compute_instance */
 };
 
 /* An interactive sort of this run. */

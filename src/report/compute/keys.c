@@ -1,8 +1,9 @@
 /* Ordinal keys: a column's values as whole numbers of 32 bits in the same order, made once and kept with the data set.
  *
  * Dates count in the longest unit that divides them all, money in its smallest digit, and the least value is 1, so that
- * what lies close together gives short keys: a million dates of five years need 11 bits. Grouping looks keys up in a table,
- * sorting needs one pass for every 11 bits. Null is 0.
+ * what lies close together gives short keys: a million dates of five years need 11 bits. Where most numbers between are no
+ * key, they are counted out: near-unique amounts of a million rows become numbers below a million. Grouping looks keys up in
+ * a table, sorting needs one pass for every 11 bits. Null is 0.
  */
 #include <math.h>
 
@@ -92,6 +93,42 @@ static void fill_reals(const struct data_column *column, const struct range *r, 
         keys[row] = data_is_null(column, row) ? 0 : (uint32_t)((int64_t)nearbyint(column->reals[row] * 100) - r->least) + 1;
 }
 
+#define DENSE_FROM ((uint64_t)1 << 16) /* below it a table of all keys stays in a near cache anyway */
+#define DENSE_MOST_EACH 64u            /* numbers for each row: a bit of each is looked at */
+
+/* Keys become their places among those that are there. */
+static rs_status make_dense(struct rs_job *job, uint32_t *keys, size_t count, uint64_t *limit)
+{
+    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
+    size_t words = (size_t)(*limit / 64) + 1;
+    uint32_t *before, at = 0; /* by word of `present`: how many keys are below it */
+    uint64_t *present;
+    void *memory;
+
+    if (*limit < DENSE_FROM || *limit > (uint64_t)count * DENSE_MOST_EACH)
+        return RS_OK;
+    if (rs_try_alloc(scratch, words, sizeof *present, &memory) != RS_OK)
+        return rs_job_adopt(job, scratch);
+    present = memory;
+    if (rs_try_alloc(scratch, words, sizeof *before, &memory) != RS_OK)
+        return rs_job_adopt(job, scratch);
+    before = memory;
+    present[0] = 1; /* null */
+    for (size_t row = 0; row < count; row++)
+        present[keys[row] >> 6] |= UINT64_C(1) << (keys[row] & 63);
+    for (size_t i = 0; i < words; i++) {
+        before[i] = at;
+        at += (uint32_t)__builtin_popcountll(present[i]);
+    }
+    if (at > *limit / 2) /* little would be gained */
+        return RS_OK;
+    for (size_t row = 0; row < count; row++)
+        keys[row] = before[keys[row] >> 6] +
+                    (uint32_t)__builtin_popcountll(present[keys[row] >> 6] & ((UINT64_C(1) << (keys[row] & 63)) - 1));
+    *limit = at;
+    return RS_OK;
+}
+
 static rs_status make_keys(struct rs_job *job, struct compute_run *run, struct compute_data *data, const struct data_column *column,
                            struct compute_keys *out)
 {
@@ -114,6 +151,7 @@ static rs_status make_keys(struct rs_job *job, struct compute_run *run, struct c
         fill_words(column, &r, count, keys);
     out->keys = keys;
     out->limit = most + 2;
+    RS_TRY(make_dense(job, keys, count, &out->limit));
     return rs_job_checkpoint(job);
 }
 

@@ -26,6 +26,7 @@ static struct compute_node *make_node(struct compute_tablix *tablix, struct comp
 
     both->node = (struct compute_node){.member = member, .parent = parent, .kind = (uint8_t)kind, .axis = parent->axis,
                                        .count = 1, .state = &both->state};
+    both->state.number = ++tablix->run->numbers;
     both->node.solid = kind == COMPUTE_STATIC ? parent->solid : &both->node;
     return &both->node;
 }

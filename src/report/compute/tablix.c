@@ -24,6 +24,7 @@ static struct compute_node *make_root(struct compute_tablix *t, enum compute_axi
     root->axis = (uint8_t)axis;
     root->count = 1;
     root->state = RS_NEW(t->memory, struct compute_node_state);
+    root->state->number = ++t->run->numbers;
     if (t->flows) /* only details have rows */
         return root;
     root->state->rows = t->rows.rows;
@@ -68,6 +69,7 @@ static rs_status open_new(struct rs_job *job, struct compute_run *run, struct rs
     struct compute_tablix *t = RS_NEW(memory, struct compute_tablix);
 
     t->run = run;
+    t->number = ++run->numbers;
     t->memory = memory;
     t->item = item;
     t->region = region_scope(run, item);
@@ -536,9 +538,9 @@ bool compute_find_instance(const struct compute_scope *scope, const struct publi
 
 static uint64_t instance_of(const struct compute_place *place, const struct compute_tablix *t)
 {
-    uint64_t base = (uint64_t)(uintptr_t)(place->node ? (const void *)place->node : (const void *)t);
+    uint64_t number = place->node ? place->node->state->number : t->number;
 
-    return base * 31 + place->row + 1;
+    return number * UINT64_C(0x9e3779b97f4a7c15) ^ (place->row + 1);
 }
 
 uint64_t compute_instance(struct compute_run *run, const struct compute_scope *scope, rs_text name)
