@@ -60,6 +60,13 @@ struct rs_job {
     char where[JOB_WHERE_MAX];
 };
 
+static bool job_wipes;
+
+void rs_job_wipe_memory(void)
+{
+    job_wipes = true;
+}
+
 struct rs_job *rs_job_create(const struct rs_job_options *options)
 {
     struct rs_job *job = calloc(1, sizeof *job);
@@ -88,6 +95,8 @@ static void job_drop_chunk(struct rs_job *job)
     job->top = chunk->below;
     job_count(job, chunk->size, false);
     ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->size);
+    if (job_wipes)
+        explicit_bzero(chunk->bytes, chunk->size);
     free(chunk);
 }
 

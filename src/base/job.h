@@ -141,4 +141,7 @@ bool rs_job_is_to_stop(const struct rs_job *job);
 void rs_job_stop_at(struct rs_job *job, uint64_t number);
 uint64_t rs_job_checkpoints(const struct rs_job *job);
 
+/* From here on memory of jobs is overwritten when it is given back: for processes through which secrets pass. Before threads. */
+void rs_job_wipe_memory(void);
+
 #endif

@@ -9,6 +9,7 @@
 #include "cli/password.h"
 #include "format/escape/base64.h"
 #include "format/json/json.h"
+#include "net/pki/complete.h"
 
 #define CERT_FILE_MAX ((size_t)1024 * 1024) /* bytes; the store takes no more */
 
@@ -16,6 +17,7 @@ const struct cli_option cli_cert_import_options[] = {
     {"--name", "NAME", "of the files in the store; else that of the request, or the first host"},
     {"--password-file", "FILE", "its first line opens PKCS#12 and encrypted keys; \"-\" reads standard input; else it is "
                                 "asked for where one is needed"},
+    {"--fetch-chain", NULL, "fetch issuers that are missing from the addresses in the certificates (AIA), over http or https"},
     {0},
 };
 
@@ -40,18 +42,26 @@ const struct cli_option cli_cert_request_options[] = {
 
 /* ---- import -------------------------------------------------------------------------------- */
 
-static rs_status import_arguments(struct cli *cli, json_t **out)
+/* It is this process that fetches: the server's parent reads nothing from the network. */
+static rs_status import_arguments(struct cli *cli, const char *password, json_t **out)
 {
     json_t *files = json_array(), *names = json_array();
+    size_t count = cli->arguments.count;
+    struct pki_import_file *given = RS_NEW_ARRAY(cli->job, struct pki_import_file, count);
+    const struct pki_import_file *all = given;
 
     *out = json_keep(cli->job, json_pack("{s:o, s:o}", "Files", files, "FileNames", names));
-    for (size_t i = 0; i < cli->arguments.count; i++) {
+    for (size_t i = 0; i < count; i++) {
+        given[i].name = cli->arguments.items[i];
+        RS_TRY(rs_file_read(cli->job, given[i].name, CERT_FILE_MAX, &given[i].bytes));
+    }
+    if (cli_has(cli, "--fetch-chain"))
+        RS_TRY(pki_complete(cli->job, given, count, password, &all, &count));
+    for (size_t i = 0; i < count; i++) {
         rs_buf encoded = rs_buf_in(cli->job);
-        rs_text bytes;
-        RS_TRY(rs_file_read(cli->job, cli->arguments.items[i], CERT_FILE_MAX, &bytes));
-        escape_base64_write(&encoded, bytes);
+        escape_base64_write(&encoded, all[i].bytes);
         json_array_append_new(files, json_from_text(rs_buf_text(&encoded)));
-        json_array_append_new(names, json_from_text(cli->arguments.items[i]));
+        json_array_append_new(names, json_from_text(all[i].name));
     }
     if (cli_has(cli, "--name"))
         json_object_set_new(*out, "Name", cli_values(cli, "--name"));
@@ -78,11 +88,11 @@ rs_status cli_cert_import(struct cli *cli)
     json_t *arguments, *result, *row;
     size_t index;
 
-    RS_TRY(import_arguments(cli, &arguments));
-    if (path.size > 0) {
+    if (path.size > 0)
         RS_TRY(cli_password_read(cli, path, &password));
+    RS_TRY(import_arguments(cli, path.size > 0 ? rs_text_terminated(cli->job, password) : NULL, &arguments));
+    if (path.size > 0)
         json_object_set_new(arguments, "Password", json_from_text(password));
-    }
     RS_TRY(import_call(cli, arguments, &result));
     cli_print_change(cli, result);
     if (cli->json)

@@ -37,6 +37,7 @@
 #include "daemon/roles.h"
 #include "daemon/rotate.h"
 #include "daemon/trusts.h"
+#include "daemon/wiping.h"
 #include "net/loop/loop.h"
 #include "net/pki/keys.h"
 #include "net/tables/target.h"
@@ -800,6 +801,8 @@ rs_status parent_run(struct rs_job *job, const struct paths *paths, bool single)
     notify_begin();
     take_listening();
     pki_keys_protect_process(); /* it reads keys to judge certificates */
+    if (!single)
+        wiping_begin();
     status = parent_open(job, parent);
     if (status == RS_OK) {
         rs_log(RS_LOG_INFO, "bindery " BINDERY_VERSION " serves \"%.*s\": %zu URLs, %zu certificate bindings, %u workers",

@@ -21,6 +21,7 @@
 #include "daemon/paths.h"
 #include "daemon/sandbox.h"
 #include "daemon/settings.h"
+#include "daemon/wiping.h"
 #include "net/pki/keys.h"
 #include "net/pki/load.h"
 #include "net/tls/tls.h"
@@ -246,8 +247,10 @@ rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
     if (rs_text_equal(role, RS_TEXT("acme"))) {
         prepare_process("acme", settings.log_level);
         pki_keys_protect_process(); /* it makes keys */
+        wiping_begin();
         signal(SIGTERM, SIG_DFL); /* whatever it does is begun again */
         prctl(PR_SET_PDEATHSIG, SIGTERM);
+        RS_TRY(sandbox_outward(job, SANDBOX_ACME, &(struct sandbox_account){.change = false}, paths->acme.bytes));
         return acme_role_run(job, paths->acme, CHILD_FD);
     }
     if (rs_text_equal(role, RS_TEXT("ocsp"))) {

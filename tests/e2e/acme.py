@@ -126,6 +126,10 @@ def row_48_a_certificate_is_issued_by_http_01_and_renewed_into_every_row():
                 assert path.stat().st_mode & 0o077 == 0, path
             by_hand = instance.bindery("cert", "slot", "web", "--cert", instance.thumbprint, check=False)
             assert by_hand.returncode == 3 and "filled by ACME" in by_hand.stderr, by_hand
+            (process,) = instance.children("acme")
+            status = dict(line.split(":\t", 1) for line in open(f"/proc/{process}/status").read().splitlines() if ":\t" in line)
+            assert status["NoNewPrivs"] == "1" and int(status["CapEff"], 16) == 0, status
+            assert status["Seccomp"] == "2" or int(open(f"/proc/{process}/statm").read().split()[0]) > 1 << 28, status
 
 
 @test

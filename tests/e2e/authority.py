@@ -33,11 +33,12 @@ commonName = supplied
 [authority]
 basicConstraints = critical,CA:TRUE
 keyUsage = keyCertSign,cRLSign,digitalSignature
+authorityInfoAccess = caIssuers;URI:http://127.0.0.1:{port}/root.p7b
 [server]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:localhost,IP:127.0.0.1
-authorityInfoAccess = OCSP;URI:http://127.0.0.1:{port}/
+authorityInfoAccess = OCSP;URI:http://127.0.0.1:{port}/,caIssuers;URI:http://127.0.0.1:{port}/ca.der
 [must]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
@@ -135,10 +136,16 @@ class Responder:
         responder = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                responder.fetched.append(self.path)
+                self.answer(responder.files.get(self.path, (404, {}, b"")))
+
             def do_POST(self):
                 request = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 responder.asked += 1
-                said = responder.say(request)
+                self.answer(responder.say(request))
+
+            def answer(self, said):
                 status, headers, body = said if isinstance(said, tuple) else (200, {}, said)
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/ocsp-response", **headers}.items():
@@ -151,6 +158,7 @@ class Responder:
                 pass
 
         self.asked = 0
+        self.files, self.fetched = {}, []  # of GET: path -> what `say` gives
         self.say = lambda request: b""
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_port

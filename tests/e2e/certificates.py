@@ -9,6 +9,7 @@ import stat
 import subprocess
 import time
 
+from authority import Authority as Elsewhere, Responder
 from harness import APPLICATIONS, BINDERY, Instance, free_port, run, test, wait_until
 
 
@@ -510,6 +511,58 @@ def row_48_what_expires_soon_is_told_in_status_and_log():
         instance.start()
         wait_until(lambda: f"the certificate {soon} of 127.0.0.1:{instance.port} expires in" in instance.server_log(),
                    what="the warning in the log")
+
+
+# ---- issuers from where certificates say they are ---------------------------------------------------------
+
+
+@test
+def row_47_a_chain_is_completed_from_the_addresses_in_certificates_if_asked():
+    with Responder() as responder, Instance(bind=False) as instance:
+        authority = Elsewhere(instance.folder, responder.port)
+        certificate, key = authority.issue("web")
+        alone = instance.bindery("cert", "import", certificate, key, "--dry-run")
+        assert "neither here nor trusted" in alone.stdout + alone.stderr and responder.fetched == [], alone
+        responder.files["/ca.der"] = authority.openssl("x509", "-in", "ca.crt", "-outform", "DER")
+        responder.files["/root.p7b"] = authority.openssl("crl2pkcs7", "-nocrl", "-certfile", "root.crt", "-certfile", "signer.crt",
+                                                         "-outform", "DER")
+        instance.bindery("cert", "import", certificate, key, "--fetch-chain")
+        assert responder.fetched == ["/ca.der", "/root.p7b"], responder.fetched
+        entry = next(c for c in instance.json("cert", "list")["certificates"] if c["subject"] == "CN=web")
+        assert entry["usable"] and "chain-incomplete" not in [reason["code"] for reason in entry["reasons"]], entry
+        exported = instance.bindery("cert", "export", entry["thumbprint"]).stdout
+        assert exported.count("BEGIN CERTIFICATE") == 2, exported
+        # of an archive whose password is known, too; what is there already is not fetched
+        authority.openssl("pkcs12", "-export", "-in", "web.crt", "-inkey", "web.key", "-out", "web.p12", "-passout", "pass:secret",
+                          "-certfile", "ca.crt")
+        password = instance.folder / "password"
+        password.write_text("secret\n")
+        responder.fetched.clear()
+        instance.bindery("cert", "import", authority.path("web.p12"), "--password-file", password, "--fetch-chain")
+        assert responder.fetched == ["/root.p7b"], responder.fetched
+
+
+@test
+def row_47_what_is_fetched_for_a_chain_must_be_the_issuer():
+    with Responder() as responder, Instance(bind=False, serve=False) as instance:
+        authority = Elsewhere(instance.folder, responder.port)
+        certificate, key = authority.issue("web")
+
+        def refused(answer, words):
+            responder.files["/ca.der"] = answer
+            done = instance.bindery("cert", "import", certificate, key, "--fetch-chain", check=False)
+            assert done.returncode == 1 and words in done.stderr, (words, done)
+            assert instance.json("cert", "list")["certificates"] == [], "nothing is imported then"
+
+        refused((404, {}, b""), "status 404")
+        refused(b"no certificate at all", "gives as the issuer's certificate")
+        refused(authority.openssl("x509", "-in", "root.crt", "-outform", "DER"), "did not sign")
+        refused(b"x" * 300000, "larger than")
+        refused((302, {"Location": "/ca.der"}, b""), "redirects")
+        refused((302, {"Location": "file:///etc/passwd"}, b""), "file")
+        responder.stop()
+        done = instance.bindery("cert", "import", certificate, key, "--fetch-chain", check=False)
+        assert done.returncode == 1 and "cannot reach the issuer's certificate" in done.stderr, done
 
 
 run()

@@ -99,7 +99,7 @@ def look_for_keys(instance):
     front, = instance.children("front")
     keys, = instance.children("keys")
     with Load(instance) as load:
-        others = [front, *instance.children("worker")]  # the parent reads key files: it parses nothing from the network
+        others = [front, instance.server.pid, *instance.children("worker")]  # the parent reads key files, and keeps nothing
         cores = {process: core_of(process, instance.folder) for process in [keys, *others]}
         assert not load.failures, load.failures[:3]
     assert found_in(cores[keys], forms), "the search finds nothing where the key is: it proves nothing"
@@ -159,6 +159,22 @@ def handshakes_wait_while_the_process_of_the_keys_is_started_again():
         assert not load.failures, load.failures[:3]
         states = {one["role"]: one for one in instance.json("status")["processes"]}
         assert states["keys"]["restarts"] >= 5 and states["front"]["restarts"] == 0, states
+
+
+@test
+def nothing_of_a_key_stays_in_the_parent_through_which_it_comes_and_goes():
+    with Instance() as instance:
+        for kind in ("ecdsa-p256", "rsa-2048"):
+            thumbprint = instance.create_certificate("--key", kind, "--name", kind)
+            forms = forms_of(key_file_of(instance, thumbprint))
+            out = instance.folder / f"{kind}.pem"
+            instance.bindery("cert", "export", thumbprint, "--private-key", "--out", out)
+            instance.bindery("cert", "remove", thumbprint)
+            instance.bindery("cert", "import", out)
+            instance.bind(thumbprint)
+            assert instance.get("/ReportServer").status == 200
+            found = found_in(core_of(instance.server.pid, instance.folder), forms)
+            assert not found, (kind, found)
 
 
 @test

@@ -1,11 +1,13 @@
 /* RegisterAcmeAccount, IssueAcmeCertificate, RenewAcmeCertificate, RemoveAcmeCertificate, ListAcmeCertificates: what the
  * process that talks to ACME servers is asked for. Nothing here waits for a server. */
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "net/acme/book.h"
 #include "net/acme/answer.h"
 #include "net/pki/hosts.h"
 #include "net/pki/import.h"
+#include "net/pki/load.h"
 #include "service/configure/inside.h"
 
 static void wake(const struct call *call)
@@ -27,15 +29,37 @@ static void put_step(struct call *call, rs_text step, bool done)
 
 /* ---- the account --------------------------------------------------------------------------- */
 
+/* A copy in the folder of the process that talks to ACME servers: it can read no other. */
+static rs_status keep_authorities(struct call *call, rs_text path, rs_text *out)
+{
+    rs_text bytes, folder = call->instance->acme_folder;
+    struct pki_contents contents;
+
+    *out = RS_TEXT("");
+    if (path.size == 0)
+        return RS_OK;
+    RS_TRY(rs_file_read(call->job, path, PKI_FILE_MAX, &bytes));
+    if (pki_load(call->job, bytes, NULL, &contents) != RS_OK || contents.certificate_count == 0) {
+        rs_job_forgive(call->job);
+        return rs_fail(call->job, RS_INVALID, "\"%.*s\" holds no certificates of authorities in PEM", RS_TEXT_ARG(path));
+    }
+    *out = rs_text_format(call->job, "%.*s/authorities.pem", RS_TEXT_ARG(folder));
+    if (call_flag(call, "DryRun"))
+        return RS_OK;
+    RS_TRY(rs_folder_make(call->job, folder, 0700));
+    return rs_file_replace(call->job, *out, bytes, 0600);
+}
+
 rs_status register_acme(struct call *call)
 {
-    struct acme_account account = {.directory = call_text(call, "Directory"), .ca_file = call_text(call, "CaFile"),
+    struct acme_account account = {.directory = call_text(call, "Directory"),
                                    .agreed = call_flag(call, "Agree"), .external_id = call_text(call, "ExternalId"),
                                    .external_key = call_text(call, "ExternalKey"), .asked_ms = rs_clock_utc_ms()};
 
     if (!acme_url_is_good(account.directory))
         return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not the https address of an ACME directory",
                        RS_TEXT_ARG(account.directory));
+    RS_TRY(keep_authorities(call, call_text(call, "CaFile"), &account.ca_file));
     if (call_has(call, "Contacts"))
         call_texts(call, "Contacts", &account.contacts, &account.contact_count);
     if (!call_flag(call, "DryRun")) {

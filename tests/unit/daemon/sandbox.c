@@ -136,6 +136,15 @@ UNIT_TEST(sandbox_lets_a_worker_read_and_write_its_folder_but_start_nothing)
     assert_string_equal(what_can(SANDBOX_WORKER, &same, true, true), "ows");
 }
 
+UNIT_TEST(sandbox_lets_those_who_ask_other_servers_make_sockets_but_start_nothing)
+{
+    const struct sandbox_account same = {.change = false};
+
+    SKIP_WHERE_NOT_POSSIBLE;
+    assert_string_equal(what_can(SANDBOX_OCSP, &same, false, false), "s");
+    assert_string_equal(what_can(SANDBOX_ACME, &same, true, false), "ws");
+}
+
 UNIT_TEST(sandbox_gives_up_the_rights_of_root)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
