@@ -74,6 +74,56 @@ def a_subreport_beside_the_file_is_run_with_the_parameters_of_each_row():
     check_text(html.unescape((folder / "main.HTML5").read_text("utf-8")))
 
 
+def pages_of(definition):
+    """Each page of the HTML by itself."""
+    whole = folder / "pages.html"
+    assert render(definition, whole, form="HTML5").status == 0
+    total = whole.read_text("utf-8").count('<div class="p body0"')
+    pages = []
+    for number in range(1, total + 1):
+        assert render(definition, folder / "page.html", "--device-info", f"Section={number}", form="HTML5").status == 0
+        pages.append((folder / "page.html").read_text("utf-8").split("</style>", 1)[1])
+    return pages
+
+
+@test
+def a_subreport_breaks_the_pages_of_html_as_its_groups_say():
+    query = sql_data("D", "SELECT region, city FROM sales ORDER BY region", ["region", "city"])
+    by_region = member(group("ByRegion", "=Fields!region.Value", rest="<PageBreak><BreakLocation>Between</BreakLocation></PageBreak>"),
+                       members=member(group("Cities")))
+    write(folder, "Broken.rdl", report(tablix("T", 2, [[textbox("Region", "=Fields!region.Value"), textbox("City", "=Fields!city.Value")]],
+                                              by_region), query, database="sales.db", width="4in", height="0.5in"))
+    place = "<Top>{}in</Top><Height>0.25in</Height><Width>4in</Width>"
+    main = write(folder, "Around.rdl", report(
+        textbox("Before", "before it", place.format(0)) +
+        subreport("Broken").replace("<Parameters></Parameters>", "").replace("</Subreport>", place.format(0.5) + "</Subreport>") +
+        textbox("After", "behind it", place.format(1)), database="", width="4in", height="1.25in",
+        page="<InteractiveHeight>9in</InteractiveHeight>"))
+    pages = pages_of(main)
+    assert len(pages) == 3, len(pages)
+    for page, region in zip(pages, ("North", "South", "West")):
+        cities = {city for name, city, _ in SALES if name == region}
+        assert all(f">{city}<" in page for city in cities), (region, page)
+        assert not any(f">{city}<" in page for name, city, _ in SALES if name != region), (region, page)
+        assert page.count("<div") == page.count("</div>"), page
+    assert ">before it<" in pages[0] and ">behind it<" in pages[2] and ">behind it<" not in pages[1], pages
+
+
+@test
+def a_long_subreport_goes_on_to_further_soft_pages():
+    rows = "".join(f" UNION ALL SELECT {n}" for n in range(2, 101))
+    query = sql_data("D", f"SELECT 1 AS n{rows}", ["n"])
+    write(folder, "Long.rdl", report(tablix("T", 1, [[textbox("N", '="n" & Fields!n.Value')]], member(group("G"))), query,
+                                     database="sales.db", width="2in", height="0.25in"))
+    main = write(folder, "Short.rdl", report(subreport("Long").replace("<Parameters></Parameters>", "").replace(
+        "</Subreport>", "<Height>0.25in</Height><Width>2in</Width></Subreport>"), width="2in", height="0.25in",
+        page="<InteractiveHeight>5in</InteractiveHeight>"))
+    pages = pages_of(main)
+    assert len(pages) > 4, len(pages)
+    found = [int(n) for page in pages for n in re.findall(r">n(\d+)<", page)]
+    assert found == list(range(1, 101)), found
+
+
 @test
 def as_xml_a_subreport_is_the_root_of_the_other_report_inside_its_element():
     main = write(folder, "Main.rdl", outer("sales.db", subreport("Lines", Region="=Fields!region.Value")))

@@ -378,6 +378,11 @@ uint64_t compute_instance(struct compute_run *run, const struct compute_scope *s
  * bookmarks and element ids ("12_0_3"). Letters, digits and '_' only. */
 rs_text compute_instance_id(struct rs_job *job, const struct compute_scope *scope, const struct rdl_item *item);
 
+/* The same for text box `toggle` as it is seen from what it hides: both give one text, that of the instances of the groups
+ * around the text box. */
+rs_text compute_toggle_id(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
+                          const struct rdl_item *toggle);
+
 /* ---- interactive sorting ---------------------------------------------------------------------------- */
 
 enum compute_sort_state { COMPUTE_UNSORTED, COMPUTE_ASCENDING, COMPUTE_DESCENDING };

@@ -591,6 +591,29 @@ rs_text compute_instance_id(struct rs_job *job, const struct compute_scope *scop
     return rs_buf_text(&buf);
 }
 
+static void add_instance(rs_buf *buf, const struct compute_scope *scope, const struct publish_scope *around, const char *kind)
+{
+    struct compute_scope region;
+    struct compute_place place;
+
+    if (!around || around->kind == PUBLISH_DATA_SET || !compute_find_instance(scope, around, &region, &place))
+        return;
+    rs_buf_printf(buf, "_%s", kind);
+    compute_add_path(buf, &region.tablix->outer);
+    add_path(buf, place);
+}
+
+rs_text compute_toggle_id(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope, const struct rdl_item *toggle)
+{
+    const struct publish_place *place = &run->report->item_places[toggle->number];
+    rs_buf buf = rs_buf_in(job);
+
+    rs_buf_printf(&buf, "%u", toggle->number);
+    add_instance(&buf, scope, place->row, "r");
+    add_instance(&buf, scope, place->column, "c");
+    return rs_buf_text(&buf);
+}
+
 rs_text compute_member_id(struct rs_job *job, struct compute_tablix *tablix, struct compute_place place)
 {
     rs_buf buf = rs_buf_in(job);

@@ -50,6 +50,7 @@ struct render_device_info {
  * begins with. */
 #define RENDER_PAGE_ROOT RS_TEXT("BinderyPageRoot") /* behind it: the number of the page */
 #define RENDER_FIND_AT RS_TEXT("BinderyFindAt")     /* which match on the page is the current one, from 1 */
+#define RENDER_TOGGLES RS_TEXT("BinderyToggles")    /* "k1f,k2a": what the reader opened or closed */
 #define RENDER_SORT_ROOT RS_TEXT("BinderySortRoot") /* behind it: "ITEM:Ascending,ITEM:Descending", the deciding one first */
 
 rs_text render_text(const struct render_device_info *info, rs_text name, rs_text otherwise);

@@ -111,17 +111,29 @@ static rs_status end_page(struct rs_job *job, struct html *h)
     return send(h);
 }
 
+static rs_status close_all(struct rs_job *job, const struct html_open *open)
+{
+    for (; open; open = open->outer)
+        RS_TRY(open->close(job, open->data));
+    return RS_OK;
+}
+
+static rs_status open_all(struct rs_job *job, const struct html_open *open)
+{
+    if (!open)
+        return RS_OK;
+    RS_TRY(open_all(job, open->outer));
+    return open->open(job, open->data);
+}
+
 rs_status html_page_break(struct rs_job *job, struct html *h, bool reset)
 {
-    struct html_open open = h->open;
-
-    if (open.close)
-        RS_TRY(open.close(job, open.data));
+    RS_TRY(close_all(job, h->open));
     RS_TRY(end_page(job, h));
     if (reset && (h->counting || h->walks_once))
         rs_vec_push(h->job, &h->resets, h->number + 1);
     begin_page(h);
-    return open.open ? open.open(job, open.data) : RS_OK;
+    return open_all(job, h->open);
 }
 
 rs_status html_take(struct rs_job *job, struct html *h, double height_pt)
@@ -242,6 +254,7 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
     RS_TRY(read_names(job, h, info));
     h->page_root = render_text(info, RENDER_PAGE_ROOT, RS_TEXT(""));
     h->zoom = read_zoom(info);
+    html_toggles_read(h, render_text(info, RENDER_TOGGLES, RS_TEXT("")));
     h->sort_root = render_text(info, RENDER_SORT_ROOT, RS_TEXT(""));
     h->limit_pt = page->interactive_height_pt;
     if (h->limit_pt > 0)

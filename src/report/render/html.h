@@ -22,17 +22,19 @@
 #include "report/render/format.h"
 
 /* Where a place in the report is when the page ends and begins anew around it: a table closes its tags and opens
- * them again, with the rows that repeat. */
+ * them again, with the rows that repeat; a subreport gives back to the report around it. */
 struct html_open {
     rs_status (*close)(struct rs_job *job, void *data);
     rs_status (*open)(struct rs_job *job, void *data);
     void *data;
+    const struct html_open *outer; /* NULL: none */
 };
 
 /* One toggle in one place: "show the products of this category". */
 struct html_toggle {
     uint64_t key;
-    bool is_open; /* at first */
+    bool is_open; /* as the report says */
+    bool is_flipped; /* the reader chose otherwise */
     bool is_ruled; /* something on this page is hidden by it */
     bool has_control; /* its check box is on this page */
 };
@@ -90,9 +92,10 @@ struct html {
     int64_t refresh;                    /* seconds after which a viewer asks anew; 0: never */
     int64_t zoom;                       /* percent */
     bool in_page_section;               /* a page header or footer is being written */
-    struct html_open open;              /* the table that a page break would cut; close NULL: none */
+    const struct html_open *open;       /* what a page break would cut, innermost first; NULL: nothing */
     struct rs_map *toggle_items;        /* of the report at work */
     struct html_toggles toggles;        /* of this page */
+    RS_VEC(uint64_t) flipped;           /* toggles that the reader has opened or closed */
     struct html_seen *seen;             /* by base and item number: for HideDuplicates */
     size_t seen_count;
     const struct html_plain *plain;     /* of the report at work, by item number */
@@ -252,18 +255,32 @@ RS_CHECKED rs_status html_markup(struct rs_job *job, struct html *h, rs_text tex
 
 /* ---- html_subreport.c --------------------------------------------------------------------------------- */
 
+/* A region or subreport of the body may break the page: then its parts stand `left_pt` and, the first one, `top_pt` away from what is
+ * before them. One in a cell or beside other items is written where it is, whole. */
+struct html_region_place {
+    bool may_break;
+    double left_pt, top_pt;
+};
+
 /* The report asked for and all definitions that its subreports name: once, before the walks. */
 RS_CHECKED rs_status html_definitions_find(struct rs_job *job, struct html *h);
 RS_CHECKED rs_status html_subreport(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                                    const struct rdl_item *item);
+                                    const struct rdl_item *item, struct html_region_place place);
 
 /* ---- html_toggle.c ----------------------------------------------------------------------------------- */
 
 /* Which text boxes of a definition toggle something. */
 struct rs_map *html_toggles_find(struct rs_job *job, const struct publish_report *published);
+/* Those that begin the other way round: "k1f,k2a", as their controls are called. */
+void html_toggles_read(struct html *h, rs_text flipped);
+/* Whether the toggle of `visibility` is one of them. */
+bool html_toggle_is_flipped(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                            const struct rdl_visibility *visibility);
 /* The control in a text box that toggles; nothing in others. */
 RS_CHECKED rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                          const struct rdl_item *item);
+/* Of an id below `around`, among items of one definition: the same in each run of the report. */
+uint64_t html_stable_hash(uint64_t around, unsigned base, rs_text id);
 /* The class of what a toggle hides and shows; empty where nothing does. `hidden` is the state at first. */
 RS_CHECKED rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                        const struct rdl_visibility *visibility, bool hidden, rs_text *out);
@@ -276,12 +293,6 @@ bool html_toggle_hides(const struct html *h, rs_text tag);
 
 void html_spans(rs_buf *out, size_t columns, size_t rows); /* attributes of a cell; nothing for 1 */
 
-/* A region of the body may break the page: then its tables stand `left_pt` and, the first one, `top_pt` away from what is
- * before them. One in a cell or beside other items is written where it is, whole. */
-struct html_region_place {
-    bool may_break;
-    double left_pt, top_pt;
-};
 RS_CHECKED rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                  const struct rdl_item *item, struct html_region_place place);
 

@@ -138,7 +138,7 @@ static rs_status write_kind(struct rs_job *job, struct html *h, const struct com
     case RDL_TABLIX:
         return html_tablix(job, h, scope, item, (struct html_region_place){0});
     case RDL_SUBREPORT:
-        return html_subreport(job, h, scope, item);
+        return html_subreport(job, h, scope, item, (struct html_region_place){0});
     default:
         write_note(h, rs_text_terminated(job, item->opaque->element), item);
         return RS_OK;

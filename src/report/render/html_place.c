@@ -176,6 +176,12 @@ static rs_status break_of(struct rs_job *job, struct html *h, const struct compu
     return RS_OK;
 }
 
+/* Data regions and subreports, but those that a toggle hides as a whole. */
+static bool breaks_inside(const struct rdl_item *item)
+{
+    return (item->kind == RDL_TABLIX || item->kind == RDL_SUBREPORT) && item->visibility.toggle_item.size == 0;
+}
+
 /* The page that a region or rectangle begins on has its name. */
 static rs_status name_page(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item)
 {
@@ -201,7 +207,7 @@ static rs_status write_breaking(struct rs_job *job, struct html *h, const struct
 
     if (alone)
         RS_TRY(break_of(job, h, scope, alone, &before, &after, &reset));
-    if (alone && (before || after || alone->kind == RDL_TABLIX)) {
+    if (alone && (before || after || breaks_inside(alone))) {
         RS_TRY(compute_hidden(job, h->run, scope, &alone->visibility, &hidden));
         if (hidden && alone->visibility.toggle_item.size == 0)
             return RS_OK;
@@ -210,13 +216,14 @@ static rs_status write_breaking(struct rs_job *job, struct html *h, const struct
         RS_TRY(html_page_break(job, h, reset));
     if (alone)
         RS_TRY(name_page(job, h, scope, alone));
-    if (alone && alone->kind == RDL_TABLIX && alone->visibility.toggle_item.size == 0) {
+    if (alone && breaks_inside(alone)) {
+        struct html_region_place place = {true, items[0].left - area.left, gap};
         if (h->started)
             h->used_pt += gap;
         html_map_note_item(job, h, scope, alone);
         if (html_is_writing(h))
             RS_TRY(html_anchor(job, h, scope, alone));
-        RS_TRY(html_tablix(job, h, scope, alone, (struct html_region_place){true, items[0].left - area.left, gap}));
+        RS_TRY(alone->kind == RDL_TABLIX ? html_tablix(job, h, scope, alone, place) : html_subreport(job, h, scope, alone, place));
     } else {
         RS_TRY(html_take(job, h, bottom - area.top));
         for (size_t i = 0; i < count; i++)

@@ -54,6 +54,35 @@ static void css_size(rs_buf *out, const char *property, rs_text value)
     rs_buf_add_byte(out, ';');
 }
 
+/* Ascent, descent and gap of a family, by its size: how high its lines are on paper. Browsers by themselves round each to
+ * pixels, and rows that just hold their text would grow. */
+static const char *line_height_of(rs_text family)
+{
+    static const struct {
+        const char *family, *height;
+    } rows[] = {
+        {"Arial", "1.149"},   {"Calibri", "1.221"}, {"Cambria", "1.172"},  {"Courier New", "1.133"}, {"Georgia", "1.136"},
+        {"Segoe UI", "1.33"}, {"Tahoma", "1.207"},  {"Times New Roman", "1.149"}, {"Trebuchet MS", "1.161"}, {"Verdana", "1.215"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rs_text_equal_nocase(family, rs_text_from(rows[i].family)))
+            return rows[i].height;
+    return "normal";
+}
+
+/* A paragraph's own is stronger than that of its font. */
+static void css_line_height(rs_buf *out, const char *property, rs_text value)
+{
+    double pt;
+
+    if (!rdl_size_parse(value, false, &pt) || pt <= 0)
+        return;
+    rs_buf_printf(out, "%s:", property);
+    html_size(out, pt);
+    rs_buf_add_literal(out, "!important;");
+}
+
 static void css_font(rs_buf *out, const char *property, rs_text value)
 {
     rs_buf_printf(out, "%s:'", property);
@@ -62,7 +91,7 @@ static void css_font(rs_buf *out, const char *property, rs_text value)
         if (c >= 0x80 || rs_is_alpha((char)c) || rs_is_digit((char)c) || c == ' ' || c == '-' || c == '_')
             rs_buf_add_byte(out, (char)c);
     }
-    rs_buf_add_literal(out, "',sans-serif;");
+    rs_buf_printf(out, "',sans-serif;line-height:%s;", line_height_of(rs_text_trim(value)));
 }
 
 void html_font_family(rs_buf *out, rs_text family)
@@ -145,7 +174,7 @@ static const struct css_row {
     ROW(padding[RDL_TOP], HTML_BOX, "padding-top", css_size),
     ROW(padding[RDL_BOTTOM], HTML_BOX, "padding-bottom", css_size),
     ROW(text_align, HTML_PARAGRAPH, "text-align", css_align),
-    ROW(line_height, HTML_PARAGRAPH, "line-height", css_size),
+    ROW(line_height, HTML_PARAGRAPH, "line-height", css_line_height),
     ROW(font_family, HTML_RUN, "font-family", css_font),
     ROW(font_size, HTML_RUN, "font-size", css_size),
     ROW(font_style, HTML_RUN, "font-style", css_font_style),
@@ -287,7 +316,7 @@ rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct co
 /* ---- the sheet ----------------------------------------------------------------------------------------- */
 
 static const char sheet_base[] =
-    ".rs{font:10pt 'Arial','Liberation Sans',sans-serif;color:#000;line-height:1.2}"
+    ".rs{font:10pt 'Arial','Liberation Sans',sans-serif;color:#000;line-height:1.149}"
     ".rs *{box-sizing:border-box}"
     ".rs .p{position:relative;background-color:#fff}"
     ".rs .p+.p{border-top:1px dashed #999;margin-top:12pt;padding-top:12pt}"

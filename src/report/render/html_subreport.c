@@ -63,78 +63,161 @@ rs_status html_definitions_find(struct rs_job *job, struct html *h)
 
 /* ---- one instance -------------------------------------------------------------------------------------------- */
 
-static void write_message(struct html *h, const struct rdl_item *item, rs_text message)
+static void write_message(struct html *h, const struct rdl_item *item, rs_text message, struct html_region_place place)
 {
     rs_buf_add_literal(&h->out, "<div class=\"t\" style=\"");
+    html_length(&h->out, "margin-left", place.left_pt);
+    html_length(&h->out, "margin-top", place.top_pt);
     html_style_constant(&h->out, h->report, &item->style, HTML_RUN);
     rs_buf_add_literal(&h->out, "\">");
     escape_html(&h->out, message);
     rs_buf_add_literal(&h->out, "</div>");
 }
 
-static rs_status write_bodies(struct rs_job *job, struct html *h)
-{
-    const struct compute_scope body = {0};
-
-    for (size_t i = 0; i < h->report->sections.count; i++) {
-        const struct rdl_section *section = &h->report->sections.items[i];
-        rs_buf_printf(&h->out, "<div class=\"body%u\" style=\"", h->base + (unsigned)i);
-        html_length(&h->out, "width", section->width_pt);
-        html_length(&h->out, "min-height", section->body_height_pt);
-        rs_buf_add_literal(&h->out, "\">");
-        RS_TRY(html_items(job, h, &body, &section->items, section->width_pt, false));
-        rs_buf_add_literal(&h->out, "</div>");
-    }
-    return RS_OK;
-}
-
 static uint64_t instance_of(struct rs_job *job, const struct html *h, const struct compute_scope *scope,
                             const struct rdl_item *item)
 {
-    rs_text id = compute_instance_id(job, scope, item);
-
-    return rs_hash(rs_text_format(job, "%llx %u %.*s", (unsigned long long)h->instance, h->base, RS_TEXT_ARG(id)));
+    return html_stable_hash(h->instance, h->base, compute_instance_id(job, scope, item));
 }
 
-/* The other report becomes the one at work. Page sections name items of the report asked for only: nothing is recorded
- * inside. */
-static rs_status write_other(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                             const struct rdl_item *item, struct compute_run *run)
+/* ---- the report at work ------------------------------------------------------------------------------------- */
+
+/* What of struct html belongs to the report at work. */
+struct work {
+    struct compute_run *run;
+    const struct rdl_report *report;
+    unsigned base;
+    uint64_t instance;
+    struct rs_map *toggle_items;
+    const struct html_plain *plain;
+    const rdl_items *body_items;
+    struct compute_page *page;
+};
+
+static struct work work_of(const struct html *h)
 {
-    const struct html around = *h;
-    const struct html_definition *definition = find_definition(h, compute_published(run));
+    return (struct work){h->run, h->report, h->base, h->instance, h->toggle_items, h->plain, h->body_items, h->page};
+}
+
+static void set_work(struct html *h, const struct work *work)
+{
+    h->run = work->run;
+    h->report = work->report;
+    h->base = work->base;
+    h->instance = work->instance;
+    h->toggle_items = work->toggle_items;
+    h->plain = work->plain;
+    h->body_items = work->body_items;
+    h->page = work->page;
+}
+
+/* The other report in the place of the item. Page sections name items of the report asked for only: nothing is recorded
+ * inside. */
+struct other {
+    struct html *h;
+    struct work inside, around;
+    struct html_region_place place;
+    unsigned box;     /* class of the item's own style, where nothing around has it: may_break */
+    unsigned section; /* at work */
+};
+
+static rs_status enter(struct rs_job *job, void *data)
+{
+    struct other *other = data;
+    struct html *h = other->h;
+    const struct rdl_section *section = &other->inside.report->sections.items[other->section];
+
+    (void)job;
+    other->around = work_of(h);
+    set_work(h, &other->inside);
+    if (!html_is_writing(h))
+        return RS_OK;
+    rs_buf_printf(&h->out, "<div class=\"body%u", h->base + other->section);
+    if (other->place.may_break)
+        rs_buf_printf(&h->out, " b%u", other->box);
+    rs_buf_add_literal(&h->out, "\" style=\"");
+    html_length(&h->out, "margin-left", other->place.left_pt);
+    html_length(&h->out, "margin-top", other->place.top_pt);
+    html_length(&h->out, "width", section->width_pt);
+    if (!other->place.may_break)
+        html_length(&h->out, "min-height", section->body_height_pt);
+    rs_buf_add_literal(&h->out, "\">");
+    other->place.top_pt = 0;
+    return RS_OK;
+}
+
+static rs_status leave(struct rs_job *job, void *data)
+{
+    struct other *other = data;
+
+    (void)job;
+    set_work(other->h, &other->around);
+    if (html_is_writing(other->h))
+        rs_buf_add_literal(&other->h->out, "</div>");
+    return RS_OK;
+}
+
+static rs_status write_section(struct rs_job *job, struct other *other)
+{
+    const struct rdl_section *section = &other->inside.report->sections.items[other->section];
+    const struct compute_scope body = {0};
+    struct html *h = other->h;
+    struct html_open open = {leave, enter, other, h->open};
     rs_status status;
 
-    h->instance = instance_of(job, h, scope, item);
-    h->run = run;
-    h->report = compute_report(run);
-    h->base = definition->base;
-    h->toggle_items = definition->toggle_items;
-    h->plain = definition->plain;
-    h->page = NULL;
-    status = write_bodies(job, h);
-    h->instance = around.instance;
-    h->run = around.run;
-    h->report = around.report;
-    h->base = around.base;
-    h->toggle_items = around.toggle_items;
-    h->plain = around.plain;
-    h->page = around.page;
-    return status;
+    other->inside.body_items = &section->items;
+    RS_TRY(enter(job, other));
+    if (other->place.may_break)
+        h->open = &open;
+    status = html_items(job, h, &body, &section->items, section->width_pt, other->place.may_break);
+    h->open = open.outer;
+    return status == RS_OK ? leave(job, other) : status;
 }
 
-rs_status html_subreport(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item)
+static rs_status write_other(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                             const struct rdl_item *item, struct compute_run *run, struct html_region_place place)
+{
+    const struct html_definition *definition = find_definition(h, compute_published(run));
+    struct other other = {
+        .h = h,
+        .place = place,
+        .box = h->base + item->number,
+        .inside = {.run = run,
+                   .report = compute_report(run),
+                   .base = definition->base,
+                   .instance = instance_of(job, h, scope, item),
+                   .toggle_items = definition->toggle_items,
+                   .plain = definition->plain},
+    };
+
+    for (; other.section < other.inside.report->sections.count; other.section++)
+        RS_TRY(write_section(job, &other));
+    return RS_OK;
+}
+
+/* Instead of the other report. */
+static rs_status say(struct rs_job *job, struct html *h, const struct rdl_item *item, rs_text message, struct html_region_place place)
+{
+    if (place.may_break)
+        RS_TRY(html_take(job, h, item->height_pt));
+    if (html_is_writing(h))
+        write_message(h, item, message, place);
+    return RS_OK;
+}
+
+rs_status html_subreport(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
+                         struct html_region_place place)
 {
     const struct compute_subreport *subreport;
-    rs_status status = RS_OK;
+    rs_status status;
 
     RS_TRY(compute_subreport_open(job, h->run, scope, item, &subreport));
     if (!subreport->run)
-        write_message(h, item, COMPUTE_SUBREPORT_ERROR);
+        status = say(job, h, item, COMPUTE_SUBREPORT_ERROR, place);
     else if (subreport->message.size)
-        write_message(h, item, subreport->message);
+        status = say(job, h, item, subreport->message, place);
     else
-        status = write_other(job, h, scope, item, subreport->run);
+        status = write_other(job, h, scope, item, subreport->run, place);
     compute_subreport_close(subreport);
     return status;
 }

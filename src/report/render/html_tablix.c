@@ -168,7 +168,7 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
     }
     if (h->map && member->group && member->group->document_map_label.present && !place.node->is_collapsed)
         rs_vec_push(region->columns_job, &region->pending, compute_member_id(region->columns_job, region->tablix, place));
-    walk.hidden = above->hidden || hidden;
+    walk.hidden = above->hidden || hidden != html_toggle_is_flipped(job, h, &scope, &member->visibility);
     walk.class_sizes[walk.depth] = walk.classes.size;
     walk.chain[walk.depth++] = place;
     if (member->members.count > 0)
@@ -212,7 +212,7 @@ static void measure_head(struct region *region)
 static rs_status write_region(struct rs_job *job, struct region *region)
 {
     struct html *h = region->h;
-    struct html_open outer = h->open;
+    struct html_open open = {html_table_close, html_table_open, region, h->open};
     struct walk walk = {.classes = RS_TEXT("")};
     rs_status status;
 
@@ -222,11 +222,11 @@ static rs_status write_region(struct rs_job *job, struct region *region)
     if (region->place.may_break) {
         RS_TRY(html_take(job, h, region->head_pt));
         h->used_pt -= region->head_pt;
-        h->open = (struct html_open){html_table_close, html_table_open, region};
+        h->open = &open;
     }
     RS_TRY(html_table_open(job, region));
     status = walk_rows(job, region, &walk, compute_place_of(compute_root(region->tablix, COMPUTE_ROWS), 0), region->lead_count);
-    h->open = outer;
+    h->open = open.outer;
     RS_TRY(status);
     return html_table_close(job, region);
 }

@@ -69,17 +69,58 @@ struct rs_map *html_toggles_find(struct rs_job *job, const struct publish_report
     return found;
 }
 
-/* The same for the toggle and for what it hides: its item, and the instances of the groups that it stands in. */
-static uint64_t key_of(struct html *h, const struct compute_scope *scope, const struct rdl_item *toggle)
+/* FNV-1a: the same in every process and every run, because links name toggles. */
+static uint64_t hash_of(rs_text t, uint64_t hash)
 {
-    const struct publish_place *place = &compute_published(h->run)->item_places[toggle->number];
-    uint64_t parts[4] = {h->base + toggle->number, 0, 0, h->instance};
+    for (size_t i = 0; i < t.size; i++)
+        hash = (hash ^ (unsigned char)t.bytes[i]) * 0x100000001b3u;
+    return hash;
+}
 
-    if (place->row)
-        parts[1] = compute_instance(h->run, scope, place->row->name);
-    if (place->column)
-        parts[2] = compute_instance(h->run, scope, place->column->name);
-    return rs_hash(rs_text_of((const char *)parts, sizeof parts));
+uint64_t html_stable_hash(uint64_t around, unsigned base, rs_text id)
+{
+    uint64_t hash = hash_of(rs_text_of((const char *)&around, sizeof around), 0xcbf29ce484222325u);
+
+    return hash_of(id, hash_of(rs_text_of((const char *)&base, sizeof base), hash));
+}
+
+/* The same for the toggle and for what it hides: its item, and the instances of the groups that it stands in. */
+static uint64_t key_of(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *toggle)
+{
+    return html_stable_hash(h->instance, h->base, compute_toggle_id(job, h->run, scope, toggle));
+}
+
+void html_toggles_read(struct html *h, rs_text flipped)
+{
+    rs_text one;
+    uint64_t key;
+
+    while (flipped.size > 0) {
+        rs_text_cut(flipped, ',', &one, &flipped);
+        if (rs_text_starts(one, RS_TEXT("k")) && rs_parse_hex64(rs_text_from_offset(one, 1), &key))
+            rs_vec_push(h->job, &h->flipped, key);
+    }
+}
+
+/* Named twice is as at first again. */
+static bool is_flipped(const struct html *h, uint64_t key)
+{
+    bool flipped = false;
+
+    for (size_t i = 0; i < h->flipped.count; i++)
+        flipped ^= h->flipped.items[i] == key;
+    return flipped;
+}
+
+bool html_toggle_is_flipped(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                            const struct rdl_visibility *visibility)
+{
+    const struct rdl_item *item;
+
+    if (h->flipped.count == 0 || visibility->toggle_item.size == 0)
+        return false;
+    item = rs_map_find(h->toggle_items, visibility->toggle_item);
+    return item && is_flipped(h, key_of(job, h, scope, item));
 }
 
 static struct html_toggle *toggle_find(struct html *h, uint64_t key)
@@ -100,7 +141,7 @@ static rs_status toggle_open(struct rs_job *job, struct html *h, const struct co
     if (*out)
         return RS_OK;
     RS_TRY(compute_eval_bool(job, h->run, scope, &item->textbox->toggle_initial_state, false, &is_open));
-    rs_vec_push(h->job, &h->toggles, (struct html_toggle){.key = key, .is_open = is_open});
+    rs_vec_push(h->job, &h->toggles, (struct html_toggle){.key = key, .is_open = is_open, .is_flipped = is_flipped(h, key)});
     *out = &rs_vec_last(&h->toggles);
     return RS_OK;
 }
@@ -113,13 +154,13 @@ rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct c
 
     if (h->in_page_section || rs_map_find(h->toggle_items, item->name) != item)
         return RS_OK;
-    key = key_of(h, scope, item);
+    key = key_of(job, h, scope, item);
     RS_TRY(toggle_open(job, h, scope, item, key, &toggle));
     if (toggle->has_control)
         return RS_OK; /* a header that repeats on this page: one control is enough */
     toggle->has_control = true;
     rs_buf_printf(&h->out, "<input type=\"checkbox\" class=\"tg\" id=\"%.*sk%llx\" aria-label=\"Show details\"%s>",
-                  RS_TEXT_ARG(h->prefix), (unsigned long long)key, toggle->is_open ? " checked" : "");
+                  RS_TEXT_ARG(h->prefix), (unsigned long long)key, toggle->is_open != toggle->is_flipped ? " checked" : "");
     return RS_OK;
 }
 
@@ -133,7 +174,7 @@ rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct com
     *out = RS_TEXT("");
     if (h->in_page_section || visibility->toggle_item.size == 0 || !item)
         return RS_OK;
-    key = key_of(h, scope, item);
+    key = key_of(job, h, scope, item);
     RS_TRY(toggle_open(job, h, scope, item, key, &toggle));
     toggle->is_ruled = true;
     *out = rs_text_format(job, "%c%llx", hidden != toggle->is_open ? 'h' : 'v', (unsigned long long)key);
@@ -194,7 +235,7 @@ bool html_toggle_hides(const struct html *h, rs_text tag)
             if (rs_text_equal(rs_text_from_offset(class, 1), rs_text_of(key, (size_t)size)))
                 toggle = &h->toggles.items[i];
         }
-        if (toggle && class.bytes[0] == (toggle->is_open ? 'v' : 'h'))
+        if (toggle && class.bytes[0] == (toggle->is_open != toggle->is_flipped ? 'v' : 'h'))
             return true;
     }
     return false;

@@ -69,9 +69,11 @@ rs_status url_directory(struct exchange *x, const struct url_request *request)
     RS_TRY(service_run(x->job, &x->caller, &service_get_item, &folder));
     RS_TRY(service_run(x->job, &x->caller, &service_list_children, &list));
     rs_buf_add_literal(&page, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\">"
+                              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                               "<meta name=\"Generator\" content=\"" URL_PRODUCT "\"><title>");
     write_title(&page, x, folder.item->path);
-    rs_buf_add_literal(&page, "</title></head><body><H1>");
+    rs_buf_add_literal(&page, "</title><style>@media(max-width:40rem){pre{white-space:pre-wrap}h1{font-size:1.3rem;"
+                              "overflow-wrap:anywhere}}</style></head><body><H1>");
     write_title(&page, x, folder.item->path);
     rs_buf_add_literal(&page, "</H1><hr><pre>");
     if (folder.item->path.size > 1) {

@@ -67,6 +67,15 @@ static rs_status accept(struct reader *r, rs_text value)
     return RS_OK;
 }
 
+/* One of the page's toggles, as it is called there; several are several. They are kept in links, and go to the renderer. */
+static rs_status read_toggle(struct reader *r, rs_text value)
+{
+    rs_text all = r->request->toggles;
+
+    r->request->toggles = rs_text_format(r->job, "%.*s%s%.*s", RS_TEXT_ARG(all), all.size ? "," : "", RS_TEXT_ARG(value));
+    return RS_OK;
+}
+
 static rs_status refuse_snapshot(struct reader *r, rs_text value)
 {
     return rs_fail(r->job, URL_NO_HISTORY, "the report has no history snapshot \"%.*s\"",
@@ -99,7 +108,7 @@ static const struct name_row rs_names[] = {
     {"Snapshot", refuse_snapshot, false},
     {"GetNextStream", refuse_stream, false},
     {"ImageID", refuse_stream, false},
-    {"ShowHideToggle", accept, false},
+    {"ShowHideToggle", read_toggle, true},
     {"StoredParametersID", refuse_stream, false},
 };
 
@@ -384,6 +393,8 @@ rs_status url_request_read(struct exchange *x, rs_text path, struct url_request 
     out->given.count = count;
     out->given.credentials = r.credentials.items;
     out->given.credential_count = r.credentials.count;
+    if (out->toggles.size > 0)
+        rs_vec_push(x->job, &r.settings, (struct render_setting){RENDER_TOGGLES, out->toggles});
     out->info = (struct render_device_info){r.settings.items, r.settings.count};
     return RS_OK;
 }

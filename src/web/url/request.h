@@ -25,6 +25,7 @@ struct url_request {
     enum url_parameter_area parameter_area; /* rc:Parameters */
     bool has_section;
     int64_t section;         /* rc:Section: 0 = all pages in one */
+    rs_text toggles;         /* of all rs:ShowHideToggle, "k1f,k2a" */
     rs_text find_text;       /* rc:FindString; empty: none */
     int64_t find_at;         /* rv:FindAt, ours: which match on the page is the current one, from 1 */
     bool prompts_only;       /* rv:PromptsOnly, ours: a parameter was changed that others depend on; do not run yet */

@@ -102,12 +102,39 @@
                 return;
             }
             const page = Number(link.searchParams.get("rc:Section"));
-            const pages = Number(document.querySelector(".bv-page input").max);
+            const pages = Number(document.querySelector(".bv-page input[type=number]").max);
             const from = page < pages ? page + 1 : 1;
             next.href = next.href.replace(/rc:StartFind=\d+/, `rc:StartFind=${from}`)
                 .replace(/rc:EndFind=\d+/, `rc:EndFind=${from > 1 ? from - 1 : pages}`)
                 .replace(/rv:FindAt=\d+/, "rv:FindAt=1");
         });
+
+    // What was opened and closed stays so on other pages, and when the report is sorted: links and forms say it.
+    const links = [...document.querySelectorAll('.bv a[href*="rs:Command=Render"]')].map((link) => [link, link.getAttribute("href")]);
+    document.addEventListener("change", (event) => {
+        if (!event.target.matches(".bv-report .tg"))
+            return;
+        const flipped = [...document.querySelectorAll(".bv-report .tg")].filter((box) => box.checked !== box.defaultChecked)
+            .slice(0, 200).map((box) => box.id);
+        for (const [link, href] of links) {
+            const [address, place] = href.split("#");
+            const value = /&(?:rc:Section|rv:Sort)=[^&]*$/.exec(address);
+            const at = value ? value.index : address.length; // scripts put sorts behind the last "="
+            link.setAttribute("href", address.slice(0, at) + flipped.map((id) => `&rs:ShowHideToggle=${id}`).join("")
+                + address.slice(at) + (place === undefined ? "" : "#" + place));
+        }
+        for (const form of document.querySelectorAll(".bv-page, .bv-find")) {
+            form.querySelectorAll("[data-flipped]").forEach((field) => field.remove());
+            for (const id of flipped) {
+                const field = document.createElement("input");
+                field.type = "hidden";
+                field.name = "rs:ShowHideToggle";
+                field.value = id;
+                field.dataset.flipped = "";
+                form.append(field);
+            }
+        }
+    });
 
     // "Page width" and "Whole page": only here is known how large the window is.
     for (const report of document.querySelectorAll("[data-fit]")) {

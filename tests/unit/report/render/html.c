@@ -417,6 +417,29 @@ UNIT_TEST(html_find_reads_what_a_reader_sees)
     assert_int_equal(found.matches, 0);
 }
 
+/* A toggle that the reader opened before begins open, and what it shows counts for the height of pages. */
+UNIT_TEST(html_toggles_begin_as_the_reader_left_them)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *definition = RDL("<InteractiveHeight>6in</InteractiveHeight>",
+        TABLE("<TablixMember><Group Name=\"G\"><GroupExpressions><GroupExpression>=RowNumber(Nothing) Mod 2</GroupExpression>"
+              "</GroupExpressions></Group><TablixMembers><TablixMember/><TablixMember><Group Name=\"X\"/><Visibility>"
+              "<Hidden>true</Hidden><ToggleItem>H</ToggleItem></Visibility></TablixMember></TablixMembers></TablixMember>"));
+    rs_text html = render_with(job, definition, "Section=0"), first;
+    size_t closed = count(html, "<input type=\"checkbox\"");
+    int64_t pages = told.total;
+
+    assert_int_equal(closed, 2);
+    first = rs_text_slice(rs_text_from_offset(html, (size_t)rs_text_find(html, RS_TEXT(" id=\"k")) + 5), 0, 17);
+    rs_text_cut(first, '"', &first, &(rs_text){0});
+    assert_int_equal(rs_text_find(render_with(job, definition, "Section=0"), first) >= 0, true); /* in every run */
+    html = render_with(job, definition, rs_text_format(job, "Section=0&BinderyToggles=%.*s", RS_TEXT_ARG(first)).bytes);
+    assert_int_equal(count(html, " aria-label=\"Show details\" checked>"), 1);
+    assert_true(told.total > pages);
+    html = render_with(job, definition, rs_text_format(job, "BinderyToggles=%.*s,%.*s,x,k", RS_TEXT_ARG(first), RS_TEXT_ARG(first)).bytes);
+    assert_int_equal(count(html, " checked>"), 0); /* opened and closed again */
+}
+
 UNIT_TEST(html_find_passes_over_what_toggles_hide)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
