@@ -440,33 +440,48 @@ static const struct expr_token *find_finally(const struct code_body *body)
     return NULL;
 }
 
-/* Catch [name [As type]] [When condition]: the exception is in `slot`. *condition: a jump to the next Catch is to be set. */
-static rs_status catch_line(struct code_body *body, int slot, bool *condition, size_t *next)
+/* Jumps to the next Catch, where this one does not take the exception. */
+struct catch_misses {
+    size_t jumps[2], count;
+};
+
+static void may_miss(struct code_body *body, struct catch_misses *misses)
+{
+    misses->jumps[misses->count++] = emit_jump(&body->compiler, EXPR_CODE_JUMP_UNLESS, 1);
+}
+
+/* Catch [name [As type]] [When condition]: the exception is in `slot`. */
+static rs_status catch_line(struct code_body *body, int slot, struct catch_misses *misses)
 {
     struct expr_type type;
 
+    misses->count = 0;
     if (body->at.token->kind == EXPR_TOKEN_NAME && !code_at_word(&body->at, "When")) {
         code_add_local(body, body->at.token->text, CODE_OBJECT)->slot = slot;
         body->at.token++;
-        if (code_accept_word(&body->at, "As"))
+        if (code_accept_word(&body->at, "As")) {
             RS_TRY(expr_parse_type(body->job, &body->at, &type));
+            if (!rs_text_equal_nocase(type.name, RS_TEXT("Exception")) && !rs_text_equal_nocase(type.name, RS_TEXT("System.Exception"))) {
+                load(body, slot);
+                emit(&body->compiler, EXPR_CODE_CAUGHT, add_constant(&body->compiler, value_text(type.name)), 0, 1);
+                may_miss(body, misses);
+            }
+        }
     }
-    *condition = code_accept_word(&body->at, "When");
-    if (*condition) {
+    if (code_accept_word(&body->at, "When")) {
         RS_TRY(code_value(body));
-        *next = emit_jump(&body->compiler, EXPR_CODE_JUMP_UNLESS, 1);
+        may_miss(body, misses);
     }
     return code_expect_line_end(body);
 }
 
-/* Errors know no type here, so the first Catch whose condition holds takes them all; where none does, they go on. */
+/* The first Catch whose type and condition fit takes the error; where none does, it goes on. */
 static rs_status catch_blocks(struct code_body *body, size_t from, size_t to)
 {
     struct code_handler handler = {from, to, body->compiler.code.count, -1};
     RS_VEC(size_t) ends = {0};
-    bool condition = false;
+    struct catch_misses misses = {.count = 0};
     int caught = body->caught;
-    size_t next = 0;
 
     if (!code_at_word(&body->at, "Catch"))
         return RS_OK;
@@ -476,14 +491,13 @@ static rs_status catch_blocks(struct code_body *body, size_t from, size_t to)
     while (code_accept_word(&body->at, "Catch")) {
         size_t locals = body->locals.count;
         body->compiler.barrier = body->compiler.code.count;
-        RS_TRY(catch_line(body, handler.slot, &condition, &next));
+        RS_TRY(catch_line(body, handler.slot, &misses));
         RS_TRY(code_compile_block(body));
         body->locals.count = locals;
         rs_vec_push(body->job, &ends, emit_jump(&body->compiler, EXPR_CODE_JUMP, 0));
-        if (condition)
-            land_jump(&body->compiler, next);
+        land_all(body, misses.jumps, misses.count);
     }
-    if (condition) {
+    if (misses.count > 0) {
         load(body, handler.slot);
         emit(&body->compiler, EXPR_CODE_FAILURE, 0, 0, 1);
         emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);

@@ -430,7 +430,7 @@ rs_status code_compile_new(struct compiler *compiler, const struct expr_node *no
 {
     int own = code_own_number(compiler, node->type.name);
     int type = own >= 0 ? CODE_OWN_ROW(own) : find_type(node->type.name), class = code_find_class(node->type.name);
-    size_t count = node->arguments.count;
+    size_t count = node->arguments.count, first = 0;
 
     *done = true;
     if (own >= 0 && node->op != EXPR_OP_OPEN_BRACE && !node->type.is_array)
@@ -448,11 +448,16 @@ rs_status code_compile_new(struct compiler *compiler, const struct expr_node *no
     if (node->op != EXPR_OP_OPEN_BRACE && code_classes[class].is_type)
         return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->column, "New %.*s is not supported",
                             RS_TEXT_ARG(node->type.name));
+    if (node->op != EXPR_OP_OPEN_BRACE && code_classes[class].kind == CODE_EXCEPTION) {
+        emit_constant(compiler, value_text(node->type.name));
+        first = 1;
+    }
     for (size_t i = 0; i < count; i++) {
         if (!node->arguments.items[i].value || node->arguments.items[i].name.size > 0)
             return expr_fail_at(compiler->job, EXPR_SYNTAX, node->column, "New takes values without names here");
         RS_TRY(compile_node(compiler, node->arguments.items[i].value));
     }
+    count += first;
     if (node->op == EXPR_OP_OPEN_BRACE)
         emit(compiler, EXPR_CODE_NEW_ARRAY, type, (int32_t)count, (int)count);
     else

@@ -18,13 +18,20 @@ const struct code_class code_classes[] = {
 };
 const size_t code_class_count = sizeof code_classes / sizeof *code_classes;
 
-int code_find_class(rs_text name)
+static rs_text last_part(rs_text name)
 {
-    rs_text rest = name, part;
-    int exception = -1;
+    rs_text part = name, rest = name;
 
     while (rs_text_cut(rest, '.', &part, &rest))
         continue;
+    return part;
+}
+
+int code_find_class(rs_text name)
+{
+    rs_text part = last_part(name);
+    int exception = -1;
+
     for (size_t i = 0; i < code_class_count; i++) {
         if (rs_text_equal_nocase(part, rs_text_from(code_classes[i].name)))
             return (int)i;
@@ -194,14 +201,18 @@ static struct value make_object(struct rs_job *memory, enum code_object_kind kin
     return (struct value){.kind = VALUE_OBJECT, .object = object};
 }
 
-/* New Stack(5), New List(items), New StringBuilder("x"), New Exception("x"): a capacity says nothing here. */
+/* New Stack(5), New List(items), New StringBuilder("x"): a capacity says nothing here. New Exception("x"): the class of the
+ * exception is argument 0, the message the one behind. */
 struct value code_object_create(struct rs_job *memory, const struct code_class *class, struct expr_call *call)
 {
-    struct value made = make_object(memory, class->kind, class->strict), first = expr_value(call, 0);
+    int at = class->kind == CODE_EXCEPTION;
+    struct value made = make_object(memory, class->kind, class->strict), first = expr_value(call, at);
     bool holds_text = class->kind == CODE_BUILDER || class->kind == CODE_EXCEPTION;
     rs_text text;
 
-    if (holds_text && first.kind == VALUE_TEXT && expr_text(call, 0, &text))
+    if (class->kind == CODE_EXCEPTION)
+        made.object->class = last_part(rs_text_copy(memory, value_bytes(call->arguments[0])));
+    if (holds_text && first.kind == VALUE_TEXT && expr_text(call, at, &text))
         rs_buf_add(&made.object->text, text);
     if (class->kind != CODE_TABLE && !holds_text && (first.kind == VALUE_ARRAY || first.kind == VALUE_OBJECT)) {
         struct value count = code_each_count(first);
@@ -211,11 +222,81 @@ struct value code_object_create(struct rs_job *memory, const struct code_class *
     return made;
 }
 
-struct value code_exception(struct rs_job *memory, struct value error)
-{
-    struct value made = make_object(memory, CODE_EXCEPTION, false);
+/* ---- exceptions ---------------------------------------------------------------------------- */
 
+/* What our errors say, and which of Visual Basic's numbers and .NET's classes they are. */
+static const struct {
+    const char *part;
+    int32_t number;
+    const char *class;
+} errors[] = {
+    {"divide by zero", 11, "DivideByZeroException"}, {"divided by zero", 11, "DivideByZeroException"},
+    {"overflow", 6, "OverflowException"}, {"Conversion from", 13, "InvalidCastException"},
+    {"unable to cast", 13, "InvalidCastException"}, {"outside the bounds", 9, "IndexOutOfRangeException"},
+    {"out of range", 9, "ArgumentOutOfRangeException"}, {"outside the text", 5, "ArgumentOutOfRangeException"},
+    {"not set to an instance", 91, "NullReferenceException"}, {"not present in the dictionary", 5, "KeyNotFoundException"},
+    {"has no member", 438, "MissingMemberException"}, {"nested more than", 28, "StackOverflowException"},
+    {"same key has already", 5, "ArgumentException"}, {"Resume without", 20, "Exception"},
+};
+
+static ptrdiff_t error_row(rs_text error)
+{
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (rs_text_find(error, rs_text_from(errors[i].part)) >= 0)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+int32_t code_error_number(rs_text error)
+{
+    ptrdiff_t row = error_row(error);
+
+    return row >= 0 ? errors[row].number : 5;
+}
+
+/* What a class of .NET inherits from, where that is caught now and then. */
+static rs_text base_class(rs_text class)
+{
+    static const struct {
+        const char *class, *base;
+    } bases[] = {
+        {"DivideByZeroException", "ArithmeticException"}, {"OverflowException", "ArithmeticException"},
+        {"NotFiniteNumberException", "ArithmeticException"}, {"ArgumentNullException", "ArgumentException"},
+        {"ArgumentOutOfRangeException", "ArgumentException"}, {"MissingMemberException", "MemberAccessException"},
+        {"ApplicationException", "Exception"},
+    };
+
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+        if (rs_text_equal_nocase(class, rs_text_from(bases[i].class)))
+            return rs_text_from(bases[i].base);
+    return rs_text_equal_nocase(class, RS_TEXT("SystemException")) ? RS_TEXT("Exception") : RS_TEXT("SystemException");
+}
+
+bool code_exception_is(struct value exception, rs_text wanted)
+{
+    rs_text class = exception.kind == VALUE_OBJECT && exception.object->kind == CODE_EXCEPTION ? exception.object->class : RS_TEXT("Exception");
+
+    wanted = last_part(wanted);
+    if (rs_text_equal_nocase(wanted, RS_TEXT("Exception")))
+        return true;
+    for (; !rs_text_equal_nocase(class, RS_TEXT("Exception")); class = base_class(class))
+        if (rs_text_equal_nocase(class, wanted))
+            return true;
+    return false;
+}
+
+struct value code_exception(struct rs_job *memory, struct value error, struct value thrown)
+{
+    struct value made;
+    ptrdiff_t row;
+
+    if (thrown.kind == VALUE_OBJECT && thrown.object->kind == CODE_EXCEPTION &&
+        rs_text_equal(rs_buf_text(&thrown.object->text), value_bytes(error)))
+        return thrown;
+    made = make_object(memory, CODE_EXCEPTION, false);
+    row = error_row(value_bytes(error));
     rs_buf_add(&made.object->text, value_bytes(error));
+    made.object->class = row >= 0 ? rs_text_from(errors[row].class) : RS_TEXT("Exception");
     return made;
 }
 

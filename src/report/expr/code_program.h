@@ -139,6 +139,7 @@ struct value_object {
     size_t removed;              /* entries of a table that were */
     struct rs_map *places;       /* CODE_TABLE: text of a key -> 1 + its place */
     rs_buf text;                 /* CODE_BUILDER; CODE_EXCEPTION: the message */
+    rs_text class;               /* CODE_EXCEPTION: "DivideByZeroException" */
 };
 
 
@@ -157,6 +158,7 @@ struct expr_code_state {
     unsigned depth;
     bool is_ready;
     struct value caught;         /* Err: the error that was handled last; null where none was */
+    struct value thrown;         /* Throw: its exception; null where none was thrown yet */
     struct value raised;         /* Err.Raise: its error, whose number is */
     int32_t raised_number;
     struct value failed;         /* why the variables could not be initialised; null where they could */
@@ -180,9 +182,14 @@ const struct code_procedure *code_best_form(const struct expr_code *code, const 
                                             const struct value *arguments, size_t count);
 
 struct value code_object_create(struct rs_job *memory, const struct code_class *class, struct expr_call *call);
-struct value code_exception(struct rs_job *memory, struct value error);
+/* The exception that an error is, for Catch: `thrown` itself where the error is that of it. */
+struct value code_exception(struct rs_job *memory, struct value error, struct value thrown);
 /* What Throw throws. */
 struct value code_thrown(struct rs_job *job, struct value exception);
+/* Whether Catch ... As `class` takes it. */
+bool code_exception_is(struct value exception, rs_text class);
+/* Number of Visual Basic's run-time error that the text of an error tells of. */
+int32_t code_error_number(rs_text error);
 /* StringBuilder.Length and the like: whether some object of .NET has it; an error where it cannot be set. */
 bool code_object_has_member(rs_text name);
 struct value code_object_set_member(struct expr_call *call, struct value object, rs_text name, struct value v);

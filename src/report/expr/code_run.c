@@ -249,26 +249,13 @@ static rs_status add_item(struct run *run, struct value *first, int count)
     return call.status;
 }
 
-/* Numbers of Visual Basic's run-time errors, told from what our errors say. */
-static const struct {
-    const char *part;
-    int32_t number;
-} error_numbers[] = {
-    {"divided by zero", 11}, {"divide by zero", 11}, {"overflow", 6}, {"Conversion from", 13}, {"unable to cast", 13},
-    {"outside the bounds", 9}, {"out of range", 9}, {"outside the text", 5}, {"not set to an instance", 91},
-    {"has no member", 438}, {"nested more than", 28}, {"Resume", 20},
-};
-
 static int32_t number_of(const struct expr_code_state *state)
 {
     if (state->caught.kind != VALUE_ERROR)
         return 0;
     if (state->raised.kind == VALUE_ERROR && rs_text_equal(value_bytes(state->raised), value_bytes(state->caught)))
         return state->raised_number;
-    for (size_t i = 0; i < sizeof error_numbers / sizeof *error_numbers; i++)
-        if (rs_text_find(value_bytes(state->caught), rs_text_from(error_numbers[i].part)) >= 0)
-            return error_numbers[i].number;
-    return 5;
+    return code_error_number(value_bytes(state->caught));
 }
 
 /* Err.Raise(number, source, description): *out is the error. */
@@ -372,7 +359,12 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
         top[-2] = code_each_item(run->job, top[-2], top[-1].integer);
         return RS_OK;
     case EXPR_CODE_FAILURE:
+        if (run->env->code)
+            run->env->code->thrown = top[-1];
         top[-1] = code_thrown(run->job, top[-1]);
+        return RS_OK;
+    case EXPR_CODE_CAUGHT:
+        top[-1] = value_boolean(code_exception_is(top[-1], value_bytes(run->program->constants[operand])));
         return RS_OK;
     case EXPR_CODE_ADD_ITEM:
         run->top = first + 1;
@@ -477,7 +469,7 @@ static bool recover(struct run *run, const struct code_procedure *procedure, str
 
     if (handler) {
         if (handler->slot >= 0)
-            run->locals[handler->slot] = code_exception(state->memory, error);
+            run->locals[handler->slot] = code_exception(state->memory, error, state->thrown);
         *to = handler->target;
     } else if (recovery->mode == EXPR_ON_ERROR_NONE || recovery->handling) {
         return false;

@@ -62,6 +62,7 @@ enum expr_opcode {
     EXPR_CODE_EACH_COUNT,      /* For Each: takes a collection; how many items has it? */
     EXPR_CODE_EACH_ITEM,       /* For Each: takes a collection and an index */
     EXPR_CODE_FAILURE,         /* Throw: takes a text or an exception and fails */
+    EXPR_CODE_CAUGHT,          /* Catch ... As: constant of a class; takes the exception: is it one? */
     EXPR_CODE_OWN_MEMBER,      /* constant of its name; takes an object and `count` - 1: of a type of <Code>, or any */
     EXPR_CODE_OWN_FIELD,       /* place in the object it takes, which is one of a type of <Code> */
     EXPR_CODE_OWN_IS,          /* type of <Code>; count: 0 TypeOf Is, 1 IsNot, 2 TryCast */
