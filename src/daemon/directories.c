@@ -1,112 +1,144 @@
+/* The file has a line for each directory, `directory APPLICATION NAME`, and for each host of a URL, `host APPLICATION NAME`, where
+ * a wildcard's name is `*`.
+ */
 #include "daemon/directories.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "daemon/paths.h"
-#include "net/tables/db.h"
+#include "net/tables/snapshot.h"
+
+#define DIRECTORIES_MAX ((size_t)16 << 20) /* bytes of the file */
 
 struct directories {
-    struct tables_db *db;
-    struct rs_job *memory; /* of the names */
-    int64_t revision;      /* that they are of */
-    rs_text report_server, portal;
-    rs_text hostname;      /* as the settings give it; borrowed */
-    struct tables_snapshot *tables; /* read when a host is asked for first, and when they changed; or NULL */
-    int64_t tables_revision;
+    rs_text path;          /* borrowed */
+    rs_text hostname;      /* borrowed */
+    struct rs_job *memory; /* of what follows */
+    struct stat file;      /* that it is of */
+    rs_text lines, report_server, portal;
 };
 
-static rs_status read_name(struct rs_job *job, struct tables_db *db, rs_text application, rs_text *out)
-{
-    rs_text name;
+/* ---- the parent -------------------------------------------------------------------------------------------- */
 
-    RS_TRY(tables_db_directory(job, db, application, &name));
-    *out = rs_text_format(job, "/%.*s", RS_TEXT_ARG(name));
+static void write_line(rs_buf *out, const char *what, rs_text application, rs_text name)
+{
+    rs_buf_printf(out, "%s %.*s %.*s\n", what, RS_TEXT_ARG(application), RS_TEXT_ARG(name));
+}
+
+static bool is_ours(const struct tables_application *application)
+{
+    return application && application->kind == TABLES_REPORT_SERVER && application->target.size == 0;
+}
+
+static rs_text written(struct rs_job *job, const struct tables_snapshot *tables)
+{
+    rs_buf out = rs_buf_in(job);
+
+    for (size_t i = 0; i < tables_application_count(tables); i++) {
+        const struct tables_application *application = tables_application(tables, i);
+        if (is_ours(application))
+            write_line(&out, "directory", application->name, application->directory);
+    }
+    for (size_t i = 0; i < tables_reservation_count(tables); i++) {
+        const struct tables_reservation *row = tables_reservation(tables, i);
+        bool wildcard = row->prefix.category == TABLES_STRONG || row->prefix.category == TABLES_WEAK;
+        if (is_ours(tables_application_find(tables, row->application)))
+            write_line(&out, "host", row->application, wildcard ? RS_TEXT("*") : row->prefix.host);
+    }
+    return rs_buf_text(&out);
+}
+
+rs_status directories_tell(struct rs_job *job, const struct paths *paths, const struct tables_snapshot *before,
+                           const struct tables_snapshot *tables)
+{
+    rs_text now = written(job, tables);
+
+    if (before && rs_text_equal(written(job, before), now))
+        return RS_OK;
+    return rs_file_replace(job, paths->directories, now, 0640);
+}
+
+/* ---- a worker ---------------------------------------------------------------------------------------------- */
+
+struct line {
+    rs_text what, application, name;
+};
+
+static bool next_line(rs_text *rest, struct line *out)
+{
+    rs_text line;
+
+    if (rest->size == 0)
+        return false;
+    rs_text_cut(*rest, '\n', &line, rest);
+    rs_text_cut(line, ' ', &out->what, &line);
+    rs_text_cut(line, ' ', &out->application, &out->name);
+    return true;
+}
+
+static rs_status read_lines(struct rs_job *job, struct directories *d)
+{
+    rs_text rest;
+    struct line line;
+
+    RS_TRY(rs_file_read(job, d->path, DIRECTORIES_MAX, &d->lines));
+    for (rest = d->lines; next_line(&rest, &line);) {
+        rs_text *wanted = rs_text_equal(line.application, RS_TEXT("ReportServerWebApp")) ? &d->portal : &d->report_server;
+        if (rs_text_equal(line.what, RS_TEXT("directory")))
+            *wanted = rs_text_format(job, "/%.*s", RS_TEXT_ARG(line.name));
+    }
     return RS_OK;
 }
 
-/* The revision is read first: should the tables change in between, the next look reads again. */
-static rs_status read_names(struct rs_job *job, struct directories *d, int64_t revision)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-    rs_text report_server, portal;
+    return a->st_ino == b->st_ino && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
 
-    RS_TRY(read_name(job, d->db, RS_TEXT("ReportServerWebService"), &report_server));
-    RS_TRY(read_name(job, d->db, RS_TEXT("ReportServerWebApp"), &portal));
-    d->report_server = report_server;
-    d->portal = portal;
-    d->revision = revision;
+/* The file is looked at before it is read: should it be replaced in between, the next look reads again. */
+static rs_status look(struct rs_job *job, struct directories *d)
+{
+    RS_OWNED(rs_job) memory = rs_job_create(NULL);
+    struct directories next = *d;
+
+    if (stat(d->path.bytes, &next.file) != 0)
+        return rs_fail(job, RS_NOT_FOUND, "\"%.*s\" cannot be looked at: %s", RS_TEXT_ARG(d->path), strerror(errno));
+    if (d->memory && is_same(&next.file, &d->file))
+        return RS_OK;
+    if (read_lines(memory, &next) != RS_OK) {
+        rs_text why = rs_job_error(memory);
+        return rs_fail(job, rs_job_status(memory), "%.*s", RS_TEXT_ARG(why));
+    }
+    rs_job_destroy(d->memory);
+    *d = next;
+    d->memory = rs_move(memory);
     return RS_OK;
 }
 
-static rs_status look(struct directories *d)
+static void look_again(struct directories *d)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    int64_t revision;
-    rs_status status = tables_db_revision(job, d->db, &revision);
 
-    if (status == RS_OK && revision == d->revision)
-        return RS_OK;
-    if (status == RS_OK)
-        status = read_names(job, d, revision);
-    if (status != RS_OK) {
+    if (look(job, d) != RS_OK) {
         rs_text why = rs_job_error(job);
-        rs_log(RS_LOG_WARNING, "links name the virtual directories as they were: %.*s", RS_TEXT_ARG(why));
-        return status;
+        rs_log(RS_LOG_WARNING, "virtual directories and hosts are taken as they were: %.*s", RS_TEXT_ARG(why));
     }
-    struct rs_job *old = d->memory;
-    d->memory = rs_move(job);
-    rs_job_destroy(old);
-    return RS_OK;
 }
 
 void directories_now(void *directories, rs_text *report_server, rs_text *portal)
 {
     struct directories *d = directories;
 
-    (void)!look(d);
+    look_again(d);
     *report_server = d->report_server;
     *portal = d->portal;
-}
-
-rs_status directories_open(struct rs_job *job, const struct paths *paths, rs_text hostname, struct directories **out)
-{
-    RS_OWNED(directories) d = calloc(1, sizeof *d);
-
-    if (!d)
-        return rs_fail(job, RS_NO_MEMORY, "no memory for the names of virtual directories");
-    d->memory = rs_job_create(NULL);
-    d->revision = -1;
-    d->hostname = hostname;
-    if (access(paths->https_db.bytes, F_OK) != 0)
-        return rs_fail(job, RS_NOT_FOUND, "\"%.*s\" is no instance: there is no https.db; `bindery --instance DIR init` makes "
-                       "one", RS_TEXT_ARG(paths->instance));
-    RS_TRY(tables_db_open(job, paths->https_db, &d->db));
-    if (look(d) != RS_OK)
-        return rs_fail(job, RS_FAILED, "the virtual directories cannot be read from \"%.*s\"", RS_TEXT_ARG(paths->https_db));
-    *out = rs_move(d);
-    return RS_OK;
-}
-
-/* ---- hosts ------------------------------------------------------------------------------------------------- */
-
-static bool read_tables(struct directories *d)
-{
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
-    struct tables_snapshot *tables;
-    int64_t revision;
-
-    if (tables_db_revision(job, d->db, &revision) == RS_OK && d->tables && revision == d->tables_revision)
-        return true;
-    if (rs_job_status(job) != RS_OK || tables_db_load(job, d->db, &tables) != RS_OK) {
-        rs_text why = rs_job_error(job);
-        rs_log(RS_LOG_ERROR, "the hosts of URLs cannot be read: %.*s", RS_TEXT_ARG(why));
-        return false;
-    }
-    tables_snapshot_unref(d->tables);
-    d->tables = tables;
-    d->tables_revision = revision;
-    return true;
 }
 
 /* The machine's name, with its domain and without, and the one that the settings give it. */
@@ -124,25 +156,37 @@ static bool is_own_name(const struct directories *d, rs_text host)
 bool directories_have_host(void *directories, rs_text application, rs_text host)
 {
     struct directories *d = directories;
+    struct line line;
 
-    if (host.size == 0 || !read_tables(d))
+    if (host.size == 0)
         return false;
-    for (size_t i = 0; i < tables_reservation_count(d->tables); i++) {
-        const struct tables_reservation *row = tables_reservation(d->tables, i);
-        bool wildcard = row->prefix.category == TABLES_STRONG || row->prefix.category == TABLES_WEAK;
-        if (rs_text_equal_nocase(row->application, application) &&
-            (wildcard ? is_own_name(d, host) : rs_text_equal_nocase(row->prefix.host, host)))
+    look_again(d);
+    for (rs_text rest = d->lines; next_line(&rest, &line);) {
+        bool wildcard = rs_text_equal(line.name, RS_TEXT("*"));
+        if (rs_text_equal(line.what, RS_TEXT("host")) && rs_text_equal_nocase(line.application, application) &&
+            (wildcard ? is_own_name(d, host) : rs_text_equal_nocase(line.name, host)))
             return true;
     }
     return false;
+}
+
+rs_status directories_open(struct rs_job *job, const struct paths *paths, rs_text hostname, struct directories **out)
+{
+    RS_OWNED(directories) d = calloc(1, sizeof *d);
+
+    if (!d)
+        return rs_fail(job, RS_NO_MEMORY, "no memory for the names of virtual directories");
+    d->path = paths->directories;
+    d->hostname = hostname;
+    RS_TRY(look(job, d));
+    *out = rs_move(d);
+    return RS_OK;
 }
 
 void directories_close(struct directories *d)
 {
     if (!d)
         return;
-    tables_snapshot_unref(d->tables);
-    tables_db_close(d->db);
     rs_job_destroy(d->memory);
     free(d);
 }

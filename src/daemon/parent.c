@@ -27,6 +27,7 @@
 #include "daemon/api.h"
 #include "daemon/channel.h"
 #include "daemon/child.h"
+#include "daemon/directories.h"
 #include "daemon/expiry.h"
 #include "daemon/front_role.h"
 #include "daemon/identities.h"
@@ -210,6 +211,17 @@ static rs_status front_send_plan(struct rs_job *job, struct parent *parent, stru
     return RS_OK;
 }
 
+/* Where they cannot be told, the tables are served all the same. */
+static void tell_workers(struct parent *parent, const struct tables_snapshot *tables)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    if (directories_tell(job, parent->paths, parent->tables, tables) != RS_OK) {
+        rs_text why = rs_job_error(job);
+        rs_log(RS_LOG_WARNING, "links go on naming the virtual directories as they were: %.*s", RS_TEXT_ARG(why));
+    }
+}
+
 rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
 {
     struct parent *parent = data;
@@ -230,6 +242,7 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
         rs_job_destroy(keep);
         return status;
     }
+    tell_workers(parent, tables);
     sockets_close_others(&parent->sockets, &sockets);
     rs_job_destroy(parent->sockets_job);
     parent->sockets_job = keep;
@@ -677,6 +690,7 @@ static rs_status open_tables(struct rs_job *job, struct parent *parent)
 {
     RS_TRY(tables_db_open(job, parent->paths->https_db, &parent->db));
     RS_TRY(tables_db_load(job, parent->db, &parent->tables));
+    RS_TRY(directories_tell(job, parent->paths, NULL, parent->tables));
     RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = parent->paths->certificates}, &parent->store));
     parent->sockets_job = rs_job_create(NULL);
     RS_TRY(sockets_for(job, parent->sockets_job, parent->tables, &(struct sockets){0}, NULL, &parent->sockets,

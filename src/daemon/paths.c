@@ -46,6 +46,7 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .worker_socket = below(job, root, "run/worker.sock"),
         .kerberos = below(job, root, "run/kerberos"),
         .kerberos_socket = below(job, root, "run/kerberos.sock"),
+        .directories = below(job, root, "run/directories"),
         .lock = below(job, root, "run/lock"),
     };
     if (out->kerberos_socket.size >= sizeof((struct sockaddr_un *)0)->sun_path)

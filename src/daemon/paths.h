@@ -23,6 +23,7 @@ struct paths {
     rs_text worker_socket; /* run/worker.sock */
     rs_text kerberos;      /* run/kerberos/: what tickets were taken lately */
     rs_text kerberos_socket; /* run/kerberos.sock: where the process that has the keytab answers workers */
+    rs_text directories;  /* run/directories: see daemon/directories.h */
     rs_text lock;         /* run/lock: held by the server while it runs */
 };
 
