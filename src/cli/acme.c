@@ -39,7 +39,12 @@ const struct cli_option cli_acme_issue_options[] = {
     {0},
 };
 
-const struct cli_option cli_acme_renew_options[] = {WAIT_OPTION, {0}};
+const struct cli_option cli_acme_renew_options[] = {
+    {"--revoke", "REASON", "revoke the one before once the new one is shown: unspecified, keyCompromise, affiliationChanged, superseded, "
+                           "cessationOfOperation"},
+    WAIT_OPTION,
+    {0},
+};
 
 /* ---- waiting for the result ---------------------------------------------------------------- */
 
@@ -154,9 +159,11 @@ rs_status cli_acme_issue(struct cli *cli)
 
 rs_status cli_acme_renew(struct cli *cli)
 {
-    json_t *result;
+    json_t *arguments = json_keep(cli->job, json_pack("{s:o}", "Slot", json_from_text(cli->arguments.items[0]))), *result;
 
-    RS_TRY(cli_call(cli, "RenewAcmeCertificate", json_pack("{s:o}", "Slot", json_from_text(cli->arguments.items[0])), &result));
+    if (cli_has(cli, "--revoke"))
+        json_object_set_new(arguments, "Revoke", json_from_text(cli_value(cli, "--revoke", RS_TEXT(""))));
+    RS_TRY(cli_call(cli, "RenewAcmeCertificate", json_incref(arguments), &result));
     return show_result(cli, result, cli->arguments.items[0], "the slot and every row that follows it have the new certificate");
 }
 

@@ -231,8 +231,26 @@ static rs_status issue(struct rs_job *job, struct role *role, struct acme_client
     if (!fresh || X509_check_private_key(fresh, key) != 1)
         return rs_fail(job, ACME_ANSWER, "the ACME server's certificate is none, or for another key");
     RS_TRY(keep(job, role, wish->slot, thumbprint(job, fresh), pem, key));
+    if (wish->revoke.size > 0 && old) {
+        state->revoke = wish->revoke;
+        state->revoke_pem = state->pem;
+    }
     state->sha256 = thumbprint(job, fresh);
     state->pem = pem;
+    return RS_OK;
+}
+
+/* The one before, now that the other one is shown; where that fails it is tried again like everything else. */
+static rs_status take_back(struct rs_job *job, struct acme_client *client, rs_text slot, struct acme_certificate_state *state)
+{
+    X509 *certificate = first_certificate(job, state->revoke_pem);
+
+    if (certificate) {
+        RS_TRY(acme_revoke(job, client, certificate, acme_reason_number(state->revoke)));
+        rs_log(RS_LOG_INFO, "the certificate that the slot %.*s had before is revoked (%.*s)", RS_TEXT_ARG(slot),
+               RS_TEXT_ARG(state->revoke));
+    }
+    state->revoke_pem = state->revoke = RS_TEXT("");
     return RS_OK;
 }
 
@@ -273,7 +291,7 @@ static rs_status work_on(struct rs_job *job, struct role *role, const struct acm
                RS_TEXT_ARG(account->directory));
     }
     plan_renewal(job, *client, state);
-    return RS_OK;
+    return take_back(job, *client, wish->slot, state);
 }
 
 static rs_status see_to_certificate(struct rs_job *job, struct role *role, const struct acme_account *account,

@@ -3,13 +3,16 @@
 import base64
 import hashlib
 import http.client
+import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 from harness import APPLICATIONS, Instance, Skip, free_port, run, test, wait_until
@@ -230,6 +233,197 @@ def row_48_killed_in_between_it_goes_on_where_it_was():
             instance.start()
             assert standing(instance, "web")["state"] == "done"
             assert certificate_of(instance, "web")["usable"]
+
+
+# ---- what pebble does not do: played by somebody between it and us ------------------------------------------
+
+
+class Between:
+    """Passes requests to pebble under an address of its own, and does what the test says with some of them: `instead(method, path,
+    body)` gives (status, headers, body), or None."""
+
+    def __init__(self, pebble):
+        self.pebble, self.seen, self.instead = pebble, [], lambda method, path, body: None
+
+    def __enter__(self):
+        between = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def pass_on(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                between.seen.append((self.command, self.path, body))
+                said = between.instead(self.command, self.path, body) or between.ask(self.command, self.path, body, self.headers)
+                status, headers, answer = said
+                self.send_response(status)
+                for name, value in headers.items():
+                    if name.lower() not in ("content-length", "connection", "date", "transfer-encoding"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(answer)
+
+            do_GET = do_HEAD = do_POST = pass_on
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.pebble.folder / "cert.pem", self.pebble.folder / "key.pem")
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.base = f"https://localhost:{self.server.server_port}"
+        self.pebble.directory = self.base + "/dir"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def ask(self, method, path, body, headers):
+        connection = http.client.HTTPSConnection("localhost", self.pebble.port, context=unchecked(), timeout=30)
+        connection.request(method, path, body=body or None, headers={k: v for k, v in headers.items() if k.lower() != "connection"})
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        if path == "/dir" and answer.status == 200:
+            data = json.dumps({**json.loads(data), "renewalInfo": self.base + "/renewal"}).encode()
+        return answer.status, dict(answer.getheaders()), data
+
+    def orders(self):
+        """What newOrder was asked for."""
+        decoded = []
+        for method, path, body in self.seen:
+            if method == "POST" and path == "/order-plz":
+                text = json.loads(body)["payload"]
+                decoded.append(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        return decoded
+
+
+def problem(kind, detail, **headers):
+    body = json.dumps({"type": f"urn:ietf:params:acme:error:{kind}", "detail": detail, "status": 429}).encode()
+    return 429, {"Content-Type": "application/problem+json", **{k.replace("_", "-"): v for k, v in headers.items()}}, body
+
+
+def certificate_id(certificate):
+    """RFC 9773 section 4.1, out of what openssl prints."""
+    text = subprocess.run(["openssl", "x509", "-noout", "-serial", "-ext", "authorityKeyIdentifier"], input=certificate, capture_output=True,
+                          text=True, check=True).stdout
+    serial = re.search(r"serial=(\w+)", text).group(1)
+    key = re.search(r"Authority Key Identifier: *\n\s*(?:keyid:)?([0-9A-F:]+)", text).group(1).replace(":", "")
+    number = bytes.fromhex(serial)
+    number = b"\0" + number if number[0] & 0x80 else number
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (bytes.fromhex(key), number))
+
+
+def stamp(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+@test
+def row_48_a_certificate_is_renewed_when_its_authority_suggests():
+    with Instance() as instance:
+        port = listen_plain(instance)
+        with Pebble(instance, http_port=port) as pebble, Between(pebble) as between:
+            window = [stamp(86400), stamp(2 * 86400)]
+
+            def instead(method, path, body):
+                if path.startswith("/renewal/"):
+                    text = json.dumps({"suggestedWindow": {"start": window[0], "end": window[1]}, "explanationURL": "https://example/why"})
+                    return 200, {"Content-Type": "application/json", "Retry-After": "1"}, text.encode()
+                return None
+
+            between.instead = instead
+            pebble.register(instance)
+            instance.bindery("acme", "issue", "web", "--host", "localhost", "--challenge", "http-01")
+            first = certificate_of(instance, "web")
+            wanted = certificate_id(instance.bindery("cert", "export", first["thumbprint"]).stdout)
+            asked = [path for _, path, _ in between.seen if path.startswith("/renewal/")]
+            assert asked and set(asked) == {"/renewal/" + wanted}, (asked, wanted)
+            assert window[0] <= standing(instance, "web")["renew"] <= window[1].replace("Z", ".999Z"), standing(instance, "web")
+            window[:] = [stamp(-7200), stamp(-3600)]  # something is wrong with it: now
+            wait_until(lambda: certificate_of(instance, "web")["thumbprint"] != first["thumbprint"], what="the renewal")
+            assert between.orders()[-1]["replaces"] == wanted, between.orders()
+            assert "replaces" not in between.orders()[0]
+
+
+@test
+def row_48_a_rate_limit_is_kept_also_over_a_restart():
+    with Instance() as instance:
+        port = listen_plain(instance)
+        with Pebble(instance, http_port=port) as pebble, Between(pebble) as between:
+            def instead(method, path, body):
+                if path == "/order-plz":
+                    return problem("rateLimited", "too many certificates for localhost", Retry_After="7200")
+                return None
+
+            between.instead = instead
+            pebble.register(instance)
+            began = stamp(7190)
+            failed = instance.bindery("acme", "issue", "web", "--host", "localhost", "--challenge", "http-01", check=False)
+            assert failed.returncode == 1 and "too many certificates" in failed.stderr, failed
+            state = standing(instance, "web")
+            assert state["failures"] == 1 and state["next"] > began, state
+            instance.stop()
+            instance.start()
+            wait_until(lambda: instance.children("acme"), what="the process")
+            assert standing(instance, "web")["next"] == state["next"]
+            assert len(between.orders()) == 1, "nobody asked again"
+            between.instead = lambda method, path, body: (503, {}, b"") if "finalize" in path else None
+            failed = instance.bindery("acme", "renew", "web", check=False)  # somebody decides otherwise
+            assert failed.returncode == 1 and "status 503" in failed.stderr, failed
+            assert standing(instance, "web")["next"] < began, "a minute, then two"
+            between.instead = lambda method, path, body: None
+            instance.bindery("acme", "renew", "web")
+            assert certificate_of(instance, "web")["usable"] and standing(instance, "web")["failures"] == 0
+
+
+@test
+def row_48_a_certificate_is_revoked_once_another_one_is_shown():
+    with Instance() as instance:
+        port = listen_plain(instance)
+        words = [word for app in APPLICATIONS for word in ("--app", app)]
+        with Pebble(instance, http_port=port) as pebble, Between(pebble) as between:
+            pebble.register(instance)
+            instance.bindery("acme", "issue", "web", "--host", "localhost", "--challenge", "http-01")
+            instance.bindery("tls", "bind", *words, "--slot", "web", "--address", "127.0.0.1", "--port", instance.port)
+            first = certificate_of(instance, "web")
+            wrong = instance.bindery("acme", "renew", "web", "--revoke", "boredom", check=False)
+            assert wrong.returncode != 0 and "keyCompromise" in wrong.stderr, wrong
+            shown_then = []
+
+            def instead(method, path, body):
+                if path == "/revoke-cert":
+                    shown_then.append(shown(instance))
+                    if len(shown_then) == 1:
+                        return 503, {}, b""
+                return None
+
+            between.instead = instead
+            failed = instance.bindery("acme", "renew", "web", "--revoke", "keyCompromise", check=False)
+            second = certificate_of(instance, "web")
+            assert failed.returncode == 1 and "the revocation with status 503" in failed.stderr, failed
+            assert shown_then == [second["thumbprint"]] != [first["thumbprint"]], "the new one is shown before the old one is revoked"
+            instance.stop()  # it is remembered, and goes on when it is time
+            state = instance.path / "acme" / "web.state.json"
+            waiting = json.loads(state.read_text())
+            assert waiting["revoke"] == "keyCompromise" and waiting["failures"] == 1, waiting
+            state.write_text(json.dumps({**waiting, "next_ms": 1}))
+            instance.start()
+            wait_until(lambda: standing(instance, "web")["state"] == "done", what="the revocation")
+            assert certificate_of(instance, "web")["thumbprint"] == second["thumbprint"], "nothing was issued for it again"
+            text = json.loads([body for _, path, body in between.seen if path == "/revoke-cert"][-1])["payload"]
+            sent = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            assert sent["reason"] == 1, sent
+            wanted = hashlib.sha1(base64.urlsafe_b64decode(sent["certificate"] + "=" * (-len(sent["certificate"]) % 4))).hexdigest().upper()
+            assert wanted == first["thumbprint"] and "is revoked (keyCompromise)" in instance.server_log()
+            assert json.loads(state.read_text())["revoke_pem"] == ""
 
 
 run()

@@ -122,6 +122,7 @@ rs_status acme_directory_parse(struct rs_job *job, rs_text bytes, struct acme_di
     RS_TRY(answer_url(job, object, "newNonce", true, "directory", &out->new_nonce));
     RS_TRY(answer_url(job, object, "newAccount", true, "directory", &out->new_account));
     RS_TRY(answer_url(job, object, "newOrder", true, "directory", &out->new_order));
+    RS_TRY(answer_url(job, object, "revokeCert", false, "directory", &out->revoke));
     RS_TRY(answer_url(job, object, "renewalInfo", false, "directory", &out->renewal_info));
     meta = json_object_get(object, "meta");
     out->terms = answer_text(job, json_object_get(meta, "termsOfService"));

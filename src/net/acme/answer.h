@@ -18,6 +18,7 @@
 
 struct acme_directory {
     rs_text new_nonce, new_account, new_order;
+    rs_text revoke;       /* empty: not offered */
     rs_text renewal_info; /* empty: not offered */
     rs_text terms;        /* of service; may be empty */
     bool external_account_required;

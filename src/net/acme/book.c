@@ -163,7 +163,8 @@ rs_status acme_certificate_read(struct rs_job *job, rs_text folder, rs_text slot
 
     RS_TRY(book_read(job, path, &object));
     *found = object != NULL;
-    *out = (struct acme_certificate){.slot = rs_text_copy(job, slot), .asked_ms = number_of(object, "asked_ms")};
+    *out = (struct acme_certificate){.slot = rs_text_copy(job, slot), .asked_ms = number_of(object, "asked_ms"),
+                                     .revoke = text_of(job, object, "revoke")};
     texts_of(job, object, "hosts", &out->hosts, &out->host_count);
     if (object && (out->host_count == 0 || !acme_kind_parse(text_of(job, object, "challenge"), &out->kind) ||
                    !pki_key_kind_parse(text_of(job, object, "key"), &out->key_kind)))
@@ -175,9 +176,10 @@ rs_status acme_certificate_read(struct rs_job *job, rs_text folder, rs_text slot
 rs_status acme_certificate_write(struct rs_job *job, rs_text folder, const struct acme_certificate *certificate)
 {
     return book_write(job, folder, path_of(job, folder, certificate->slot, BOOK_ORDER),
-                      json_pack("{s:o, s:s, s:s, s:I}", "hosts", texts_json(certificate->hosts, certificate->host_count),
+                      json_pack("{s:o, s:s, s:s, s:I, s:o}", "hosts", texts_json(certificate->hosts, certificate->host_count),
                                 "challenge", acme_kind_name(certificate->kind), "key",
-                                pki_key_kind_name(certificate->key_kind), "asked_ms", (json_int_t)certificate->asked_ms));
+                                pki_key_kind_name(certificate->key_kind), "asked_ms", (json_int_t)certificate->asked_ms, "revoke",
+                                json_from_text(certificate->revoke)));
 }
 
 rs_status acme_certificate_state_read(struct rs_job *job, rs_text folder, rs_text slot, struct acme_certificate_state *out)
@@ -187,7 +189,7 @@ rs_status acme_certificate_state_read(struct rs_job *job, rs_text folder, rs_tex
     RS_TRY(book_read(job, path_of(job, folder, slot, BOOK_STATE), &object));
     *out = (struct acme_certificate_state){
         number_of(object, "asked_ms"), text_of(job, object, "sha256"), text_of(job, object, "pem"),
-        text_of(job, object, "error"), (unsigned)number_of(object, "failures"), number_of(object, "renew_ms"),
+        text_of(job, object, "revoke_pem"), text_of(job, object, "revoke"), text_of(job, object, "error"), (unsigned)number_of(object, "failures"), number_of(object, "renew_ms"),
         number_of(object, "next_ms")};
     return RS_OK;
 }
@@ -196,8 +198,9 @@ rs_status acme_certificate_state_write(struct rs_job *job, rs_text folder, rs_te
                                        const struct acme_certificate_state *state)
 {
     return book_write(job, folder, path_of(job, folder, slot, BOOK_STATE),
-                      json_pack("{s:I, s:o, s:o, s:o, s:i, s:I, s:I}", "asked_ms", (json_int_t)state->asked_ms, "sha256",
-                                json_from_text(state->sha256), "pem", json_from_text(state->pem), "error",
+                      json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:I}", "asked_ms", (json_int_t)state->asked_ms, "sha256",
+                                json_from_text(state->sha256), "pem", json_from_text(state->pem), "revoke_pem",
+                                json_from_text(state->revoke_pem), "revoke", json_from_text(state->revoke), "error",
                                 json_from_text(state->error), "failures", (int)state->failures, "renew_ms",
                                 (json_int_t)state->renew_ms, "next_ms", (json_int_t)state->next_ms));
 }

@@ -40,11 +40,13 @@ struct acme_certificate {
     enum acme_kind kind;
     enum pki_key_kind key_kind;
     int64_t asked_ms;
+    rs_text revoke; /* once another one is there, the present one is taken back for this reason (acme_reason_number); empty: no */
 };
 
 struct acme_certificate_state {
     int64_t asked_ms;
     rs_text sha256, pem; /* of the certificate that was issued last, and itself; empty: none yet */
+    rs_text revoke_pem, revoke; /* still to be taken back, and why; empty: nothing */
     rs_text error;
     unsigned failures;
     int64_t renew_ms; /* UTC: when it is renewed */

@@ -381,6 +381,48 @@ rs_status acme_issue(struct rs_job *job, struct acme_client *client, const struc
     return RS_OK;
 }
 
+/* ---- revocation ---------------------------------------------------------------------------- */
+
+int acme_reason_number(rs_text name)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } reasons[] = {{"unspecified", 0}, {"keyCompromise", 1}, {"affiliationChanged", 3}, {"superseded", 4}, {"cessationOfOperation", 5}};
+
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (rs_text_equal_nocase(name, rs_text_from(reasons[i].name)))
+            return reasons[i].number;
+    return -1;
+}
+
+rs_status acme_revoke(struct rs_job *job, struct acme_client *client, X509 *certificate, int reason)
+{
+    unsigned char *der = NULL;
+    int size = i2d_X509(certificate, &der);
+    struct acme_answer answer = {0};
+    struct acme_problem problem;
+    rs_text payload;
+    rs_status status;
+
+    client->retry_after_ms = -1;
+    if (client->directory.revoke.size == 0 || size <= 0) {
+        OPENSSL_free(der);
+        return rs_fail(job, RS_UNSUPPORTED, "this ACME server does not take certificates back");
+    }
+    payload = rs_text_format(job, "{\"certificate\":\"%.*s\",\"reason\":%d}",
+                             RS_TEXT_ARG(jws_base64url(job, rs_text_of((char *)der, (size_t)size))), reason);
+    OPENSSL_free(der);
+    status = post(job, client, client->directory.revoke, payload, "the revocation", &answer);
+    if (status == RS_OK)
+        return RS_OK;
+    acme_problem_parse(job, answer.body, &problem);
+    if (!rs_text_equal(problem.type, RS_TEXT("alreadyRevoked")))
+        return status;
+    rs_job_forgive(job);
+    return RS_OK;
+}
+
 /* ---- renewal ------------------------------------------------------------------------------- */
 
 rs_text acme_certificate_id(struct rs_job *job, X509 *certificate)

@@ -52,6 +52,12 @@ struct acme_wish {
  * acme_retry_after_ms), ACME_UNREACHABLE, ACME_ANSWER or what `show` fails with. */
 RS_CHECKED rs_status acme_issue(struct rs_job *job, struct acme_client *client, const struct acme_wish *wish, rs_text *out);
 
+/* RFC 5280 section 5.3.1, as far as who holds a certificate can say: "keyCompromise". -1: none, or not one of these. */
+int acme_reason_number(rs_text name);
+
+/* Take a certificate of this account back; one that was taken back before is fine. Fails as acme_issue. */
+RS_CHECKED rs_status acme_revoke(struct rs_job *job, struct acme_client *client, X509 *certificate, int reason);
+
 /* How long the server asked to wait in the answer that failed last; -1: it said nothing. */
 int64_t acme_retry_after_ms(const struct acme_client *client);
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "net/acme/book.h"
 #include "net/acme/answer.h"
+#include "net/acme/client.h"
 #include "net/pki/hosts.h"
 #include "net/pki/import.h"
 #include "net/pki/load.h"
@@ -148,13 +149,18 @@ rs_status renew_acme(struct call *call)
 
     RS_TRY(find_wish(call, &wish));
     wish.asked_ms = rs_clock_utc_ms();
+    wish.revoke = call_text(call, "Revoke");
+    if (wish.revoke.size > 0 && acme_reason_number(wish.revoke) < 0)
+        return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not a reason: there are unspecified, keyCompromise, affiliationChanged, "
+                       "superseded and cessationOfOperation", RS_TEXT_ARG(wish.revoke));
     if (!call_flag(call, "DryRun")) {
         RS_TRY(acme_certificate_write(call->job, call->instance->acme_folder, &wish));
         wake(call);
     }
     put_number(call->result, "asked_ms", wish.asked_ms);
-    put_step(call, rs_text_format(call->job, "renew the certificate of the slot %.*s now", RS_TEXT_ARG(wish.slot)),
-             !call_flag(call, "DryRun"));
+    put_step(call, rs_text_format(call->job, "renew the certificate of the slot %.*s now%s%.*s%s", RS_TEXT_ARG(wish.slot),
+                                  wish.revoke.size > 0 ? ", then revoke the one before (" : "", RS_TEXT_ARG(wish.revoke),
+                                  wish.revoke.size > 0 ? ")" : ""), !call_flag(call, "DryRun"));
     return RS_OK;
 }
 

@@ -43,7 +43,7 @@
  *   RegisterAcmeAccount            Directory [Contacts[]] [CaFile] [Agree] [ExternalId] [ExternalKey] [DryRun]
  *                                                                                    asked_ms running steps[] warnings[]
  *   IssueAcmeCertificate           Slot Hosts[] [Challenge] [KeyType] [DryRun]       asked_ms running steps[] warnings[]
- *   RenewAcmeCertificate           Slot [DryRun]                                     asked_ms running steps[] warnings[]
+ *   RenewAcmeCertificate           Slot [Revoke] [DryRun]                            asked_ms running steps[] warnings[]
  *   RemoveAcmeCertificate          Slot [DryRun]                                     steps[] warnings[]
  *   ListAcmeCertificates                                                             account, certificates[]
  *   VerifyBindings                 [Application]                                     ok checks[]

@@ -75,7 +75,7 @@ static const struct operation {
                                             {"DryRun", FLAG, false}}},
     {"IssueAcmeCertificate", issue_acme, {{"Slot", TEXT, true}, {"Hosts", TEXTS, true}, {"Challenge", TEXT, false},
                                           {"KeyType", TEXT, false}, {"DryRun", FLAG, false}}},
-    {"RenewAcmeCertificate", renew_acme, {{"Slot", TEXT, true}, {"DryRun", FLAG, false}}},
+    {"RenewAcmeCertificate", renew_acme, {{"Slot", TEXT, true}, {"Revoke", TEXT, false}, {"DryRun", FLAG, false}}},
     {"RemoveAcmeCertificate", remove_acme, {{"Slot", TEXT, true}, {"DryRun", FLAG, false}}},
     {"ListAcmeCertificates", list_acme, {{NULL}}},
     {"VerifyBindings", verify_bindings, {{"Application", TEXT, false}}},
