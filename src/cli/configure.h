@@ -65,6 +65,13 @@ void cli_print_drift(const struct json_t *drift);
 extern const struct cli_option cli_url_apply_options[];
 rs_status cli_url_apply(struct cli *cli);
 
+extern const struct cli_option cli_db_script_options[];
+rs_status cli_db_status(struct cli *cli);
+rs_status cli_db_create(struct cli *cli);
+rs_status cli_db_use(struct cli *cli);
+rs_status cli_db_upgrade(struct cli *cli);
+rs_status cli_db_script(struct cli *cli);
+
 extern const struct cli_option cli_key_file_options[], cli_key_delete_options[];
 rs_status cli_key_backup(struct cli *cli);
 rs_status cli_key_restore(struct cli *cli);

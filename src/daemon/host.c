@@ -82,7 +82,7 @@ static rs_status host_service(struct rs_job *job, rs_text folder, struct service
         return rs_fail(job, RS_NOT_FOUND, "\"%.*s\" is no instance; `bindery --instance DIR init` makes one",
                        RS_TEXT_ARG(paths.instance));
     service_settings_default(&settings);
-    settings.catalog_path = paths.catalog_db;
+    RS_TRY(instance_database(job, &paths, &settings.catalog_path));
     settings.key_path = paths.catalog_key;
     settings.data_folder = paths.data;
     return service_open(job, &settings, out);

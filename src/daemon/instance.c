@@ -63,13 +63,26 @@ static rs_status check_config(struct rs_job *job, rs_text bytes)
     return settings_read(job, bytes, &settings);
 }
 
+rs_status instance_database(struct rs_job *job, const struct paths *paths, rs_text *out)
+{
+    struct daemon_settings settings;
+    rs_text bytes;
+
+    RS_TRY(rs_file_read(job, paths->config, SETTINGS_FILE_MAX, &bytes));
+    RS_TRY(settings_read(job, bytes, &settings));
+    *out = paths_database(job, paths, settings.database);
+    return RS_OK;
+}
+
 static rs_status database_ready(struct rs_job *job, void *data)
 {
     const struct instance *instance = data;
     RS_OWNED(catalog) catalog = NULL;
     int64_t generation;
+    rs_text path;
 
-    RS_TRY(catalog_open(job, instance->paths->catalog_db, &catalog));
+    RS_TRY(instance_database(job, instance->paths, &path));
+    RS_TRY(catalog_open(job, path, &catalog));
     return catalog_generation(job, catalog, &generation);
 }
 
@@ -84,9 +97,11 @@ static void end_catalog(void *catalog)
 static rs_status keys_of(struct rs_job *job, const void *data, struct service_keys *out)
 {
     const struct instance *instance = data;
+    rs_text path;
 
     out->key_path = instance->paths->catalog_key;
-    RS_TRY(catalog_open(job, instance->paths->catalog_db, &out->catalog));
+    RS_TRY(instance_database(job, instance->paths, &path));
+    RS_TRY(catalog_open(job, path, &out->catalog));
     rs_job_at_end(job, end_catalog, out->catalog);
     return RS_OK;
 }
@@ -294,6 +309,7 @@ rs_status instance_init(struct rs_job *job, const struct paths *paths, rs_text n
     RS_OWNED(tables_snapshot) tables = NULL;
     RS_OWNED(representation) representation = NULL;
     RS_OWNED(catalog) catalog = NULL;
+    rs_text database;
     const struct {
         rs_text path;
         mode_t mode;
@@ -311,7 +327,8 @@ rs_status instance_init(struct rs_job *job, const struct paths *paths, rs_text n
     if (!*was_there && name.size > 0)
         RS_TRY(name_directories(job, db, name));
     RS_TRY(tables_db_load(job, db, &tables));
-    RS_TRY(catalog_open(job, paths->catalog_db, &catalog));
+    RS_TRY(instance_database(job, paths, &database));
+    RS_TRY(catalog_open(job, database, &catalog));
     representation = representation_open(paths->config, db);
     return *was_there ? representation_show(job, representation, tables) : representation_show_over(job, representation, tables);
 }

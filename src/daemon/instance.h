@@ -40,6 +40,9 @@ RS_CHECKED rs_status instance_init(struct rs_job *job, const struct paths *paths
 /* The virtual directories of its web service and its portal. */
 RS_CHECKED rs_status instance_directories(struct rs_job *job, const struct paths *paths, rs_text *web_service, rs_text *portal);
 
+/* The file of its report server database, as rsreportserver.config has it. */
+RS_CHECKED rs_status instance_database(struct rs_job *job, const struct paths *paths, rs_text *out);
+
 /* configure_call, for `who` by `tool`. */
 RS_CHECKED rs_status instance_call(struct rs_job *job, struct instance *instance, rs_text operation,
                                    const json_t *arguments, rs_text who, rs_text tool, json_t **out);

@@ -11,6 +11,14 @@ static rs_text below(struct rs_job *job, rs_text folder, const char *name)
     return rs_text_format(job, "%.*s/%s", RS_TEXT_ARG(folder), name);
 }
 
+rs_text paths_database(struct rs_job *job, const struct paths *paths, rs_text setting)
+{
+    if (setting.size == 0)
+        return paths->catalog_db;
+    return setting.bytes[0] == '/' ? rs_text_copy(job, setting)
+                                   : rs_text_format(job, "%.*s/%.*s", RS_TEXT_ARG(paths->instance), RS_TEXT_ARG(setting));
+}
+
 rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
 {
     char here[PATH_MAX];

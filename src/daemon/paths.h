@@ -9,7 +9,7 @@ struct paths {
     rs_text instance;
     rs_text config;       /* rsreportserver.config */
     rs_text https_db;
-    rs_text catalog_db;
+    rs_text catalog_db;   /* unless the settings say otherwise: paths_database */
     rs_text catalog_key;  /* catalog.key */
     rs_text keytab;       /* krb5.keytab */
     rs_text certificates; /* certs/ */
@@ -26,6 +26,9 @@ struct paths {
     rs_text directories;  /* run/directories: see daemon/directories.h */
     rs_text lock;         /* run/lock: held by the server while it runs */
 };
+
+/* The file of the report server database, as the settings have it. */
+rs_text paths_database(struct rs_job *job, const struct paths *paths, rs_text setting);
 
 /* Of the instance in folder `instance`, made absolute. Fails with RS_INVALID where the paths of the sockets would be
  * too long for the system. */

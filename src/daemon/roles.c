@@ -1,6 +1,7 @@
 #include "daemon/roles.h"
 
 #include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -101,11 +102,12 @@ static unsigned methods_of(const struct paths *paths, const struct daemon_settin
     return tickets | (settings->basic || !tickets ? AUTH_BASIC : 0);
 }
 
-static void exchange_settings_of(const struct paths *paths, const struct daemon_settings *settings,
+static void exchange_settings_of(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings,
                                  struct exchange_settings *out)
 {
     exchange_settings_default(out);
-    out->service.catalog_path = paths->catalog_db;
+    out->service.catalog_path = paths_database(job, paths, settings->database);
+    out->service.catalog_wait_ms = settings->database_wait_ms;
     out->service.key_path = paths->catalog_key;
     out->service.data_folder = paths->data;
     out->service.data_hosts = settings->data_hosts;
@@ -156,7 +158,7 @@ static rs_status run_worker(struct rs_job *job, const struct paths *paths, const
     RS_OWNED(directories) directories = NULL;
     struct exchange_settings exchange;
 
-    exchange_settings_of(paths, settings, &exchange);
+    exchange_settings_of(job, paths, settings, &exchange);
     RS_TRY(directories_open(job, paths, settings->hostname, &directories));
     exchange.service.auth.protection.has_host = directories_have_host;
     exchange.service.auth.protection.data = directories;
@@ -183,9 +185,11 @@ static void limit_worker(const struct daemon_settings *settings)
 
 /* A worker reads what its libraries read (fonts, drivers, the system's settings) and writes in the instance alone. It stays
  * who it is, the owner of the database, but without capabilities. */
-static rs_status sandbox_worker(struct rs_job *job, const struct paths *paths)
+static rs_status sandbox_worker(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings)
 {
-    const char *const writable[] = {paths->instance.bytes, "/tmp", "/var/tmp", "/dev"};
+    rs_text database = paths_database(job, paths, settings->database);
+    char *database_folder = rs_text_terminated(job, database);
+    const char *const writable[] = {paths->instance.bytes, "/tmp", "/var/tmp", "/dev", dirname(database_folder)};
     struct sandbox_folder folders[sizeof writable / sizeof writable[0] + 1];
     size_t count = 0;
     rs_status status;
@@ -269,7 +273,7 @@ rs_status roles_run(struct rs_job *job, const struct paths *paths, rs_text role)
     if (rs_text_equal(role, RS_TEXT("worker"))) {
         prepare_process("worker", settings.log_level);
         limit_worker(&settings);
-        RS_TRY(sandbox_worker(job, paths));
+        RS_TRY(sandbox_worker(job, paths, &settings));
         return run_worker(job, paths, &settings, CHILD_FD, &worker_told_to_stop, false);
     }
     return rs_fail(job, RS_INVALID, "there is no role \"%.*s\"", RS_TEXT_ARG(role));

@@ -63,6 +63,8 @@ static const struct setting settings[] = {
     {"Bindery/ProxyCertificateFile", SETTING_TEXT, MEMBER(proxy_certificate_file), ""},
     {"Bindery/KerberosRealm", SETTING_TEXT, MEMBER(kerberos_realm), ""},
     {"Bindery/DataHosts", SETTING_TEXT, MEMBER(data_hosts), ""},
+    {"Bindery/Database", SETTING_TEXT, MEMBER(database), ""},
+    {"@DatabaseQueryTimeout", SETTING_NUMBER, MEMBER(database_wait_ms), "10", 0, 86400, 1000},
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};

@@ -42,6 +42,8 @@ struct daemon_settings {
     bool api_over_https;           /* Bindery/ApiOverHttps: run/remote.sock takes requests with a token */
     rs_text ticket_key_file;       /* Bindery/TicketKeyFile: a secret that nodes share; empty: tickets are of this process alone */
     rs_text run_as;                /* Bindery/RunAs: the account of front and keys where the server is started as root */
+    rs_text database;              /* Bindery/Database: the file of the report server database; empty: INSTANCE/catalog.db */
+    int64_t database_wait_ms;      /* Add Key="DatabaseQueryTimeout": for a change of another process; 0: as long as the request has */
     rs_text api_group;             /* Bindery/ApiGroup: a group that may use the configuration API; empty: none */
 };
 

@@ -62,6 +62,15 @@
  *   SetSecureConnectionLevel       Level [DryRun]                                    steps[] warnings[]
  *   SetServiceState                [EnableWindowsService] [EnableWebService] [EnableReportManager] [DryRun]
  *                                                                                    steps[] warnings[]
+ *   SetDatabaseConnection          DatabaseName [Server] [CredentialsType] [UserName] [Password] [DryRun]
+ *                                                                                    steps[] warnings[]
+ *   SetDatabaseQueryTimeout        QueryTimeout [DryRun]                             steps[] warnings[]
+ *   GenerateDatabaseCreationScript [DatabaseName] [IsSharePointMode]                 Script
+ *   GenerateDatabaseUpgradeScript  [DatabaseName] [ServerVersion]                    Script
+ *   GetDatabaseVersionDisplayName  Version                                           DisplayName
+ *   GetDatabaseState                                                                 DatabaseName schema items accounts bytes ok
+ *   CreateDatabase                 DatabaseName [DryRun]                             steps[] warnings[]
+ *   UpgradeDatabase                [DatabaseName] [DryRun]                           steps[] warnings[]
  *   BackupEncryptionKey            Password                                          KeyFile Length
  *   RestoreEncryptionKey           KeyFile Password [DryRun]                         steps[] warnings[]
  *   ReencryptSecureInformation     [DryRun]                                          steps[] warnings[]

@@ -23,6 +23,7 @@ void service_settings_default(struct service_settings *settings)
     *settings = (struct service_settings){
         .auth = {.methods = AUTH_BASIC, .remember_ms = AUTH_REMEMBER_MS},
         .cache_bytes = (size_t)16 * 1024 * 1024,
+        .catalog_wait_ms = 10000,
     };
 }
 
@@ -61,8 +62,10 @@ void service_close(struct service *service)
 
 rs_status service_catalog(struct rs_job *job, struct service *service, struct catalog **out)
 {
-    if (!service->catalog)
+    if (!service->catalog) {
         RS_TRY(catalog_open(job, service->settings.catalog_path, &service->catalog));
+        catalog_wait(service->catalog, service->settings.catalog_wait_ms);
+    }
     *out = service->catalog;
     return RS_OK;
 }

@@ -53,6 +53,9 @@ RS_CHECKED rs_status catalog_open(struct rs_job *job, rs_text path, struct catal
 void catalog_close(struct catalog *catalog);
 RS_OWNED_BY(catalog, catalog_close)
 
+/* How long a statement waits for another process's change; 0: as long as its job has time. 10 s unless told otherwise. */
+void catalog_wait(struct catalog *catalog, int64_t ms);
+
 /* Grows with every change of any item: what was read before is still true while it stays the same. */
 RS_CHECKED rs_status catalog_generation(struct rs_job *job, struct catalog *catalog, int64_t *out);
 

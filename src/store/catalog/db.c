@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 #define STATEMENTS_MAX 64     /* distinct literals in this folder; db_query asserts it */
-#define BUSY_WAIT_MS_MAX 10000 /* for another process's change */
+#define BUSY_WAIT_MS 10000    /* for another process's change, unless told otherwise */
 
 struct db_query {
     struct catalog *catalog;
@@ -33,10 +33,11 @@ struct catalog {
     size_t query_count;
     struct db_change change;
     bool in_change;
+    int64_t wait_ms; /* for another process's change */
 };
 
 /* One entry per schema version, applied in order inside one transaction; user_version counts them. */
-static const char *const migrations[] = {
+const char *const db_migrations[] = {
     "CREATE TABLE item ("
     " number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
     " parent INTEGER REFERENCES item(number) ON DELETE CASCADE,"
@@ -72,7 +73,7 @@ static const char *const migrations[] = {
     "CREATE TABLE secret (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) WITHOUT ROWID;",
 };
 
-#define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
+const int db_schema_version = sizeof db_migrations / sizeof db_migrations[0];
 
 /* SQLite reports a file that cannot grow as SQLITE_FULL, but one of its own beside it (the index of the log) as an I/O
  * error, whose cause it keeps or leaves in errno. */
@@ -140,19 +141,19 @@ static rs_status migrate(struct rs_job *job, struct catalog *catalog)
     int version = 0;
 
     RS_TRY(schema_version(job, catalog, &version));
-    if (version > SCHEMA_VERSION)
+    if (version > db_schema_version)
         return rs_fail(job, CATALOG_DB_NEWER,
                        "the report server database \"%s\" has schema %d, this version knows up to %d; "
                        "use the version that wrote it or a newer one",
-                       catalog->path, version, SCHEMA_VERSION);
-    if (version == SCHEMA_VERSION)
+                       catalog->path, version, db_schema_version);
+    if (version == db_schema_version)
         return RS_OK;
     RS_OWNED(db_change) change = NULL;
     RS_TRY(db_change_begin(job, catalog, &change));
     RS_TRY(schema_version(job, catalog, &version));
-    for (; version < SCHEMA_VERSION; version++) {
+    for (; version < db_schema_version; version++) {
         char pragma[64];
-        RS_TRY(run_sql(job, catalog, migrations[version]));
+        RS_TRY(run_sql(job, catalog, db_migrations[version]));
         snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", version + 1);
         RS_TRY(run_sql(job, catalog, pragma));
     }
@@ -161,7 +162,7 @@ static rs_status migrate(struct rs_job *job, struct catalog *catalog)
 
 static rs_status prepare_connection(struct rs_job *job, struct catalog *catalog)
 {
-    sqlite3_busy_timeout(catalog->db, BUSY_WAIT_MS_MAX);
+    catalog_wait(catalog, BUSY_WAIT_MS);
     sqlite3_limit(catalog->db, SQLITE_LIMIT_LENGTH, (int)(CATALOG_CONTENT_MAX + 4096));
     RS_TRY(run_sql(job, catalog, "PRAGMA journal_mode = WAL"));
     RS_TRY(run_sql(job, catalog, "PRAGMA synchronous = FULL"));
@@ -191,6 +192,12 @@ rs_status catalog_open(struct rs_job *job, rs_text path, struct catalog **out)
     return RS_OK;
 }
 
+void catalog_wait(struct catalog *catalog, int64_t ms)
+{
+    catalog->wait_ms = ms <= 0 || ms > INT32_MAX ? INT32_MAX : ms;
+    sqlite3_busy_timeout(catalog->db, (int)catalog->wait_ms);
+}
+
 void catalog_close(struct catalog *catalog)
 {
     if (!catalog)
@@ -218,7 +225,7 @@ rs_status db_query(struct rs_job *job, struct catalog *catalog, const char *sql,
     int64_t left_ms = rs_job_time_left_ms(job);
 
     RS_TRY(rs_job_checkpoint(job));
-    sqlite3_busy_timeout(catalog->db, left_ms < BUSY_WAIT_MS_MAX ? (int)left_ms : BUSY_WAIT_MS_MAX);
+    sqlite3_busy_timeout(catalog->db, (int)(left_ms < catalog->wait_ms ? left_ms : catalog->wait_ms));
     if (!query) {
         if (catalog->query_count == STATEMENTS_MAX)
             rs_log_abort("store/catalog: more statements than STATEMENTS_MAX");

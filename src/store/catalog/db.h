@@ -35,6 +35,10 @@ RS_CHECKED rs_status db_bytes(struct rs_job *job, struct db_query *query, int co
 int db_changes(const struct catalog *catalog);      /* rows that the last statement changed */
 int64_t db_last_number(const struct catalog *catalog); /* of the row inserted last */
 
+/* The steps that lead from an empty file to the schema of this version, one for each version. */
+extern const char *const db_migrations[];
+extern const int db_schema_version;
+
 /* A change that is written whole or not at all; undone at the end of the scope unless it was committed. */
 struct db_change;
 RS_CHECKED rs_status db_change_begin(struct rs_job *job, struct catalog *catalog, struct db_change **out);
