@@ -65,6 +65,13 @@ void cli_print_drift(const struct json_t *drift);
 extern const struct cli_option cli_url_apply_options[];
 rs_status cli_url_apply(struct cli *cli);
 
+extern const struct cli_option cli_email_set_options[], cli_email_test_options[], cli_account_unattended_options[];
+rs_status cli_email_set(struct cli *cli);
+rs_status cli_email_show(struct cli *cli);
+rs_status cli_email_remove(struct cli *cli);
+rs_status cli_email_test(struct cli *cli);
+rs_status cli_account_unattended(struct cli *cli);
+
 extern const struct cli_option cli_db_script_options[];
 rs_status cli_db_status(struct cli *cli);
 rs_status cli_db_create(struct cli *cli);

@@ -178,6 +178,17 @@ static void print_last_change(struct cli *cli, const json_t *event)
         printf("\nlast change: %.*s, %.*s with %.*s: %.*s\n", RS_TEXT_ARG(at), RS_TEXT_ARG(who), RS_TEXT_ARG(tool), RS_TEXT_ARG(what));
 }
 
+static void print_accounts(struct cli *cli, const json_t *settings)
+{
+    rs_text server = cli_member(cli->job, settings, "SMTPServer"), from = cli_member(cli->job, settings, "SenderEmailAddress");
+    rs_text account = cli_member(cli->job, settings, "UnattendedExecutionAccount");
+
+    if (server.size > 0)
+        printf("mail of %.*s goes to %.*s\n", RS_TEXT_ARG(from), RS_TEXT_ARG(server));
+    if (account.size > 0)
+        printf("data sources without credentials are read as %.*s\n", RS_TEXT_ARG(account));
+}
+
 /* URLs and bindings, with what is wrong with them; the last change; what was edited by hand. */
 static rs_status print_configured(struct cli *cli, json_t *whole)
 {
@@ -205,6 +216,7 @@ static rs_status print_configured(struct cli *cli, json_t *whole)
     root = cli_member(cli->job, settings, "UrlRootWarning");
     if (root.size > 0)
         printf("    %.*s\n", RS_TEXT_ARG(root));
+    print_accounts(cli, settings);
     print_last_change(cli, event);
     if (strcmp(json_string_value(json_object_get(drift, "state")), "in step") != 0) {
         printf("\nDRIFT: %s\n", json_string_value(json_object_get(drift, "message")));

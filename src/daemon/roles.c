@@ -109,6 +109,7 @@ static void exchange_settings_of(struct rs_job *job, const struct paths *paths, 
     out->service.catalog_path = paths_database(job, paths, settings->database);
     out->service.catalog_wait_ms = settings->database_wait_ms;
     out->service.key_path = paths->catalog_key;
+    out->service.unattended_user = settings->unattended_user;
     out->service.data_folder = paths->data;
     out->service.data_hosts = settings->data_hosts;
     out->service.cache_bytes = WORKER_CACHE_BYTES;

@@ -37,6 +37,7 @@ static const struct setting settings[] = {
     {"Service/IsReportManagerEnabled", SETTING_BOOLEAN, MEMBER(portal_enabled), "True"},
     {"Service/UrlRoot", SETTING_TEXT, MEMBER(url_root), ""},
     {"Service/Hostname", SETTING_TEXT, MEMBER(hostname), ""},
+    {"Service/UnattendedExecutionAccount/UserName", SETTING_TEXT, MEMBER(unattended_user), ""},
     {"Authentication/AuthenticationTypes/RSWindowsNegotiate", SETTING_PRESENT, MEMBER(negotiate), ""},
     {"Authentication/AuthenticationTypes/RSWindowsKerberos", SETTING_PRESENT, MEMBER(kerberos), ""},
     {"Authentication/AuthenticationTypes/RSWindowsBasic", SETTING_PRESENT, MEMBER(basic), ""},

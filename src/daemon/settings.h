@@ -19,6 +19,7 @@ struct daemon_settings {
     bool portal_enabled;           /* Service/IsReportManagerEnabled */
     rs_text url_root;              /* Service/UrlRoot; empty: worked out from the request */
     rs_text hostname;              /* Service/Hostname; empty: the machine's own */
+    rs_text unattended_user;       /* Service/UnattendedExecutionAccount/UserName */
     rs_text realm;                 /* Authentication/AuthenticationTypes/RSWindowsBasic/Realm */
     bool negotiate, kerberos, basic; /* Authentication/AuthenticationTypes/RSWindowsNegotiate, -Kerberos, -Basic: is it there? */
     unsigned protection_level;     /* Authentication/RSWindowsExtendedProtectionLevel: enum auth_protection_level */

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "format/json/json.h"
+#include "format/xml/parse.h"
 
 rs_status config_edit_read(struct call *call, struct config_edit *out)
 {
@@ -25,9 +26,40 @@ rs_status config_edit_open(struct call *call, struct config_edit *out)
     return RS_OK;
 }
 
+/* "Extension@Name=Report Server Email": the element and what its attribute says. False: the name alone. */
+static bool part_split(rs_text part, rs_text *name, rs_text *attribute, rs_text *value)
+{
+    rs_text condition;
+
+    return rs_text_cut(part, '@', name, &condition) && rs_text_cut(condition, '=', attribute, value);
+}
+
+static bool is_wanted(const struct xml_node *node, rs_text part)
+{
+    rs_text name, attribute, value;
+
+    if (!part_split(part, &name, &attribute, &value))
+        return rs_text_equal_nocase(node->name, name);
+    for (size_t i = 0; i < node->attribute_count; i++)
+        if (rs_text_equal_nocase(node->attributes[i].name, attribute) && rs_text_equal_nocase(node->attributes[i].value, value))
+            return rs_text_equal_nocase(node->name, name);
+    return false;
+}
+
 rs_text config_edit_value(const struct config_edit *settings, const char *path)
 {
-    return config_file_value(settings->file.root, path, NULL);
+    const struct xml_node *node = settings->file.root;
+    rs_text rest = rs_text_from(path), part;
+
+    while (node && rest.size > 0) {
+        const struct xml_node *found = NULL;
+        rs_text_cut(rest, '/', &part, &rest);
+        xml_each_child(child, node)
+            if (!found && is_wanted(child, part))
+                found = child;
+        node = found;
+    }
+    return node ? rs_text_trim(node->text) : RS_TEXT("");
 }
 
 unsigned config_edit_level(const struct config_edit *settings)
@@ -38,47 +70,70 @@ unsigned config_edit_level(const struct config_edit *settings)
                ? (unsigned)number : 0;
 }
 
-/* `secret`: it is told that the value is another one, not which. */
-static void record(struct call *call, struct config_edit *settings, const char *path, rs_text before, rs_text after, bool secret)
+static void record(struct call *call, struct config_edit *settings, const char *path, rs_text before, rs_text after)
 {
     json_t *steps = json_object_get(call->result, "steps");
 
-    put_text(settings->before, path, secret ? RS_TEXT("(secret)") : before);
-    put_text(settings->after, path, secret ? RS_TEXT("(secret)") : after);
+    put_text(settings->before, path, before);
+    put_text(settings->after, path, after);
     if (after.size == 0)
         add_text(steps, rs_text_format(call->job, "clear %s", path));
-    else if (secret)
-        add_text(steps, rs_text_format(call->job, "set %s", path));
     else
         add_text(steps, rs_text_format(call->job, "set %s to %.*s", path, RS_TEXT_ARG(after)));
 }
 
-static void set(struct call *call, struct config_edit *settings, const char *path, rs_text value, bool secret)
+/* The child that a part of a path means; made where it is missing. */
+static struct xml_edit_node *child_at(struct rs_job *job, struct xml_edit_node *node, rs_text part)
 {
-    struct xml_edit_node *node = xml_edit_find(xml_edit_root(settings->edit), path);
-    rs_text was = node ? rs_text_trim(xml_edit_text(call->job, node)) : RS_TEXT("");
-    rs_text rest = rs_text_from(path), name;
+    rs_text name, attribute, value;
+    bool has_condition = part_split(part, &name, &attribute, &value);
+    const char *element = rs_text_terminated(job, name);
+    struct xml_edit_node *child = xml_edit_first(node, element);
 
-    if (rs_text_equal(was, value))
-        return;
-    for (node = xml_edit_root(settings->edit); rest.size > 0;) {
-        struct xml_edit_node *child;
-        rs_text_cut(rest, '/', &name, &rest);
-        child = xml_edit_first(node, rs_text_terminated(call->job, name));
-        node = child ? child : xml_edit_add(call->job, node, rs_text_terminated(call->job, name));
-    }
-    xml_edit_set_text(call->job, node, value);
-    record(call, settings, path, was, value, secret);
+    while (has_condition && child &&
+           !rs_text_equal_nocase(xml_edit_attribute(job, child, rs_text_terminated(job, attribute)), value))
+        child = xml_edit_next(child, element);
+    if (child)
+        return child;
+    child = xml_edit_add(job, node, element);
+    if (has_condition)
+        xml_edit_set_attribute(job, child, rs_text_terminated(job, attribute), value);
+    return child;
 }
 
 void config_edit_set(struct call *call, struct config_edit *settings, const char *path, rs_text value)
 {
-    set(call, settings, path, value, false);
+    struct xml_edit_node *node = xml_edit_root(settings->edit);
+    rs_text was = config_edit_value(settings, path), rest = rs_text_from(path), part;
+
+    if (rs_text_equal(was, value))
+        return;
+    while (rest.size > 0) {
+        rs_text_cut(rest, '/', &part, &rest);
+        node = child_at(call->job, node, part);
+    }
+    xml_edit_set_text(call->job, node, value);
+    record(call, settings, path, was, value);
 }
 
-void config_edit_set_secret(struct call *call, struct config_edit *settings, const char *path, rs_text value)
+rs_status config_edit_seal(struct call *call, struct config_edit *settings, const char *name, rs_text text)
 {
-    set(call, settings, path, value, true);
+    const struct configure_instance *instance = call->instance;
+    rs_text was;
+
+    if (!instance->secrets)
+        return rs_fail(call->job, RS_UNSUPPORTED, "this instance has no report server database, where passwords are kept sealed");
+    RS_TRY(instance->secrets->secret(call->job, instance->data, rs_text_from(name), &was));
+    if (rs_text_equal(was, text))
+        return RS_OK;
+    settings->has_secret = true;
+    settings->secret_name = rs_text_from(name);
+    settings->secret = text;
+    put_text(settings->before, name, RS_TEXT("(secret)"));
+    put_text(settings->after, name, RS_TEXT("(secret)"));
+    add_text(json_object_get(call->result, "steps"),
+             rs_text_format(call->job, text.size > 0 ? "seal the password of %s" : "remove the password of %s", name));
+    return RS_OK;
 }
 
 void config_edit_set_key(struct call *call, struct config_edit *settings, const char *key, rs_text value)
@@ -96,7 +151,7 @@ void config_edit_set_key(struct call *call, struct config_edit *settings, const 
         xml_edit_set_attribute(call->job, node, "Key", rs_text_from(key));
     }
     xml_edit_set_attribute(call->job, node, "Value", value);
-    record(call, settings, key, was, value, false);
+    record(call, settings, key, was, value);
 }
 
 rs_status config_edit_write(struct call *call, struct config_edit *settings)
@@ -112,6 +167,8 @@ rs_status config_edit_write(struct call *call, struct config_edit *settings)
     put_flag(call->result, "dry_run", dry_run);
     if (json_array_size(steps) == 0 || dry_run)
         return RS_OK;
+    if (settings->has_secret)
+        RS_TRY(instance->secrets->set_secret(call->job, instance->data, settings->secret_name, settings->secret));
     RS_TRY(xml_edit_write(call->job, settings->edit, &bytes));
     RS_TRY(instance->replace_config(call->job, instance->data, bytes));
     json_array_foreach(steps, index, step)

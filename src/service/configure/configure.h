@@ -68,6 +68,12 @@
  *   GenerateDatabaseCreationScript [DatabaseName] [IsSharePointMode]                 Script
  *   GenerateDatabaseUpgradeScript  [DatabaseName] [ServerVersion]                    Script
  *   GetDatabaseVersionDisplayName  Version                                           DisplayName
+ *   SetEmailConfiguration          SMTPServer SenderEmailAddress [SMTPServerPort] [SMTPUseSSL] [SendUsingSMTPServer] [DryRun]
+ *                                                                                    steps[] warnings[]
+ *   SetAuthenticatedEmailConfiguration  the same, and UserName Password Authentication
+ *                                                                                    steps[] warnings[]
+ *   SetUnattendedExecutionAccount  UserName Password [DryRun]                        steps[] warnings[]
+ *   RemoveUnattendedExecutionAccount  [DryRun]                                       steps[] warnings[]
  *   GetDatabaseState                                                                 DatabaseName schema items accounts bytes ok
  *   CreateDatabase                 DatabaseName [DryRun]                             steps[] warnings[]
  *   UpgradeDatabase                [DatabaseName] [DryRun]                           steps[] warnings[]

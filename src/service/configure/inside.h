@@ -138,6 +138,7 @@ operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
 operation_run list_drift, apply_configuration_file, import_configuration;
 operation_run get_service_state, get_report_server_urls, get_configuration_setting, set_secure_connection_level, set_service_state, set_extended_protection_settings, set_url_root, run_doctor, get_metrics;
+operation_run set_email, set_authenticated_email, set_unattended, remove_unattended;
 operation_run get_database_state, create_database, upgrade_database, database_creation_script, database_upgrade_script,
     database_version_name, set_database_connection, set_database_timeout;
 operation_run backup_key, restore_key, rotate_key, delete_encrypted, delete_key, initialize, list_servers;

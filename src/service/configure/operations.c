@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "service/configure/inside.h"
 
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 10
 
 enum argument_kind { TEXT, TEXTS, NUMBER, FLAG, OBJECT, OBJECTS };
 static const char *const kind_names[] = {"a text", "a text or an array of texts", "a whole number", "true or false",
@@ -100,6 +100,15 @@ static const struct operation {
     {"GenerateDatabaseCreationScript", database_creation_script, {{"DatabaseName", TEXT, false}, {"IsSharePointMode", FLAG, false}}},
     {"GenerateDatabaseUpgradeScript", database_upgrade_script, {{"DatabaseName", TEXT, false}, {"ServerVersion", TEXT, false}}},
     {"GetDatabaseVersionDisplayName", database_version_name, {{"Version", TEXT, true}}},
+    {"SetEmailConfiguration", set_email, {{"SendUsingSMTPServer", FLAG, false}, {"SMTPServer", TEXT, true},
+                                          {"SenderEmailAddress", TEXT, true}, {"SMTPServerPort", NUMBER, false},
+                                          {"SMTPUseSSL", FLAG, false}, {"DryRun", FLAG, false}}},
+    {"SetAuthenticatedEmailConfiguration", set_authenticated_email,
+     {{"SendUsingSMTPServer", FLAG, false}, {"SMTPServer", TEXT, true}, {"SenderEmailAddress", TEXT, true}, {"UserName", TEXT, false},
+      {"Password", TEXT, false}, {"Authentication", NUMBER, false}, {"SMTPUseSSL", FLAG, false}, {"SMTPServerPort", NUMBER, false},
+      {"DryRun", FLAG, false}}},
+    {"SetUnattendedExecutionAccount", set_unattended, {{"UserName", TEXT, true}, {"Password", TEXT, true}, {"DryRun", FLAG, false}}},
+    {"RemoveUnattendedExecutionAccount", remove_unattended, {{"InstallationID", TEXT, false}, {"DryRun", FLAG, false}}},
     {"GetDatabaseState", get_database_state, {{NULL}}},
     {"CreateDatabase", create_database, {{"DatabaseName", TEXT, true}, {"DryRun", FLAG, false}}},
     {"UpgradeDatabase", upgrade_database, {{"DatabaseName", TEXT, false}, {"DryRun", FLAG, false}}},
@@ -168,10 +177,6 @@ static const struct {
                                   "unit, give the instance's folder to the new account (chown -R)"},
     {"SetDatabaseLogonTimeout", "the report server database is a file: nobody logs on to it"},
     {"GenerateDatabaseRightsScript", "the report server database is a file: its owner and mode are the rights"},
-    {"SetEmailConfiguration", "subscriptions are not there yet"},
-    {"SetAuthenticatedEmailConfiguration", "subscriptions are not there yet"},
-    {"SetUnattendedExecutionAccount", "data sources have their own credentials"},
-    {"RemoveUnattendedExecutionAccount", "data sources have their own credentials"},
     {"GetAdminSiteUrl", "it belongs to SharePoint"},
     {"ListInstalledSharePointVersions", "it belongs to SharePoint"},
     {"SavePowerBIInformation", "it belongs to Power BI"},

@@ -117,6 +117,7 @@ rs_status get_configuration_setting(struct call *call)
     put_flag(call->result, "IsWebServiceEnabled", is_enabled(&settings, "Service/IsWebServiceEnabled"));
     put_flag(call->result, "IsReportManagerEnabled", is_enabled(&settings, "Service/IsReportManagerEnabled"));
     put_flag(call->result, "IsWindowsServiceEnabled", call->instance->live_state != NULL);
+    put_email(call, &settings);
     (void)gethostname(host, sizeof host - 1);
     put_text(call->result, "MachineName", rs_text_from(host));
     for (size_t i = 0; i < 2; i++)

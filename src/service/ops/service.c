@@ -37,6 +37,7 @@ rs_status service_open(struct rs_job *job, const struct service_settings *settin
     service->settings = *settings;
     service->settings.catalog_path = rs_text_copy(service->memory, settings->catalog_path);
     service->settings.key_path = rs_text_copy(service->memory, settings->key_path);
+    service->settings.unattended_user = rs_text_copy(service->memory, settings->unattended_user);
     service->settings.data_folder = rs_text_copy(service->memory, settings->data_folder);
     service->settings.data_hosts = rs_text_copy(service->memory, settings->data_hosts);
     service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);

@@ -10,6 +10,7 @@ struct service_settings {
     rs_text catalog_path; /* catalog.db */
     int64_t catalog_wait_ms; /* catalog_wait; 0: as long as the request has */
     rs_text key_path;     /* catalog.key: opens the passwords of data sources; made where it is missing */
+    rs_text unattended_user; /* for data sources without credentials; its password is the secret "unattended". Empty: none */
     rs_text data_folder;  /* relative file names in connection strings are below it; empty: no files */
     rs_text data_hosts;   /* that documents of data sources may come from; see report/data/http.h */
     struct auth_settings auth;

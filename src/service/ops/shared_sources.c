@@ -1,6 +1,7 @@
 #include "service/ops/shared_sources.h"
 
 #include "service/ops/data_source.h"
+#include "service/ops/keys.h"
 #include "store/catalog/name.h"
 #include "store/secret/secret.h"
 
@@ -137,6 +138,39 @@ static rs_status read_source(struct rs_job *job, const struct shared_sources *so
     return rs_job_status(job);
 }
 
+static bool begins_with_any(rs_text t, const char *const *begins)
+{
+    while (*begins && !rs_text_starts_nocase(t, rs_text_from(*begins)))
+        begins++;
+    return *begins != NULL;
+}
+
+/* With credentials None the account for unattended runs reaches the machine that has the data: a document at an address. A
+ * database would take it for its own user, and gets nothing. The password is for TLS, or this machine. */
+static bool is_reached_with_account(const struct data_source_definition *definition)
+{
+    static const char *const documents[] = {"XML", "JSON", "CSV", "TEXT", NULL};
+    static const char *const addresses[] = {"https://", "http://127.0.0.1:", "http://127.0.0.1/", "http://[::1]:", "http://[::1]/",
+                                            "http://localhost:", "http://localhost/", NULL};
+    size_t i = 0;
+
+    while (documents[i] && !rs_text_equal_nocase(definition->extension, rs_text_from(documents[i])))
+        i++;
+    return documents[i] && begins_with_any(definition->connect_string, addresses);
+}
+
+static rs_status unattended_account(struct rs_job *job, struct service *service, struct compute_data_source *out)
+{
+    out->user = service_settings(service)->unattended_user;
+    if (out->user.size == 0)
+        return RS_OK;
+    RS_TRY(service_secret(job, service, RS_TEXT("unattended"), &out->password));
+    if (out->password.size == 0)
+        return rs_fail(job, SECRET_KEY, "the password of the account for unattended runs is not there any more; `bindery account "
+                       "unattended set NAME` sets it again");
+    return RS_OK;
+}
+
 rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out)
 {
     const struct shared_sources *sources = data;
@@ -158,6 +192,8 @@ rs_status shared_sources_resolve(struct rs_job *job, void *data, rs_text referen
                                         .connect_string = definition.connect_string};
     out->prompts = definition.credentials == DATA_SOURCE_PROMPT;
     out->prompt = out->prompts ? definition.prompt : (rs_text){NULL, 0};
+    if (definition.credentials == DATA_SOURCE_NONE && is_reached_with_account(&definition))
+        return unattended_account(job, sources->service, out);
     if (definition.credentials != DATA_SOURCE_STORE)
         return RS_OK;
     out->user = definition.user;
