@@ -65,6 +65,12 @@ void cli_print_drift(const struct json_t *drift);
 extern const struct cli_option cli_url_apply_options[];
 rs_status cli_url_apply(struct cli *cli);
 
+extern const struct cli_option cli_node_export_options[], cli_node_options[];
+rs_status cli_node_export(struct cli *cli);
+rs_status cli_node_compare(struct cli *cli);
+rs_status cli_node_apply(struct cli *cli);
+rs_status cli_account_service(struct cli *cli);
+
 extern const struct cli_option cli_email_set_options[], cli_email_test_options[], cli_account_unattended_options[];
 rs_status cli_email_set(struct cli *cli);
 rs_status cli_email_show(struct cli *cli);

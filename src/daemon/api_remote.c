@@ -14,7 +14,7 @@
 
 /* They make or show secrets. */
 static const char *const local_only[] = {"CreateApiToken", "RevokeApiToken", "ListApiTokens", "ExportCertificate",
-                                         "BackupEncryptionKey", "RestoreEncryptionKey"};
+                                         "BackupEncryptionKey", "RestoreEncryptionKey", "ExportNodeProfile"};
 
 struct api_remote {
     struct api_remote_parts parts;

@@ -62,6 +62,15 @@ rs_text config_edit_value(const struct config_edit *settings, const char *path)
     return node ? rs_text_trim(node->text) : RS_TEXT("");
 }
 
+rs_text config_edit_attribute(const struct config_edit *settings, const char *element, const char *attribute)
+{
+    xml_each_child(child, settings->file.root)
+        for (size_t i = 0; rs_text_equal_nocase(child->name, rs_text_from(element)) && i < child->attribute_count; i++)
+            if (rs_text_equal_nocase(child->attributes[i].name, rs_text_from(attribute)))
+                return rs_text_trim(child->attributes[i].value);
+    return RS_TEXT("");
+}
+
 unsigned config_edit_level(const struct config_edit *settings)
 {
     uint64_t number;
@@ -175,4 +184,16 @@ rs_status config_edit_write(struct call *call, struct config_edit *settings)
         rs_buf_printf(&what, "%s%s", index > 0 ? ", " : "", json_string_value(step));
     RS_TRY(call_note(call, rs_buf_text(&what), "settings", settings->before, settings->after));
     return instance->reload ? instance->reload(call->job, instance->data) : RS_OK;
+}
+
+void config_edit_set_attribute(struct call *call, struct config_edit *settings, const char *element, const char *attribute,
+                               rs_text value, bool secret)
+{
+    rs_text was = config_edit_attribute(settings, element, attribute);
+    const char *path = rs_text_format(call->job, "%s/@%s", element, attribute).bytes;
+
+    if (rs_text_equal(was, value))
+        return;
+    xml_edit_set_attribute(call->job, child_at(call->job, xml_edit_root(settings->edit), rs_text_from(element)), attribute, value);
+    record(call, settings, path, secret ? RS_TEXT("(secret)") : was, secret ? RS_TEXT("(secret)") : value);
 }

@@ -35,6 +35,12 @@ unsigned config_edit_level(const struct config_edit *settings);                 
 
 /* The element at `path` below Configuration gets this value; a step where it had another one. */
 void config_edit_set(struct call *call, struct config_edit *settings, const char *path, rs_text value);
+/* An attribute of an element below Configuration, as MachineKey has them; empty where it is missing. */
+rs_text config_edit_attribute(const struct config_edit *settings, const char *element, const char *attribute);
+/* A secret one is written to the file, and not told in steps and history. */
+void config_edit_set_attribute(struct call *call, struct config_edit *settings, const char *element, const char *attribute,
+                               rs_text value, bool secret);
+
 /* A password, which is never written to the file: kept sealed in the report server database under `name`, together with the
  * settings. One per change. An empty one is removed. */
 RS_CHECKED rs_status config_edit_seal(struct call *call, struct config_edit *settings, const char *name, rs_text text);

@@ -68,6 +68,10 @@
  *   GenerateDatabaseCreationScript [DatabaseName] [IsSharePointMode]                 Script
  *   GenerateDatabaseUpgradeScript  [DatabaseName] [ServerVersion]                    Script
  *   GetDatabaseVersionDisplayName  Version                                           DisplayName
+ *   SetWindowsServiceIdentity      Account [UseBuiltInAccount] [Password] [DryRun]   steps[] warnings[] drop_in
+ *   ExportNodeProfile              Password [MakeKeys]                               Profile about warnings[]
+ *   CompareNodeProfile             Profile Password                                  same differences[]
+ *   ApplyNodeProfile               Profile Password [DryRun]                         steps[] warnings[]
  *   SetEmailConfiguration          SMTPServer SenderEmailAddress [SMTPServerPort] [SMTPUseSSL] [SendUsingSMTPServer] [DryRun]
  *                                                                                    steps[] warnings[]
  *   SetAuthenticatedEmailConfiguration  the same, and UserName Password Authentication

@@ -46,6 +46,7 @@ rs_status run_doctor(struct call *call)
         doctor.live = json_keep(call->job, live);
     }
     RS_TRY(doctor_files(&doctor));
+    RS_TRY(doctor_node(&doctor));
     RS_TRY(doctor_service(&doctor));
     put_number(call->result, "errors", (int64_t)doctor.errors);
     put_number(call->result, "warnings", (int64_t)doctor.warnings);

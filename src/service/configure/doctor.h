@@ -33,6 +33,8 @@ void doctor_report(struct doctor *doctor, struct finding finding);
 
 /* rsreportserver.config, databases, folders, keys, space, clock. */
 RS_CHECKED rs_status doctor_files(struct doctor *doctor);
+/* Whether this node is as the profile of its neighbours says (node.c). */
+RS_CHECKED rs_status doctor_node(struct doctor *doctor);
 /* Rows and certificates, listeners, applications, processes, the report server database. */
 RS_CHECKED rs_status doctor_service(struct doctor *doctor);
 

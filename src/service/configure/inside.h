@@ -81,6 +81,8 @@ RS_CHECKED rs_status change_run(struct call *call, const struct tables_change *c
 /* Several changes as one transaction, `what` in the history; `check` and `verify` look at each of them. */
 RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_change *changes, size_t count, rs_text what,
                                     change_look *check, change_look *verify);
+/* Refused with RS_CONFLICT where no https URL has a certificate: a level above 0 would shut everybody out. */
+RS_CHECKED rs_status level_needs_https(struct call *call);
 /* An entry of the history about something that is not in the tables: {`kind`: before} and {`kind`: after}, borrowed. */
 RS_CHECKED rs_status call_note(struct call *call, rs_text what, const char *kind, const json_t *before, const json_t *after);
 /* Of a TABLES_SET_SLOT. */
@@ -138,6 +140,7 @@ operation_run set_binding_policy, set_application_policy, list_policy;
 operation_run list_addresses, verify_bindings, list_history;
 operation_run list_drift, apply_configuration_file, import_configuration;
 operation_run get_service_state, get_report_server_urls, get_configuration_setting, set_secure_connection_level, set_service_state, set_extended_protection_settings, set_url_root, run_doctor, get_metrics;
+operation_run set_service_identity, export_node, compare_node, apply_node;
 operation_run set_email, set_authenticated_email, set_unattended, remove_unattended;
 operation_run get_database_state, create_database, upgrade_database, database_creation_script, database_upgrade_script,
     database_version_name, set_database_connection, set_database_timeout;

@@ -100,6 +100,11 @@ static const struct operation {
     {"GenerateDatabaseCreationScript", database_creation_script, {{"DatabaseName", TEXT, false}, {"IsSharePointMode", FLAG, false}}},
     {"GenerateDatabaseUpgradeScript", database_upgrade_script, {{"DatabaseName", TEXT, false}, {"ServerVersion", TEXT, false}}},
     {"GetDatabaseVersionDisplayName", database_version_name, {{"Version", TEXT, true}}},
+    {"SetWindowsServiceIdentity", set_service_identity, {{"UseBuiltInAccount", FLAG, false}, {"Account", TEXT, false},
+                                                         {"Password", TEXT, false}, {"DryRun", FLAG, false}}},
+    {"ExportNodeProfile", export_node, {{"Password", TEXT, true}, {"MakeKeys", FLAG, false}}},
+    {"CompareNodeProfile", compare_node, {{"Profile", TEXT, true}, {"Password", TEXT, true}}},
+    {"ApplyNodeProfile", apply_node, {{"Profile", TEXT, true}, {"Password", TEXT, true}, {"DryRun", FLAG, false}}},
     {"SetEmailConfiguration", set_email, {{"SendUsingSMTPServer", FLAG, false}, {"SMTPServer", TEXT, true},
                                           {"SenderEmailAddress", TEXT, true}, {"SMTPServerPort", NUMBER, false},
                                           {"SMTPUseSSL", FLAG, false}, {"DryRun", FLAG, false}}},
@@ -173,8 +178,6 @@ static bool argument_is(const json_t *value, enum argument_kind kind)
 static const struct {
     const char *name, *why;
 } absent[] = {
-    {"SetWindowsServiceIdentity", "the account is that of the systemd unit, and URLs and keys are not bound to it: change the "
-                                  "unit, give the instance's folder to the new account (chown -R)"},
     {"SetDatabaseLogonTimeout", "the report server database is a file: nobody logs on to it"},
     {"GenerateDatabaseRightsScript", "the report server database is a file: its owner and mode are the rights"},
     {"GetAdminSiteUrl", "it belongs to SharePoint"},

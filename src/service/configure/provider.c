@@ -139,7 +139,7 @@ static void flip_url_root(struct call *call, struct config_edit *settings, bool 
 }
 
 /* A level without a place where TLS answers would shut everybody out. */
-static rs_status needs_https(struct call *call)
+rs_status level_needs_https(struct call *call)
 {
     const struct tables_snapshot *snapshot;
 
@@ -164,7 +164,7 @@ rs_status set_secure_connection_level(struct call *call)
     if (level < 0 || level > CONFIG_LEVEL_MAX)
         return rs_fail(call->job, RS_INVALID, "a secure connection level is 0 to %d, not %lld", CONFIG_LEVEL_MAX, (long long)level);
     if (level > 0)
-        RS_TRY(needs_https(call));
+        RS_TRY(level_needs_https(call));
     RS_TRY(config_edit_open(call, &settings));
     now = config_file_key(&settings.file, CONFIG_LEVEL_KEY, NULL);
     if (!rs_text_equal(now.size ? now : RS_TEXT("0"), rs_text_format(call->job, "%lld", (long long)level)))

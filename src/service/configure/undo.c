@@ -279,8 +279,8 @@ static rs_status undo_slot(struct undo *u, const json_t *before, const json_t *a
     return RS_OK;
 }
 
-/* They stand in rsreportserver.config, where commands of their own set them. */
-static rs_status refuse_settings(struct undo *u, const json_t *before)
+/* Settings of rsreportserver.config, keys, databases, accounts: commands of their own set them. */
+static rs_status refuse_others(struct undo *u, const json_t *before)
 {
     const json_t *settings = json_object_get(before, "settings"), *value;
     rs_buf were = rs_buf_in(u->call->job);
@@ -288,8 +288,9 @@ static rs_status refuse_settings(struct undo *u, const json_t *before)
 
     json_object_foreach((json_t *)(uintptr_t)settings, name, value)
         rs_buf_printf(&were, "%s%s was \"%s\"", were.used > 0 ? ", " : "", name, json_string_value(value));
-    return rs_fail(u->call->job, RS_CONFLICT, "entry %lld set what is no URL and no binding, which is not undone here: %.*s. Set it "
-                   "back with the command that set it", (long long)u->events[u->index].revision, RS_TEXT_ARG(rs_buf_text(&were)));
+    return rs_fail(u->call->job, RS_CONFLICT, "entry %lld (%.*s) is about what is no URL and no binding, which is not undone here"
+                   "%s%.*s. Set it back with the command that set it", (long long)u->events[u->index].revision,
+                   RS_TEXT_ARG(u->events[u->index].what), were.used > 0 ? ": " : "", RS_TEXT_ARG(rs_buf_text(&were)));
 }
 
 static rs_status undo_one(struct undo *u, const json_t *before, const json_t *after)
@@ -299,8 +300,8 @@ static rs_status undo_one(struct undo *u, const json_t *before, const json_t *af
     struct tables_place place;
     json_t *now;
 
-    if (json_object_get(either, "settings") && name.size == 0 && !json_object_get(either, "port"))
-        return refuse_settings(u, before);
+    if (name.size == 0 && !json_object_get(either, "port") && !json_object_get(either, "slots"))
+        return refuse_others(u, before);
     if (json_object_get(either, "slots"))
         return undo_slot(u, before, after);
     if (name.size == 0 && !place_of(either, &place))
