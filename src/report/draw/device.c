@@ -76,6 +76,24 @@ rs_status draw_block(struct rs_job *job, struct draw_device *device, const struc
     return RS_OK;
 }
 
+static bool is_same_pen(const struct draw_pen *a, const struct draw_pen *b)
+{
+    return a->style == b->style && a->color == b->color && a->width_pt == b->width_pt;
+}
+
+/* Two frames, one inside the other: their lines do not cross in the corners. */
+static rs_status draw_double_frame(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
+                                   const struct draw_pen *pen)
+{
+    double third = pen->width_pt / 3;
+    struct draw_pen thin = {DRAW_SOLID, third, pen->color};
+    struct draw_box outer = {box->left_pt - third, box->top_pt - third, box->width_pt + 2 * third, box->height_pt + 2 * third};
+    struct draw_box inner = {box->left_pt + third, box->top_pt + third, box->width_pt - 2 * third, box->height_pt - 2 * third};
+
+    RS_TRY(draw_frame(job, device, &outer, &thin, &thin, &thin, &thin));
+    return draw_frame(job, device, &inner, &thin, &thin, &thin, &thin);
+}
+
 rs_status draw_frame(struct rs_job *job, struct draw_device *device, const struct draw_box *box,
                      const struct draw_pen *left, const struct draw_pen *top, const struct draw_pen *right,
                      const struct draw_pen *bottom)
@@ -91,6 +109,9 @@ rs_status draw_frame(struct rs_job *job, struct draw_device *device, const struc
         {right, top, bottom, x2, y1, x2, y2},
     };
 
+    if (top->style == DRAW_DOUBLE && is_same_pen(top, left) && is_same_pen(top, right) && is_same_pen(top, bottom) &&
+        box->width_pt > top->width_pt && box->height_pt > top->width_pt)
+        return draw_double_frame(job, device, box, top);
     for (size_t i = 0; i < 4; i++) {
         const struct draw_pen *pen = sides[i].pen;
         double before = 0, after = 0;
