@@ -276,11 +276,16 @@ void html_toggles_read(struct html *h, rs_text flipped);
 /* Whether the toggle of `visibility` is one of them. */
 bool html_toggle_is_flipped(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                             const struct rdl_visibility *visibility);
+/* Whether a text box has a control. */
+bool html_toggles_something(const struct html *h, const struct rdl_item *item);
 /* The control in a text box that toggles; nothing in others. */
 RS_CHECKED rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                          const struct rdl_item *item);
 /* Of an id below `around`, among items of one definition: the same in each run of the report. */
 uint64_t html_stable_hash(uint64_t around, unsigned base, rs_text id);
+/* The class of a toggling text box whose text is one line while what it toggles is closed; NULL for other items. */
+const char *html_toggle_line_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                   const struct rdl_item *item);
 /* The class of what a toggle hides and shows; empty where nothing does. `hidden` is the state at first. */
 RS_CHECKED rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                        const struct rdl_visibility *visibility, bool hidden, rs_text *out);

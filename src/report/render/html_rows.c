@@ -151,6 +151,26 @@ static size_t rows_in_front(const struct region *region, size_t index)
     return count;
 }
 
+/* While a group is closed its header may reach over the headers of the groups in it: they are blank then. */
+static bool has_blank_beside(const struct row *row, unsigned level)
+{
+    for (unsigned i = level + 1; i < row->depth; i++)
+        if (row->chain[i].node->is_collapsed && row->chain[i].node->member->header)
+            return true;
+    return false;
+}
+
+static const char *header_class(struct rs_job *job, const struct region *region, const struct row *row, unsigned level, unsigned at)
+{
+    const char *fixed = region->fixed_headers ? region->fixed_headers[at] : NULL, *line = NULL;
+    struct compute_scope scope = compute_member_scope(region->tablix, row->chain[level]);
+    const struct rdl_item *item = row->chain[level].node->member->header->item;
+
+    if (item && has_blank_beside(row, level))
+        line = html_toggle_line_class(job, region->h, &scope, item);
+    return fixed && line ? rs_text_format(job, "%s %s", fixed, line).bytes : line ? line : fixed;
+}
+
 /* Those header cells of a row that stand in front of `size` bytes of its classes; `front` such rows went before. */
 static rs_status write_row_headers(struct rs_job *job, struct region *region, size_t index, size_t size, size_t front)
 {
@@ -169,7 +189,7 @@ static rs_status write_row_headers(struct rs_job *job, struct region *region, si
         if (begins_here(region, index, level) && classes_of(region, index, level) == size) {
             size_t span = region->rows.items[index + rows_of(region, index, level)].before - row->before - front;
             region->h->cell_role = region->h->accessible ? "rowheader" : NULL;
-            region->h->cell_class = region->fixed_headers ? region->fixed_headers[at] : NULL;
+            region->h->cell_class = header_class(job, region, row, level, at);
             RS_TRY(html_cell(job, region, &scope, row->chain[level].node->is_collapsed ? NULL : member->header, levels, span, 1e6));
             region->h->cell_role = region->h->cell_class = NULL;
         }

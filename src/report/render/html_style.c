@@ -335,6 +335,7 @@ static const char sheet_base[] =
     ".rs .note{border:1px dashed #888;color:#555;background-color:#f6f6f6;padding:4pt;font-size:9pt;white-space:normal;box-sizing:border-box}"
     ".rs .tg{appearance:none;margin:0 3pt 0 0;width:9pt;height:9pt;border:1px solid #777;border-radius:1pt;"
     "font:8pt/7pt monospace;text-align:center;cursor:pointer;vertical-align:middle;background-color:#fff;color:#333}"
+    ".rs .tp{padding-left:12pt;text-indent:-12pt}.rs .tg{text-indent:0}"
     ".rs .tg::before{content:'+'}.rs .tg:checked::before{content:'\\2212'}"
     ".rs ul,.rs ol{margin:0;padding-left:18pt}"
     ".rs .fi{background-color:#ffe066;color:#000}.rs .fi.now{background-color:#ff9d2e;outline:1px solid #b35900}"

@@ -123,6 +123,8 @@ static rs_status write_paragraph(struct rs_job *job, struct html *h, const struc
     rs_buf_printf(&h->out, "<div class=\"b%up%zu%s", h->base + item->number, number,
                   general && paragraph->runs.count == 1 && html_is_number_or_date(texts[0].value) ? " n" : "");
     write_strut(h, item, number);
+    if (number == 0 && html_toggles_something(h, item))
+        rs_buf_add_literal(&h->out, " tp");
     rs_buf_add_byte(&h->out, '"');
     RS_TRY(html_style_dynamic(job, h, scope, &paragraph->style, HTML_PARAGRAPH));
     rs_buf_add_byte(&h->out, '>');

@@ -146,13 +146,18 @@ static rs_status toggle_open(struct rs_job *job, struct html *h, const struct co
     return RS_OK;
 }
 
+bool html_toggles_something(const struct html *h, const struct rdl_item *item)
+{
+    return !h->in_page_section && rs_map_find(h->toggle_items, item->name) == item;
+}
+
 rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                               const struct rdl_item *item)
 {
     struct html_toggle *toggle;
     uint64_t key;
 
-    if (h->in_page_section || rs_map_find(h->toggle_items, item->name) != item)
+    if (!html_toggles_something(h, item))
         return RS_OK;
     key = key_of(job, h, scope, item);
     RS_TRY(toggle_open(job, h, scope, item, key, &toggle));
@@ -162,6 +167,14 @@ rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct c
     rs_buf_printf(&h->out, "<input type=\"checkbox\" class=\"tg\" id=\"%.*sk%llx\" aria-label=\"Show details\"%s>",
                   RS_TEXT_ARG(h->prefix), (unsigned long long)key, toggle->is_open != toggle->is_flipped ? " checked" : "");
     return RS_OK;
+}
+
+const char *html_toggle_line_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                   const struct rdl_item *item)
+{
+    if (!html_toggles_something(h, item))
+        return NULL;
+    return rs_text_format(job, "w%llx", (unsigned long long)key_of(job, h, scope, item)).bytes;
 }
 
 rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
@@ -200,6 +213,8 @@ static void write_rules(struct html *h, const struct html_toggle *toggle)
     rs_buf_printf(&h->out, ":is(tr,col).h%llx,", key);
     add_state(h, toggle, true);
     rs_buf_printf(&h->out, ":is(tr,col).v%llx{display:revert;visibility:collapse}", key);
+    add_state(h, toggle, false);
+    rs_buf_printf(&h->out, ".w%llx{white-space:pre}", key);
 }
 
 void html_toggle_rules(struct html *h)
