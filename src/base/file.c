@@ -1,5 +1,8 @@
 #include "base/file.h"
 
+#include <dirent.h>
+#include <limits.h>
+#include <signal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -119,6 +122,34 @@ rs_status rs_file_replace(struct rs_job *job, rs_text path, rs_text content, mod
     if (folder >= 0)
         (void)fsync(folder); /* some file systems cannot; the rename has happened all the same */
     return RS_OK;
+}
+
+/* NAME.PID.new of a process that is no more. */
+static bool was_left(rs_text name)
+{
+    rs_text ending = RS_TEXT(".new");
+    uint64_t pid;
+    size_t dot;
+
+    if (name.size <= ending.size || !rs_text_equal(rs_text_from_offset(name, name.size - ending.size), ending))
+        return false;
+    name.size -= ending.size;
+    for (dot = name.size; dot > 0 && name.bytes[dot - 1] != '.'; dot--)
+        continue;
+    return dot > 1 && rs_parse_uint64(rs_text_from_offset(name, dot), &pid) && pid > 0 && pid <= INT_MAX &&
+           kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+void rs_file_sweep(struct rs_job *job, rs_text folder)
+{
+    DIR *listing = opendir(rs_text_terminated(job, folder));
+    struct dirent *entry;
+
+    while (listing && (entry = readdir(listing)) != NULL)
+        if (was_left(rs_text_from(entry->d_name)))
+            (void)unlinkat(dirfd(listing), entry->d_name, 0);
+    if (listing)
+        closedir(listing);
 }
 
 rs_status rs_folder_make(struct rs_job *job, rs_text path, mode_t mode)

@@ -20,6 +20,9 @@ RS_CHECKED rs_status rs_file_read_fd(struct rs_job *job, int fd, rs_text name, s
 RS_CHECKED rs_status rs_file_replace(struct rs_job *job, rs_text path, rs_text content,
                                      mode_t mode);
 
+/* Remove what rs_file_replace left in `folder` where its process was killed: NAME.PID.new of processes that are no more. */
+void rs_file_sweep(struct rs_job *job, rs_text folder);
+
 /* Make the folder and its parents; an existing folder is fine (its mode is not changed). */
 RS_CHECKED rs_status rs_folder_make(struct rs_job *job, rs_text path, mode_t mode);
 

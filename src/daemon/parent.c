@@ -593,11 +593,8 @@ rs_status parent_reload(struct rs_job *job, struct parent *parent)
 {
     struct rs_job *settings_job = rs_job_create(NULL);
     struct daemon_settings settings;
-    rs_text bytes;
-    rs_status status = rs_file_read(settings_job, parent->paths->config, SETTINGS_FILE_MAX, &bytes);
+    rs_status status = settings_read_file(settings_job, parent->paths->config, &settings);
 
-    if (status == RS_OK)
-        status = settings_read(settings_job, bytes, &settings);
     if (status != RS_OK) {
         rs_within(settings_job, "\"%.*s\"", RS_TEXT_ARG(parent->paths->config));
         status = rs_job_adopt(job, settings_job);
@@ -721,12 +718,24 @@ static void watch_signals(struct parent *parent)
         parent->signals[i] = loop_signal_open(parent->loop, wanted[i].number, wanted[i].caught, parent);
 }
 
+/* Files that a process was killed over while it wrote them. */
+static void sweep_folders(const struct paths *paths)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const rs_text folders[] = {paths->instance, paths->certificates, rs_text_format(job, "%.*s/ca", RS_TEXT_ARG(paths->certificates)),
+                               paths->acme, paths->ocsp};
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        rs_file_sweep(job, folders[i]);
+}
+
 static rs_status parent_open(struct rs_job *job, struct parent *parent)
 {
     RS_TRY(rs_folder_make(job, parent->paths->run, 0750));
     RS_TRY(rs_folder_make(job, parent->paths->log, 0750));
     RS_TRY(rs_folder_make(job, parent->paths->tmp, 0700));
     RS_TRY(take_lock(job, parent->paths, &parent->lock));
+    sweep_folders(parent->paths);
     RS_TRY(parent_reload(job, parent));
     RS_TRY(loop_create(job, &parent->loop));
     RS_TRY(open_tables(job, parent));

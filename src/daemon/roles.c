@@ -70,10 +70,7 @@ static void prepare_process(const char *role, enum rs_log_level level)
 
 static rs_status read_settings(struct rs_job *job, const struct paths *paths, struct daemon_settings *out)
 {
-    rs_text bytes;
-
-    RS_TRY(rs_file_read(job, paths->config, SETTINGS_FILE_MAX, &bytes));
-    return settings_read(job, bytes, out);
+    return settings_read_file(job, paths->config, out);
 }
 
 static rs_status run_front(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings,

@@ -1,8 +1,10 @@
 #include "daemon/settings.h"
 
+#include <malloc.h>
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "format/xml/parse.h"
 #include "format/xml/write.h"
 #include "net/front/trust.h"
@@ -171,10 +173,12 @@ static rs_status setting_store(struct rs_job *job, const struct setting *setting
 
 rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_settings *out)
 {
+    RS_OWNED(rs_job) reading = rs_job_create(&(struct rs_job_options){.within = job}); /* thousands of rows may stand there */
     struct daemon_settings read = {0};
     struct xml_document *document;
 
-    RS_TRY(xml_parse(job, bytes, NULL, &document));
+    if (xml_parse(reading, bytes, NULL, &document) != RS_OK)
+        return rs_job_adopt(job, reading);
     if (!xml_is(document->root, "Configuration"))
         return rs_fail(job, DAEMON_SETTINGS, "line %u: the root element is %.*s; it must be Configuration",
                        document->root->line, RS_TEXT_ARG(document->root->name));
@@ -194,6 +198,18 @@ rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_setting
     }
     *out = read;
     return RS_OK;
+}
+
+rs_status settings_read_file(struct rs_job *job, rs_text path, struct daemon_settings *out)
+{
+    struct rs_job *reading = rs_job_create(&(struct rs_job_options){.within = job});
+    rs_text bytes;
+    rs_status status = rs_file_read(reading, path, SETTINGS_FILE_MAX, &bytes);
+
+    status = status == RS_OK ? settings_read(job, bytes, out) : rs_job_adopt(job, reading);
+    rs_job_destroy(reading);
+    malloc_trim(0); /* processes that read it live long */
+    return status;
 }
 
 bool settings_knows(rs_text path)

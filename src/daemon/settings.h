@@ -51,6 +51,8 @@ struct daemon_settings {
 /* Read the settings out of the file's bytes; texts are copied into the job. Elements that are missing have their
  * defaults. Fails with DAEMON_SETTINGS; the message names the element, its value and what may stand there. */
 RS_CHECKED rs_status settings_read(struct rs_job *job, rs_text bytes, struct daemon_settings *out);
+/* The same from the file; what reading took is given back to the system. */
+RS_CHECKED rs_status settings_read_file(struct rs_job *job, rs_text path, struct daemon_settings *out);
 
 /* Whether an element at this path ("Bindery/LogLevel") is a setting. */
 bool settings_knows(rs_text path);

@@ -9,6 +9,7 @@
     run()
 """
 import base64
+import hashlib
 import http.client
 import json
 import os
@@ -101,6 +102,19 @@ class Answer:
     @property
     def text(self):
         return self.body.decode("utf-8", "replace")
+
+
+def shown(instance, name, port=None, address="127.0.0.1"):
+    """SHA-1 thumbprint of the certificate that a client sees who asks for `name`; None where it is refused. Nothing is
+    verified: it is compared."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((address, port or instance.port), timeout=30) as raw:
+            with context.wrap_socket(raw, server_hostname=name) as stream:
+                return hashlib.sha1(stream.getpeercert(binary_form=True)).hexdigest().upper()
+    except (ssl.SSLError, ConnectionError):
+        return None
 
 
 class Instance:

@@ -1,23 +1,8 @@
 #!/usr/bin/env python3
 """Binding rows: names, settings, who claims them, what became of them. A real server, real TLS clients. TAP."""
-import hashlib
-import socket
 import ssl
 
-from harness import APPLICATIONS, Instance, run, test
-
-
-def shown(instance, name, port=None, address="127.0.0.1"):
-    """SHA-1 thumbprint of the certificate that a client sees who asks for `name`; None where it is refused. Nothing is
-    verified: it is compared."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    try:
-        with socket.create_connection((address, port or instance.port), timeout=30) as raw:
-            with context.wrap_socket(raw, server_hostname=name) as stream:
-                return hashlib.sha1(stream.getpeercert(binary_form=True)).hexdigest().upper()
-    except (ssl.SSLError, ConnectionError):
-        return None
+from harness import APPLICATIONS, Instance, run, shown, test
 
 
 def certificate(instance, *hosts, key="ecdsa-p256"):

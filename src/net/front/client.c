@@ -374,8 +374,13 @@ static bool read_more(struct front_client *client)
 {
     size_t got;
 
-    if (client->state == CLIENT_LINGER)
-        return read_some(client, client->front->piece, ENGINE_PIECE) > 0;
+    if (client->state == CLIENT_LINGER) {
+        got = read_some(client, client->front->piece, ENGINE_PIECE);
+        client->lingered += got;
+        if (client->lingered > client->front->settings.linger_bytes)
+            client->ended = true; /* it will not stop: cut off */
+        return got > 0 && !client->ended;
+    }
     if (!wants_bytes(client) || !make_room(client))
         return false;
     got = read_some(client, client->in->bytes + client->in->end, block_room(client->in));

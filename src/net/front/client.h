@@ -55,6 +55,7 @@ struct front_client {
     struct preface *preface; /* CLIENT_PREFACE: what of the header is here */
     struct spool out;        /* to be sent */
     uint64_t sent;           /* bytes the client took so far */
+    uint64_t lingered;       /* bytes read away in CLIENT_LINGER */
     struct pace pace;        /* at which it takes what is sent */
     char *application_state; /* Bindery-State, or NULL */
     int64_t application_state_of; /* which application said it */

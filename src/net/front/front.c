@@ -31,6 +31,7 @@ void front_settings_default(struct front_settings *settings)
         .header_ms = 120000,
         .body_ms = 120000,
         .linger_ms = 2000,
+        .linger_bytes = (uint64_t)8 * 1024 * 1024, /* what may be on its way to us, and a little more */
         .drain_ms = 10000,
         .min_send_rate = 150,
         .min_send_window_ms = 20000,

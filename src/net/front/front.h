@@ -41,6 +41,7 @@ struct front_settings {
     int64_t header_ms;      /* from the first byte of a request to the end of its head (HeaderWait) */
     int64_t body_ms;        /* between two pieces of a body (EntityBody) */
     int64_t linger_ms;      /* reading away what a refused client still sends, before closing */
+    uint64_t linger_bytes;  /* and so much of it */
     int64_t drain_ms;       /* until idle connections of a replaced binding are closed */
     uint64_t min_send_rate; /* bytes per second that a client must take (MinSendRate); 0 = any */
     int64_t min_send_window_ms; /* the rate is measured over stretches of this length */

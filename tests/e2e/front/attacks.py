@@ -368,6 +368,17 @@ def a_client_that_reads_nothing_is_cut_off_over_http2():
 
 
 @test
+def what_a_refused_client_still_sends_is_read_away_up_to_a_limit():
+    piece = b"x" * (1 << 20)
+    with plain(None, "body_max=1000", "linger_ms=60000", "linger_bytes=4000000") as front:
+        with Client(front.port) as client:
+            response = client.send(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n").response()
+            assert response.status == 413
+            sent = send_until_closed(client, piece, 200)
+            assert sent < 200, sent # a megabyte each; what sockets hold comes on top
+
+
+@test
 def half_open_and_idle_floods_are_swept_away():
     with secure(None, "handshake_ms=700", "idle_ms=700") as front, while_others_are_served(front):
         raw = [socket.create_connection(("127.0.0.1", front.port)) for _ in range(200)]

@@ -328,6 +328,7 @@ static bool set(struct front_settings *settings, const char *argument)
     NUMBER(header_ms, int64_t);
     NUMBER(body_ms, int64_t);
     NUMBER(linger_ms, int64_t);
+    NUMBER(linger_bytes, uint64_t);
     NUMBER(drain_ms, int64_t);
     NUMBER(min_send_rate, uint64_t);
     NUMBER(min_send_window_ms, int64_t);

@@ -76,3 +76,30 @@ UNIT_TEST(file_that_cannot_be_replaced_leaves_nothing_beside_it)
     assert_int_equal(rmdir(folder.bytes), 0); /* empty: no *.new is left */
     assert_int_equal(mkdir(folder.bytes, 0700), 0);
 }
+
+static bool is_there(struct rs_job *job, const char *folder, const char *name)
+{
+    return access(rs_text_format(job, "%s/%s", folder, name).bytes, F_OK) == 0;
+}
+
+UNIT_TEST(file_that_was_left_by_a_killed_process_is_swept_away)
+{
+    struct rs_job *job = rs_job_create(NULL);
+    char folder[] = "/tmp/file-sweep-XXXXXX";
+    const char *left = "a.config.999999999.new";
+    const char *own = rs_text_format(job, "a.config.%ld.new", (long)getpid()).bytes;
+    const char *kept[] = {own, "a.new", "999999999.new", "a.99999x.new", "a.999999999.old", "a.999999999.news"};
+
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(rs_file_replace(job, rs_text_format(job, "%s/%s", folder, left), RS_TEXT("x"), 0600), RS_OK);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        assert_int_equal(rs_file_replace(job, rs_text_format(job, "%s/%s", folder, kept[i]), RS_TEXT("x"), 0600), RS_OK);
+    rs_file_sweep(job, rs_text_from(folder));
+    assert_false(is_there(job, folder, left));
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        assert_true(is_there(job, folder, kept[i]));
+        unlink(rs_text_format(job, "%s/%s", folder, kept[i]).bytes);
+    }
+    assert_int_equal(rmdir(folder), 0);
+    rs_job_destroy(job);
+}

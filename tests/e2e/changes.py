@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Changes of rows under load: each is effective when it was answered, and nobody else notices. A real server, real clients, more
+rows than are sent whole with each change. TAP."""
+import http.client
+import json
+import random
+import socket
+import ssl
+import threading
+import time
+
+from harness import APPLICATIONS, Instance, run, shown, test, wait_until
+
+ROWS = 300
+CHANGES = 150
+
+
+class Api(http.client.HTTPConnection):
+    """The configuration API's socket."""
+
+    def __init__(self, instance):
+        super().__init__("localhost", timeout=60)
+        self.path = str(instance.path / "run" / "api.sock")
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+def call(instance, operation, **arguments):
+    api = Api(instance)
+    api.request("POST", "/v1/" + operation, json.dumps(arguments))
+    answer = json.loads(api.getresponse().read())
+    api.close()
+    assert "error" not in answer, answer
+    return answer
+
+
+def change(instance, name, certificate):
+    """The row of a name shows this certificate from now on; None: it is removed."""
+    where = dict(Application=APPLICATIONS[0], IPAddress="0.0.0.0", Port=instance.port, Host=name)
+    if certificate:
+        return call(instance, "CreateSSLCertificateBinding", CertificateHash=certificate, **where)
+    return call(instance, "RemoveSSLCertificateBindings", **where)
+
+
+def many_rows(instance):
+    """Two certificates for names below rows.example; rows h0 to h299 show the first."""
+    made = [instance.json("cert", "create", "--host", "*.rows.example", "--name", name)["thumbprint"] for name in ("one", "two")]
+    rows = instance.folder / "rows"
+    rows.write_text("".join(f"h{i}.rows.example {made[0]}\n" for i in range(ROWS)))
+    instance.bindery("url", "reserve", "--app", APPLICATIONS[0], f"https://+:{instance.port}/ReportServer")
+    instance.bindery("tls", "bind", "--app", APPLICATIONS[0], "--port", instance.port, "--from", rows)
+    return made
+
+
+class Load:
+    """Kept-alive connections on names that do not change, and new ones on random names; a thread for each connection."""
+
+    def __init__(self, instance, kept=6):
+        self.instance, self.failures, self.closed, self.requests, self.handshakes = instance, [], 0, 0, 0
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=self.keep, args=(f"h{ROWS - 1 - i}.rows.example",)) for i in range(kept)]
+        self.threads.append(threading.Thread(target=self.shake))
+
+    def keep(self, name):
+        context = self.instance.context()
+        connection = http.client.HTTPSConnection("localhost", self.instance.port, timeout=30)
+        try:
+            connection.sock = self.instance.connect(context=context, name=name)
+            while not self.stop.is_set():
+                connection.request("GET", "/ReportServer")
+                response = connection.getresponse()
+                response.read()
+                self.requests += 1
+                if response.status != 401:
+                    self.failures.append((name, response.status))
+                if response.will_close:
+                    self.closed += 1
+                    return
+                time.sleep(0.01)
+        except Exception as error:
+            self.failures.append((name, repr(error)))
+
+    def shake(self):
+        while not self.stop.is_set():
+            name = f"h{random.randrange(ROWS // 2, ROWS)}.rows.example"
+            if shown(self.instance, name) is None:
+                self.failures.append((name, "no handshake"))
+            self.handshakes += 1
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+@test
+def changes_under_load_are_effective_at_once_and_disturb_nobody():
+    with Instance(bind=False, serve=False) as instance:
+        one, two = many_rows(instance)
+        instance.start()
+        with Load(instance) as load:
+            for i in range(CHANGES):
+                name, certificate = (f"n{i}.rows.example", one) if i % 3 == 0 else (f"h{i}.rows.example", (two, None)[i % 3 - 1])
+                change(instance, name, certificate)
+                assert shown(instance, name) == certificate, (i, name)
+        assert not load.failures, load.failures[:5]
+        assert load.closed == 0, load.closed
+        assert load.requests > 20 and load.handshakes > 5, (load.requests, load.handshakes)
+        config = (instance.path / "rsreportserver.config").read_text
+        wait_until(lambda: config().count("<Binding>") == ROWS, what="the last change in the file") # one came for each that went
+        assert instance.bindery("doctor", check=False).stdout.find("config-behind") < 0
+        instance.stop(9)
+        instance.start()
+        assert [shown(instance, f"{name}.rows.example") for name in ("n0", "h1", "h2", f"h{ROWS - 1}")] == [one, two, None, one]
+
+
+@test
+def the_file_that_is_read_after_a_change_shows_it():
+    with Instance(bind=False, serve=False) as instance:
+        one, two = many_rows(instance)
+        instance.start()
+        for i in range(10):
+            change(instance, f"h{i}.rows.example", two)
+            assert call(instance, "ListDrift")["state"] == "in step"
+            codes = {finding["code"] for finding in call(instance, "Doctor")["findings"]}
+            assert "config-behind" not in codes, codes
+
+
+@test
+def a_certificate_that_comes_back_is_shown_again():
+    """The front is given what was missing as soon as it is in the store, however many rows there are."""
+    with Instance(bind=False, serve=False) as instance:
+        one, two = many_rows(instance)
+        change_file = instance.path / "certs" / "two.crt"
+        kept = change_file.read_bytes()
+        instance.bindery("tls", "bind", "--app", APPLICATIONS[0], "--cert", two, "--host", "h0.rows.example", "--address", "0.0.0.0",
+                         "--port", instance.port)
+        change_file.unlink()
+        instance.start()
+        assert shown(instance, "h0.rows.example") is None
+        assert shown(instance, "h1.rows.example") == one
+        change_file.write_bytes(kept)
+        wait_until(lambda: shown(instance, "h0.rows.example") == two, what="the certificate that is back")
+
+
+run()
