@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -270,6 +271,7 @@ static void sweep(struct parent *parent, int64_t now)
         return;
     }
     identities_settle(parent, parent->tables);
+    malloc_trim(0);
 }
 
 /* What could not be listened on may be free by now. */
@@ -757,6 +759,7 @@ static rs_status parent_open(struct rs_job *job, struct parent *parent)
         parent->store_watch = loop_watch_open(parent->loop, pki_store_watch_fd(parent->store), on_certificates, parent);
         loop_watch_for(parent->store_watch, LOOP_READ);
     }
+    malloc_trim(0); /* where there are thousands of rows and certificates, reading them took more than keeping them does */
     return RS_OK;
 }
 
