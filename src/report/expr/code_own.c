@@ -91,8 +91,8 @@ static void place(struct run *run, const struct code_procedure *form, const stru
     }
 }
 
-static rs_status call_form(struct run *run, const struct code_procedure *form, struct value me, const struct value *given,
-                           size_t count, struct value *out)
+rs_status code_call_form(struct run *run, const struct code_procedure *form, struct value me, const struct value *given,
+                         size_t count, struct value *out)
 {
     struct value placed[CODE_PARAMETERS_MAX];
 
@@ -113,7 +113,7 @@ static rs_status construct(struct run *run, const struct code_own *own, const st
     if (own->initial)
         RS_TRY(code_call(run, own->initial, made, NULL, &result));
     if (!value_is_error(result) && form)
-        RS_TRY(call_form(run, form, made, arguments, count, &result));
+        RS_TRY(code_call_form(run, form, made, arguments, count, &result));
     *out = value_is_error(result) ? result : made;
     return RS_OK;
 }
@@ -173,11 +173,11 @@ static rs_status own_member(struct run *run, rs_text name, const struct value *f
     }
     form = code_best_form(run->env->code->code, member, first + 1, given);
     if (form)
-        return call_form(run, form, first[0], first + 1, given, out);
+        return code_call_form(run, form, first[0], first + 1, given, out);
     form = code_best_form(run->env->code->code, member, NULL, 0);
     if (!form)
         return no_member(run, name, own, given, out);
-    RS_TRY(call_form(run, form, first[0], NULL, 0, out));
+    RS_TRY(code_call_form(run, form, first[0], NULL, 0, out));
     if (!value_is_error(*out))
         *out = machine_index(run, *out, first + 1, (int)given);
     return RS_OK;

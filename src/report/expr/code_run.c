@@ -235,7 +235,7 @@ static rs_status call_best(struct run *run, int32_t first_form, const struct val
     const struct code_member *member = rs_map_find(form->scope ? form->scope->members : code->members, form->name);
 
     form = code_best_form(code, member, arguments, count);
-    return code_call(run, form, value_null(), arguments, out);
+    return code_call_form(run, form, value_null(), arguments, count, out);
 }
 
 /* collection.Add(items) behind From. */

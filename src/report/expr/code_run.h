@@ -19,6 +19,9 @@ RS_CHECKED rs_status code_assign_type(struct run *run, struct code_type type, st
 
 /* ---- code_own.c ---------------------------------------------------------------------------- */
 
+/* The same with the values that a call gives: what is left out has its default, the rest is the array of a ParamArray. */
+RS_CHECKED rs_status code_call_form(struct run *run, const struct code_procedure *form, struct value me, const struct value *given,
+                                    size_t count, struct value *out);
 RS_CHECKED rs_status code_own_step(struct run *run, const struct expr_instruction *instruction);
 RS_CHECKED rs_status code_own_convert(struct run *run, const struct code_own *own, struct value *v);
 
