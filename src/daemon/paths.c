@@ -52,6 +52,7 @@ rs_status paths_of(struct rs_job *job, rs_text instance, struct paths *out)
         .api_socket = below(job, root, "run/api.sock"),
         .remote_socket = below(job, root, "run/remote.sock"),
         .worker_socket = below(job, root, "run/worker.sock"),
+        .attempts = below(job, root, "run/attempts"),
         .kerberos = below(job, root, "run/kerberos"),
         .kerberos_socket = below(job, root, "run/kerberos.sock"),
         .directories = below(job, root, "run/directories"),

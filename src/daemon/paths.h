@@ -21,6 +21,7 @@ struct paths {
     rs_text api_socket;   /* run/api.sock */
     rs_text remote_socket; /* run/remote.sock: the same over HTTPS */
     rs_text worker_socket; /* run/worker.sock */
+    rs_text attempts;      /* run/attempts: failed logons, counted by all workers together */
     rs_text kerberos;      /* run/kerberos/: what tickets were taken lately */
     rs_text kerberos_socket; /* run/kerberos.sock: where the process that has the keytab answers workers */
     rs_text directories;  /* run/directories: see daemon/directories.h */

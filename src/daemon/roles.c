@@ -96,7 +96,9 @@ static unsigned methods_of(const struct paths *paths, const struct daemon_settin
 {
     unsigned tickets = kerberos_is_on(paths, settings) ? AUTH_NEGOTIATE : 0;
 
-    return tickets | (settings->basic || !tickets ? AUTH_BASIC : 0);
+    unsigned forms = settings->forms ? AUTH_FORMS : 0;
+
+    return tickets | forms | (settings->basic || !(tickets | forms) ? AUTH_BASIC : 0);
 }
 
 static void exchange_settings_of(struct rs_job *job, const struct paths *paths, const struct daemon_settings *settings,
@@ -111,6 +113,13 @@ static void exchange_settings_of(struct rs_job *job, const struct paths *paths, 
     out->service.data_hosts = settings->data_hosts;
     out->service.cache_bytes = WORKER_CACHE_BYTES;
     out->service.auth.methods = methods_of(paths, settings);
+    out->service.auth.forms_ms = settings->forms_ms;
+    out->service.auth.attempts_path = paths->attempts;
+    if (settings->forms) {
+        out->logon_takes = portal_logon_takes;
+        out->logon = portal_logon;
+        out->plain_cookie = settings->plain_cookie;
+    }
     out->service.auth.realm = settings->realm;
     out->service.auth.keep_for_connection = settings->keep_logons;
     out->service.auth.protection.level = (enum auth_protection_level)settings->protection_level;

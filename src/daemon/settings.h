@@ -26,6 +26,9 @@ struct daemon_settings {
     unsigned protection_scenario;  /* Authentication/RSWindowsExtendedProtectionScenario: enum auth_protection_scenario */
     rs_text proxy_certificate_file; /* Bindery/ProxyCertificateFile: what trusted proxies show to clients; empty: what we show */
     bool keep_logons;              /* Authentication/EnableAuthPersistence: of tickets, with their connections */
+    bool forms;                    /* Authentication/AuthenticationTypes/Custom: is it there? */
+    bool plain_cookie;             /* Add Key="DisableSecureFormsAuthenticationCookie" */
+    int64_t forms_ms;              /* Bindery/FormsTimeoutMinutes: how long a logon by the form lasts without a request */
     rs_text kerberos_realm;        /* Bindery/KerberosRealm: whose principals have the accounts of their short names */
     unsigned workers;              /* Bindery/WorkerProcesses, 1 to SETTINGS_WORKERS_MAX */
     size_t worker_memory_bytes;    /* Bindery/WorkerMemoryMiB: of one request */

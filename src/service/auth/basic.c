@@ -46,7 +46,7 @@ static bool parse(struct rs_job *job, rs_text credentials, rs_text *name, rs_tex
 static rs_status refuse(struct rs_job *job, struct basic *basic, struct throttle_keys keys, rs_text name,
                         rs_text client)
 {
-    throttle_failed(&basic->throttle, keys, rs_clock_steady_ms());
+    attempts_failed(basic->attempts, keys);
     rs_log(RS_LOG_WARNING, "a logon as \"%.*s\" from %.*s failed",
            RS_TEXT_ARG(rs_text_slice(name, 0, CATALOG_ACCOUNT_NAME_MAX)), RS_TEXT_ARG(client));
     return rs_fail(job, AUTH_REQUIRED, "the user name or the password is not right");
@@ -78,15 +78,25 @@ static rs_status check_credentials(struct rs_job *job, struct basic *basic, stru
     if (account)
         RS_TRY(catalog_name_key(job, name, &key));
     struct throttle_keys keys = throttle_keys(key, client);
-    int64_t wait_ms = throttle_wait_ms(&basic->throttle, keys, rs_clock_steady_ms());
+    int64_t wait_ms = attempts_wait_ms(basic->attempts, keys);
     if (wait_ms > 0)
         return rs_fail(job, AUTH_THROTTLED, "too many logons failed; try again in %lld seconds",
                        (long long)(wait_ms + 999) / 1000);
     if (!is_right(basic, account, password))
         return refuse(job, basic, keys, name, client);
-    throttle_passed(&basic->throttle, keys);
+    attempts_passed(basic->attempts, keys);
     *out = (struct auth_user){account->name, (enum auth_role)account->role};
     return RS_OK;
+}
+
+rs_status basic_check(struct rs_job *job, struct basic *basic, struct catalog *catalog, rs_text name, rs_text password,
+                      rs_text client, struct auth_user *out)
+{
+    rs_status status = check_credentials(job, basic, catalog, name, password, client, out);
+
+    if (password.size > 0)
+        sodium_memzero((void *)(uintptr_t)password.bytes, password.size);
+    return status;
 }
 
 rs_status basic_identify(struct rs_job *job, struct basic *basic, struct catalog *catalog, rs_text credentials,
@@ -96,7 +106,5 @@ rs_status basic_identify(struct rs_job *job, struct basic *basic, struct catalog
 
     if (!parse(job, credentials, &name, &password))
         return rs_fail(job, AUTH_REQUIRED, "a user name and a password are needed");
-    rs_status status = check_credentials(job, basic, catalog, name, password, client, out);
-    sodium_memzero((void *)password.bytes, password.size);
-    return status;
+    return basic_check(job, basic, catalog, name, password, client, out);
 }

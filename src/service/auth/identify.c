@@ -6,6 +6,7 @@
 
 #include "net/kerberos/client.h"
 #include "service/auth/basic.h"
+#include "service/auth/forms.h"
 #include "service/auth/kept.h"
 #include "service/auth/negotiate.h"
 
@@ -28,6 +29,7 @@ rs_status auth_create(struct rs_job *job, const struct auth_settings *settings, 
     auth->catalog = catalog;
     if (settings->methods & AUTH_NEGOTIATE)
         RS_TRY(kerberos_client_create(job, &auth->kerberos));
+    RS_TRY(attempts_open(job, settings->attempts_path, &auth->basic.attempts));
     remember_init(&auth->basic.remember, settings->remember_ms);
     *out = rs_move(auth);
     return RS_OK;
@@ -38,6 +40,7 @@ void auth_destroy(struct auth *auth)
     if (!auth)
         return;
     kerberos_client_destroy(auth->kerberos);
+    attempts_close(auth->basic.attempts);
     sodium_memzero(&auth->basic, sizeof auth->basic);
     free(auth);
 }
@@ -55,12 +58,32 @@ size_t auth_challenges(struct rs_job *job, const struct auth_settings *settings,
         out[count++] = RS_TEXT("Negotiate");
     if (settings->methods & AUTH_BASIC)
         out[count++] = basic_challenge(job, settings->realm);
+    if (settings->methods & AUTH_FORMS) /* what is no browser; the others are shown the page */
+        out[count++] = RS_TEXT("Cookie cookie-name=\"" FORMS_COOKIE "\", form-action=\"logon.aspx\"");
     return count;
 }
 
 bool auth_wants_key(const struct auth_attempt *attempt)
 {
-    return attempt->state.size > 0 || rs_text_starts_nocase(attempt->authorization, RS_TEXT("Negotiate"));
+    return attempt->state.size > 0 || attempt->cookie.size > 0 || rs_text_starts_nocase(attempt->authorization, RS_TEXT("Negotiate"));
+}
+
+static rs_status check_channel(struct rs_job *job, const struct auth *auth, const struct auth_attempt *attempt)
+{
+    if (!attempt->secure && !auth->settings.allow_plain_http)
+        return rs_fail(job, AUTH_INSECURE,
+                       "this server takes passwords and tickets over https only; use the https address, or let the "
+                       "administrator allow plain http");
+    return RS_OK;
+}
+
+rs_status auth_log_on(struct rs_job *job, struct auth *auth, const struct auth_attempt *attempt, rs_text name, rs_text password,
+                      struct auth_user *out, struct auth_reply *reply)
+{
+    *reply = (struct auth_reply){0};
+    RS_TRY(check_channel(job, auth, attempt));
+    RS_TRY(basic_check(job, &auth->basic, auth->catalog, name, password, attempt->client, out));
+    return forms_store(job, &auth->settings, auth->catalog, attempt, out, reply);
 }
 
 static rs_status nobody(struct rs_job *job, const struct auth *auth)
@@ -75,13 +98,12 @@ rs_status auth_identify(struct rs_job *job, struct auth *auth, const struct auth
     rs_text scheme, credentials;
 
     *reply = (struct auth_reply){0};
-    if (!attempt->secure && !auth->settings.allow_plain_http)
-        return rs_fail(job, AUTH_INSECURE,
-                       "this server takes passwords and tickets over https only; use the https address, or let the "
-                       "administrator allow plain http");
+    RS_TRY(check_channel(job, auth, attempt));
     if (attempt->authorization.size == 0) {
         bool found;
         RS_TRY(kept_identify(job, &auth->settings, auth->catalog, attempt, out, &found));
+        if (!found)
+            RS_TRY(forms_identify(job, &auth->settings, auth->catalog, attempt, out, reply, &found));
         return found ? RS_OK : nobody(job, auth);
     }
     reply->has_state = attempt->state.size > 0; /* who proves himself anew is nobody until he has */

@@ -14,6 +14,7 @@ struct auth; /* one per process: what was tried lately, and what was right */
 enum auth_method {
     AUTH_BASIC = 1 << 0,     /* name and password of a local account */
     AUTH_NEGOTIATE = 1 << 1, /* a ticket of Kerberos */
+    AUTH_FORMS = 1 << 2,     /* a cookie, got by name and password on a page */
 };
 
 /* Extended protection of tickets: protection.h. */
@@ -36,6 +37,8 @@ struct auth_settings {
     rs_text realm;           /* shown by browsers; empty: "Bindery" */
     bool allow_plain_http;   /* credentials over http too */
     int64_t remember_ms;     /* how long right passwords are not checked again; 0: always check */
+    int64_t forms_ms;        /* AUTH_FORMS: how long a cookie is good that is not used */
+    rs_text attempts_path;   /* of the table of failed logons that processes share; empty: each has its own */
     rs_text kerberos_socket; /* AUTH_NEGOTIATE: where the process with the keytab listens */
     struct auth_protection protection;
     bool keep_for_connection; /* who logged on with a ticket need not do so with each request of the connection */
@@ -56,6 +59,7 @@ struct auth_attempt {
     bool secure;           /* it came over https */
     rs_text connection;    /* Bindery-Connection; empty where the connection may carry requests of several clients */
     rs_text state;         /* Bindery-State */
+    rs_text cookie;        /* FORMS_COOKIE */
     rs_text channel;       /* Bindery-Channel */
     rs_text application;   /* Bindery-Application */
     bool through_proxy;    /* of those that are trusted */
@@ -75,6 +79,8 @@ struct auth_reply {
     rs_text token;  /* of Negotiate, in base64; empty: none */
     rs_text state;  /* to be kept with the connection, where has_state */
     bool has_state;
+    rs_text cookie; /* to be set, where has_cookie; empty: to be removed */
+    bool has_cookie;
 };
 
 /* Fails with AUTH_INSECURE, AUTH_REQUIRED (answer with auth_challenges), AUTH_THROTTLED, AUTH_NO_ACCOUNT or
@@ -82,7 +88,11 @@ struct auth_reply {
 RS_CHECKED rs_status auth_identify(struct rs_job *job, struct auth *auth, const struct auth_attempt *attempt,
                                    struct auth_user *out, struct auth_reply *reply);
 
-#define AUTH_CHALLENGES_MAX 2
+/* A name and a password out of a form of ours; the password is wiped. Fails as auth_identify, and with SECRET_KEY. */
+RS_CHECKED rs_status auth_log_on(struct rs_job *job, struct auth *auth, const struct auth_attempt *attempt, rs_text name,
+                                 rs_text password, struct auth_user *out, struct auth_reply *reply);
+
+#define AUTH_CHALLENGES_MAX 3
 
 /* The values of WWW-Authenticate beside 401, the strongest first; how many. */
 size_t auth_challenges(struct rs_job *job, const struct auth_settings *settings, const struct auth_reply *reply,

@@ -35,7 +35,8 @@ static const struct throttle_entry *find(const struct throttle *throttle, uint64
     const struct throttle_entry *set = throttle->entries[key % THROTTLE_SETS];
 
     for (int i = 0; i < THROTTLE_WAYS; i++)
-        if (set[i].failures > 0 && set[i].key == key && now_ms - set[i].last_ms < THROTTLE_FORGET_MS)
+        if (set[i].failures > 0 && set[i].key == key && now_ms - set[i].last_ms < THROTTLE_FORGET_MS &&
+            set[i].last_ms <= now_ms) /* later: by a clock of before the machine was started again */
             return &set[i];
     return NULL;
 }
@@ -63,7 +64,7 @@ static void count_failure(struct throttle *throttle, uint64_t key, unsigned free
     if (!entry) {
         entry = &set[0];
         for (int i = 1; i < THROTTLE_WAYS; i++) /* an empty one, or the one that failed longest ago */
-            if (set[i].failures == 0 || (entry->failures > 0 && set[i].last_ms < entry->last_ms))
+            if (set[i].failures == 0 || set[i].last_ms > now_ms || (entry->failures > 0 && set[i].last_ms < entry->last_ms))
                 entry = &set[i];
         *entry = (struct throttle_entry){.key = key};
     }

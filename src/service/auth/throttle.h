@@ -1,7 +1,7 @@
 /* service/auth/throttle.h - who failed too often waits: 1 s, 2 s, 4 s ... up to THROTTLE_WAIT_MAX_MS.
  *
  * Counted per account and client address, so that nobody locks out somebody who comes from elsewhere, and per client
- * address, against one client that tries many names. Of an IPv6 address its network (/64) counts. In this process only.
+ * address, against one client that tries many names. Of an IPv6 address its network (/64) counts.
  */
 #ifndef SERVICE_AUTH_THROTTLE_H
 #define SERVICE_AUTH_THROTTLE_H

@@ -17,7 +17,7 @@ static const struct setting {
     {"Authentication/AuthenticationTypes/RSWindowsNegotiate", NULL, "it needs a keytab, and accounts: docs/authentication.md"},
     {"Authentication/AuthenticationTypes/RSWindowsKerberos", NULL, "it needs a keytab, and accounts: docs/authentication.md"},
     {"Authentication/AuthenticationTypes/RSWindowsNTLM", NULL, "NTLM is not offered: tickets of Kerberos are, and local accounts (`bindery user add`)"},
-    {"Authentication/AuthenticationTypes/Custom", NULL, "accounts are local here: `bindery user add`"},
+    {"Authentication/AuthenticationTypes/Custom", NULL, "an extension cannot be taken over; a page for logging on to local accounts is there: docs/authentication.md"},
     {"Authentication/RSWindowsExtendedProtectionLevel", "Off", NULL},
     {"Authentication/RSWindowsExtendedProtectionScenario", "Proxy", NULL},
     {"Authentication/EnableAuthPersistence", "True", NULL},

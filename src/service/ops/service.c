@@ -41,6 +41,7 @@ rs_status service_open(struct rs_job *job, const struct service_settings *settin
     service->settings.data_folder = rs_text_copy(service->memory, settings->data_folder);
     service->settings.data_hosts = rs_text_copy(service->memory, settings->data_hosts);
     service->settings.auth.realm = rs_text_copy(service->memory, settings->auth.realm);
+    service->settings.auth.attempts_path = rs_text_copy(service->memory, settings->auth.attempts_path);
     service->settings.auth.kerberos_socket = rs_text_copy(service->memory, settings->auth.kerberos_socket);
     service->settings.auth.protection.proxy_channel = rs_text_copy(service->memory, settings->auth.protection.proxy_channel);
     service->settings.auth.kerberos_realm = rs_text_copy(service->memory, settings->auth.kerberos_realm);
@@ -90,22 +91,42 @@ rs_status service_secret_key(struct rs_job *job, struct service *service, const 
     return RS_OK;
 }
 
-rs_status service_identify(struct rs_job *job, struct service *service, const struct auth_attempt *attempt,
-                           struct auth_user *out, struct auth_reply *reply)
+/* `seal_key` of the attempt too, where that is `wanted`: without it nothing is kept; who needs the key for something else says
+ * what is wrong with it. */
+static rs_status prepare_auth(struct rs_job *job, struct service *service, struct auth_attempt *attempt, bool wanted)
 {
     struct catalog *catalog;
 
-    *reply = (struct auth_reply){0};
     RS_TRY(service_catalog(job, service, &catalog));
     if (!service->auth)
         RS_TRY(auth_create(job, &service->settings.auth, catalog, &service->auth));
-    struct auth_attempt with_key = *attempt;
-    if (auth_wants_key(attempt) && service->settings.key_path.size > 0 &&
-        service_secret_key(job, service, &with_key.seal_key) != RS_OK) {
-        rs_job_forgive(job); /* nothing is kept then; who needs the key for something else says what is wrong with it */
-        with_key.seal_key = NULL;
+    if (!wanted || service->settings.key_path.size == 0)
+        return RS_OK;
+    if (service_secret_key(job, service, &attempt->seal_key) != RS_OK) {
+        rs_job_forgive(job);
+        attempt->seal_key = NULL;
     }
+    return RS_OK;
+}
+
+rs_status service_identify(struct rs_job *job, struct service *service, const struct auth_attempt *attempt,
+                           struct auth_user *out, struct auth_reply *reply)
+{
+    struct auth_attempt with_key = *attempt;
+
+    *reply = (struct auth_reply){0};
+    RS_TRY(prepare_auth(job, service, &with_key, auth_wants_key(attempt)));
     return auth_identify(job, service->auth, &with_key, out, reply);
+}
+
+rs_status service_log_on(struct rs_job *job, struct service *service, const struct auth_attempt *attempt, rs_text name,
+                         rs_text password, struct auth_user *out, struct auth_reply *reply)
+{
+    struct auth_attempt with_key = *attempt;
+
+    *reply = (struct auth_reply){0};
+    RS_TRY(prepare_auth(job, service, &with_key, true));
+    return auth_log_on(job, service->auth, &with_key, name, password, out, reply);
 }
 
 size_t service_challenges(struct rs_job *job, const struct service *service, const struct auth_reply *reply,

@@ -41,6 +41,9 @@ RS_CHECKED rs_status service_secret_key(struct rs_job *job, struct service *serv
 RS_CHECKED rs_status service_identify(struct rs_job *job, struct service *service,
                                       const struct auth_attempt *attempt, struct auth_user *out,
                                       struct auth_reply *reply);
+/* As auth_log_on. */
+RS_CHECKED rs_status service_log_on(struct rs_job *job, struct service *service, const struct auth_attempt *attempt,
+                                    rs_text name, rs_text password, struct auth_user *out, struct auth_reply *reply);
 /* As auth_challenges. */
 size_t service_challenges(struct rs_job *job, const struct service *service, const struct auth_reply *reply,
                           rs_text out[AUTH_CHALLENGES_MAX]);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "format/escape/hex.h"
 #include "format/escape/percent.h"
+#include "service/auth/forms.h"
 
 #define TOKEN_COOKIE "BinderyToken"
 #define TOKEN_SIZE 32 /* hexadecimal digits */
@@ -118,6 +119,23 @@ rs_status exchange_check_form(const struct exchange *x)
         return rs_fail(x->job, EXCHANGE_FORGED,
                        "the form is too old or not ours; go back, reload the page and send it again");
     return RS_OK;
+}
+
+/* ---- who asks ------------------------------------------------------------------------------------ */
+
+void exchange_logon_fields(struct exchange *x)
+{
+    bool secure = !x->settings->plain_cookie || rs_text_equal(x->scheme, RS_TEXT("https"));
+
+    if (x->logon.token.size > 0 && x->caller.user.name.size > 0)
+        exchange_field(x, "WWW-Authenticate", rs_text_format(x->job, "Negotiate %.*s", RS_TEXT_ARG(x->logon.token)));
+    if (x->logon.has_state)
+        exchange_field(x, "Bindery-State", x->logon.state);
+    if (x->logon.has_cookie)
+        exchange_field(x, "Set-Cookie",
+                       rs_text_format(x->job, FORMS_COOKIE "=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s",
+                                      RS_TEXT_ARG(x->logon.cookie), secure ? "; Secure" : "",
+                                      x->logon.cookie.size > 0 ? "" : "; Max-Age=0"));
 }
 
 /* ---- answering ----------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@
 #include "web/exchange/multipart.h"
 #include "web/exchange/pairs.h"
 
+struct exchange;
+
 struct exchange_settings {
     struct service_settings service;
     /* Virtual directories, for links between the faces, and for requests that do not come through the HTTPS
@@ -21,6 +23,10 @@ struct exchange_settings {
     /* Both as they are now, asked before each request; the texts live until it is asked again. NULL: they stay. */
     void (*directories_now)(void *data, rs_text *report_server, rs_text *portal);
     void *directories_data;
+    /* Forms authentication: which paths are the pages for it, in any virtual directory, and what they answer. NULL: none. */
+    bool (*logon_takes)(const struct exchange *x);
+    rs_status (*logon)(struct exchange *x, const struct auth_attempt *attempt);
+    bool plain_cookie;       /* the cookie of a logon may go over http too, where the request did */
     rs_text url_root;        /* the report server's address as reports and their links have it; empty: as the request came */
     rs_text frame_ancestors; /* who may show our pages in a frame, as in CSP; empty: everybody, as the original */
     unsigned secure_level;   /* SecureConnectionLevel: from 1 on SOAP needs TLS */
@@ -52,6 +58,7 @@ struct exchange {
     struct exchange_pairs form; /* after exchange_read_form */
     struct exchange_files files;
     struct service_caller caller;
+    bool by_cookie;          /* logged on by the page for it: there is a way out */
     struct auth_reply logon; /* what the answer says of it, in `job` or the one that failed */
     struct http_reply *reply;
 };
@@ -65,6 +72,10 @@ struct exchange_face {
     /* Show the failure of x->job; nothing has been sent yet. What fails here again gets a bare page. */
     rs_status (*fail)(struct exchange *x, rs_status status);
 };
+
+/* What the answer says of a logon besides (x->logon): once for each answer. exchange_serve does it, but for a logon that is
+ * found out later. */
+void exchange_logon_fields(struct exchange *x);
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 

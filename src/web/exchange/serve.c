@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "format/escape/markup.h"
+#include "format/escape/percent.h"
+#include "service/auth/forms.h"
 #include "web/exchange/watch.h"
 
 #define STOP_CHECK_MS 250   /* how late a stop is seen at most */
@@ -113,8 +115,6 @@ static void add_common_fields(struct exchange *x)
 {
     exchange_field(x, "X-Content-Type-Options", RS_TEXT("nosniff"));
     exchange_field(x, "Referrer-Policy", RS_TEXT("same-origin"));
-    if (x->logon.has_state)
-        exchange_field(x, "Bindery-State", x->logon.state);
 }
 
 static rs_status answer(struct exchange *x, const struct exchange_face *face)
@@ -126,17 +126,43 @@ static rs_status answer(struct exchange *x, const struct exchange_face *face)
         .secure = rs_text_equal(x->scheme, RS_TEXT("https")),
         .connection = shared.size > 0 ? (rs_text){NULL, 0} : exchange_header(x, HTTP_BINDERY_CONNECTION),
         .state = exchange_header(x, HTTP_BINDERY_STATE),
+        .cookie = exchange_cookie(x, FORMS_COOKIE),
         .channel = exchange_header(x, HTTP_BINDERY_CHANNEL),
         .application = rs_text_from(face->application),
         .through_proxy = rs_text_equal(shared, RS_TEXT("proxy")),
     };
 
     RS_TRY(exchange_pairs_parse(x->job, x->incoming->request.query, &x->query));
+    if (x->settings->logon_takes && x->settings->logon_takes(x)) {
+        add_common_fields(x);
+        return x->settings->logon(x, &attempt);
+    }
     RS_TRY(service_identify(x->job, x->caller.service, &attempt, &x->caller.user, &x->logon));
+    x->by_cookie = attempt.cookie.size > 0 && attempt.authorization.size == 0;
     add_common_fields(x);
-    if (x->logon.token.size > 0)
-        exchange_field(x, "WWW-Authenticate", rs_text_format(x->job, "Negotiate %.*s", RS_TEXT_ARG(x->logon.token)));
+    exchange_logon_fields(x);
     return face->answer(x);
+}
+
+/* Somebody with a browser: he is shown the page for logging on. */
+static bool wants_logon_page(const struct exchange *x, rs_status status)
+{
+    return status == AUTH_REQUIRED && x->settings->logon && x->logon.token.size == 0 &&
+           (x->method == HTTP_GET || x->method == HTTP_HEAD) && exchange_header(x, HTTP_AUTHORIZATION).size == 0 &&
+           rs_text_find(exchange_header(x, HTTP_ACCEPT), RS_TEXT("text/html")) >= 0;
+}
+
+static rs_status send_to_logon(struct exchange *x)
+{
+    rs_buf location = rs_buf_in(x->job);
+
+    escape_percent_write_path(&location, x->directory);
+    rs_buf_add_literal(&location, "/logon.aspx?ReturnUrl=");
+    escape_percent_write(&location, x->incoming->request.target);
+    exchange_status(x, 302);
+    exchange_field(x, "Cache-Control", RS_TEXT("no-store"));
+    exchange_field(x, "Location", rs_buf_text(&location));
+    return exchange_write(x, RS_TEXT(""));
 }
 
 /* The failure once in the log, with the request's id. What a client got wrong is no trouble of ours. */
@@ -174,6 +200,7 @@ static void add_challenges(struct exchange *x)
 static void add_error_fields(struct exchange *x, rs_status status)
 {
     add_common_fields(x);
+    exchange_logon_fields(x);
     exchange_field(x, "Cache-Control", RS_TEXT("no-store"));
     if (status == AUTH_REQUIRED)
         add_challenges(x);
@@ -199,6 +226,12 @@ static void answer_failure(struct exchange *failed, struct http_peer *peer, cons
     (void)rs_job_adopt(job, failed->job);
     x.job = job;
     x.reply = http_reply_create(job, peer); /* in place of the one that was begun */
+    if (face && wants_logon_page(&x, status)) {
+        add_common_fields(&x);
+        if (send_to_logon(&x) != RS_OK || http_reply_finish(x.reply) != RS_OK)
+            http_reply_abandon(x.reply);
+        return;
+    }
     add_error_fields(&x, status);
     rs_status told = face ? face->fail(&x, status) : bare_page(&x, status);
     if (told != RS_OK && http_reply_is_unsent(x.reply)) {

@@ -122,6 +122,13 @@ static void write_bar(rs_buf *out, const struct portal_page *page)
         portal_text(out, x->caller.user.name);
         rs_buf_add_literal(out, "</span>");
     }
+    if (x->by_cookie) {
+        rs_buf_add_literal(out, "<form method=\"post\" action=\"");
+        escape_percent_write_path(out, x->directory);
+        rs_buf_add_literal(out, "/logoff.aspx\"><input type=\"hidden\" name=\"token\"");
+        portal_attribute(out, "value", exchange_form_token(page->x));
+        rs_buf_add_literal(out, "><button class=\"button\">Log off</button></form>");
+    }
     rs_buf_add_literal(out, "</header>");
 }
 

@@ -7,4 +7,8 @@
 
 extern const struct exchange_face portal_face;
 
+/* Forms authentication: exchange_settings.logon_takes and .logon. */
+bool portal_logon_takes(const struct exchange *x);
+RS_CHECKED rs_status portal_logon(struct exchange *x, const struct auth_attempt *attempt);
+
 #endif
