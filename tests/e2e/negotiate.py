@@ -187,6 +187,11 @@ def a_keytab_that_others_may_read_is_not_used():
         path.chmod(0o644)
         wait_until(lambda: "is open to others" in server.server_log(), what="the reason in the log")
         assert f"chmod 600 {path}" in server.server_log()
+        assert "krb5.keytab" in server.bindery("doctor", check=False).stdout
+        server.bindery("doctor", "--mend", check=False)
+        assert path.stat().st_mode & 0o777 == 0o600
+        alice = realm.log_on("alice")
+        wait_until(lambda: server.curl(alice)[0] == 200, what="tickets to be taken")
 
 
 @test
@@ -222,9 +227,9 @@ def the_key_is_in_no_process_but_its_own():
                         except OSError:
                             pass
             return found
-        if os.getuid() != 0:
-            raise Skip("only root looks into other processes")
         (own,) = server.children("kerberos")
+        if os.getuid() != 0 or int(open(f"/proc/{own}/statm").read().split()[0]) > 1 << 28:
+            raise Skip("only root looks into other processes, and not into those with a sanitizer")
         assert holds(own), "the test knows how to look"
         others = [server.server.pid, *server.children("front"), *server.children("keys"), *server.children("worker")]
         assert not [pid for pid in others if holds(pid)]

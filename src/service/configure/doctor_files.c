@@ -117,6 +117,7 @@ static const struct part {
 } parts[] = {
     {"https.db", 077, 0},    {"catalog.db", 007, 0}, {"catalog.key", 077, 0}, {"ticket.key", 077, 0}, {"node.json", 077, 0}, {"rsreportserver.config", 002, 0}, {"certs", 077, 0700},
     {"api-tokens.json", 077, 0},
+    {"krb5.keytab", 077, 0},
     {"data", 002, 0750},     {"run", 002, 0750},     {"log", 002, 0750},                 {"tmp", 077, 0700},
 };
 
