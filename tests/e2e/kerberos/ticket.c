@@ -142,6 +142,7 @@ static void prove_list(gss_ctx_id_t context)
 
     check("the checksum of the list", major, minor);
     say_response(mic.value, mic.length, 0xa3);
+    gss_release_buffer(&minor, &mic);
     hear(&answer);
 }
 
@@ -154,7 +155,7 @@ int main(int count, char **words)
     bool other_first = false;
     gss_name_t name;
     gss_ctx_id_t context = GSS_C_NO_CONTEXT;
-    OM_uint32 minor, flags = 0, major;
+    OM_uint32 minor, ignored, flags = 0, major;
 
     for (int i = 2; i < count; i++) {
         if (strcmp(words[i], "--raw") == 0)
@@ -183,6 +184,7 @@ int main(int count, char **words)
             say_response(output.value, output.length, 0xa2);
         else if (output.length > 0)
             say(output.value, output.length);
+        gss_release_buffer(&ignored, &output);
         if (major & GSS_S_CONTINUE_NEEDED) {
             hear(&answer);
             input = (gss_buffer_desc){answer.size, answer.data};
@@ -196,5 +198,8 @@ int main(int count, char **words)
     if (other_first)
         prove_list(context);
     printf("done%s\n", flags & GSS_C_MUTUAL_FLAG ? " mutual" : "");
+    fflush(stdout);
+    gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
+    gss_release_name(&ignored, &name);
     return 0;
 }
