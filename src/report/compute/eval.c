@@ -30,6 +30,7 @@ static rs_status find_region_row(struct rs_job *job, struct compute_context *con
     if (last->tablix != context->scope.tablix || !same_place(last->at, at) || !same_place(last->across, across)) {
         last->tablix = NULL; /* finding it may ask for others */
         RS_TRY(compute_first_row(job, &context->scope, false, found, &context->row));
+        *found = *found || compute_domain_row(&context->scope, &context->row);
         *last = (struct compute_last_row){context->scope.tablix, at, across, *found, context->row};
         return RS_OK;
     }

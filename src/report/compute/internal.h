@@ -130,6 +130,8 @@ struct compute_node_state {
     uint32_t appearance;      /* of a group's instance: among all below its parent by their first row, however they are sorted */
     uint32_t child_count;
     uint32_t number;          /* among all nodes and regions of the run, as they were made */
+    uint32_t domain_row;      /* in_domain: the first row with its key in the domain of its group */
+    bool in_domain;
     bool has_children;        /* `children` is computed */
     struct compute_node **children;
     struct value *values;     /* of the aggregates over this scope; kind UINT8_MAX: not computed */
@@ -216,6 +218,7 @@ struct compute_run {
     struct compute_tablix **body_regions;    /* by item number; NULL until opened */
     struct compute_tablix *open_nested;
     struct rs_map *formats, *cultures;       /* by text */
+    struct compute_domain **domains;         /* by number of the member; NULL until a group with a DomainScope is built */
     struct compute_last_row last_row;
     struct compute_date_text *date_texts;    /* COMPUTE_DATE_TEXTS; NULL until a date is written */
     unsigned depth;
@@ -401,6 +404,16 @@ RS_CHECKED rs_status compute_cross(struct rs_job *job, struct compute_tablix *ta
                                    struct compute_place column, struct compute_rows *out);
 struct compute_column_ids *compute_ids_of(struct compute_tablix *tablix, const struct rdl_member *member);
 RS_CHECKED rs_status compute_children_build(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node);
+
+/* domain.c */
+/* Of a group with a DomainScope: `groups`, the instances that the parent's rows give, become those of all keys in the
+ * domain around the parent, in the order of their first rows there; some have no rows. *first_rows, in `scratch`: the row
+ * of the domain that stands for each; NULL where the group has no domain and `groups` stays. */
+RS_CHECKED rs_status compute_domain_instances(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *parent,
+                                              const struct rdl_member *member, const struct data_column *const *columns,
+                                              struct rs_job *scratch, struct compute_groups *groups, uint32_t **first_rows);
+/* The row whose fields an instance without rows shows in its headers; false elsewhere. */
+bool compute_domain_row(const struct compute_scope *scope, size_t *row);
 
 /* aggregate.c */
 RS_CHECKED rs_status compute_aggregate(struct rs_job *job, struct compute_context *context, unsigned number,

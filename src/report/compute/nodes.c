@@ -1,6 +1,6 @@
 /* The nodes below a node: statics as they are, a run of details, the instances of a group.
  *
- *     rows of the parent -> partition by the group expressions -> filters of the group -> sort -> nodes
+ *     rows of the parent -> partition by the group expressions -> instances of its domain -> filters of the group -> sort -> nodes
  *
  * A recursive group partitions by its key, then hangs every instance under the one whose key its Parent expression
  * gives; instances and their rows are laid out depth first, so that an instance and all below it are one run of rows.
@@ -101,13 +101,17 @@ static rs_status key_values(struct build *b, const struct rdl_expr *expr, const 
     return RS_OK;
 }
 
-static rs_status key_column(struct build *b, const struct rdl_expr *expr, const struct data_column **out)
+/* *by_row becomes false where the key depends on more than its row. */
+static rs_status key_column(struct build *b, const struct rdl_expr *expr, const struct data_column **out, bool *by_row)
 {
     struct compute_run *run = b->tablix->run;
 
     RS_TRY(compute_column(b->job, run, b->tablix->data, &run->exprs[expr->id].column,
                           publish_program(run->report, expr), out));
-    return *out ? RS_OK : key_values(b, expr, out);
+    if (*out)
+        return RS_OK;
+    *by_row = false;
+    return key_values(b, expr, out);
 }
 
 static rs_status check_keys(struct build *b, const struct rdl_group *group, const struct data_column *const *columns,
@@ -132,19 +136,26 @@ static rs_status partition(struct build *b, const struct rdl_member *member, str
     const struct rdl_group *group = member->group;
     const struct data_column **columns = RS_NEW_ARRAY(b->scratch, const struct data_column *, group->expressions.count);
     struct compute_rows rows = {b->parent->state->rows, b->parent->state->count};
-    struct compute_groups groups;
+    struct compute_groups groups = {0};
+    bool by_row = true;
+    uint32_t *first_rows = NULL;
 
-    if (!rows.count)
+    if (!rows.count && !group->domain_scope.size)
         return RS_OK;
     for (size_t i = 0; i < group->expressions.count; i++)
-        RS_TRY(key_column(b, &group->expressions.items[i], &columns[i]));
-    RS_TRY(compute_group_rows(b->job, b->tablix->run, b->tablix->data, rows, columns, group->expressions.count,
-                              b->tablix->memory, &groups));
+        RS_TRY(key_column(b, &group->expressions.items[i], &columns[i], &by_row));
+    if (rows.count)
+        RS_TRY(compute_group_rows(b->job, b->tablix->run, b->tablix->data, rows, columns, group->expressions.count,
+                                  b->tablix->memory, &groups));
     RS_TRY(check_keys(b, group, columns, &groups));
+    if (by_row) /* numbers among the rows of one parent mean nothing in another */
+        RS_TRY(compute_domain_instances(b->job, b->tablix, b->parent, member, columns, b->scratch, &groups, &first_rows));
     for (size_t g = 0; g < groups.count; g++) {
         struct compute_node *node = make_node(b->tablix, b->parent, member, COMPUTE_GROUP);
         set_rows(node, groups.rows + groups.starts[g], groups.starts[g + 1] - groups.starts[g]);
         node->state->appearance = (uint32_t)g;
+        node->state->in_domain = first_rows != NULL;
+        node->state->domain_row = first_rows ? first_rows[g] : 0;
         rs_vec_push(b->scratch, out, node);
     }
     return RS_OK;
@@ -215,9 +226,10 @@ static rs_status find_parents(struct build *b, const struct rdl_member *member, 
     const struct value_collation *collation = b->tablix->data->collation;
     const struct data_column *keys, *parents;
     size_t slots = 16, *table;
+    bool by_row;
 
-    RS_TRY(key_column(b, &member->group->expressions.items[0], &keys));
-    RS_TRY(key_column(b, &member->group->parent, &parents));
+    RS_TRY(key_column(b, &member->group->expressions.items[0], &keys, &by_row));
+    RS_TRY(key_column(b, &member->group->parent, &parents, &by_row));
     while (slots < nodes->count * 2)
         slots *= 2;
     table = RS_NEW_ARRAY(b->scratch, size_t, slots);

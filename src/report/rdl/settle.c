@@ -314,6 +314,9 @@ static void check_members(struct reader *r, struct names *n, const struct rdl_it
         check_toggle(r, n, member->line, item, &member->visibility);
         if (member->group) {
             check_scope(r, n, member->group->line, item, member->group->domain_scope, "DomainScope", "rsInvalidGroupingDomainScope");
+            if (member->group->domain_scope.size && !member->group->expressions.count)
+                invalid(r, member->group->line, item, "DomainScope", "rsInvalidGroupingDomainScope",
+                        "the details group \"%.*s\" cannot have one", RS_TEXT_ARG(member->group->name));
             if (member->group->parent.present && member->group->expressions.count != 1)
                 invalid(r, member->group->line, item, "Parent", "rsInvalidGroupingParent",
                         "the recursive group \"%.*s\" has %zu group expressions; it needs one",

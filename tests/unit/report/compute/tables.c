@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "pieces.h"
 
 UNIT_TEST(compute_shows_a_plain_table_with_header_details_and_total)
@@ -110,6 +111,76 @@ UNIT_TEST(compute_nests_row_groups_and_adjacent_column_groups)
         "[South][Cork]|6||1|1\n[South][Faro]|3||1|0\n[South][Sum]|9||2|1\n"
         "[North][Bergen]|7|2|1|1\n[North][Oslo]||4|1|0\n[North][Sum]|7|6|2|1\n"
         "[West][Hull]||14|0|2\n[West][Sum]||14|0|2\n");
+}
+
+#define BY_IN(name, expression, domain) "<Group Name='" name "'><GroupExpressions><GroupExpression>" expression   \
+    "</GroupExpression></GroupExpressions><DomainScope>" domain "</DomainScope></Group>"
+
+/* Every odd or even half shows all regions of the table, with the header of one that has no rows there. */
+UNIT_TEST(compute_gives_a_group_the_instances_of_its_domain)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1, ROW(CELL("C", "=Sum(Fields!Units.Value) &amp; &quot;/&quot; &amp; CountRows() &amp; First(Fields!City.Value)")), STATIC,
+            "<TablixMember>" BY("ByCity", "=Fields!City.Value") SORT("=Fields!City.Value") HEADER("H", "=Fields!City.Value")
+            MEMBERS("<TablixMember>" BY_IN("ByRegion", "=Fields!Region.Value", "T") HEADER("R", "=Fields!Region.Value") "</TablixMember>")
+            "</TablixMember>", FILTER("=Fields!Units.Value", "LessThan", INTEGER("6"))), "");
+
+    assert_text(pieces_table(job, report, "T"),
+        "[Bergen][South]|/0\n[Bergen][North]|2/1Bergen\n"
+        "[Cork][South]|6/2Cork\n[Cork][North]|/0\n"
+        "[Faro][South]|3/1Faro\n[Faro][North]|/0\n"
+        "[Oslo][South]|/0\n[Oslo][North]|4/1Oslo\n");
+    static const char filtered[] = REPORT(SALES,
+        TABLIX("T", COLUMNS1, ROW(CELL("C", "=Sum(Fields!Units.Value)")), STATIC,
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") HEADER("H", "=Fields!Region.Value")
+            MEMBERS("<TablixMember><Group Name='ByOdd'><GroupExpressions><GroupExpression>=Fields!Units.Value Mod 2</GroupExpression></GroupExpressions>"
+                    FILTER("=CountRows()", "LessThan", INTEGER("2")) "<DomainScope>T</DomainScope></Group>"
+                    SORT("=Fields!Units.Value Mod 2") HEADER("R", "=Fields!Units.Value Mod 2") "</TablixMember>")
+            "</TablixMember>", ""), "");
+    assert_text(pieces_table(job, filtered, "T"), "[South][0]|\n[North][1]|7\n[West][1]|\n");
+}
+
+UNIT_TEST(compute_gives_the_columns_of_a_nested_region_the_instances_of_the_one_around_it)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    static const char report[] = REPORT(SALES,
+        TABLIX("L", COLUMNS1,
+            ROW(CELL_OF(TABLIX("M", COLUMNS1, ROW(CELL("C", "=Sum(Fields!Units.Value)")),
+                "<TablixMember>" BY_IN("ByCity", "=Fields!City.Value", "L") SORT("=Fields!City.Value") HEADER("CH", "=Fields!City.Value") "</TablixMember>",
+                STATIC, ""))), STATIC,
+            "<TablixMember>" BY("ByRegion", "=Fields!Region.Value") "</TablixMember>", FILTER("=Fields!City.Value", "NotEqual", VALUE("Faro"))), "");
+    static const char *const expected[] = {"|6||\n", "9|||4\n", "||14|\n"};
+    struct compute_run *run = pieces_open(job, report, NULL);
+    struct compute_tablix *outer;
+    struct compute_nodes rows;
+
+    assert_ok(job, compute_start(job, run));
+    assert_ok(job, compute_tablix_open(job, run, &(struct compute_scope){0}, pieces_item(run, "L"), &outer));
+    assert_ok(job, compute_children(job, outer, compute_root(outer, COMPUTE_ROWS), &rows));
+    assert_int_equal(rows.count, 3);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct compute_scope at = compute_member_scope(outer, compute_place_of(rows.items[i], 0));
+        struct compute_tablix *inner;
+        struct compute_nodes columns, lines;
+        struct compute_text text;
+        rs_buf shown = rs_buf_in(job), headers = rs_buf_in(job);
+        assert_ok(job, compute_tablix_open(job, run, &at, pieces_item(run, "M"), &inner));
+        assert_ok(job, compute_children(job, inner, compute_root(inner, COMPUTE_COLUMNS), &columns));
+        assert_ok(job, compute_children(job, inner, compute_root(inner, COMPUTE_ROWS), &lines));
+        for (size_t c = 0; c < columns.count; c++) {
+            struct compute_scope header = compute_member_scope(inner, compute_place_of(columns.items[c], 0));
+            struct compute_scope cell = compute_cell_scope(inner, compute_place_of(lines.items[0], 0), compute_place_of(columns.items[c], 0));
+            assert_ok(job, compute_textbox(job, run, &header, pieces_item(run, "CH"), &text));
+            rs_buf_printf(&headers, "[%.*s]", RS_TEXT_ARG(text.text));
+            assert_ok(job, compute_textbox(job, run, &cell, pieces_item(run, "C"), &text));
+            rs_buf_printf(&shown, "%s%.*s", c ? "|" : "", RS_TEXT_ARG(text.text));
+        }
+        rs_buf_add_byte(&shown, '\n');
+        assert_text(rs_buf_text(&headers), "[Bergen][Cork][Hull][Oslo]");
+        assert_text(rs_buf_text(&shown), expected[i]);
+        compute_tablix_close(inner);
+    }
 }
 
 #define PERSON(id, boss, name, pay) "<R Id='" id "' Boss='" boss "' Name='" name "' Pay='" pay "'/>"

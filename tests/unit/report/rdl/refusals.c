@@ -129,6 +129,8 @@ UNIT_TEST(rdl_notes_names_that_are_taken_or_unknown)
           "rsDuplicateScopeName", "the name \"T\"");
     noted(BODY2010(TABLIX(COLUMN, ROW(CELL), MEMBER, "<TablixMember><Group Name=\"G\"><Parent>=1</Parent><DomainScope>Z</DomainScope></Group></TablixMember>")),
           RDL_NOTE_INVALID, "rsInvalidGroupingDomainScope", "\"Z\"");
+    noted(BODY2010(TABLIX(COLUMN, ROW(CELL), MEMBER, "<TablixMember><Group Name=\"G\"><DomainScope>T</DomainScope></Group></TablixMember>")),
+          RDL_NOTE_INVALID, "rsInvalidGroupingDomainScope", "details group \"G\"");
     noted(BODY2010(TABLIX(COLUMN, ROW(CELL), MEMBER, "<TablixMember><Group Name=\"G\"><Parent>=1</Parent></Group></TablixMember>")),
           RDL_NOTE_INVALID, "rsInvalidGroupingParent", "needs one");
     noted("<Report " NS2005 "><DataSets><DataSet Name=\"D\"><Query><DataSourceName>S</DataSourceName></Query></DataSet><DataSet Name=\"D\"/></DataSets><Body/>"
