@@ -1,6 +1,6 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
  * styles as CSS), html_place.c (where items go), html_items.c (what they show), html_text.c (text boxes), html_markup.c (HTML
- * inside text), html_plain.c (text boxes that are nothing but text), html_subreport.c, html_toggle.c (what opens and closes),
+ * inside text), html_plain.c (text boxes that are nothing but text), html_script.c (their characters), html_subreport.c, html_toggle.c (what opens and closes),
  * html_find.c (search), html_tablix.h (data regions as tables).
  *
  * The report is walked once for each purpose: first to count pages (nothing is written; left out where nobody asks how
@@ -161,6 +161,7 @@ bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part);
 void html_style_sheet(rs_buf *out, const struct html *h, const struct html_definition *definition);
 void html_size(rs_buf *out, double pt); /* "12.5pt" */
 void html_font_family(rs_buf *out, rs_text family); /* "font-family:'Arial',sans-serif;" */
+bool html_knows_height(rs_text family); /* its lines are as high as on paper; browsers find those of others by themselves */
 /* "margin-top:12.5pt;"; nothing where it is about zero. */
 void html_length(rs_buf *out, const char *property, double pt);
 
@@ -199,6 +200,12 @@ bool html_link_is_safe(rs_text url);
 /* TextAlign General: numbers and dates stand at the end of the line. */
 bool html_is_general(const struct rdl_style *paragraph);
 bool html_is_number_or_date(struct value value);
+
+/* ---- html_script.c ----------------------------------------------------------------------------------- */
+
+/* The text of a run, escaped; lines with characters that its font lacks are as high as on paper. */
+RS_CHECKED rs_status html_script(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                 const struct rdl_paragraph *paragraph, const struct rdl_text_run *run, rs_text text);
 
 /* ---- html_plain.c ------------------------------------------------------------------------------------ */
 

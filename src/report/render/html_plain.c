@@ -6,7 +6,6 @@
  */
 #include "report/render/html.h"
 
-#include "format/escape/markup.h"
 #include "report/publish/publish.h"
 
 static bool run_is_plain(const struct rdl_text_run *run)
@@ -59,9 +58,10 @@ rs_status html_plain_cell(struct rs_job *job, struct html *h, const struct compu
                           size_t column_span, size_t row_span)
 {
     const struct html_plain *plain = &h->plain[item->number];
+    const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[0];
     struct compute_text text;
 
-    RS_TRY(compute_run_text(job, h->run, scope, item, &item->textbox->paragraphs.items[0].runs.items[0], &text));
+    RS_TRY(compute_run_text(job, h->run, scope, item, &paragraph->runs.items[0], &text));
     rs_text start = is_plain_number(item, text.value) ? plain->number_cell : plain->cell;
     if (column_span > 1 || row_span > 1 || h->cell_role || h->cell_class) {
         rs_buf_add_literal(&h->out, "<td");
@@ -72,18 +72,19 @@ rs_status html_plain_cell(struct rs_job *job, struct html *h, const struct compu
         start = rs_text_from_offset(start, sizeof "<td class=\"" - 1);
     }
     rs_buf_add(&h->out, start);
-    escape_html(&h->out, text.text);
+    RS_TRY(html_script(job, h, scope, paragraph, &paragraph->runs.items[0], text.text));
     rs_buf_add_literal(&h->out, "</td>");
     return RS_OK;
 }
 
 rs_status html_plain_box(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item)
 {
+    const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[0];
     struct compute_text text;
 
-    RS_TRY(compute_run_text(job, h->run, scope, item, &item->textbox->paragraphs.items[0].runs.items[0], &text));
+    RS_TRY(compute_run_text(job, h->run, scope, item, &paragraph->runs.items[0], &text));
     rs_buf_printf(&h->out, "<div class=\"b%u t%s\">", h->base + item->number, is_plain_number(item, text.value) ? " n" : "");
-    escape_html(&h->out, text.text);
+    RS_TRY(html_script(job, h, scope, paragraph, &paragraph->runs.items[0], text.text));
     rs_buf_add_literal(&h->out, "</div>");
     return RS_OK;
 }

@@ -94,6 +94,11 @@ static void css_font(rs_buf *out, const char *property, rs_text value)
     rs_buf_printf(out, "',sans-serif;line-height:%s;", line_height_of(rs_text_trim(value)));
 }
 
+bool html_knows_height(rs_text family)
+{
+    return strcmp(line_height_of(rs_text_trim(family)), "normal") != 0;
+}
+
 void html_font_family(rs_buf *out, rs_text family)
 {
     css_font(out, "font-family", family);

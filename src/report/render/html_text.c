@@ -71,7 +71,7 @@ static rs_status write_run(struct rs_job *job, struct html *h, const struct comp
     if (rs_text_equal_nocase(rs_text_trim(markup), RS_TEXT("HTML")))
         RS_TRY(html_markup(job, h, text->text));
     else
-        escape_html(&h->out, text->text);
+        RS_TRY(html_script(job, h, scope, &item->textbox->paragraphs.items[paragraph], definition, text->text));
     rs_buf_add(&h->out, opened ? RS_TEXT("</span></a>") : RS_TEXT("</span>"));
     return RS_OK;
 }

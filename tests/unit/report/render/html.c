@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "report/publish/publish.h"
 #include "report/render/run.h"
+#include "report/text/font.h"
 
 static rs_status keep(struct rs_job *job, void *data, rs_text bytes)
 {
@@ -416,6 +417,26 @@ UNIT_TEST(html_find_reads_what_a_reader_sees)
     assert_int_equal(found.matches, 1);
     render_with(job, definition, "FindString=berfont");
     assert_int_equal(found.matches, 0);
+}
+
+/* A line is as high as the fonts in it, the one that has what the run's own lacks too; where the report says how high lines
+ * are, they are. */
+UNIT_TEST(html_lines_are_as_high_as_all_their_fonts)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const struct text_font *own, *other;
+    rs_text html;
+
+    assert_ok(job, text_font_find(job, RS_TEXT("Arial"), 400, false, &own));
+    other = text_font_fallback(own, 0x548c);
+    if (text_font_line_height(other) <= text_font_line_height(own))
+        UNIT_SKIP("no font here has Japanese");
+    html = render_with(job, RDL("", TEXTBOX("A", "<Height>1in</Height><Width>2in</Width>", "no. \xe5\x92\x8c\xe7\xb6\xb4 1 \xc3\xa9", "")), "Section=0");
+    assert_int_equal(count(html, "no. <span style=\"line-height:"), 1);
+    assert_int_equal(count(html, "\">\xe5\x92\x8c\xe7\xb6\xb4</span> 1 \xc3\xa9<"), 1);
+    html = render_with(job, RDL("", "<Textbox Name=\"A\"><Paragraphs><Paragraph><TextRuns><TextRun><Value>no. \xe5\x92\x8c</Value>"
+        "</TextRun></TextRuns><Style><LineHeight>20pt</LineHeight></Style></Paragraph></Paragraphs></Textbox>"), "Section=0");
+    assert_int_equal(count(html, ">no. \xe5\x92\x8c<"), 1);
 }
 
 /* A toggle that the reader opened before begins open, and what it shows counts for the height of pages. */
