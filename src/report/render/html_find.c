@@ -5,12 +5,13 @@
  *     <td>Mountain bikes</td>     becomes     <td><mark class="fi" id="fi1">Mountain</mark> bikes</td>
  *
  * A match may go through several elements inside a paragraph, not from one paragraph or cell into another. What a toggle
- * hides at first is passed over.
+ * hides at first, rows, columns and items, is passed over.
  */
 #include <unicode/uchar.h>
 
 #include "format/escape/percent.h"
 #include "report/render/html.h"
+#include "report/render/html_grid.h"
 
 #define NEEDLE_MAX ((size_t)256) /* characters, as the original's */
 
@@ -95,51 +96,88 @@ static bool is_inline(rs_text name)
     return name_is_among(name, names, sizeof names / sizeof names[0]);
 }
 
-/* The end of what is not shown and begins at `at`: a style sheet, or an element that a toggle hides. `at` where it is shown. */
-static size_t hidden_end(const struct html *h, rs_text html, size_t at, const struct tag *tag)
+/* Where the element that begins at `at` ends. */
+static size_t element_end(rs_text html, size_t at, rs_text name)
 {
-    static const char *const without_end[] = {"br", "col", "img", "input", "line", "meta"};
-    bool is_style = rs_text_equal(tag->name, RS_TEXT("style"));
     size_t depth = 0;
 
-    if (tag->closes || (!is_style && !html_toggle_hides(h, tag->all)) ||
-        name_is_among(tag->name, without_end, sizeof without_end / sizeof without_end[0]))
-        return at;
-    for (size_t end = at; end < html.size;) {
+    while (at < html.size) {
         struct tag inner;
-        if (html.bytes[end] != '<') {
-            end++;
+        if (html.bytes[at] != '<') {
+            at++;
             continue;
         }
-        inner = tag_at(html, end);
-        end += inner.all.size;
-        if (!rs_text_equal(inner.name, tag->name))
+        inner = tag_at(html, at);
+        at += inner.all.size;
+        if (!rs_text_equal(inner.name, name))
             continue;
         depth += inner.closes ? -(size_t)1 : 1;
         if (depth == 0)
-            return end;
+            return at;
     }
     return html.size;
+}
+
+/* A style sheet, or an element that a toggle hides. */
+static bool is_hidden(const struct html *h, const struct tag *tag)
+{
+    static const char *const without_end[] = {"br", "col", "img", "input", "line", "meta"};
+
+    return !tag->closes && (rs_text_equal(tag->name, RS_TEXT("style")) || html_toggle_hides(h, tag->all)) &&
+           !name_is_among(tag->name, without_end, sizeof without_end / sizeof without_end[0]);
+}
+
+/* ` colspan="3"`; 1 where it is not there. */
+static size_t span_of(const struct tag *tag, rs_text attribute)
+{
+    ptrdiff_t at = rs_text_find(tag->all, attribute);
+    size_t span = 0;
+
+    for (size_t i = at < 0 ? tag->all.size : (size_t)at + attribute.size; i < tag->all.size && rs_is_digit(tag->all.bytes[i]); i++)
+        span = span * 10 + (size_t)(tag->all.bytes[i] - '0');
+    return span > 0 ? span : 1;
+}
+
+/* Follows the tables: false for a cell whose columns a toggle hides. `skipped`: the element is hidden by itself. */
+static bool stands_in_sight(struct rs_job *job, const struct html *h, struct html_grid **grid, const struct tag *tag, bool skipped)
+{
+    if (rs_text_equal(tag->name, RS_TEXT("table")) && !skipped) {
+        struct html_grid *inner = tag->closes ? NULL : RS_NEW(job, struct html_grid);
+        if (inner)
+            inner->outer = *grid;
+        *grid = inner ? inner : *grid ? (*grid)->outer : NULL;
+    } else if (!*grid || tag->closes) {
+        return true;
+    } else if (rs_text_equal(tag->name, RS_TEXT("col"))) {
+        html_grid_add_column(job, *grid, html_toggle_hides(h, tag->all));
+    } else if (rs_text_equal(tag->name, RS_TEXT("tr"))) {
+        html_grid_row(*grid);
+    } else if (rs_text_equal(tag->name, RS_TEXT("td")) && !skipped) {
+        return html_grid_cell_is_shown(*grid, span_of(tag, RS_TEXT(" colspan=\"")), span_of(tag, RS_TEXT(" rowspan=\"")));
+    }
+    return true;
 }
 
 static struct seen_chars read_chars(struct rs_job *job, const struct html *h, rs_text html)
 {
     struct seen_chars chars = {0};
+    struct html_grid *grid = NULL;
 
     for (size_t at = 0; at < html.size;) {
         size_t start = at;
         struct tag tag;
+        bool hidden;
         if (html.bytes[at] != '<') {
             int32_t c = next_char(html, &at);
             rs_vec_push(job, &chars, (struct seen_char){fold(c), (uint32_t)start, (uint32_t)(at - start)});
             continue;
         }
         tag = tag_at(html, at);
-        at = hidden_end(h, html, at, &tag);
-        if (!is_inline(tag.name) || at > start)
+        hidden = is_hidden(h, &tag);
+        hidden |= h->toggles.count > 0 && !stands_in_sight(job, h, &grid, &tag, hidden);
+        if (!is_inline(tag.name) || hidden)
             rs_vec_push(job, &chars, (struct seen_char){-1, (uint32_t)start, 0});
-        if (at == start)
-            at += tag.all.size;
+        at = hidden ? element_end(html, at, tag.name) : at + tag.all.size;
     }
     return chars;
 }

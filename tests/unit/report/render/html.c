@@ -478,6 +478,37 @@ UNIT_TEST(html_find_passes_over_what_toggles_hide)
     assert_int_equal(found.matches, 1);
 }
 
+/* Cells of the second row stand beside a header that began in the first; one over both columns is seen. */
+UNIT_TEST(html_find_passes_over_columns_that_are_closed)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+#define MATRIX_CELL(name, text, more) "<TablixCell><CellContents>" TEXTBOX(name, "", text, "") more "</CellContents></TablixCell>"
+#define MATRIX_ROW(cells) "<TablixRow><Height>1in</Height><TablixCells>" cells "</TablixCells></TablixRow>"
+#define TWO_COLUMNS(hidden)                                                                                                       \
+    RDL("<InteractiveHeight>0in</InteractiveHeight>", TEXTBOX("B", "<Top>3in</Top><Height>1in</Height><Width>1in</Width>", "click", "") \
+        "<Tablix Name=\"T\"><TablixBody><TablixColumns><TablixColumn><Width>1in</Width></TablixColumn><TablixColumn><Width>1in</Width>" \
+        "</TablixColumn></TablixColumns><TablixRows>" MATRIX_ROW(MATRIX_CELL("C1", "first", "") MATRIX_CELL("C2", "secret", ""))   \
+        MATRIX_ROW(MATRIX_CELL("C3", "second", "") MATRIX_CELL("C4", "hushed", ""))                                                \
+        MATRIX_ROW(MATRIX_CELL("C5", "wide", "<ColSpan>2</ColSpan>") "<TablixCell/>") "</TablixRows></TablixBody>"                  \
+        "<TablixColumnHierarchy><TablixMembers><TablixMember/><TablixMember><Visibility><Hidden>" hidden "</Hidden>"               \
+        "<ToggleItem>B</ToggleItem></Visibility></TablixMember></TablixMembers></TablixColumnHierarchy><TablixRowHierarchy>"       \
+        "<TablixMembers><TablixMember><TablixHeader><Size>1in</Size><CellContents>" TEXTBOX("H", "", "header", "")                \
+        "</CellContents></TablixHeader><TablixMembers><TablixMember/><TablixMember/><TablixMember/></TablixMembers></TablixMember>" \
+        "</TablixMembers></TablixRowHierarchy><DataSetName>D</DataSetName><Height>3in</Height><Width>3in</Width></Tablix>")
+    static const char *const seen[] = {"click", "header", "first", "second", "wide"}, *const hidden[] = {"secret", "hushed"};
+
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+        render_with(job, TWO_COLUMNS("true"), rs_text_format(job, "FindString=%s", seen[i]).bytes);
+        assert_int_equal(found.matches, 1);
+    }
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        render_with(job, TWO_COLUMNS("true"), rs_text_format(job, "FindString=%s", hidden[i]).bytes);
+        assert_int_equal(found.matches, 0);
+        render_with(job, TWO_COLUMNS("false"), rs_text_format(job, "FindString=%s", hidden[i]).bytes);
+        assert_int_equal(found.matches, 1);
+    }
+}
+
 UNIT_TEST(html_jumps_to_a_bookmark)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
