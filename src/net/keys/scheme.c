@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -17,11 +18,40 @@ static const struct keys_scheme schemes[] = {
     {0x0808, "ED448", NULL, false, true},
 };
 
+/* SubjectPublicKeyInfo of a key on a curve that has a name, or -1. OpenSSL 3 looks for an encoder anew each time, which takes
+ * longer than ten signatures; nothing of that is needed to put the name of a curve and a point together. */
+static int ec_public_der(EVP_PKEY *key, unsigned char **der)
+{
+    char curve[64];
+    unsigned char *point = NULL;
+    size_t size = 0;
+    X509_PUBKEY *info;
+    int nid, length = -1;
+
+    if (!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL) != 1)
+        return -1;
+    nid = OBJ_sn2nid(curve);
+    info = nid != NID_undef ? X509_PUBKEY_new() : NULL;
+    size = info ? EVP_PKEY_get1_encoded_public_key(key, &point) : 0;
+    if (size > 0 && X509_PUBKEY_set0_param(info, OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT, OBJ_nid2obj(nid),
+                                           point, (int)size) == 1) {
+        point = NULL; /* it is `info`'s */
+        length = i2d_X509_PUBKEY(info, der);
+    }
+    OPENSSL_free(point);
+    X509_PUBKEY_free(info);
+    return length;
+}
+
 bool keys_id_of(EVP_PKEY *key, struct keys_id *out)
 {
     unsigned char *der = NULL;
-    int size = key ? i2d_PUBKEY(key, &der) : -1;
-    bool done = size > 0 && EVP_Digest(der, (size_t)size, out->bytes, NULL, EVP_sha256(), NULL) == 1;
+    int size = key ? ec_public_der(key, &der) : -1;
+    bool done;
+
+    if (key && size <= 0)
+        size = i2d_PUBKEY(key, &der);
+    done = size > 0 && EVP_Digest(der, (size_t)size, out->bytes, NULL, EVP_sha256(), NULL) == 1;
 
     OPENSSL_free(der);
     ERR_clear_error();

@@ -34,7 +34,7 @@ static rs_status keys_load(struct rs_job *reading, const struct pki_outline *ent
 
     if (status == RS_OK) {
         password = pki_password_read(reading, entry->key_file, &problem);
-        status = pki_load(reading, file.bytes, password, &contents);
+        status = pki_load_keys(reading, file.bytes, password, &contents);
         if (password)
             pki_wipe(rs_text_from(password));
     }

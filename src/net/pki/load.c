@@ -351,9 +351,10 @@ static rs_status load_der(struct loader *l)
     return load_der_key_or_fail(l);
 }
 
-rs_status pki_load(struct rs_job *job, rs_text bytes, const char *password, struct pki_contents *out)
+static rs_status load(struct rs_job *job, rs_text bytes, const char *password, bool keys_only, struct pki_contents *out)
 {
     struct loader loader = {.job = job, .bytes = bytes, .password = password, .out = out};
+    bool pem = rs_text_find(bytes, RS_TEXT("-----BEGIN ")) >= 0;
 
     memset(out, 0, sizeof *out);
     if (bytes.size == 0)
@@ -361,7 +362,9 @@ rs_status pki_load(struct rs_job *job, rs_text bytes, const char *password, stru
     if (bytes.size > PKI_FILE_MAX)
         return rs_fail(job, RS_OVER_LIMIT, "it is larger than %zu bytes", PKI_FILE_MAX);
     ERR_clear_error();
-    if (rs_text_find(bytes, RS_TEXT("-----BEGIN ")) >= 0)
+    if (pem && keys_only)
+        RS_TRY(load_pem_keys(&loader));
+    else if (pem)
         RS_TRY(load_pem(&loader));
     else
         RS_TRY(load_der(&loader));
@@ -370,4 +373,14 @@ rs_status pki_load(struct rs_job *job, rs_text bytes, const char *password, stru
     out->keys = loader.keys.items;
     out->key_count = loader.keys.count;
     return RS_OK;
+}
+
+rs_status pki_load(struct rs_job *job, rs_text bytes, const char *password, struct pki_contents *out)
+{
+    return load(job, bytes, password, false, out);
+}
+
+rs_status pki_load_keys(struct rs_job *job, rs_text bytes, const char *password, struct pki_contents *out)
+{
+    return load(job, bytes, password, true, out);
 }

@@ -34,6 +34,11 @@ struct pki_contents {
 RS_CHECKED rs_status pki_load(struct rs_job *job, rs_text bytes, const char *password,
                               struct pki_contents *out);
 
+/* The same for who needs the keys alone: the certificates of a PEM file, which cost more than its keys, are not looked at, and
+ * a file without a key is no failure. */
+RS_CHECKED rs_status pki_load_keys(struct rs_job *job, rs_text bytes, const char *password,
+                                   struct pki_contents *out);
+
 /* A file, whole, with what decides about trusting it. The memory of `bytes` must be given to pki_wipe. */
 struct pki_file {
     rs_text bytes;

@@ -17,6 +17,26 @@
 #include "net/keys/wire.h"
 #include "net/loop/loop.h"
 
+/* ---- names of keys ------------------------------------------------------------------------------------- */
+
+UNIT_TEST(keys_are_named_after_their_public_half_as_certificates_write_it)
+{
+    EVP_PKEY *keys[] = {EVP_EC_gen("P-256"), EVP_EC_gen("P-384"), EVP_EC_gen("P-521"), EVP_RSA_gen(2048),
+                        EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), EVP_PKEY_Q_keygen(NULL, NULL, "ED448")};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        unsigned char *der = NULL, expected[32];
+        int size = i2d_PUBKEY(keys[i], &der);
+        struct keys_id id;
+        assert_true(size > 0);
+        assert_int_equal(EVP_Digest(der, (size_t)size, expected, NULL, EVP_sha256(), NULL), 1);
+        assert_true(keys_id_of(keys[i], &id));
+        assert_memory_equal(id.bytes, expected, sizeof expected);
+        OPENSSL_free(der);
+        EVP_PKEY_free(keys[i]);
+    }
+}
+
 /* ---- what may be signed ------------------------------------------------------------------------------ */
 
 static rs_text certificate_verify(struct rs_job *job, size_t digest)
