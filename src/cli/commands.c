@@ -131,7 +131,7 @@ const struct cli_command cli_commands[] = {
     {"api", "token", "create NAME | list | revoke NAME", "tokens for the configuration API over HTTPS", 1, 2, cli_api_token_options,
      cli_api_token, CLI_CHANGES},
     {"api", "list", "", "operations of the configuration API", 0, 0, NULL, cli_api_list, CLI_READS},
-    {"report", "render", "FILE", "write a report to a file, from its definition and data", 1, 1, cli_report_render_options,
+    {"report", "render", "FILE|PATH", "write a report to a file, from its definition and data, or by a report server", 1, 1, cli_report_render_options,
      cli_report_render, CLI_CHANGES},
     {"report", "check", "FILE...", "read and compile report definitions; say what is wrong where", 1, ANY,
      cli_report_check_options, cli_report_check, CLI_READS},

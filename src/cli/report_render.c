@@ -1,10 +1,8 @@
-/* bindery report render FILE: a report definition and its data in, a file of a format out. Needs no instance. */
+/* bindery report render FILE: a report definition and its data in, a file of a format out. Needs no instance. With --server the
+ * same is asked of a report server (report_server.c). */
 #include "cli/report.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -12,6 +10,8 @@
 #include "cli/data_source.h"
 #include "cli/now.h"
 #include "cli/other_report.h"
+#include "cli/output.h"
+#include "cli/report_server.h"
 #include "report/publish/publish.h"
 #include "report/rdl/read.h"
 #include "report/render/run.h"
@@ -22,8 +22,12 @@ const struct cli_option cli_report_render_options[] = {
     {"--parameter", "NAME=VALUE", "a parameter (-p); repeated for several values; NAME alone: null"},
     {"--device-info", "NAME=VALUE", "device information of the renderer, as rc:NAME=VALUE"},
     {"--sort", "ITEM[=Descending]", "sort by a text box that has an interactive sort; the first given decides"},
-    {"--user", "NAME", "of the data sources, in place of what their connection strings say"},
+    {"--user", "NAME", "of the data sources, in place of what their connection strings say; with --server, of the account there"},
     {"--password-file", "FILE", "its password is the first line of this file; - is standard input"},
+    {"--server", "URL", "let this report server do it: [https://]HOST[:PORT]/ReportServer; the report is a path there"},
+    {"--allow-http", NULL, "where it does not answer over https, ask over http, the password too"},
+    {"--negotiate", NULL, "log on at the server with the ticket of Kerberos that is here"},
+    {"--cacert", "FILE", "who may vouch for the server (PEM); else whom this machine trusts"},
     {"--sample-data", NULL, "generated rows in place of every data set"},
     {"--language", "NAME", "the user's language, for formats: en-US"},
     {"--time-limit", "SECONDS", "give up after this long"},
@@ -172,23 +176,18 @@ static rs_text file_name(rs_text path)
     return path;
 }
 
-static rs_status render_to(struct cli *cli, const struct publish_report *report, const struct render_request *request,
-                           rs_text output)
-{
-    char *path = rs_text_terminated(cli->job, output);
-    char *beside = (char *)rs_text_format(cli->job, "%s.%ld.new", path, (long)getpid()).bytes;
-    RS_OWNED_FD fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    struct file_sink sink = {fd};
-    rs_status status;
+struct rendering {
+    const struct publish_report *report;
+    const struct render_request *request;
+};
 
-    if (fd < 0)
-        return rs_fail(cli->job, RS_IO, "cannot create \"%s\": %s", beside, strerror(errno));
-    status = render_report(cli->job, report, request, &(struct render_sink){&sink, sink_write, NULL, NULL}, NULL);
-    if (status == RS_OK && rename(beside, path) != 0)
-        status = rs_fail(cli->job, RS_IO, "cannot replace \"%s\": %s", path, strerror(errno));
-    if (status != RS_OK)
-        unlink(beside);
-    return status;
+static rs_status render_to(struct cli *cli, int fd, void *data)
+{
+    const struct rendering *rendering = data;
+    struct file_sink sink = {fd};
+
+    return render_report(cli->job, rendering->report, rendering->request, &(struct render_sink){&sink, sink_write, NULL, NULL},
+                         NULL);
 }
 
 /* What does not show as the original would show it; the rest is rendered. */
@@ -213,11 +212,10 @@ rs_status cli_report_render(struct cli *cli)
     struct rs_job *job = cli->job;
     rs_text path = cli->arguments.items[0];
     rs_text name = file_name(path);
-    struct file_sink standard = {STDOUT_FILENO};
     RS_OWNED(publish_report) report = NULL;
     struct render_request request = {0};
     struct cli_data_source_folder folder = {.folder = rs_text_slice(path, 0, path.size - name.size)};
-    rs_text bytes, output;
+    rs_text bytes;
     int64_t seconds, mib;
 
     RS_TRY(cli_number(cli, "--time-limit", 1, 86400, 0, &seconds));
@@ -230,6 +228,9 @@ rs_status cli_report_render(struct cli *cli)
     RS_TRY(collect_sorts(cli, &request.options));
     RS_TRY(collect_device_info(cli, &request.info));
     RS_TRY(choose_format(cli, &request));
+    if (cli_has(cli, "--server"))
+        return cli_report_server_render(cli, &request);
+    RS_TRY(cli_report_server_unused(cli));
     if (folder.folder.size == 0)
         folder.folder = RS_TEXT("./");
     request.options.base_folder = folder.folder;
@@ -255,8 +256,5 @@ rs_status cli_report_render(struct cli *cli)
         return rs_job_status(job);
     }
     tell_problems(report, path);
-    output = cli_value(cli, "--output", RS_TEXT(""));
-    if (output.size > 0 && !rs_text_equal(output, RS_TEXT("-")))
-        return render_to(cli, report, &request, output);
-    return render_report(job, report, &request, &(struct render_sink){&standard, sink_write, NULL, NULL}, NULL);
+    return cli_output(cli, render_to, &(struct rendering){report, &request});
 }

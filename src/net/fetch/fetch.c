@@ -17,8 +17,10 @@ struct fetch {
 struct exchange {
     struct rs_job *job;
     const struct fetch_request *request;
+    CURL *curl;
     rs_buf body;
     bool too_large;
+    rs_status failed; /* of what takes the pieces */
 };
 
 rs_status fetch_open(struct rs_job *job, rs_text ca_file, struct fetch **out)
@@ -73,11 +75,23 @@ int64_t fetch_retry_after_ms(struct rs_job *job, rs_text value)
     return (int64_t)(seconds < FETCH_RETRY_AFTER_MAX_S ? seconds : FETCH_RETRY_AFTER_MAX_S) * 1000;
 }
 
+bool fetch_knows_tickets(void)
+{
+    return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_SPNEGO) != 0;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *data)
 {
     struct exchange *exchange = data;
+    const struct fetch_request *request = exchange->request;
+    long status = 0;
 
-    if (exchange->body.used + size * count > exchange->request->answer_max) {
+    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (request->piece && status == 200) {
+        exchange->failed = request->piece(exchange->job, request->data, rs_text_of(bytes, size * count));
+        return exchange->failed == RS_OK ? size * count : 0;
+    }
+    if (exchange->body.used + size * count > request->answer_max) {
         exchange->too_large = true;
         return 0;
     }
@@ -102,6 +116,37 @@ static int on_wait(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_of
     RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = exchange->job});
 
     return rs_job_checkpoint(part) != RS_OK;
+}
+
+static void set_logon(CURL *curl, struct exchange *exchange)
+{
+    const struct fetch_request *request = exchange->request;
+
+    if (request->logon == FETCH_LOGON_NONE)
+        return;
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, request->logon == FETCH_LOGON_BASIC ? CURLAUTH_BASIC : CURLAUTH_NEGOTIATE);
+    curl_easy_setopt(curl, CURLOPT_USERNAME, rs_text_terminated(exchange->job, request->user)); /* empty: of the ticket */
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, rs_text_terminated(exchange->job, request->password));
+}
+
+/* Nobody said a word of TLS there. A certificate that is not good is another matter: somebody did. */
+static bool is_without_tls(CURL *curl, CURLcode code)
+{
+    curl_off_t shaken = 0;
+
+    curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &shaken);
+    return code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR ||
+           (code == CURLE_OPERATION_TIMEDOUT && shaken == 0);
+}
+
+static struct curl_slist *fields_of(struct exchange *exchange)
+{
+    const struct fetch_request *request = exchange->request;
+    rs_text type = rs_text_format(exchange->job, "Content-Type: %.*s", RS_TEXT_ARG(request->body_type));
+    rs_text language = rs_text_format(exchange->job, "Accept-Language: %.*s", RS_TEXT_ARG(request->language));
+    struct curl_slist *fields = curl_slist_append(NULL, request->method == FETCH_POST ? type.bytes : "Accept: */*");
+
+    return request->language.size > 0 ? curl_slist_append(fields, language.bytes) : fields;
 }
 
 static void set_options(struct fetch *fetch, struct exchange *exchange, struct curl_slist *fields, char *error)
@@ -137,6 +182,7 @@ static void set_options(struct fetch *fetch, struct exchange *exchange, struct c
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_wait);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, exchange);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+    set_logon(curl, exchange);
     if (request->method == FETCH_HEAD)
         curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     if (request->method == FETCH_POST) {
@@ -147,22 +193,24 @@ static void set_options(struct fetch *fetch, struct exchange *exchange, struct c
 
 rs_status fetch_perform(struct rs_job *job, struct fetch *fetch, const struct fetch_request *request, struct fetch_answer *out)
 {
-    struct exchange exchange = {.job = job, .request = request, .body = rs_buf_in(job)};
-    rs_text type = rs_text_format(job, "Content-Type: %.*s", RS_TEXT_ARG(request->body_type));
-    struct curl_slist *fields = curl_slist_append(NULL, request->method == FETCH_POST ? type.bytes : "Accept: */*");
+    struct exchange exchange = {.job = job, .request = request, .curl = fetch->curl, .body = rs_buf_in(job)};
+    struct curl_slist *fields = fields_of(&exchange);
     char error[CURL_ERROR_SIZE] = "";
     long status = 0;
+    bool no_tls;
     CURLcode code;
 
     set_options(fetch, &exchange, fields, error);
     code = curl_easy_perform(fetch->curl);
     curl_slist_free_all(fields);
+    RS_TRY(exchange.failed);
     RS_TRY(rs_job_checkpoint(job));
     if (exchange.too_large)
         return rs_fail(job, request->too_large, "the answer of %.*s is larger than %zu bytes", RS_TEXT_ARG(request->url),
                        request->answer_max);
+    no_tls = request->no_tls != RS_OK && is_without_tls(fetch->curl, code);
     if (code != CURLE_OK)
-        return rs_fail(job, request->unreachable, "cannot reach %s at %.*s: %s", request->what, RS_TEXT_ARG(request->url),
+        return rs_fail(job, no_tls ? request->no_tls : request->unreachable, "cannot reach %s at %.*s: %s", request->what, RS_TEXT_ARG(request->url),
                        error[0] ? error : curl_easy_strerror(code));
     curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
     *out = (struct fetch_answer){(int)status, rs_buf_text(&exchange.body)};
