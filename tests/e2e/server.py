@@ -183,6 +183,19 @@ def device_information_reaches_the_renderer():
 
 
 @test
+def a_report_reads_the_device_information_that_was_given():
+    with Instance(samples=True) as instance:
+        shown = ('="[" &amp; Globals!RenderFormat.DeviceInfo("Mine") &amp; "," &amp; Globals!RenderFormat.DeviceInfo!NoHeader &amp; "," &amp; '
+                 'IsNothing(Globals!RenderFormat.DeviceInfo!Zoom) &amp; "," &amp; Globals!RenderFormat.DeviceInfo!BinderyPageRoot &amp; "]"')
+        done = publish(instance, "Device", definition("SELECT 1 AS x").replace("=Fields!x.Value", shown))
+        assert done.returncode == 0, done
+        answer = render(instance, "/Tests/Device", "rs:Format=CSV&rc:noheader=true&rc:Mine=of%20mine&rc:Mine=once%20more")
+        assert rows_of(answer) == [["[once more,true,True,]"]], answer.text[:500]
+        answer = render(instance, "/Tests/Device", "rs:Format=HTML5&rc:Zoom=75")
+        assert "[,,False,]" in answer.text, answer.text[-2000:]
+
+
+@test
 def folders_resources_and_data_sources_are_shown():
     with Instance(samples=True) as instance:
         answer = instance.get("/ReportServer?/Samples&rs:Command=ListChildren", user="reader")

@@ -85,6 +85,20 @@ static rs_status load_item(struct run *run, enum expr_opcode code, int slot, int
     return RS_OK;
 }
 
+/* Globals!RenderFormat.DeviceInfo(name): a text, or null where it was not given. */
+static struct value load_device_setting(struct run *run, struct value name)
+{
+    const struct expr_globals *globals = run->env->globals;
+    struct value text = value_to_string(run->job, name, run->culture);
+    rs_text setting;
+
+    if (value_is_error(text))
+        return text;
+    if (!globals || !globals->device_setting || !globals->device_setting(globals->device_info, value_bytes(text), &setting))
+        return value_null();
+    return value_text(setting);
+}
+
 static rs_status load_named(struct run *run, const struct expr_instruction *instruction, struct value name,
                             struct value *out)
 {
@@ -440,6 +454,9 @@ rs_status machine_step(struct run *run, const struct expr_instruction *instructi
     case EXPR_CODE_GLOBAL:
         run->top++;
         *top = load_global(run->env->globals, (enum expr_global)operand);
+        return RS_OK;
+    case EXPR_CODE_DEVICE_SETTING:
+        top[-1] = load_device_setting(run, top[-1]);
         return RS_OK;
     case EXPR_CODE_NAMED:
         return load_named(run, instruction, top[-1], &top[-1]);

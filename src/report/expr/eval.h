@@ -17,6 +17,9 @@ struct expr_globals {
     rs_text report_name, report_folder, report_server_url;
     rs_text render_format_name;       /* "PDF", "HTML5", ... */
     bool render_format_is_interactive;
+    /* A setting of the device information by its name, in any case; false where it was not given. NULL: there are none. */
+    bool (*device_setting)(const void *device_info, rs_text name, rs_text *value);
+    const void *device_info;
     int64_t page_number, total_pages, overall_page_number, overall_total_pages;
     rs_text page_name;
     rs_text user_id, user_language;

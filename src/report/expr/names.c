@@ -235,6 +235,21 @@ static void emit_global(struct compiler *compiler, enum expr_global global, cons
     emit(compiler, EXPR_CODE_GLOBAL, (int32_t)global, 0, 0);
 }
 
+/* DeviceInfo("Zoom"), DeviceInfo!Zoom, of which any name may be given. */
+static rs_status compile_device_setting(struct compiler *compiler, const struct expr_node *node, size_t *next)
+{
+    rs_text name;
+    bool dynamic;
+
+    RS_TRY(read_entry(compiler, node, "Globals!RenderFormat.DeviceInfo", next, &name, &dynamic));
+    if (!dynamic)
+        emit_constant(compiler, value_text(name));
+    emit(compiler, EXPR_CODE_DEVICE_SETTING, 0, 0, 1);
+    if (*next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_DOT && same(node->suffixes[*next].name, "Value"))
+        ++*next;
+    return RS_OK;
+}
+
 static rs_status compile_render_format(struct compiler *compiler, const struct expr_node *node, size_t *next)
 {
     const struct expr_suffix *suffix = *next < node->suffix_count ? &node->suffixes[*next] : NULL;
@@ -246,11 +261,12 @@ static rs_status compile_render_format(struct compiler *compiler, const struct e
         emit_global(compiler, format_globals[i].global, node, next);
         return RS_OK;
     }
-    if (suffix && same(suffix->name, "DeviceInfo"))
-        return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, suffix->column,
-                            "Globals!RenderFormat.DeviceInfo is not supported");
+    if (suffix && same(suffix->name, "DeviceInfo")) {
+        ++*next;
+        return compile_device_setting(compiler, node, next);
+    }
     return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, node->column,
-                        "Globals!RenderFormat has the members Name and IsInteractive");
+                        "Globals!RenderFormat has the members Name, IsInteractive and DeviceInfo");
 }
 
 static rs_status compile_globals(struct compiler *compiler, const struct expr_node *node, size_t *next)

@@ -25,6 +25,7 @@ enum expr_opcode {
     EXPR_CODE_NOTHING,         /* slot; a property that no data source fills */
     EXPR_CODE_NAMED,           /* name table; count: one of the codes above; takes the name from the stack */
     EXPR_CODE_GLOBAL,          /* enum expr_global */
+    EXPR_CODE_DEVICE_SETTING,  /* takes the name */
     EXPR_CODE_AGGREGATE,       /* slot */
     EXPR_CODE_LOOKUP,          /* slot; takes the source */
     EXPR_CODE_SET_VARIABLE,    /* slot; takes the value, leaves True */

@@ -48,6 +48,7 @@ struct render_device_info {
 
 /* Settings of our own that a viewer gives to HTML: what a link to another page, and one to the report sorted another way,
  * begins with. */
+#define RENDER_OWN RS_TEXT("Bindery") /* how their names begin */
 #define RENDER_PAGE_ROOT RS_TEXT("BinderyPageRoot") /* behind it: the number of the page */
 #define RENDER_FIND_AT RS_TEXT("BinderyFindAt")     /* which match on the page is the current one, from 1 */
 #define RENDER_TOGGLES RS_TEXT("BinderyToggles")    /* "k1f,k2a": what the reader opened or closed */

@@ -34,6 +34,27 @@ rs_status render_run(struct rs_job *job, struct compute_run *run, const struct r
     return format->render(job, run, &request->info, sink);
 }
 
+/* Settings of our own are no part of what was given. */
+static bool device_setting(const void *device_info, rs_text name, rs_text *value)
+{
+    if (rs_text_starts_nocase(name, RENDER_OWN))
+        return false;
+    *value = render_text(device_info, name, (rs_text){NULL, 0});
+    return value->bytes != NULL;
+}
+
+void render_share(const struct render_request *request, struct expr_globals *globals)
+{
+    const struct render_format *format = render_format_find(request->format);
+
+    if (!format)
+        return;
+    globals->render_format_name = rs_text_from(format->name);
+    globals->render_format_is_interactive = format->interactive;
+    globals->device_setting = device_setting;
+    globals->device_info = &request->info;
+}
+
 rs_status render_report(struct rs_job *job, const struct publish_report *report, const struct render_request *request,
                         const struct render_sink *sink, struct render_output *output)
 {
@@ -42,8 +63,7 @@ rs_status render_report(struct rs_job *job, const struct publish_report *report,
     struct compute_run *run;
 
     RS_TRY(find_format(job, request->format, &format));
-    options.globals.render_format_name = rs_text_from(format->name);
-    options.globals.render_format_is_interactive = format->interactive;
+    render_share(request, &options.globals);
     RS_TRY(compute_open(job, report, &options, &run));
     RS_TRY(compute_start(job, run));
     return render_run(job, run, request, sink, output);

@@ -14,6 +14,10 @@ struct render_request {
     struct render_device_info info;
 };
 
+/* What expressions see of the request in Globals!RenderFormat; `request` must outlive the run. Nothing for a format that is
+ * not known. render_report does it itself. */
+void render_share(const struct render_request *request, struct expr_globals *globals);
+
 /* Execute `report` and write it to `sink`. `output` may be NULL; it is written before the first byte.
  *
  * Fails with RENDER_FORMAT_UNKNOWN, with the codes of parameters and data, or with what the sink gives. */

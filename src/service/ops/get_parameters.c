@@ -8,7 +8,7 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
     struct compute_run *opened;
 
     c->item = item;
-    RS_TRY(report_run_open(job, caller, catalog, item, &c->given, RS_TEXT(""), &c->parameters, &request, &opened));
+    RS_TRY(report_run_open(job, caller, catalog, item, &c->given, RS_TEXT(""), &(struct render_device_info){0}, &c->parameters, &request, &opened));
     if (opened)
         report_run_parameters(job, opened, &c->parameters);
     return RS_OK;

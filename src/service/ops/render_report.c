@@ -23,13 +23,12 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
     if (!render_format_find(c->format))
         return rs_fail(job, RENDER_FORMAT_UNKNOWN, "there is no rendering extension \"%.*s\" on this server",
                        RS_TEXT_ARG(rs_text_slice(c->format, 0, 40)));
-    RS_TRY(report_run_open(job, caller, catalog, item, &c->given, c->format, &c->parameters, &request, &opened));
+    RS_TRY(report_run_open(job, caller, catalog, item, &c->given, c->format, &c->info, &c->parameters, &request, &opened));
     if (!opened)
         return c->prompts ? RS_OK : no_credentials(job, &c->parameters.sources);
     report_run_parameters(job, opened, &c->parameters);
     if (c->prompts && !c->parameters.complete)
         return RS_OK;
-    request->info = c->info;
     RS_TRY(compute_start(job, opened));
     RS_TRY(compute_fetch(job, opened)); /* what fails there is told before the first byte */
     RS_TRY(render_run(job, opened, request, c->sink, c->output));

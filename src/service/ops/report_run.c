@@ -23,12 +23,12 @@ static struct expr_globals globals_of(const struct service_caller *caller, const
 
 rs_status report_run_open(struct rs_job *job, const struct service_caller *caller, struct catalog *catalog,
                           const struct catalog_item *item, const struct service_parameters *given, rs_text format,
+                          const struct render_device_info *info,
                           struct service_parameter_states *states, struct render_request **request,
                           struct compute_run **run)
 {
     struct shared_sources *sources = RS_NEW(job, struct shared_sources);
     struct other_reports *others = RS_NEW(job, struct other_reports);
-    const struct render_format *row = render_format_find(format);
     const struct publish_report *report;
     rs_text ignored;
 
@@ -38,6 +38,7 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
     catalog_path_split(item->path, &others->folder, &ignored);
     *request = RS_NEW(job, struct render_request);
     (*request)->format = format;
+    (*request)->info = *info;
     (*request)->options = (struct compute_options){
         .inputs = given->items,
         .input_count = given->count,
@@ -58,10 +59,7 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         .find_resource = other_reports_resource,
         .find_resource_data = others,
     };
-    if (row) {
-        (*request)->options.globals.render_format_name = rs_text_from(row->name);
-        (*request)->options.globals.render_format_is_interactive = row->interactive;
-    }
+    render_share(*request, &(*request)->options.globals);
     *run = NULL;
     *states = (struct service_parameter_states){0};
     RS_TRY(compute_data_prompts(job, report, &(*request)->options, &states->sources));

@@ -12,6 +12,7 @@
 RS_CHECKED rs_status report_run_open(struct rs_job *job, const struct service_caller *caller,
                                      struct catalog *catalog, const struct catalog_item *item,
                                      const struct service_parameters *given, rs_text format,
+                                     const struct render_device_info *info,
                                      struct service_parameter_states *states, struct render_request **request,
                                      struct compute_run **run);
 

@@ -210,6 +210,12 @@ static rs_status source_property(struct rs_job *job, void *data, enum expr_colle
     return RS_OK;
 }
 
+static bool device_setting(const void *device_info, rs_text name, rs_text *value)
+{
+    *value = rs_text_from(device_info);
+    return rs_text_equal_nocase(name, RS_TEXT("Zoom"));
+}
+
 void world_init(struct world *world, struct rs_job *job)
 {
     *world = (struct world){.job = job};
@@ -220,6 +226,7 @@ void world_init(struct world *world, struct rs_job *job)
     world->globals = (struct expr_globals){
         .execution_time = value_date(WHEN), .report_name = RS_TEXT("Sales"), .report_folder = RS_TEXT("/Reports"),
         .report_server_url = RS_TEXT("https://host/ReportServer"), .render_format_name = RS_TEXT("PDF"),
+        .device_setting = device_setting, .device_info = "75",
         .page_number = 2, .total_pages = 7, .overall_page_number = 12, .overall_total_pages = 17,
         .page_name = RS_TEXT("East"), .user_id = RS_TEXT("HOST\\ann"), .user_language = RS_TEXT("en-US"),
     };
