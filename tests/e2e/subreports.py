@@ -124,6 +124,54 @@ def a_long_subreport_goes_on_to_further_soft_pages():
     assert found == list(range(1, 101)), found
 
 
+def check_map(definition, labels):
+    """Its document map, in HTML: these entries in this order, each leads to a place that is there once, on its page."""
+    path = folder / "map.html"
+    assert render(definition, path, form="HTML5").status == 0
+    text = html.unescape(path.read_text("utf-8"))
+    entries = re.findall(r'<a href="#dm_(\w+)">([^<]*)</a>', text.split('<nav class="dm"')[1].split("</nav>")[0])
+    assert [label for _, label in entries] == labels, entries
+    for name, label in entries:
+        assert text.count(f' id="dm_{name}"') == 1, (label, name)
+    return entries
+
+
+@test
+def the_document_map_has_what_stands_in_subreports():
+    mark = "<DocumentMapLabel>={}</DocumentMapLabel>"
+    query = sql_data("D", "SELECT city FROM sales WHERE region = @Region ORDER BY city", ["city"],
+                     '<QueryParameters><QueryParameter Name="@Region"><Value>=Parameters!Region.Value</Value></QueryParameter></QueryParameters>')
+    by_city = member(group("ByCity", "=Fields!city.Value", rest=mark.format("Fields!city.Value")), members=member())
+    write(folder, "Marked.rdl", report(
+        tablix("T", 1, [[textbox("City", "=Fields!city.Value")]], by_city), query,
+        '<ReportParameter Name="Region"><DataType>String</DataType><Prompt>Region</Prompt></ReportParameter>',
+        database="sales.db", width="2in", height="0.25in"))
+    query = sql_data("R", "SELECT DISTINCT region FROM sales ORDER BY region", ["region"])
+    by_region = member(group("ByRegion", "=Fields!region.Value", rest=mark.format("Fields!region.Value") +
+                             "<PageBreak><BreakLocation>Between</BreakLocation></PageBreak>"), members=member())
+    main = write(folder, "Map.rdl", report(
+        tablix("Regions", 2, [[textbox("Region", "=Fields!region.Value"), subreport("Marked", Region="=Fields!region.Value")]], by_region,
+               data_set="R"), query, database="sales.db"))
+    labels = [label for region in ("North", "South", "West") for label in
+              [region] + sorted(city for name, city, _ in SALES if name == region)]
+    entries = check_map(main, labels)
+    for name, label in entries:
+        done = render(main, folder / "place.html", "--device-info", "Section=1", "--device-info", f"DocMapID={name}", form="HTML5")
+        assert done.status == 0, done
+        page = (folder / "place.html").read_text("utf-8").split("</nav>")[1]
+        assert f' id="dm_{name}"' in page and f">{label}<" in page, (label, page)
+
+
+@test
+def the_document_map_has_the_columns_of_groups():
+    label = "<DocumentMapLabel>=Fields!region.Value</DocumentMapLabel>"
+    query = sql_data("D", "SELECT region, city FROM sales", ["region", "city"])
+    columns = member(group("ByRegion", "=Fields!region.Value", rest=label), members=member())
+    main = write(folder, "Columns.rdl", report(
+        tablix("T", 1, [[textbox("Region", "=First(Fields!region.Value)")]], member(), columns), query, database="sales.db"))
+    check_map(main, ["North", "South", "West"])
+
+
 @test
 def as_xml_a_subreport_is_the_root_of_the_other_report_inside_its_element():
     main = write(folder, "Main.rdl", outer("sales.db", subreport("Lines", Region="=Fields!region.Value")))

@@ -399,7 +399,8 @@ rs_text compute_sort_item(struct rs_job *job, struct compute_run *run, const str
 struct compute_map_entry {
     unsigned depth;   /* 0: at the top; one more than the entry around it */
     rs_text label;
-    rs_text id;       /* compute_instance_id of the item, compute_member_id of the group's instance */
+    rs_text id;       /* compute_map_inside of the subreport around it, then compute_instance_id of the item or
+                         compute_member_id of the group's instance */
 };
 struct compute_map {
     const struct compute_map_entry *entries;
@@ -408,6 +409,10 @@ struct compute_map {
 
 /* A report without labels gives none, and costs nothing. */
 RS_CHECKED rs_status compute_document_map(struct rs_job *job, struct compute_run *run, struct compute_map *out);
+
+/* What ids of entries in this instance of a subreport begin with, which itself stands in `around` (empty: in none): "12_0s";
+ * no other ids have an 's'. */
+rs_text compute_map_inside(struct rs_job *job, rs_text around, const struct compute_scope *scope, const struct rdl_item *subreport);
 
 /* As compute_instance_id: names the instance of a group in the whole report ("g3_0_2"). */
 rs_text compute_member_id(struct rs_job *job, struct compute_tablix *tablix, struct compute_place place);

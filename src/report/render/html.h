@@ -74,6 +74,7 @@ struct html {
     rs_text page_name;                  /* of the group instance at work */
     rs_text page_root, sort_root;       /* what links into the viewer begin with; empty: there is none */
     struct html_map *map;               /* the document map; NULL: there is none */
+    rs_text map_around;                 /* compute_map_inside of the report at work */
     bool shows_map;                     /* beside the pages */
     struct html_find *find;             /* what is looked for; NULL: nothing */
     rs_text prefix;                     /* of every id; and the class of the root element where it is not empty */
@@ -231,6 +232,9 @@ RS_CHECKED rs_status html_sort_control(struct rs_job *job, struct html *h, const
 
 /* Before the walks. */
 RS_CHECKED rs_status html_map_prepare(struct rs_job *job, struct html *h);
+/* What an item, or a group's instance, of the report at work is called in the map. */
+rs_text html_map_item_id(struct rs_job *job, const struct html *h, const struct compute_scope *scope, const struct rdl_item *item);
+rs_text html_map_group_id(struct rs_job *job, const struct html *h, struct compute_tablix *tablix, struct compute_place place);
 /* What is called `id` stands here, at the anchor of `anchor` (often the same); false where the map does not have it. */
 bool html_map_note(struct html *h, rs_text id, rs_text anchor);
 /* ` id="..."` of an element that entries lead to. */

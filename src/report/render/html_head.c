@@ -231,12 +231,33 @@ static rs_status write_column(struct rs_job *job, struct region *region, const s
         rs_buf_printf(&classes, "%s%.*s", classes.used ? " " : "", RS_TEXT_ARG(toggle));
     }
     rs_buf_add_literal(&h->out, "<col");
+    if (column->anchor.size > 0)
+        html_map_anchor(h, column->anchor);
     if (classes.used)
         rs_buf_printf(&h->out, " class=\"%.*s\"", RS_TEXT_ARG(rs_buf_text(&classes)));
     rs_buf_add_literal(&h->out, " style=\"width:");
     html_size(&h->out, column->width_pt);
     rs_buf_add_literal(&h->out, "\">");
     return RS_OK;
+}
+
+/* Column `at` is the place of the groups that begin with it, as a row is; on the first page of the region. */
+static void note_column(struct region *region, size_t at)
+{
+    struct column *column = region->columns.items[at];
+
+    column->anchor = RS_TEXT("");
+    for (unsigned level = 0; level < column->depth && region->parts <= 1; level++) {
+        struct compute_place place = column->chain[level];
+        const struct rdl_group *group = place.node->member->group;
+        rs_text id;
+        if (!group || !group->document_map_label.present || place.node->is_collapsed ||
+            (at > 0 && same_column(region->columns.items[at - 1], column, level)))
+            continue;
+        id = html_map_group_id(region->columns_job, region->h, region->tablix, place);
+        if (html_map_note(region->h, id, column->anchor.size > 0 ? column->anchor : id) && column->anchor.size == 0)
+            column->anchor = id;
+    }
 }
 
 /* FixedColumnHeaders, or FixedData of the rows that stand in the head: it stays in sight while the page scrolls. */
@@ -270,6 +291,8 @@ rs_status html_table_open(struct rs_job *job, void *data)
     h->used_pt += region->head_pt;
     h->started = true;
     region->table_is_open = true;
+    for (size_t i = 0; i < region->columns.count && h->map; i++)
+        note_column(region, i);
     if (!html_is_writing(h))
         return RS_OK;
     rs_buf_add_literal(&h->out, "<div style=\"");

@@ -12,7 +12,7 @@ rs_status html_anchor(struct rs_job *job, struct html *h, const struct compute_s
     rs_text text;
 
     if (h->map && item->document_map_label.present) {
-        text = compute_instance_id(job, scope, item);
+        text = html_map_item_id(job, h, scope, item);
         if (html_map_note(h, text, text)) {
             rs_buf_add_literal(&h->out, "<a");
             html_map_anchor(h, text);

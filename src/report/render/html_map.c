@@ -2,7 +2,7 @@
  * while the pages are counted.
  *
  * A row of a table can be the place of several groups that begin with it: it is an anchor once, for the outermost.
- * What is not met while counting (inside regions that stand beside other items) is taken to be where the entry before it is.
+ * A column, likewise. What is not met while counting is taken to be where the subreport around it, else the entry before it, is.
  */
 #include "format/escape/markup.h"
 #include "report/render/html.h"
@@ -17,6 +17,17 @@ struct html_map {
     struct rs_map *targets; /* id -> struct target */
 };
 
+static void add_target(struct html *h, rs_text id)
+{
+    struct target *target;
+
+    if (rs_map_has(h->map->targets, id))
+        return;
+    target = RS_NEW(h->job, struct target);
+    target->anchor = id;
+    rs_map_set(h->map->targets, id, target);
+}
+
 rs_status html_map_prepare(struct rs_job *job, struct html *h)
 {
     struct compute_map entries;
@@ -28,16 +39,43 @@ rs_status html_map_prepare(struct rs_job *job, struct html *h)
     h->map->entries = entries;
     h->map->targets = rs_map_create(h->job, RS_MAP_EXACT);
     for (size_t i = 0; i < entries.count; i++) {
-        struct target *target = RS_NEW(h->job, struct target);
-        target->anchor = entries.entries[i].id;
-        rs_map_set(h->map->targets, entries.entries[i].id, target);
+        rs_text id = entries.entries[i].id;
+        for (size_t end = 1; end < id.size; end++)
+            if (id.bytes[end - 1] == 's') /* the subreports around it */
+                add_target(h, rs_text_slice(id, 0, end));
+        add_target(h, id);
     }
     return RS_OK;
 }
 
+rs_text html_map_item_id(struct rs_job *job, const struct html *h, const struct compute_scope *scope, const struct rdl_item *item)
+{
+    rs_text id = compute_instance_id(job, scope, item);
+
+    return h->map_around.size == 0 ? id : rs_text_format(job, "%.*s%.*s", RS_TEXT_ARG(h->map_around), RS_TEXT_ARG(id));
+}
+
+rs_text html_map_group_id(struct rs_job *job, const struct html *h, struct compute_tablix *tablix, struct compute_place place)
+{
+    rs_text id = compute_member_id(job, tablix, place);
+
+    return h->map_around.size == 0 ? id : rs_text_format(job, "%.*s%.*s", RS_TEXT_ARG(h->map_around), RS_TEXT_ARG(id));
+}
+
+/* Of what was not met while counting it is the page of the subreport around it; 0: none of them was. */
+static int64_t page_of(const struct html_map *map, rs_text id)
+{
+    const struct target *target = rs_map_find(map->targets, id);
+
+    for (size_t end = id.size; target && target->page == 0 && end > 1; end--)
+        if (id.bytes[end - 2] == 's' && end - 1 < id.size)
+            target = rs_map_find(map->targets, rs_text_slice(id, 0, end - 1));
+    return target ? target->page : 0;
+}
+
 bool html_map_note(struct html *h, rs_text id, rs_text anchor)
 {
-    struct target *target = h->map && h->base == 0 ? rs_map_find(h->map->targets, id) : NULL;
+    struct target *target = h->map ? rs_map_find(h->map->targets, id) : NULL;
 
     if (!target)
         return false;
@@ -54,8 +92,12 @@ void html_map_note_item(struct rs_job *job, struct html *h, const struct compute
     if (!h->map || !h->counting)
         return;
     if (item->document_map_label.present) {
-        rs_text id = compute_instance_id(job, scope, item);
+        rs_text id = html_map_item_id(job, h, scope, item);
         html_map_note(h, id, id);
+    }
+    if (item->kind == RDL_SUBREPORT) {
+        rs_text inside = compute_map_inside(job, h->map_around, scope, item);
+        html_map_note(h, inside, inside);
     }
     for (size_t i = 0; item->kind == RDL_RECTANGLE && i < item->rectangle->items.count; i++)
         html_map_note_item(job, h, scope, item->rectangle->items.items[i]);
@@ -74,7 +116,7 @@ int64_t html_map_page(const struct html *h, rs_text id, rs_text *anchor)
 
     if (target)
         *anchor = target->anchor;
-    return target ? target->page : 0;
+    return target ? page_of(h->map, id) : 0;
 }
 
 /* ---- the panel ---------------------------------------------------------------------------------------------------- */
@@ -114,7 +156,8 @@ void html_map_write(struct html *h)
         for (; depth > entry->depth; depth--)
             rs_buf_add_literal(&h->out, "</ul></li>");
         depth = entry->depth;
-        page = target->page ? target->page : page;
+        int64_t found = page_of(h->map, entry->id);
+        page = found ? found : page;
         rs_buf_add_literal(&h->out, "<li>");
         write_entry(h, entry, target, page);
     }

@@ -88,6 +88,7 @@ struct work {
     const struct rdl_report *report;
     unsigned base;
     uint64_t instance;
+    rs_text map_around;
     struct rs_map *toggle_items;
     const struct html_plain *plain;
     const rdl_items *body_items;
@@ -96,7 +97,7 @@ struct work {
 
 static struct work work_of(const struct html *h)
 {
-    return (struct work){h->run, h->report, h->base, h->instance, h->toggle_items, h->plain, h->body_items, h->page};
+    return (struct work){h->run, h->report, h->base, h->instance, h->map_around, h->toggle_items, h->plain, h->body_items, h->page};
 }
 
 static void set_work(struct html *h, const struct work *work)
@@ -105,6 +106,7 @@ static void set_work(struct html *h, const struct work *work)
     h->report = work->report;
     h->base = work->base;
     h->instance = work->instance;
+    h->map_around = work->map_around;
     h->toggle_items = work->toggle_items;
     h->plain = work->plain;
     h->body_items = work->body_items;
@@ -186,6 +188,7 @@ static rs_status write_other(struct rs_job *job, struct html *h, const struct co
                    .report = compute_report(run),
                    .base = definition->base,
                    .instance = instance_of(job, h, scope, item),
+                   .map_around = compute_map_inside(job, h->map_around, scope, item),
                    .toggle_items = definition->toggle_items,
                    .plain = definition->plain},
     };

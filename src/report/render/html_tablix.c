@@ -167,7 +167,7 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
                                           RS_TEXT_ARG(toggle));
     }
     if (h->map && member->group && member->group->document_map_label.present && !place.node->is_collapsed)
-        rs_vec_push(region->columns_job, &region->pending, compute_member_id(region->columns_job, region->tablix, place));
+        rs_vec_push(region->columns_job, &region->pending, html_map_group_id(region->columns_job, h, region->tablix, place));
     walk.hidden = above->hidden || hidden != html_toggle_is_flipped(job, h, &scope, &member->visibility);
     walk.class_sizes[walk.depth] = walk.classes.size;
     walk.chain[walk.depth++] = place;

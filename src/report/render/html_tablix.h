@@ -15,6 +15,7 @@ struct column {
     unsigned depth;
     double width_pt;
     const char *fixed; /* class of cells that stay in sight; NULL: they do not */
+    rs_text anchor;    /* as row.anchor */
 };
 RS_VEC_TYPE(struct column *, columns);
 
