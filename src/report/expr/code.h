@@ -13,9 +13,10 @@
 struct expr_code;
 struct expr_code_state;
 
-/* A member that does not compile. The others do; whoever calls this one gets #Error with the message. */
+/* A member that does not compile. The others do; whoever calls this one gets #Error with the message. Or a warning, of a
+ * call that is an error where it runs: MsgBox and the like. */
 struct expr_code_problem {
-    rs_status status; /* EXPR_SYNTAX, EXPR_UNKNOWN_NAME, EXPR_UNSUPPORTED */
+    rs_status status; /* EXPR_SYNTAX, EXPR_UNKNOWN_NAME, EXPR_UNSUPPORTED; RS_OK: a warning */
     unsigned line;    /* in the file: 1-based, counted from `first_line` */
     rs_text member;   /* "BlankZero"; empty outside of members */
     rs_text message;  /* with the column in the line */

@@ -706,6 +706,7 @@ rs_status expr_code_compile(struct rs_job *job, rs_text source, unsigned first_l
     names->enter_data_set = NULL;
     names->allow_page_globals = true; /* known where a page header or footer calls */
     names->code = d.code;
+    d.code->first_line = first_line;
     d.code->members = rs_map_create(job, RS_MAP_NOCASE);
     d.code->own_members = rs_map_create(job, RS_MAP_NOCASE);
     status = compile_code(&d, source);

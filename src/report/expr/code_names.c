@@ -464,3 +464,43 @@ rs_status code_compile_new(struct compiler *compiler, const struct expr_node *no
         emit(compiler, EXPR_CODE_NEW_OBJECT, class, (int32_t)count, (int)count);
     return RS_OK;
 }
+
+/* ---- what no report can do ------------------------------------------------------------------ */
+
+#define WARNINGS_MAX 100u /* of one <Code>; further calls are refused without */
+
+/* Once for a place: a Finally block is compiled several times. */
+static void warn(struct code_body *body, size_t column, rs_text why)
+{
+    struct expr_code *code = body->code;
+    struct expr_code_problem warning = {RS_OK, code->first_line + body->line - 1, body->procedure->name,
+                                        rs_text_format(body->job, "column %zu: %.*s", column, RS_TEXT_ARG(why))};
+    size_t warnings = 0;
+
+    for (size_t i = 0; i < code->problems.count; i++) {
+        const struct expr_code_problem *one = &code->problems.items[i];
+        warnings += one->status == RS_OK;
+        if (one->status == RS_OK && one->line == warning.line && rs_text_equal(one->message, warning.message))
+            return;
+    }
+    if (warnings < WARNINGS_MAX)
+        rs_vec_push(body->job, &code->problems, warning);
+}
+
+rs_status code_compile_refused(struct compiler *compiler, const struct expr_node *node, size_t *next, rs_text why)
+{
+    const struct expr_suffix *call = *next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_OPEN
+                                         ? &node->suffixes[*next] : NULL;
+
+    for (size_t i = 0; call && i < call->arguments.count; i++) {
+        if (!call->arguments.items[i].value)
+            continue;
+        RS_TRY(compile_node(compiler, call->arguments.items[i].value));
+        emit_statement(compiler, EXPR_CODE_DROP, 0, 1);
+    }
+    *next += call != NULL;
+    emit(compiler, EXPR_CODE_REFUSED, add_constant(compiler, value_text(why)), 0, 0);
+    compiler->typed = false;
+    warn(compiler->body, node->column, why);
+    return RS_OK;
+}

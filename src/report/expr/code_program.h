@@ -104,6 +104,7 @@ struct expr_code {
     RS_VEC(struct code_procedure *) procedures;
     RS_VEC(struct code_variable *) variables;
     RS_VEC(struct expr_code_problem) problems;
+    unsigned first_line;            /* in the file */
     struct code_procedure *initial; /* sets the variables */
     struct code_procedure *on_init; /* Sub OnInit, or NULL */
 };

@@ -358,6 +358,10 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
         run->top--;
         top[-2] = code_each_item(run->job, top[-2], top[-1].integer);
         return RS_OK;
+    case EXPR_CODE_REFUSED:
+        run->top++;
+        *top = value_error(value_bytes(run->program->constants[operand]));
+        return RS_OK;
     case EXPR_CODE_FAILURE:
         if (run->env->code)
             run->env->code->thrown = top[-1];

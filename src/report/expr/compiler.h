@@ -81,6 +81,8 @@ int code_own_number(const struct compiler *compiler, rs_text name);
 /* What stands in braces behind New, for the object on the stack. */
 RS_CHECKED rs_status code_compile_initializer(struct compiler *compiler, const struct expr_arguments *items);
 /* New Hashtable(...): *done: the type is a class of <Code>'s collections. */
+/* A call of what no report can do: an error where it runs, and a warning. Only in <Code>. */
+RS_CHECKED rs_status code_compile_refused(struct compiler *compiler, const struct expr_node *node, size_t *next, rs_text why);
 RS_CHECKED rs_status code_compile_new(struct compiler *compiler, const struct expr_node *node, bool *done);
 
 /* ---- library.c ----------------------------------------------------------------------------- */

@@ -283,7 +283,8 @@ static bool needs_a_desktop(rs_text name)
     static const char *const names[] = {
         "MsgBox", "InputBox", "Shell", "Beep", "AppActivate", "Command", "CreateObject", "GetObject", "CallByName",
         "GetSetting", "SaveSetting", "DeleteSetting", "GetAllSettings", "Dir", "FreeFile", "FileOpen", "FileClose", "FileLen",
-        "FileCopy", "FileDateTime", "Kill", "MkDir", "RmDir", "CurDir", "ChDir", "Environ",
+        "FileCopy", "FileDateTime", "Kill", "MkDir", "RmDir", "CurDir", "ChDir", "Environ", "Process.Start",
+        "Diagnostics.Process.Start", "System.Diagnostics.Process.Start",
     };
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -292,26 +293,36 @@ static bool needs_a_desktop(rs_text name)
     return false;
 }
 
-static rs_status refuse_name(struct compiler *compiler, const struct expr_node *node)
+static rs_status refuse_desktop(struct compiler *compiler, const struct expr_node *node, rs_text name, size_t *next)
+{
+    rs_text why = rs_text_format(compiler->job, "%.*s is not supported: a report has no desktop, no files and no other programs",
+                                 RS_TEXT_ARG(name));
+
+    return compiler->body ? code_compile_refused(compiler, node, next, why)
+                          : expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->column, "%.*s", RS_TEXT_ARG(why));
+}
+
+static rs_status refuse_name(struct compiler *compiler, const struct expr_node *node, size_t *next)
 {
     rs_buf path = rs_buf_in(compiler->job);
     const rs_text *part;
+    size_t parts = 0;
 
-    if (!name_part(node, 1)) {
-        if (needs_a_desktop(node->name))
-            return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->column,
-                                "%.*s is not supported: a report has no desktop, no files and no other programs",
-                                RS_TEXT_ARG(node->name));
+    for (; (part = name_part(node, parts)); parts++) {
+        if (parts > 0)
+            rs_buf_add_byte(&path, '.');
+        rs_buf_add(&path, *part);
+    }
+    if (needs_a_desktop(rs_buf_text(&path))) {
+        *next = parts - 1;
+        return refuse_desktop(compiler, node, rs_buf_text(&path), next);
+    }
+    if (parts == 1) {
         if (node->suffix_count > 0 && node->suffixes[0].op == EXPR_OP_OPEN)
             return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, node->column, "there is no function \"%.*s\"",
                                 RS_TEXT_ARG(node->name));
         return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, node->column,
                             "there is nothing called \"%.*s\"; a text stands between \" and \"", RS_TEXT_ARG(node->name));
-    }
-    for (size_t i = 0; (part = name_part(node, i)); i++) {
-        if (i > 0)
-            rs_buf_add_byte(&path, '.');
-        rs_buf_add(&path, *part);
     }
     return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, node->column,
                         "%.*s is not supported: it is no member of Visual Basic or .NET that is known here (custom "
@@ -338,7 +349,7 @@ rs_status compile_library_name(struct compiler *compiler, const struct expr_node
     }
     row = find_function(module, name);
     if (row < 0)
-        return refuse_name(compiler, node);
+        return refuse_name(compiler, node, next);
     expr_parameters_range(expr_functions[row].parameters, &least, &most);
     if (*next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_OPEN &&
         (most != 0 || node->suffixes[*next].arguments.count == 0)) {

@@ -48,6 +48,7 @@ enum expr_opcode {
     EXPR_CODE_CAST,            /* type; count: CType, DirectCast or TryCast */
     EXPR_CODE_TYPE_IS,         /* type; count: 1 for IsNot */
     /* <Code>: values (code_run.c) */
+    EXPR_CODE_REFUSED,         /* constant: the message of the error that this is */
     EXPR_CODE_LOCAL,           /* slot of the procedure */
     EXPR_CODE_SHARED,          /* a variable of <Code> */
     EXPR_CODE_CALL_CODE,       /* procedure; takes `count` */

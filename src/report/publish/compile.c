@@ -244,7 +244,8 @@ rs_status publish_compile_code(struct publisher *p)
         const struct expr_code_problem *one = &problems.items[i];
         rs_text where = one->member.size ? rs_text_format(p->job, "Code.%.*s", RS_TEXT_ARG(one->member)) : RS_TEXT("");
         RS_TRY(add_problem(p, one->status, one->line, where, "Code",
-                           one->status == EXPR_UNSUPPORTED ? NULL : "rsCompilerErrorInCode", one->message));
+                           one->status == RS_OK ? "" : one->status == EXPR_UNSUPPORTED ? NULL : "rsCompilerErrorInCode",
+                           one->message));
     }
     return RS_OK;
 }

@@ -199,6 +199,25 @@ UNIT_TEST(publish_notes_members_of_code_and_refuses_nothing)
     assert_int_equal(problem_of(&result, "Code.F")->line, 3);
 }
 
+/* What needs a desktop breaks the statement that runs it, not the member; the call in Finally, compiled twice, is told once. */
+UNIT_TEST(publish_warns_of_code_that_wants_a_desktop)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct publish_check_result result;
+    rs_text text = RS_TEXT(REPORT(SALES, "", "", BOX("A", "=Code.F(1)")));
+    rs_text with = RS_TEXT("<Code>\nFunction F(x)\n  Try\n    If x = 1 Then Return 1\n  Finally\n    If x = 2 Then MsgBox(x)\n"
+                           "  End Try\n  Return 2\nEnd Function\n</Code></Report>");
+    ptrdiff_t end = rs_text_find(text, RS_TEXT("</Report>"));
+
+    text = rs_text_format(job, "%.*s%.*s", (int)end, text.bytes, RS_TEXT_ARG(with));
+    assert_ok(job, publish_check(job, text, &result));
+    assert_true(result.ok);
+    assert_int_equal(result.warning_count, 1);
+    assert_int_equal(result.unsupported_count, 0);
+    assert_int_equal(problem_of(&result, "Code.F")->severity, PUBLISH_WARNING);
+    assert_int_equal(problem_of(&result, "Code.F")->line, 6);
+}
+
 UNIT_TEST(publish_refuses_code_that_is_wrong)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
