@@ -13,7 +13,7 @@
 #include "report/render/run.h"
 
 #define ERROR_PAGE_MAX ((size_t)1 << 20) /* bytes */
-#define CONNECT_MS 30000
+#define CONNECT_MS 30000 /* the whole takes as long as the report does: --time-limit is the job's, for both schemes together */
 
 /* What is asked, and the way there. */
 struct asking {
@@ -194,10 +194,8 @@ static rs_status refused(struct cli *cli, const struct asking *asking, const str
 
 static rs_status ask(struct cli *cli, struct fetch *fetch, struct asking *asking, rs_text scheme)
 {
-    int64_t seconds;
     struct fetch_answer answer;
 
-    RS_TRY(cli_number(cli, "--time-limit", 1, 86400, 0, &seconds));
     RS_TRY(fetch_perform(cli->job, fetch,
                          &(struct fetch_request){
                              .method = FETCH_POST,
@@ -213,7 +211,6 @@ static rs_status ask(struct cli *cli, struct fetch *fetch, struct asking *asking
                              .what = "the report server",
                              .answer_max = ERROR_PAGE_MAX,
                              .connect_ms = CONNECT_MS,
-                             .total_ms = seconds * 1000,
                              .unreachable = CLI_SERVER_SILENT,
                              .no_tls = CLI_SERVER_NO_TLS,
                              .too_large = CLI_SERVER_FAILED,

@@ -126,8 +126,9 @@ def row_43_a_certificate_that_is_not_good_ends_it():
         for words in ("--cacert", other.authority), ():
             done = render(instance, "--allow-http", "-o", out, *words, cacert=False)
             assert done.returncode == 1 and b"certificate" in done.stderr and b"http:" not in done.stderr, done
-        name = render(instance, "--allow-http", "-o", out, server=f"127.0.0.2:{instance.port}/ReportServer")
-        assert name.returncode == 1, name
+        instance.bind(instance.json("cert", "create", "--host", "reports.example", "--address", "127.0.0.1")["thumbprint"])
+        name = render(instance, "--allow-http", "-o", out)
+        assert name.returncode == 1 and b"localhost" in name.stderr and b"http:" not in name.stderr, name
         assert leftovers(instance) == []
 
 
@@ -170,6 +171,16 @@ def row_43_half_an_answer_leaves_the_file_as_it_was():
         full = render(instance, "--allow-http", "-o", "/dev/full/x", server=f"127.0.0.1:{listener.port}/ReportServer",
                       cacert=False)
         assert full.returncode == 1 and b"cannot create" in full.stderr, full
+
+
+@test
+def row_43_a_server_that_says_nothing_is_given_up():
+    with Instance(serve=False, bind=False) as instance, Listener(lambda connection: connection.recv(1)) as listener:
+        out = instance.folder / "out.pdf"
+        done = render(instance, "--allow-http", "--time-limit", "1", "-o", out,
+                      server=f"127.0.0.1:{listener.port}/ReportServer", cacert=False)
+        assert done.returncode == 1 and leftovers(instance) == [], done
+        assert b"took longer" in done.stderr, done
 
 
 @test

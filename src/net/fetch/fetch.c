@@ -20,7 +20,7 @@ struct exchange {
     CURL *curl;
     rs_buf body;
     bool too_large;
-    rs_status failed; /* of what takes the pieces */
+    rs_status failed; /* of what takes the pieces, or the job's time is over */
 };
 
 rs_status fetch_open(struct rs_job *job, rs_text ca_file, struct fetch **out)
@@ -115,7 +115,9 @@ static int on_wait(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_of
     struct exchange *exchange = data;
     RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = exchange->job});
 
-    return rs_job_checkpoint(part) != RS_OK;
+    if (rs_job_checkpoint(part) != RS_OK) /* a new job looks at the clock at once */
+        exchange->failed = rs_job_adopt(exchange->job, part);
+    return exchange->failed != RS_OK;
 }
 
 static void set_logon(CURL *curl, struct exchange *exchange)
