@@ -139,3 +139,72 @@ UNIT_TEST(parameters_take_null_only_where_allowed)
     run = GIVEN(report, "B", "a", "b");
     assert_status(compute_start(job, run), COMPUTE_PARAMETER_INVALID);
 }
+
+#define MULTIPLE "<MultiValue>true</MultiValue>"
+#define FROM_CITIES "<DataSetReference><DataSetName>Cities</DataSetName><ValueField>City</ValueField></DataSetReference>"
+#define CASCADING(multiple, default_value)                                                                       \
+    REPORT(DATA_SET("Cities", SALES_PATH, SALES_ROWS, SALES_FIELDS, FILTER("=Fields!Region.Value", "Equal", VALUE("=Parameters!R.Value"))), \
+           TEXTBOX("X", "=Join(Parameters!C.Value, &quot;+&quot;)"),                                             \
+           "<ReportParameters>" PARAMETER("R", "String", PROMPT("r"))                                            \
+           PARAMETER("C", "String", PROMPT("c") multiple "<ValidValues>" FROM_CITIES "</ValidValues>" default_value) \
+           "</ReportParameters>")
+#define DEFAULT_CITIES "<DefaultValue>" FROM_CITIES "</DefaultValue>"
+
+static struct compute_run *open_region(struct rs_job *job, const char *report, const char *region, const char *city)
+{
+    rs_text *values = RS_NEW_ARRAY(job, rs_text, 2);
+    struct compute_input *inputs = RS_NEW_ARRAY(job, struct compute_input, 2);
+
+    values[0] = rs_text_from(region);
+    values[1] = rs_text_from(city);
+    inputs[0] = (struct compute_input){RS_TEXT("R"), &values[0], 1, false};
+    inputs[1] = (struct compute_input){RS_TEXT("C"), &values[1], 1, false};
+    return pieces_open(job, report, &(struct compute_options){.inputs = inputs, .input_count = *city ? 2 : 1});
+}
+
+UNIT_TEST(parameters_wait_for_what_their_query_uses)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct compute_run *run = pieces_open(job, CASCADING(MULTIPLE, DEFAULT_CITIES), NULL);
+
+    assert_int_equal(compute_parameter(run, 0)->state, COMPUTE_MISSING_VALUE);
+    assert_int_equal(compute_parameter(run, 1)->state, COMPUTE_OUTSTANDING_DEPENDENCIES);
+    assert_int_equal(compute_parameter(run, 1)->choice_count, 0);
+    assert_int_equal(compute_parameter(run, 1)->depends_on_count, 1);
+    assert_int_equal(compute_parameter(run, 1)->depends_on[0], 0);
+}
+
+UNIT_TEST(parameters_take_the_defaults_of_a_query_all_where_several_are_allowed)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct compute_run *run = open_region(job, CASCADING(MULTIPLE, DEFAULT_CITIES), "South", "");
+
+    assert_ok(job, compute_start(job, run));
+    assert_text(pieces_text(job, run, "X"), "Cork+Faro+Cork");
+    run = open_region(job, CASCADING("", DEFAULT_CITIES), "North", "");
+    assert_ok(job, compute_start(job, run));
+    assert_int_equal(compute_parameter(run, 1)->count, 1);
+    assert_text(value_bytes(compute_parameter(run, 1)->values[0]), "Bergen");
+    assert_true(compute_parameter(run, 1)->is_default);
+}
+
+/* Another R: C's valid values are others, and what was valid before is not taken. */
+UNIT_TEST(parameters_refuse_what_is_no_longer_valid_after_another_changed)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct compute_run *run = open_region(job, CASCADING(MULTIPLE, ""), "South", "Faro");
+
+    assert_ok(job, compute_start(job, run));
+    assert_text(pieces_text(job, run, "X"), "Faro");
+    run = open_region(job, CASCADING(MULTIPLE, ""), "North", "Faro");
+    assert_int_equal(compute_parameter(run, 0)->state, COMPUTE_HAS_VALID_VALUE);
+    assert_int_equal(compute_parameter(run, 1)->state, COMPUTE_INVALID_VALUE);
+    assert_true(rs_text_find(compute_parameter(run, 1)->message, RS_TEXT("'C'")) >= 0);
+    assert_int_equal(compute_parameter(run, 1)->choice_count, 3);
+    assert_text(value_bytes(compute_parameter(run, 1)->choices[0].value), "Bergen");
+    assert_status(compute_start(job, run), COMPUTE_PARAMETER_INVALID);
+    rs_job_forgive(job);
+    run = open_region(job, CASCADING(MULTIPLE, DEFAULTS(V("Faro"))), "North", "");
+    assert_int_equal(compute_parameter(run, 1)->state, COMPUTE_MISSING_VALUE);
+    assert_status(compute_start(job, run), COMPUTE_PARAMETER_MISSING);
+}
