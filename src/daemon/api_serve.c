@@ -13,6 +13,7 @@
 
 #define READ_STEP ((size_t)64 * 1024)
 #define ANSWER_HEAD_MAX 512
+#define REFUSED_MS 250
 
 struct client {
     struct rs_link link;
@@ -22,6 +23,7 @@ struct client {
     struct loop_watch *watch;
     struct loop_timer *timer;
     rs_text who;
+    bool refused;            /* told so; nothing it says counts */
     rs_buf in;               /* what was read: the head, then the body as it comes */
     struct http_request request;
     bool head_read;
@@ -183,10 +185,33 @@ static bool client_read(struct client *client)
     return client_take(client);
 }
 
+/* What does not fit into the socket at once is not waited for. What the client has still to say is read away for a moment, or
+ * it would meet a closed connection before it reads why. */
+static void client_refuse(struct client *client, const struct api_answer *refusal)
+{
+    if (!client_answer(client, refusal) || shutdown(client->fd, SHUT_WR) != 0) {
+        client_close(client);
+        return;
+    }
+    client->refused = true;
+    loop_timer_start(client->timer, REFUSED_MS, 0);
+}
+
+/* True: it has nothing more to say. */
+static bool client_ignore(struct client *client)
+{
+    char away[READ_STEP];
+    ssize_t got = recv(client->fd, away, sizeof away, MSG_DONTWAIT);
+
+    return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
 static void on_client(void *data, int events)
 {
     struct client *client = data;
-    bool done = client->out.size > 0 ? client_write(client) : client_read(client);
+    bool done = client->refused        ? client_ignore(client)
+                : client->out.size > 0 ? client_write(client)
+                                       : client_read(client);
 
     (void)events;
     if (done)
@@ -239,12 +264,11 @@ static void on_accept(void *data, int events)
         return;
     }
     client->who = server->hooks.admit(client->job, server->hooks.data, fd, &refusal);
-    if (client->who.size == 0) { /* what does not fit into the socket at once is not waited for */
-        (void)client_answer(client, &refusal);
-        client_close(client);
+    loop_watch_for(client->watch, LOOP_READ);
+    if (client->who.size == 0) {
+        client_refuse(client, &refusal);
         return;
     }
-    loop_watch_for(client->watch, LOOP_READ);
     loop_timer_start(client->timer, API_SERVE_READ_MS, 0);
 }
 

@@ -78,7 +78,8 @@ def row_53_a_trusted_proxy_says_who_asks():
         assert plain(port, "/ReportServer", X_Forwarded_For="198.51.100.7", X_Forwarded_Proto="https").status == 200
         wait_until(lambda: any("198.51.100.7" in path.read_text() for path in (instance.path / "log").iterdir()),
                    what="the access log names the client")
-    with Instance(bind=False, serve=False, TrustedProxies="10.0.0.0/99") as instance:
+    with Instance(bind=False, serve=False) as instance:
+        instance.setting(TrustedProxies="10.0.0.0/99")
         refused = instance.bindery("serve", check=False)
         assert refused.returncode != 0 and "TrustedProxies" in refused.stderr and "10.0.0.0/99" in refused.stderr, refused
 

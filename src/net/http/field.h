@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-#define HTTP_FIELDS_MAX 100                   /* fields in one head */
+#define HTTP_FIELDS_MAX 120                   /* fields in one head */
 #define HTTP_FIELD_NAME_MAX 256               /* bytes */
 #define HTTP_FIELD_VALUE_MAX ((size_t)48 * 1024) /* bytes; a Kerberos ticket with many groups has 40,000 */
 
