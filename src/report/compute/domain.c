@@ -79,6 +79,13 @@ static rs_status domain_of(struct rs_job *job, struct compute_tablix *t, const s
     return RS_OK;
 }
 
+void compute_domains_end(struct compute_run *run)
+{
+    for (unsigned i = 0; run->domains && i < run->report->definition->member_count; i++)
+        if (run->domains[i])
+            rs_job_destroy(run->domains[i]->memory);
+}
+
 rs_status compute_domain_instances(struct rs_job *job, struct compute_tablix *t, struct compute_node *parent,
                                    const struct rdl_member *member, const struct data_column *const *columns,
                                    struct rs_job *scratch, struct compute_groups *groups, uint32_t **first_rows)

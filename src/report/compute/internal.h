@@ -414,6 +414,8 @@ RS_CHECKED rs_status compute_domain_instances(struct rs_job *job, struct compute
                                               struct rs_job *scratch, struct compute_groups *groups, uint32_t **first_rows);
 /* The row whose fields an instance without rows shows in its headers; false elsewhere. */
 bool compute_domain_row(const struct compute_scope *scope, size_t *row);
+/* What the run keeps of its domains goes. */
+void compute_domains_end(struct compute_run *run);
 
 /* aggregate.c */
 RS_CHECKED rs_status compute_aggregate(struct rs_job *job, struct compute_context *context, unsigned number,

@@ -43,6 +43,7 @@ static void end_run(void *object)
         compute_subreports_end(run->subreports);
     while (run->open_nested)
         compute_tablix_close(run->open_nested);
+    compute_domains_end(run);
     rs_job_destroy(run->memory); /* the run itself is in it */
 }
 
