@@ -62,7 +62,7 @@ uint64_t rs_hash(rs_text t)
     return hash_mix(hash, t.size);
 }
 
-uint64_t rs_hash_nocase(rs_text t)
+static uint64_t rs_hash_nocase(rs_text t)
 {
     uint64_t hash = hash_seed() ^ t.size;
 

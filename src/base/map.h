@@ -28,6 +28,5 @@ void *rs_map_value(const struct rs_map *map, size_t index);
 
 /* A hash of bytes for tables of one's own; not for secrets. Seeded per process against crafted keys. */
 uint64_t rs_hash(rs_text t);
-uint64_t rs_hash_nocase(rs_text t);
 
 #endif

@@ -61,7 +61,8 @@ rs_status cli_password_ask(struct cli *cli, const char *question, rs_text *out)
     return RS_OK;
 }
 
-rs_status cli_password_ask_twice(struct cli *cli, rs_text *out)
+/* The same for a new one: asked for twice. */
+static rs_status cli_password_ask_twice(struct cli *cli, rs_text *out)
 {
     rs_text again;
 

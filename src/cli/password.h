@@ -12,8 +12,6 @@ RS_CHECKED rs_status cli_password_read(struct cli *cli, rs_text path, rs_text *o
 
 /* Ask at the terminal without echo; CLI_USAGE_ERROR where there is none. */
 RS_CHECKED rs_status cli_password_ask(struct cli *cli, const char *question, rs_text *out);
-/* The same for a new one: asked for twice. */
-RS_CHECKED rs_status cli_password_ask_twice(struct cli *cli, rs_text *out);
 
 /* Of --password-file, else asked for twice. */
 RS_CHECKED rs_status cli_password_new(struct cli *cli, rs_text *out);

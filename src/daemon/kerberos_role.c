@@ -27,7 +27,7 @@ rs_text kerberos_keytab(struct rs_job *job, const struct paths *paths)
 }
 
 /* That of the machine may be open to a group that services are in. */
-rs_status kerberos_keytab_check(struct rs_job *job, const struct paths *paths, rs_text keytab)
+static rs_status kerberos_keytab_check(struct rs_job *job, const struct paths *paths, rs_text keytab)
 {
     mode_t shut = rs_text_equal(keytab, paths->keytab) ? 0077 : 0027;
     struct stat found;

@@ -15,9 +15,6 @@ struct paths;
 /* The keytab of an instance: its krb5.keytab; where there is none the one that KRB5_KTNAME names. Empty: neither is there. */
 rs_text kerberos_keytab(struct rs_job *job, const struct paths *paths);
 
-/* Fails with KERBEROS_KEYTAB where others may read the file. */
-RS_CHECKED rs_status kerberos_keytab_check(struct rs_job *job, const struct paths *paths, rs_text keytab);
-
 /* Run until the socket is shut down; it is closed here. */
 RS_CHECKED rs_status kerberos_role_run(struct rs_job *job, const struct paths *paths, bool sandbox, int listen_fd);
 

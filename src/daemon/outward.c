@@ -21,7 +21,7 @@ void outward_init(struct outward *outward, const char *role, child_main *run, vo
     };
 }
 
-void outward_hang_up(struct outward *outward)
+static void outward_hang_up(struct outward *outward)
 {
     if (outward->watch)
         loop_watch_close(outward->watch);

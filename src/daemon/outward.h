@@ -28,7 +28,6 @@ bool outward_receive(struct rs_job *job, struct outward *outward, struct channel
 bool outward_send(struct outward *outward, const struct channel_message *message);
 /* The process has ended. */
 void outward_ended(struct outward *outward, bool stopping, int wait_status);
-void outward_hang_up(struct outward *outward);
 /* At the end of the parent. */
 void outward_close(struct outward *outward);
 

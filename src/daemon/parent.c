@@ -591,7 +591,8 @@ static void replace_children(struct parent *parent)
     replace_workers(parent);
 }
 
-rs_status parent_reload(struct rs_job *job, struct parent *parent)
+/* Read rsreportserver.config; the old settings stay where it is wrong. */
+static rs_status parent_reload(struct rs_job *job, struct parent *parent)
 {
     struct rs_job *settings_job = rs_job_create(NULL);
     struct daemon_settings settings;

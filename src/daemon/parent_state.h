@@ -75,8 +75,6 @@ struct parent {
  * struct parent: the signature is the one that service/configure calls. */
 RS_CHECKED rs_status parent_apply(struct rs_job *job, void *parent, struct tables_snapshot *tables);
 
-/* Read rsreportserver.config; the old settings stay where it is wrong. */
-RS_CHECKED rs_status parent_reload(struct rs_job *job, struct parent *parent);
 /* Read it, and let new processes with the new settings take over from the old ones, which finish what they have. `parent` is
  * a struct parent. */
 RS_CHECKED rs_status parent_take_settings(struct rs_job *job, void *parent);

@@ -83,11 +83,6 @@ struct xml_edit_node *xml_edit_find(struct xml_edit_node *node, const char *path
     return NULL;
 }
 
-rs_text xml_edit_name(const struct xml_edit_node *node)
-{
-    return rs_text_from((const char *)inner(node)->name);
-}
-
 static rs_text take(struct rs_job *job, xmlChar *text)
 {
     rs_text copy = rs_text_copy(job, rs_text_from((const char *)text));

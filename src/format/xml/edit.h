@@ -25,7 +25,6 @@ struct xml_edit_node *xml_edit_find(struct xml_edit_node *node, const char *path
 struct xml_edit_node *xml_edit_first(struct xml_edit_node *node, const char *name);
 struct xml_edit_node *xml_edit_next(struct xml_edit_node *node, const char *name);
 
-rs_text xml_edit_name(const struct xml_edit_node *node);
 /* All text inside, in the job's memory. */
 rs_text xml_edit_text(struct rs_job *job, const struct xml_edit_node *node);
 /* Empty where absent, in the job's memory. */

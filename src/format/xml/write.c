@@ -53,7 +53,7 @@ void xml_escape_text(rs_buf *buf, rs_text t)
     escape(buf, t, false);
 }
 
-void xml_escape_attribute(rs_buf *buf, rs_text t)
+static void xml_escape_attribute(rs_buf *buf, rs_text t)
 {
     escape(buf, t, true);
 }

@@ -15,7 +15,6 @@
 /* Append `t` as character data or inside a double-quoted attribute. Bytes that are not UTF-8 and characters that XML
  * cannot hold become U+FFFD; line ends in attributes are written as references, so that they survive. */
 void xml_escape_text(rs_buf *buf, rs_text t);
-void xml_escape_attribute(rs_buf *buf, rs_text t);
 
 #define XML_WRITER_DEPTH_MAX 1024
 

@@ -1,6 +1,7 @@
 #include "net/http/write.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "base/clock.h"
 
@@ -68,48 +69,17 @@ const char *http_reason_phrase(int status)
 static const char day_names[] = "SunMonTueWedThuFriSat";
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-/* Days since 1970-01-01 <-> the Gregorian date; years begin in March here, so that the leap day is the last. */
-static int64_t days_of(int64_t year, int month, int day)
-{
-    int64_t y = month > 2 ? year : year - 1;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
-}
-
-static void date_of(int64_t days, int64_t *year, int *month, int *day)
-{
-    int64_t shifted = days + 719468;
-    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-    int64_t day_of_era = shifted - era * 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t shifted_month = (5 * day_of_year + 2) / 153;
-
-    *day = (int)(day_of_year - (153 * shifted_month + 2) / 5 + 1);
-    *month = (int)(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
-    *year = year_of_era + era * 400 + (*month <= 2);
-}
-
+/* The names do not follow the locale, as strftime's would. */
 void http_date_write(int64_t utc_ms, char out[HTTP_DATE_SIZE])
 {
-    int64_t seconds = utc_ms >= 0 ? utc_ms / 1000 : -((999 - utc_ms) / 1000);
-    int64_t days = seconds >= 0 ? seconds / 86400 : -((86399 - seconds) / 86400);
-    int second_of_day = (int)(seconds - days * 86400);
-    int weekday = (int)(((days + 4) % 7 + 7) % 7);
-    int64_t year;
-    int month, day;
+    time_t seconds = (time_t)(utc_ms >= 0 ? utc_ms / 1000 : -((999 - utc_ms) / 1000));
+    struct tm utc;
+    char text[80];
 
-    date_of(days, &year, &month, &day);
-    if (year < 0 || year > 9999) /* cannot be written in four digits */
-        year = year < 0 ? 0 : 9999;
-    snprintf(out, HTTP_DATE_SIZE, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-             day_names + (size_t)weekday * 3, day, month_names + ((size_t)month - 1) * 3, (int)year,
-             second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+    gmtime_r(&seconds, &utc);
+    snprintf(text, sizeof text, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", day_names + (size_t)utc.tm_wday * 3, utc.tm_mday,
+             month_names + (size_t)utc.tm_mon * 3, utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    snprintf(out, HTTP_DATE_SIZE, "%.29s", text);
 }
 
 rs_text http_date_now(void)
@@ -123,36 +93,6 @@ rs_text http_date_now(void)
         http_date_write(now_ms, written);
     }
     return rs_text_of(written, sizeof written - 1);
-}
-
-static bool two_digits(const char *at, int least, int most, int *out)
-{
-    if (!rs_is_digit(at[0]) || !rs_is_digit(at[1]))
-        return false;
-    *out = (at[0] - '0') * 10 + at[1] - '0';
-    return *out >= least && *out <= most;
-}
-
-bool http_date_parse(rs_text t, int64_t *utc_ms)
-{
-    char again[HTTP_DATE_SIZE];
-    const char *s = t.bytes;
-    int day, hour, minute, second, century, year, month = 0;
-
-    if (t.size != HTTP_DATE_SIZE - 1 || !two_digits(s + 5, 1, 31, &day) ||
-        !two_digits(s + 12, 0, 99, &century) || !two_digits(s + 14, 0, 99, &year) ||
-        !two_digits(s + 17, 0, 23, &hour) || !two_digits(s + 20, 0, 59, &minute) ||
-        !two_digits(s + 23, 0, 59, &second))
-        return false;
-    while (month < 12 && memcmp(month_names + (size_t)month * 3, s + 8, 3) != 0)
-        month++;
-    if (month == 12)
-        return false;
-    *utc_ms = ((days_of(century * 100 + year, month + 1, day) * 24 + hour) * 60 + minute) * 60000 +
-              second * 1000;
-    /* what was not looked at must be right as well: the week day, the marks, no 31st of June */
-    http_date_write(*utc_ms, again);
-    return memcmp(again, s, t.size) == 0;
 }
 
 /* ---- heads ------------------------------------------------------------------------------------ */

@@ -56,7 +56,5 @@ const char *http_reason_phrase(int status);
 void http_date_write(int64_t utc_ms, char out[HTTP_DATE_SIZE]);
 /* Now, formatted once a second and borrowed until the next call. One thread only. */
 rs_text http_date_now(void);
-/* The same back (IMF-fixdate only); false otherwise. */
-bool http_date_parse(rs_text t, int64_t *utc_ms);
 
 #endif

@@ -41,7 +41,8 @@ bool pki_stamp_equal(const struct pki_stamp *a, const struct pki_stamp *b)
            a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-bool pki_stamp_is_racy(const struct pki_stamp *stamp)
+/* It may change again within the same tick of its time stamp. */
+static bool pki_stamp_is_racy(const struct pki_stamp *stamp)
 {
     return rs_clock_utc_ms() - (int64_t)stamp->changed.tv_sec * 1000 < FACTS_RACY_MS;
 }

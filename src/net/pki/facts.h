@@ -21,8 +21,6 @@ struct pki_stamp {
 /* False (and errno) where there is no such file; `out` is zeroed then. */
 bool pki_stamp_read(const char *path, struct pki_stamp *out);
 bool pki_stamp_equal(const struct pki_stamp *a, const struct pki_stamp *b);
-/* It may change again within the same tick of its time stamp. */
-bool pki_stamp_is_racy(const struct pki_stamp *stamp);
 /* Of the file that keeps the password of this one. */
 void pki_stamp_read_password(rs_text path, struct pki_stamp *out);
 

@@ -364,7 +364,8 @@ rs_text tables_prefix_write(struct rs_job *job, const struct tables_prefix *pref
     return rs_buf_text(&buf);
 }
 
-bool tables_prefix_same_origin(const struct tables_prefix *a, const struct tables_prefix *b)
+/* The same scheme, host and port; the path is not looked at. */
+static bool tables_prefix_same_origin(const struct tables_prefix *a, const struct tables_prefix *b)
 {
     return a->scheme == b->scheme && a->port == b->port && a->category == b->category &&
            rs_text_equal(a->host, b->host);

@@ -64,8 +64,6 @@ rs_text tables_prefix_write(struct rs_job *job, const struct tables_prefix *pref
 /* https://+:443 - the original's UrlString. */
 rs_text tables_prefix_origin(struct rs_job *job, const struct tables_prefix *prefix);
 
-/* The same scheme, host and port; the path is not looked at. */
-bool tables_prefix_same_origin(const struct tables_prefix *a, const struct tables_prefix *b);
 /* The same reservation: same origin and the same path but for its case. */
 bool tables_prefix_equal(const struct tables_prefix *a, const struct tables_prefix *b);
 

@@ -32,7 +32,8 @@ struct work {
 
 /* ---- which rows ------------------------------------------------------------------------------------- */
 
-bool compute_over(const struct compute_scope *scope, const struct publish_place *place, struct compute_scope *out)
+/* The scope of the instances that `place` names, seen from `scope`; false where it is in none. */
+static bool compute_over(const struct compute_scope *scope, const struct publish_place *place, struct compute_scope *out)
 {
     struct compute_scope region;
     struct compute_place found;

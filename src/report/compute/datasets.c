@@ -214,7 +214,7 @@ static void bind_fields(struct compute_run *run, struct compute_data *data)
     }
 }
 
-rs_status compute_identity(struct rs_job *job, struct rs_job *memory, size_t count, struct compute_rows *out)
+static rs_status compute_identity(struct rs_job *job, struct rs_job *memory, size_t count, struct compute_rows *out)
 {
     void *rows;
 

@@ -315,7 +315,6 @@ const struct compute_texts *compute_texts_canon(struct compute_run *run, struct 
                                                 const struct data_column *column);
 RS_CHECKED rs_status compute_texts_ranks(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                          const struct data_column *column, const uint32_t **out);
-RS_CHECKED rs_status compute_identity(struct rs_job *job, struct rs_job *memory, size_t count, struct compute_rows *out);
 
 /* The query of a data set whose rows are not to be kept; *out stays NULL where they have to be: shared data sets, providers
  * that give all rows at once. */
@@ -345,9 +344,6 @@ RS_CHECKED rs_status compute_filter_scopes(struct rs_job *job, struct compute_ru
 RS_CHECKED rs_status compute_sort_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                        const struct compute_scope *scope, const rdl_sorts *sorts,
                                        struct rs_job *memory, struct compute_rows *rows);
-RS_CHECKED rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
-                                         const struct data_column *column, bool descending, uint32_t *rows,
-                                         size_t count);
 /* The decimals of a column in these rows as whole numbers of one scale, so that order and equality are those of the
  * numbers; *out is NULL where one of them does not fit. Nulls are INT64_MIN. In `memory`. */
 RS_CHECKED rs_status compute_decimal_keys(struct rs_job *job, struct rs_job *memory, const struct data_column *column,
@@ -400,8 +396,6 @@ struct compute_node_extra *compute_extra(struct compute_tablix *tablix, struct c
 const struct publish_scope *compute_group_scope(const struct compute_run *run, const struct compute_node *node);
 RS_CHECKED rs_status compute_positions_ready(struct rs_job *job, struct compute_tablix *tablix);
 RS_CHECKED rs_status compute_columns_ready(struct rs_job *job, struct compute_tablix *tablix);
-RS_CHECKED rs_status compute_cross(struct rs_job *job, struct compute_tablix *tablix, struct compute_place row,
-                                   struct compute_place column, struct compute_rows *out);
 struct compute_column_ids *compute_ids_of(struct compute_tablix *tablix, const struct rdl_member *member);
 RS_CHECKED rs_status compute_children_build(struct rs_job *job, struct compute_tablix *tablix, struct compute_node *node);
 
@@ -421,8 +415,6 @@ void compute_domains_end(struct compute_run *run);
 RS_CHECKED rs_status compute_aggregate(struct rs_job *job, struct compute_context *context, unsigned number,
                                        struct value *out);
 void compute_aggregates_prepare(struct compute_run *run);
-/* The scope of the instances that `place` names, seen from `scope`; false where it is in none. */
-bool compute_over(const struct compute_scope *scope, const struct publish_place *place, struct compute_scope *out);
 
 /* accumulate.c */
 struct compute_accumulator;

@@ -417,7 +417,7 @@ static rs_status cross_row(struct rs_job *job, struct compute_tablix *t, struct 
     return RS_OK;
 }
 
-rs_status compute_cross(struct rs_job *job, struct compute_tablix *t, struct compute_place row, struct compute_place column,
+static rs_status compute_cross(struct rs_job *job, struct compute_tablix *t, struct compute_place row, struct compute_place column,
                         struct compute_rows *out)
 {
     row = compute_dynamic_place(row);

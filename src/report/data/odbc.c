@@ -30,7 +30,8 @@ static void add_without(rs_buf *out, rs_text text, rs_text secret)
     rs_buf_add(out, text);
 }
 
-rs_status odbc_failed(struct rs_job *job, const struct odbc_state *state, SQLSMALLINT kind, SQLHANDLE handle, rs_status status)
+/* Report what the driver says about `handle`, or the stop of the job that made it say so. */
+static rs_status odbc_failed(struct rs_job *job, const struct odbc_state *state, SQLSMALLINT kind, SQLHANDLE handle, rs_status status)
 {
     rs_buf text = rs_buf_in(job), all = rs_buf_in(job);
     SQLWCHAR code[6] = {0}, message[MESSAGE_UNITS];

@@ -18,11 +18,6 @@
 /* A database product: the drivers that reach it, and the words of its .NET and OLE DB connection strings in theirs. */
 struct odbc_product;
 
-/* By the provider that a data source names and, for OLEDB, the "Provider" of its connection string. NULL for ODBC,
- * whose connection strings are ODBC's own. Fails with DATA_PROVIDER_UNKNOWN for an OLE DB provider that is not known. */
-RS_CHECKED rs_status odbc_product_of(struct rs_job *job, const struct data_source *source, const struct data_settings *settings,
-                                     const struct odbc_product **out);
-
 /* The names of drivers that odbcinst.ini has; `count` of them. */
 struct odbc_drivers {
     const rs_text *names;
@@ -72,8 +67,6 @@ struct odbc_run {
     SQLHSTMT statement;
 };
 
-/* Report what the driver says about `handle`, or the stop of the job that made it say so. */
-rs_status odbc_failed(struct rs_job *job, const struct odbc_state *state, SQLSMALLINT kind, SQLHANDLE handle, rs_status status);
 rs_status odbc_query_failed(struct odbc_run *run);
 
 /* Bind `values` to the markers of run->statement; what is bound lives in the job. */

@@ -223,7 +223,9 @@ static bool is_like(rs_text text, const char *pattern)
     return false;
 }
 
-rs_status odbc_product_of(struct rs_job *job, const struct data_source *source, const struct data_settings *settings,
+/* By the provider that a data source names and, for OLEDB, the "Provider" of its connection string. NULL for ODBC,
+ * whose connection strings are ODBC's own. Fails with DATA_PROVIDER_UNKNOWN for an OLE DB provider that is not known. */
+static rs_status odbc_product_of(struct rs_job *job, const struct data_source *source, const struct data_settings *settings,
                           const struct odbc_product **out)
 {
     rs_text name = source->provider, ole = {NULL, 0};

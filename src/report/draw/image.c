@@ -54,7 +54,7 @@ static void read_jfif(const uint8_t *segment, size_t size, struct draw_image *ou
     }
 }
 
-rs_status draw_image_read_jpeg(struct rs_job *job, rs_text file, struct draw_image *out)
+static rs_status draw_image_read_jpeg(struct rs_job *job, rs_text file, struct draw_image *out)
 {
     const uint8_t *bytes = (const uint8_t *)file.bytes;
     bool adobe = false;

@@ -8,7 +8,6 @@
 #include "report/draw/image.h"
 
 rs_status draw_image_read_png(struct rs_job *job, rs_text file, struct draw_image *out);
-rs_status draw_image_read_jpeg(struct rs_job *job, rs_text file, struct draw_image *out);
 rs_status draw_image_read_gif(struct rs_job *job, rs_text file, struct draw_image *out);
 rs_status draw_image_read_bmp(struct rs_job *job, rs_text file, struct draw_image *out);
 

@@ -101,7 +101,6 @@ RS_CHECKED rs_status code_compile_block(struct code_body *body);
 RS_CHECKED rs_status code_compile_statement(struct code_body *body);
 bool code_at_stop(const struct expr_cursor *at);
 
-int code_add_slot(struct code_body *body, struct code_type type);
 struct code_local *code_add_local(struct code_body *body, rs_text name, struct code_type type);
 /* A variable that no name reaches. */
 int code_add_hidden(struct code_body *body);
@@ -111,13 +110,9 @@ RS_CHECKED rs_status code_compile_initial(struct code_body *body, const struct c
 void code_set_local(struct code_body *body, int slot, struct code_type type);
 void code_convert(struct code_body *body, struct code_type type);
 RS_CHECKED rs_status code_value(struct code_body *body); /* the expression at the cursor, on the stack */
-/* Into what `target` names. */
-RS_CHECKED rs_status code_assign(struct code_body *body, const struct expr_node *target);
 RS_CHECKED rs_status code_set_name(struct code_body *body, const struct expr_node *node, bool *done);
 RS_CHECKED rs_status code_expect_line_end(struct code_body *body);
 RS_CHECKED rs_status code_expect_end(struct code_body *body, const char *word);
-/* Finally blocks between here and `until`, which a jump out of them runs. */
-RS_CHECKED rs_status code_leave_blocks(struct code_body *body, const struct code_block *until);
 
 /* ---- code_label.c -------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 
 /* ---- variables ----------------------------------------------------------------------------- */
 
-int code_add_slot(struct code_body *body, struct code_type type)
+static int code_add_slot(struct code_body *body, struct code_type type)
 {
     rs_vec_push(body->job, &body->slots, type);
     return (int)body->slots.count - 1;
@@ -300,7 +300,9 @@ static rs_status assign_member(struct code_body *body, const struct expr_node *t
     return RS_OK;
 }
 
-rs_status code_assign(struct code_body *body, const struct expr_node *target)
+/* Into what `target` names. */
+/* Into what `target` names. */
+static rs_status code_assign(struct code_body *body, const struct expr_node *target)
 {
     struct expr_node plain;
     bool done;
@@ -447,7 +449,8 @@ static rs_status redim(struct code_body *body)
 
 /* ---- leaving ------------------------------------------------------------------------------- */
 
-rs_status code_leave_blocks(struct code_body *body, const struct code_block *until)
+/* Finally blocks between here and `until`, which a jump out of them runs. */
+static rs_status code_leave_blocks(struct code_body *body, const struct code_block *until)
 {
     struct code_block *inside = body->block;
     struct expr_cursor at = body->at;

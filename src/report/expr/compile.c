@@ -398,7 +398,8 @@ static rs_status compile_type_form(struct compiler *compiler, const struct expr_
     return RS_OK;
 }
 
-rs_status compile_suffixes(struct compiler *compiler, const struct expr_node *node, size_t from)
+/* Members and indexes from suffix `from` on, applied to the value on the stack. */
+static rs_status compile_suffixes(struct compiler *compiler, const struct expr_node *node, size_t from)
 {
     RS_VEC(size_t) ends = {0};
 

@@ -57,9 +57,6 @@ int32_t add_constant(struct compiler *compiler, struct value constant);
 bool top_constant(const struct compiler *compiler, struct value *out);
 void take_constant(struct compiler *compiler);
 
-/* Members and indexes from suffix `from` on, applied to the value on the stack. */
-RS_CHECKED rs_status compile_suffixes(struct compiler *compiler, const struct expr_node *node, size_t from);
-
 /* ---- names.c ------------------------------------------------------------------------------- */
 
 /* Fields, Parameters, aggregates ...: *done tells whether the name belongs to a report. `next` is the first suffix

@@ -220,7 +220,7 @@ static inline bool quick_binary(enum expr_op op, struct value a, struct value b,
     return false;
 }
 
-struct value machine_binary(struct run *run, enum expr_op op, struct value a, struct value b,
+static struct value machine_binary(struct run *run, enum expr_op op, struct value a, struct value b,
                            const struct value_rules *rules)
 {
     struct value out;

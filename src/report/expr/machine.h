@@ -38,8 +38,6 @@ rs_status machine_call(struct run *run, expr_function *function, const struct va
 rs_status machine_call_member(struct run *run, int32_t first, const struct value *arguments, int count, struct value *out);
 /* from(indexes) */
 struct value machine_index(struct run *run, struct value from, const struct value *indexes, int count);
-struct value machine_binary(struct run *run, enum expr_op op, struct value a, struct value b,
-                            const struct value_rules *rules);
 
 /* ---- code_run.c, code_object.c ------------------------------------------------------------- */
 

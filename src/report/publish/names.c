@@ -24,7 +24,7 @@ static int not_here(struct publisher *p, const char *what)
 
 /* ---- scopes --------------------------------------------------------------------------------- */
 
-bool publish_scope_is_called(const struct publish_scope *scope, rs_text name)
+static bool publish_scope_is_called(const struct publish_scope *scope, rs_text name)
 {
     return rs_text_equal(scope->name, name) ||
            (scope->kind == PUBLISH_REGION && scope->region->copied_from.size && rs_text_equal(scope->region->copied_from, name));

@@ -127,7 +127,6 @@ rs_status publish_check_pending(struct publisher *p, rs_text *message);
 /* The scope of that name at or around `at`; NULL where there is none. *is_column: it is one of at.column's chain. */
 const struct publish_scope *publish_scope_around(const struct publisher *p, const struct publish_place *at, rs_text name,
                                                  bool *is_column);
-bool publish_scope_is_called(const struct publish_scope *scope, rs_text name);
 
 /* compile.c */
 /* The members of <Code>, before any expression. */

@@ -90,7 +90,7 @@ rs_text reader_keep(struct reader *r, rs_text t)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-rs_status reader_expr_typed(struct reader *r, const struct xml_node *node, struct rdl_expr *out, uint8_t type,
+static rs_status reader_expr_typed(struct reader *r, const struct xml_node *node, struct rdl_expr *out, uint8_t type,
                             const char *property)
 {
     const struct xml_attribute *nil = xml_attribute_in(node, XSI, "nil");

@@ -118,8 +118,6 @@ void reader_note(struct reader *r, enum rdl_note_kind kind, const struct xml_nod
 /* A size of an element that holds nothing else, as ROW_SIZE reads it. */
 rs_status reader_size(struct reader *r, const struct xml_node *node, bool is_signed, double *out_pt);
 reader_call reader_expr; /* struct rdl_expr */
-rs_status reader_expr_typed(struct reader *r, const struct xml_node *node, struct rdl_expr *out, uint8_t type,
-                            const char *property);
 
 /* ---- parts, each in the file of its name ---------------------------------------------------- */
 

@@ -251,8 +251,6 @@ void html_map_write(struct html *h);
 /* The address of a picture: RDL_IMAGE_EMBEDDED ... `shown` is false, and nothing is written, where there is none. */
 RS_CHECKED rs_status html_picture(struct rs_job *job, struct html *h, const struct compute_scope *scope, int source,
                                   const struct rdl_expr *value, const struct rdl_expr *mime_type, bool *shown);
-/* Of one that the report brings along; false where it has none of that name. */
-bool html_picture_embedded(rs_buf *out, const struct rdl_report *report, rs_text name);
 /* Declarations of a background picture: for the style sheet, and at each place. */
 void html_background_constant(rs_buf *out, const struct rdl_report *report, const struct rdl_style *style);
 bool html_background_is_dynamic(const struct rdl_style *style);

@@ -63,7 +63,8 @@ static rs_status read_external(struct rs_job *job, struct html *h, rs_text place
     return RS_OK;
 }
 
-bool html_picture_embedded(rs_buf *out, const struct rdl_report *report, rs_text name)
+/* Of one that the report brings along; false where it has none of that name. */
+static bool html_picture_embedded(rs_buf *out, const struct rdl_report *report, rs_text name)
 {
     const struct rdl_embedded_image *embedded = embedded_image(report, name);
 

@@ -42,8 +42,4 @@ bool value_group_equal(const struct value_collation *collation, struct value a, 
 /* Equal for values of one group. */
 uint64_t value_group_hash(const struct value_collation *collation, struct value v);
 
-/* Bytes that compare (memcmp, then length) as value_sort_compare does: for sorting many rows. In the job's memory.
- * Decimals and Longs beyond 15 digits keep their order; equal keys of numbers need value_sort_compare to decide. */
-rs_text value_sort_key(struct rs_job *job, const struct value_collation *collation, struct value v);
-
 #endif

@@ -177,7 +177,8 @@ static int week_with(int64_t ticks, int first_day, int least)
     return last_year < 0 ? 1 : week_with(last_year, first_day, least);
 }
 
-int value_date_week_of_year(int64_t ticks, enum value_week_rule rule, int first_day)
+/* .NET Calendar.GetWeekOfYear; first_day 0 = Sunday; `rule` not VALUE_WEEK_SYSTEM. */
+static int value_date_week_of_year(int64_t ticks, enum value_week_rule rule, int first_day)
 {
     int week;
 

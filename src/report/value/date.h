@@ -88,8 +88,6 @@ struct value value_date_part(enum value_interval interval, int64_t ticks, int fi
 
 /* Weekday(d, first_day): 1 to 7. */
 int value_date_weekday(int64_t ticks, int first_day, const struct value_culture *culture);
-/* .NET Calendar.GetWeekOfYear; first_day 0 = Sunday; `rule` not VALUE_WEEK_SYSTEM. */
-int value_date_week_of_year(int64_t ticks, enum value_week_rule rule, int first_day);
 
 /* ---- text ----------------------------------------------------------------------------------- */
 

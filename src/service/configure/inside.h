@@ -108,9 +108,6 @@ bool revocation_reasons(struct call *call, const struct pki_entry *entry, json_t
 /* The member "revocation" of a certificate that has somebody to ask. */
 void revocation_json(struct call *call, const struct tables_snapshot *snapshot, const struct pki_entry *entry, json_t *out);
 void binding_json(struct call *call, const struct tables_binding *row, json_t *out);
-/* One object per setting of that scope. */
-void policy_json(struct call *call, enum policy_scope scope, rs_text owner, const struct tables_policy *policy, json_t *out);
-void reservation_json(const struct tables_snapshot *snapshot, const struct tables_reservation *row, json_t *out);
 
 /* Connect to where `row` answers and compare what it shows; each stage becomes a check. True: all is well. */
 bool verify_row(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row,

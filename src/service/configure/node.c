@@ -244,12 +244,17 @@ static void add_difference(json_t *out, const struct part *part, rs_text here, r
 }
 
 /* What the profile does not say may be anything. */
+static bool differs(const struct profile *here, const struct profile *there, size_t part)
+{
+    return there->values[part].size > 0 && !rs_text_equal(here->values[part], there->values[part]);
+}
+
 static size_t compare(const struct profile *here, const struct profile *there, json_t *out)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < PARTS; i++)
-        if (there->values[i].size > 0 && !rs_text_equal(here->values[i], there->values[i])) {
+        if (differs(here, there, i)) {
             add_difference(out, &parts[i], here->values[i], there->values[i]);
             count++;
         }
@@ -279,7 +284,7 @@ rs_status apply_node(struct call *call)
     RS_TRY(config_edit_open(call, &config));
     RS_TRY(profile_of_node(call, &config, &here));
     for (size_t i = 0; i < PARTS; i++)
-        if (there.values[i].size > 0 && !rs_text_equal(here.values[i], there.values[i])) {
+        if (differs(&here, &there, i)) {
             if (parts[i].place == KEY && !rs_text_equal(there.values[i], RS_TEXT("0")))
                 RS_TRY(level_needs_https(call));
             RS_TRY(write_part(call, &config, i, there.values[i]));

@@ -114,7 +114,8 @@ rs_status set_application_policy(struct call *call)
 
 /* ---- listing ------------------------------------------------------------------------------- */
 
-void policy_json(struct call *call, enum policy_scope scope, rs_text owner, const struct tables_policy *policy, json_t *out)
+/* One object per setting of that scope. */
+static void policy_json(struct call *call, enum policy_scope scope, rs_text owner, const struct tables_policy *policy, json_t *out)
 {
     for (int id = 0; id < POLICY_COUNT; id++) {
         const struct policy_setting *setting = policy_setting((enum policy_id)id);

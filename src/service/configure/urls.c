@@ -10,7 +10,7 @@
 #define HISTORY_DEFAULT 100
 #define HISTORY_MAX 10000
 
-void reservation_json(const struct tables_snapshot *snapshot, const struct tables_reservation *row, json_t *out)
+static void reservation_json(const struct tables_snapshot *snapshot, const struct tables_reservation *row, json_t *out)
 {
     const struct tables_application *application = tables_application_find(snapshot, row->application);
 

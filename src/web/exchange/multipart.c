@@ -20,7 +20,8 @@ static bool unquote(struct rs_job *job, rs_text t, rs_text *out, rs_text *rest)
     return true;
 }
 
-bool exchange_header_parameter(struct rs_job *job, rs_text value, const char *name, rs_text *out)
+/* A parameter of a header value: boundary="x" of `multipart/form-data; boundary="x"`. False where absent. */
+static bool exchange_header_parameter(struct rs_job *job, rs_text value, const char *name, rs_text *out)
 {
     rs_text rest, parameter, content;
 

@@ -24,7 +24,4 @@ RS_VEC_TYPE(struct exchange_file, exchange_files);
 RS_CHECKED rs_status exchange_multipart_parse(struct rs_job *job, rs_text content_type, rs_text body,
                                               struct exchange_pairs *pairs, struct exchange_files *files);
 
-/* A parameter of a header value: boundary="x" of `multipart/form-data; boundary="x"`. False where absent. */
-bool exchange_header_parameter(struct rs_job *job, rs_text value, const char *name, rs_text *out);
-
 #endif
