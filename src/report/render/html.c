@@ -25,9 +25,9 @@ rs_status html_flush(struct html *h)
 
 static rs_status write_page_section(struct rs_job *job, struct html *h, const struct rdl_page_section *section)
 {
-    struct compute_scope scope = {.page = h->page};
+    struct compute_scope scope = {.page = h->at.page};
     bool first = h->number == 1, last = h->number == h->total;
-    double width = h->report->sections.items[0].width_pt;
+    double width = h->at.report->sections.items[0].width_pt;
     rs_status status;
 
     if (!section->present || (first && !section->print_on_first_page) || (last && !first && !section->print_on_last_page))
@@ -62,10 +62,10 @@ void html_name_page(struct html *h)
     struct compute_page_numbers numbers = {
         .overall_page_number = h->number, .overall_total_pages = h->total, .page_name = h->page_name};
 
-    if (!h->page)
+    if (!h->at.page)
         return;
     page_numbers(h, &numbers);
-    compute_page_set_numbers(h->run, h->page, &numbers);
+    compute_page_set_numbers(h->at.run, h->at.page, &numbers);
 }
 
 static void begin_page(struct html *h)
@@ -77,11 +77,11 @@ static void begin_page(struct html *h)
     html_find_page_begins(h);
     if (!html_is_writing(h))
         return;
-    h->page = compute_page_create(h->run);
+    h->at.page = compute_page_create(h->at.run);
     html_name_page(h);
     if (h->can_stream) {
         rs_buf_add_literal(&h->out, "<div class=\"p body0\" style=\"width:");
-        html_size(&h->out, h->report->sections.items[0].width_pt);
+        html_size(&h->out, h->at.report->sections.items[0].width_pt);
         rs_buf_add_literal(&h->out, "\">");
     }
 }
@@ -98,7 +98,7 @@ static rs_status end_page(struct rs_job *job, struct html *h)
         body = h->out;
         h->out = rs_buf_in(job);
         rs_buf_add_literal(&h->out, "<div class=\"p body0\" style=\"width:");
-        html_size(&h->out, h->report->sections.items[0].width_pt);
+        html_size(&h->out, h->at.report->sections.items[0].width_pt);
         rs_buf_add_literal(&h->out, "\">");
         RS_TRY(write_page_section(job, h, &h->page_setup->header));
         RS_TRY(send(h));
@@ -107,7 +107,7 @@ static rs_status end_page(struct rs_job *job, struct html *h)
     }
     RS_TRY(write_page_section(job, h, &h->page_setup->footer));
     rs_buf_add_literal(&h->out, "</div>\n");
-    h->page = NULL;
+    h->at.page = NULL;
     return send(h);
 }
 
@@ -154,11 +154,11 @@ rs_status html_walk(struct rs_job *job, struct html *h)
     h->number = 0;
     memset(h->seen, 0, h->seen_count * sizeof *h->seen);
     h->page_name = RS_TEXT("");
-    RS_TRY(compute_eval_text(h->job, h->run, &body, &h->report->initial_page_name, RS_TEXT(""), &h->page_name));
+    RS_TRY(compute_eval_text(h->job, h->at.run, &body, &h->at.report->initial_page_name, RS_TEXT(""), &h->page_name));
     begin_page(h);
-    for (size_t i = 0; i < h->report->sections.count; i++) {
-        const struct rdl_section *section = &h->report->sections.items[i];
-        h->body_items = &section->items;
+    for (size_t i = 0; i < h->at.report->sections.count; i++) {
+        const struct rdl_section *section = &h->at.report->sections.items[i];
+        h->at.body_items = &section->items;
         RS_TRY(html_items(job, h, &body, &section->items, section->width_pt, true));
     }
     h->total = h->number; /* the last page tells its footer so */
@@ -167,7 +167,7 @@ rs_status html_walk(struct rs_job *job, struct html *h)
 
 static void write_start(struct html *h)
 {
-    rs_text language = compute_globals(h->run)->user_language;
+    rs_text language = compute_globals(h->at.run)->user_language;
 
     if (!h->fragment) {
         rs_buf_add_literal(&h->out, "<!DOCTYPE html>\n<html");
@@ -178,7 +178,7 @@ static void write_start(struct html *h)
         }
         rs_buf_add_literal(&h->out, "><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                                     "content=\"width=device-width, initial-scale=1\"><title>");
-        escape_html(&h->out, compute_globals(h->run)->report_name);
+        escape_html(&h->out, compute_globals(h->at.run)->report_name);
         rs_buf_add_literal(&h->out, "</title>");
     }
     if (h->refresh > 0) /* browsers obey it in a body too */
@@ -217,7 +217,7 @@ static rs_status read_refresh(struct rs_job *job, struct html *h)
 
     if (h->page_root.size == 0)
         return RS_OK;
-    RS_TRY(compute_eval_text(job, h->run, &body, &h->report->auto_refresh, RS_TEXT("0"), &text));
+    RS_TRY(compute_eval_text(job, h->at.run, &body, &h->at.report->auto_refresh, RS_TEXT("0"), &text));
     if (!rs_parse_int64(text, &h->refresh) || h->refresh < 0 || h->refresh > INT32_MAX)
         h->refresh = 0;
     return RS_OK;
@@ -275,9 +275,9 @@ static rs_status html_prepare(struct rs_job *job, struct html *h, const struct r
 static rs_status html_write(struct rs_job *job, struct html *h, const struct render_device_info *info)
 {
     RS_TRY(html_prepare(job, h, info));
-    h->walks_once = h->section == 0 && !h->map && !h->find && !publish_names_totals(compute_published(h->run));
+    h->walks_once = h->section == 0 && !h->map && !h->find && !publish_names_totals(compute_published(h->at.run));
     if (h->walks_once) {
-        compute_walks_once(h->run);
+        compute_walks_once(h->at.run);
     } else {
         h->counting = true;
         RS_TRY(html_walk(job, h));
@@ -307,10 +307,10 @@ static rs_status html_render(struct rs_job *job, struct compute_run *run, const 
     RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
     RS_OWNED(rs_job) keep = rs_job_create(&(struct rs_job_options){.within = job});
     RS_OWNED(rs_job) page = rs_job_create(&(struct rs_job_options){.within = job});
-    struct html h = {.run = run, .report = compute_report(run), .sink = sink, .job = keep, .caller = job};
+    struct html h = {.at = {.run = run, .report = compute_report(run)}, .sink = sink, .job = keep, .caller = job};
     rs_status status;
 
-    h.page_setup = &h.report->sections.items[0].page;
+    h.page_setup = &h.at.report->sections.items[0].page;
     h.out = rs_buf_in(page);
     status = html_write(scratch, &h, info);
     if (status != RS_OK && rs_job_status(job) == RS_OK)

@@ -54,19 +54,27 @@ struct html_definition {
 };
 RS_VEC_TYPE(struct html_definition, html_definitions);
 
-struct html {
-    struct compute_run *run;            /* of the report at work: the one asked for, or a subreport while it is written */
+/* The report at work: the one asked for, or a subreport while it is written. */
+struct html_work {
+    struct compute_run *run;
     const struct rdl_report *report;
     unsigned base;                      /* of its item numbers among those of all definitions */
     uint64_t instance;                  /* of the subreports around what is written; 0 = none */
+    rs_text map_around;                 /* compute_map_inside of it */
+    struct rs_map *toggle_items;
+    const struct html_plain *plain;     /* by item number */
+    struct compute_page *page;          /* NULL while nothing is written, and inside subreports */
+    const rdl_items *body_items;        /* of the section at work */
+};
+
+struct html {
+    struct html_work at;
     struct html_definitions definitions; /* the report asked for first */
     const struct rdl_page *page_setup;  /* of the first section */
-    const rdl_items *body_items;        /* of the section at work */
     const struct render_sink *sink;
     struct rs_job *job;                 /* memory of the whole rendering */
     struct rs_job *caller;              /* whose sink it is */
     rs_buf out;                         /* of the page at work; its memory is the rendering's */
-    struct compute_page *page;          /* NULL while nothing is written */
     int64_t section;                    /* the page wanted; 0 = all */
     int64_t number;                     /* of the page at work, from 1 */
     int64_t total;                      /* known after counting */
@@ -74,7 +82,6 @@ struct html {
     rs_text page_name;                  /* of the group instance at work */
     rs_text page_root, sort_root;       /* what links into the viewer begin with; empty: there is none */
     struct html_map *map;               /* the document map; NULL: there is none */
-    rs_text map_around;                 /* compute_map_inside of the report at work */
     bool shows_map;                     /* beside the pages */
     struct html_find *find;             /* what is looked for; NULL: nothing */
     rs_text prefix;                     /* of every id; and the class of the root element where it is not empty */
@@ -94,12 +101,10 @@ struct html {
     int64_t zoom;                       /* percent */
     bool in_page_section;               /* a page header or footer is being written */
     const struct html_open *open;       /* what a page break would cut, innermost first; NULL: nothing */
-    struct rs_map *toggle_items;        /* of the report at work */
     struct html_toggles toggles;        /* of this page */
     RS_VEC(uint64_t) flipped;           /* toggles that the reader has opened or closed */
     struct html_seen *seen;             /* by base and item number: for HideDuplicates */
     size_t seen_count;
-    const struct html_plain *plain;     /* of the report at work, by item number */
 };
 
 struct html_seen {
@@ -214,7 +219,7 @@ RS_CHECKED rs_status html_script(struct rs_job *job, struct html *h, const struc
 const struct html_plain *html_plain_find(struct html *h, const struct html_definition *definition);
 static inline bool html_is_plain(const struct html *h, const struct rdl_item *item)
 {
-    return h->plain[item->number].cell.size > 0;
+    return h->at.plain[item->number].cell.size > 0;
 }
 /* A plain text box as a whole: a table's cell, and a box in a place of its own. */
 RS_CHECKED rs_status html_plain_cell(struct rs_job *job, struct html *h, const struct compute_scope *scope,

@@ -16,7 +16,7 @@ static rs_status find_columns(struct rs_job *job, struct region *region, struct 
             struct column *column = RS_NEW(region->columns_job, struct column);
             bool hidden;
             RS_TRY(rs_job_checkpoint(job));
-            RS_TRY(compute_member_hidden(job, region->h->run, region->tablix, place, &hidden));
+            RS_TRY(compute_member_hidden(job, region->h->at.run, region->tablix, place, &hidden));
             if (hidden && node->member->visibility.toggle_item.size == 0)
                 continue;
             memcpy(column->chain, above->chain, above->depth * sizeof above->chain[0]);
@@ -37,7 +37,7 @@ static rs_status find_columns(struct rs_job *job, struct region *region, struct 
  * from the edge as what is fixed before it is wide: a class for each. */
 static const char *fixed_class(struct region *region, double *offset_pt, double width_pt)
 {
-    rs_text class = rs_text_format(region->columns_job, "fc f%u_%zu", region->h->base + region->item->number, region->fixed_count++);
+    rs_text class = rs_text_format(region->columns_job, "fc f%u_%zu", region->h->at.base + region->item->number, region->fixed_count++);
 
     rs_buf_printf(&region->fixed_rules, "%.*s .%s{%s:", RS_TEXT_ARG(region->h->root), class.bytes + sizeof "fc " - 1,
                   region->definition->right_to_left ? "right" : "left");
@@ -206,7 +206,7 @@ static rs_status write_lead_rows(struct rs_job *job, struct region *region)
             break;
         found++;
         *chain = compute_place_of(nodes.items[i], 0);
-        RS_TRY(compute_member_hidden(job, region->h->run, region->tablix, *chain, &hidden));
+        RS_TRY(compute_member_hidden(job, region->h->at.run, region->tablix, *chain, &hidden));
         if (!hidden)
             rs_vec_push(region->rows_job, &region->rows, (struct row){.chain = chain, .depth = 1, .classes = RS_TEXT(""), .class_sizes = RS_NEW(region->rows_job, size_t)});
     }
@@ -226,7 +226,7 @@ static rs_status write_column(struct rs_job *job, struct region *region, const s
         bool hidden;
         if (visibility->toggle_item.size == 0)
             continue;
-        RS_TRY(compute_member_hidden(job, h->run, region->tablix, column->chain[i], &hidden));
+        RS_TRY(compute_member_hidden(job, h->at.run, region->tablix, column->chain[i], &hidden));
         RS_TRY(html_toggle_class(job, h, &scope, visibility, hidden, &toggle));
         rs_buf_printf(&classes, "%s%.*s", classes.used ? " " : "", RS_TEXT_ARG(toggle));
     }

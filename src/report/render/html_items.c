@@ -20,7 +20,7 @@ rs_status html_anchor(struct rs_job *job, struct html *h, const struct compute_s
         }
     }
     if (item->bookmark.present) {
-        RS_TRY(compute_eval_text(job, h->run, scope, &item->bookmark, RS_TEXT(""), &text));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, &item->bookmark, RS_TEXT(""), &text));
         if (text.size > 0) {
             rs_buf_printf(&h->out, "<a id=\"%.*sbm_", RS_TEXT_ARG(h->prefix));
             escape_percent_write(&h->out, text);
@@ -33,7 +33,7 @@ rs_status html_anchor(struct rs_job *job, struct html *h, const struct compute_s
 rs_status html_box(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
                    const char *extra)
 {
-    rs_buf_printf(&h->out, " class=\"b%u%s%s\"", h->base + item->number, extra[0] ? " " : "", extra);
+    rs_buf_printf(&h->out, " class=\"b%u%s%s\"", h->at.base + item->number, extra[0] ? " " : "", extra);
     return html_style_dynamic(job, h, scope, &item->style, HTML_BOX);
 }
 
@@ -58,7 +58,7 @@ static rs_status write_image(struct rs_job *job, struct html *h, const struct co
     rs_text tip;
 
     RS_TRY(html_action_open(job, h, scope, &item->action, &opened));
-    RS_TRY(compute_eval_text(job, h->run, scope, &item->tool_tip, RS_TEXT(""), &tip));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &item->tool_tip, RS_TEXT(""), &tip));
     rs_buf_add_literal(&h->out, "<div class=\"x\" style=\"");
     html_length(&h->out, "height", item->height_pt);
     rs_buf_add_literal(&h->out, "\">");
@@ -88,9 +88,9 @@ static rs_status write_line(struct rs_job *job, struct html *h, const struct com
     double pt = 1;
     int style;
 
-    RS_TRY(compute_eval_text(job, h->run, scope, &border->color, RS_TEXT("Black"), &color));
-    RS_TRY(compute_eval_text(job, h->run, scope, &border->width, RS_TEXT("1pt"), &thickness));
-    RS_TRY(compute_eval_text(job, h->run, scope, &border->style, RS_TEXT("Solid"), &line));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &border->color, RS_TEXT("Black"), &color));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &border->width, RS_TEXT("1pt"), &thickness));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &border->style, RS_TEXT("Solid"), &line));
     style = rdl_keyword_parse(rdl_border_styles, line, RDL_LINE_SOLID);
     if (style == RDL_LINE_NONE)
         return RS_OK;
@@ -114,7 +114,7 @@ static rs_status write_tip(struct rs_job *job, struct html *h, const struct comp
 
     if (!item->tool_tip.present || item->kind == RDL_IMAGE)
         return RS_OK;
-    RS_TRY(compute_eval_text(job, h->run, scope, &item->tool_tip, RS_TEXT(""), &text));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &item->tool_tip, RS_TEXT(""), &text));
     if (text.size > 0) {
         rs_buf_add_literal(&h->out, " title=\"");
         escape_html(&h->out, text);

@@ -32,7 +32,7 @@ rs_status html_map_prepare(struct rs_job *job, struct html *h)
 {
     struct compute_map entries;
 
-    RS_TRY(compute_document_map(h->job, h->run, &entries));
+    RS_TRY(compute_document_map(h->job, h->at.run, &entries));
     if (entries.count == 0)
         return rs_job_checkpoint(job);
     h->map = RS_NEW(h->job, struct html_map);
@@ -52,14 +52,14 @@ rs_text html_map_item_id(struct rs_job *job, const struct html *h, const struct 
 {
     rs_text id = compute_instance_id(job, scope, item);
 
-    return h->map_around.size == 0 ? id : rs_text_format(job, "%.*s%.*s", RS_TEXT_ARG(h->map_around), RS_TEXT_ARG(id));
+    return h->at.map_around.size == 0 ? id : rs_text_format(job, "%.*s%.*s", RS_TEXT_ARG(h->at.map_around), RS_TEXT_ARG(id));
 }
 
 rs_text html_map_group_id(struct rs_job *job, const struct html *h, struct compute_tablix *tablix, struct compute_place place)
 {
     rs_text id = compute_member_id(job, tablix, place);
 
-    return h->map_around.size == 0 ? id : rs_text_format(job, "%.*s%.*s", RS_TEXT_ARG(h->map_around), RS_TEXT_ARG(id));
+    return h->at.map_around.size == 0 ? id : rs_text_format(job, "%.*s%.*s", RS_TEXT_ARG(h->at.map_around), RS_TEXT_ARG(id));
 }
 
 /* Of what was not met while counting it is the page of the subreport around it; 0: none of them was. */
@@ -96,7 +96,7 @@ void html_map_note_item(struct rs_job *job, struct html *h, const struct compute
         html_map_note(h, id, id);
     }
     if (item->kind == RDL_SUBREPORT) {
-        rs_text inside = compute_map_inside(job, h->map_around, scope, item);
+        rs_text inside = compute_map_inside(job, h->at.map_around, scope, item);
         html_map_note(h, inside, inside);
     }
     for (size_t i = 0; item->kind == RDL_RECTANGLE && i < item->rectangle->items.count; i++)

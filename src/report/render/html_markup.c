@@ -77,7 +77,7 @@ rs_status html_markup(struct rs_job *job, struct html *h, rs_text text)
     const struct text_paragraph *paragraphs;
     size_t count;
 
-    RS_TRY(text_font_find(job, h->report->default_font_family, 400, false, &base.font));
+    RS_TRY(text_font_find(job, h->at.report->default_font_family, 400, false, &base.font));
     run.style = base;
     RS_TRY(layout_markup_parse(job, &source, &paragraphs, &count));
     for (size_t i = 0; i < count; i++)

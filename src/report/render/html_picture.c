@@ -56,7 +56,7 @@ static rs_status read_external(struct rs_job *job, struct html *h, rs_text place
     *out = RS_TEXT("");
     if (place.size == 0)
         return RS_OK;
-    status = compute_external(part, h->run, place, out);
+    status = compute_external(part, h->at.run, place, out);
     if (status == RS_CANCELLED || status == RS_TIMEOUT || status == RS_OVER_LIMIT || status == RS_NO_MEMORY)
         return rs_job_adopt(job, part);
     *out = status == RS_OK ? rs_text_copy(job, *out) : RS_TEXT("");
@@ -93,12 +93,12 @@ rs_status html_picture(struct rs_job *job, struct html *h, const struct compute_
     struct value value;
 
     *shown = false;
-    RS_TRY(compute_eval(job, h->run, scope, expr, &value));
-    RS_TRY(compute_eval_text(job, h->run, scope, expr, RS_TEXT(""), &text));
+    RS_TRY(compute_eval(job, h->at.run, scope, expr, &value));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, expr, RS_TEXT(""), &text));
     if (source == RDL_IMAGE_EMBEDDED) {
-        *shown = html_picture_embedded(&h->out, h->report, text);
+        *shown = html_picture_embedded(&h->out, h->at.report, text);
     } else if (source == RDL_IMAGE_DATABASE && value.kind == VALUE_BYTES) {
-        RS_TRY(compute_eval_text(job, h->run, scope, mime_type, RS_TEXT("image/png"), &type));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, mime_type, RS_TEXT("image/png"), &type));
         write_file(h, image_type(type).bytes, value_bytes(value));
         *shown = true;
     } else if (source == RDL_IMAGE_EXTERNAL && is_address(text)) {
@@ -176,9 +176,9 @@ static rs_status add_dynamic_gradient(struct rs_job *job, struct html *h, const 
 {
     rs_text type, color, end_color;
 
-    RS_TRY(compute_eval_text(job, h->run, scope, &style->background_gradient_type, RS_TEXT(""), &type));
-    RS_TRY(compute_eval_text(job, h->run, scope, &style->background_color, RS_TEXT(""), &color));
-    RS_TRY(compute_eval_text(job, h->run, scope, &style->background_gradient_end_color, RS_TEXT(""), &end_color));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &style->background_gradient_type, RS_TEXT(""), &type));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &style->background_color, RS_TEXT(""), &color));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &style->background_gradient_end_color, RS_TEXT(""), &end_color));
     add_gradient(&h->out, type, color, end_color);
     return RS_OK;
 }
@@ -215,9 +215,9 @@ rs_status html_background_dynamic(struct rs_job *job, struct html *h, const stru
         return add_dynamic_gradient(job, h, scope, style);
     if (!html_background_is_dynamic(style))
         return RS_OK;
-    RS_TRY(compute_eval_text(job, h->run, scope, &image->source, RS_TEXT("Embedded"), &source));
-    RS_TRY(compute_eval_text(job, h->run, scope, &image->repeat, RS_TEXT("Repeat"), &repeat));
-    RS_TRY(compute_eval_text(job, h->run, scope, &image->position, RS_TEXT("Default"), &position));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &image->source, RS_TEXT("Embedded"), &source));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &image->repeat, RS_TEXT("Repeat"), &repeat));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &image->position, RS_TEXT("Default"), &position));
     rs_buf_add_literal(&h->out, "background-image:url(&quot;");
     RS_TRY(html_picture(job, h, scope, rdl_keyword_parse(rdl_image_sources, source, RDL_IMAGE_EMBEDDED), &image->value,
                         &image->mime_type, &shown));

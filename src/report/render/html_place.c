@@ -81,7 +81,7 @@ static rs_status write_item(struct rs_job *job, struct html *h, const struct com
     bool hidden;
     rs_text toggle;
 
-    RS_TRY(compute_hidden(job, h->run, scope, &item->visibility, &hidden));
+    RS_TRY(compute_hidden(job, h->at.run, scope, &item->visibility, &hidden));
     if (!html_is_writing(h) || (hidden && item->visibility.toggle_item.size == 0))
         return RS_OK;
     RS_TRY(html_toggle_class(job, h, scope, &item->visibility, hidden, &toggle));
@@ -170,7 +170,7 @@ static rs_status break_of(struct rs_job *job, struct html *h, const struct compu
 
     *reset = false;
     if (page_break)
-        RS_TRY(compute_page_break(job, h->run, scope, page_break, &location, reset));
+        RS_TRY(compute_page_break(job, h->at.run, scope, page_break, &location, reset));
     *before = location == RDL_BREAK_START || location == RDL_BREAK_START_AND_END;
     *after = location == RDL_BREAK_END || location == RDL_BREAK_START_AND_END;
     return RS_OK;
@@ -191,7 +191,7 @@ static rs_status name_page(struct rs_job *job, struct html *h, const struct comp
 
     if (!name || !name->present)
         return RS_OK;
-    RS_TRY(compute_eval_text(h->job, h->run, scope, name, RS_TEXT(""), &h->page_name));
+    RS_TRY(compute_eval_text(h->job, h->at.run, scope, name, RS_TEXT(""), &h->page_name));
     html_name_page(h);
     return RS_OK;
 }
@@ -208,7 +208,7 @@ static rs_status write_breaking(struct rs_job *job, struct html *h, const struct
     if (alone)
         RS_TRY(break_of(job, h, scope, alone, &before, &after, &reset));
     if (alone && (before || after || breaks_inside(alone))) {
-        RS_TRY(compute_hidden(job, h->run, scope, &alone->visibility, &hidden));
+        RS_TRY(compute_hidden(job, h->at.run, scope, &alone->visibility, &hidden));
         if (hidden && alone->visibility.toggle_item.size == 0)
             return RS_OK;
     }
@@ -278,7 +278,7 @@ static bool is_repeated_above(const struct placed *placed, const struct rdl_item
 rs_status html_repeat_above(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *region,
                             double *height_pt, double *gap_pt)
 {
-    const rdl_items *items = h->body_items;
+    const rdl_items *items = h->at.body_items;
     struct placed *placed = RS_NEW_ARRAY(job, struct placed, items->count);
     double bottom = 0;
     size_t count = 0;

@@ -31,7 +31,7 @@ static bool is_plain(const struct html *h, const struct html_definition *definit
            rs_text_is_empty(item->visibility.toggle_item) && !item->action.present && !item->tool_tip.present &&
            !item->bookmark.present && !item->document_map_label.present && !html_style_has_dynamic(&item->style, HTML_BOX) &&
            !rs_map_has(definition->toggle_items, item->name) &&
-           (definition->base > 0 || !compute_page_wants(h->run, item)); /* page sections do not see into subreports */
+           (definition->base > 0 || !compute_page_wants(h->at.run, item)); /* page sections do not see into subreports */
 }
 
 const struct html_plain *html_plain_find(struct html *h, const struct html_definition *definition)
@@ -57,11 +57,11 @@ static bool is_plain_number(const struct rdl_item *item, struct value value)
 rs_status html_plain_cell(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
                           size_t column_span, size_t row_span)
 {
-    const struct html_plain *plain = &h->plain[item->number];
+    const struct html_plain *plain = &h->at.plain[item->number];
     const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[0];
     struct compute_text text;
 
-    RS_TRY(compute_run_text(job, h->run, scope, item, &paragraph->runs.items[0], &text));
+    RS_TRY(compute_run_text(job, h->at.run, scope, item, &paragraph->runs.items[0], &text));
     rs_text start = is_plain_number(item, text.value) ? plain->number_cell : plain->cell;
     if (column_span > 1 || row_span > 1 || h->cell_role || h->cell_class) {
         rs_buf_add_literal(&h->out, "<td");
@@ -82,8 +82,8 @@ rs_status html_plain_box(struct rs_job *job, struct html *h, const struct comput
     const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[0];
     struct compute_text text;
 
-    RS_TRY(compute_run_text(job, h->run, scope, item, &paragraph->runs.items[0], &text));
-    rs_buf_printf(&h->out, "<div class=\"b%u t%s\">", h->base + item->number, is_plain_number(item, text.value) ? " n" : "");
+    RS_TRY(compute_run_text(job, h->at.run, scope, item, &paragraph->runs.items[0], &text));
+    rs_buf_printf(&h->out, "<div class=\"b%u t%s\">", h->at.base + item->number, is_plain_number(item, text.value) ? " n" : "");
     RS_TRY(html_script(job, h, scope, paragraph, &paragraph->runs.items[0], text.text));
     rs_buf_add_literal(&h->out, "</div>");
     return RS_OK;

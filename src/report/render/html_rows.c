@@ -30,7 +30,7 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
     if (role)
         rs_buf_printf(&h->out, " role=\"%s\"", role);
     if (item)
-        RS_TRY(compute_hidden(job, h->run, scope, &item->visibility, &hidden));
+        RS_TRY(compute_hidden(job, h->at.run, scope, &item->visibility, &hidden));
     if (!item || (hidden && item->visibility.toggle_item.size == 0)) {
         if (class)
             rs_buf_printf(&h->out, " class=\"%s\"", class);

@@ -74,7 +74,7 @@ rs_status html_script(struct rs_job *job, struct html *h, const struct compute_s
         escape_html(&h->out, text);
         return RS_OK;
     }
-    RS_TRY(compute_eval_text(job, h->run, scope, &run->style.font_family, h->report->default_font_family, &family));
+    RS_TRY(compute_eval_text(job, h->at.run, scope, &run->style.font_family, h->at.report->default_font_family, &family));
     if (!html_knows_height(family)) {
         escape_html(&h->out, text);
         return RS_OK;

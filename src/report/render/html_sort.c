@@ -18,9 +18,9 @@ rs_status html_sort_control(struct rs_job *job, struct html *h, const struct com
     enum compute_sort_state state;
     rs_text name;
 
-    if (!item->textbox->user_sort.present || h->sort_root.size == 0 || h->base > 0) /* subreports are not sorted */
+    if (!item->textbox->user_sort.present || h->sort_root.size == 0 || h->at.base > 0) /* subreports are not sorted */
         return RS_OK;
-    name = compute_sort_item(job, h->run, scope, item, &state);
+    name = compute_sort_item(job, h->at.run, scope, item, &state);
     if (name.size == 0)
         return rs_job_status(job);
     rs_text sort = rs_text_format(job, "%.*s:%s", RS_TEXT_ARG(name), directions[state].next);

@@ -288,9 +288,9 @@ static rs_status dynamic_borders(struct rs_job *job, struct html *h, const struc
         rs_text color, line, width;
         if (!border_is_dynamic(border))
             continue;
-        RS_TRY(compute_eval_text(job, h->run, scope, border.color, RS_TEXT(""), &color));
-        RS_TRY(compute_eval_text(job, h->run, scope, border.style, RS_TEXT(""), &line));
-        RS_TRY(compute_eval_text(job, h->run, scope, border.width, RS_TEXT(""), &width));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, border.color, RS_TEXT(""), &color));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, border.style, RS_TEXT(""), &line));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, border.width, RS_TEXT(""), &width));
         border_write(&h->out, (enum rdl_side)side, color, line, width);
     }
     return RS_OK;
@@ -307,7 +307,7 @@ rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct co
         rs_text value;
         if (css_rows[i].part != part || !expr->is_expression)
             continue;
-        RS_TRY(compute_eval_text(job, h->run, scope, expr, RS_TEXT(""), &value));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, expr, RS_TEXT(""), &value));
         css_rows[i].write(&h->out, css_rows[i].property, value);
     }
     if (part == HTML_BOX) {

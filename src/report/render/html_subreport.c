@@ -39,7 +39,7 @@ static rs_status find_below(struct rs_job *job, struct html *h, size_t index)
     for (unsigned i = 0; i < from->definition->item_count; i++) {
         if (!from->items[i] || from->items[i]->kind != RDL_SUBREPORT)
             continue;
-        RS_TRY(compute_subreport_find(job, h->run, from, from->items[i], &found));
+        RS_TRY(compute_subreport_find(job, h->at.run, from, from->items[i], &found));
         if (found && !find_definition(h, found))
             add_definition(h, found);
     }
@@ -50,11 +50,11 @@ rs_status html_definitions_find(struct rs_job *job, struct html *h)
 {
     unsigned count;
 
-    add_definition(h, compute_published(h->run));
+    add_definition(h, compute_published(h->at.run));
     for (size_t i = 0; i < h->definitions.count; i++)
         RS_TRY(find_below(job, h, i));
-    h->toggle_items = h->definitions.items[0].toggle_items;
-    h->plain = h->definitions.items[0].plain;
+    h->at.toggle_items = h->definitions.items[0].toggle_items;
+    h->at.plain = h->definitions.items[0].plain;
     count = rs_vec_last(&h->definitions).base + numbers_of(rs_vec_last(&h->definitions).published);
     h->seen_count = count;
     h->seen = RS_NEW_ARRAY(h->job, struct html_seen, count);
@@ -68,7 +68,7 @@ static void write_message(struct html *h, const struct rdl_item *item, rs_text m
     rs_buf_add_literal(&h->out, "<div class=\"t\" style=\"");
     html_length(&h->out, "margin-left", place.left_pt);
     html_length(&h->out, "margin-top", place.top_pt);
-    html_style_constant(&h->out, h->report, &item->style, HTML_RUN);
+    html_style_constant(&h->out, h->at.report, &item->style, HTML_RUN);
     rs_buf_add_literal(&h->out, "\">");
     escape_html(&h->out, message);
     rs_buf_add_literal(&h->out, "</div>");
@@ -77,47 +77,14 @@ static void write_message(struct html *h, const struct rdl_item *item, rs_text m
 static uint64_t instance_of(struct rs_job *job, const struct html *h, const struct compute_scope *scope,
                             const struct rdl_item *item)
 {
-    return html_stable_hash(h->instance, h->base, compute_instance_id(job, scope, item));
-}
-
-/* ---- the report at work ------------------------------------------------------------------------------------- */
-
-/* What of struct html belongs to the report at work. */
-struct work {
-    struct compute_run *run;
-    const struct rdl_report *report;
-    unsigned base;
-    uint64_t instance;
-    rs_text map_around;
-    struct rs_map *toggle_items;
-    const struct html_plain *plain;
-    const rdl_items *body_items;
-    struct compute_page *page;
-};
-
-static struct work work_of(const struct html *h)
-{
-    return (struct work){h->run, h->report, h->base, h->instance, h->map_around, h->toggle_items, h->plain, h->body_items, h->page};
-}
-
-static void set_work(struct html *h, const struct work *work)
-{
-    h->run = work->run;
-    h->report = work->report;
-    h->base = work->base;
-    h->instance = work->instance;
-    h->map_around = work->map_around;
-    h->toggle_items = work->toggle_items;
-    h->plain = work->plain;
-    h->body_items = work->body_items;
-    h->page = work->page;
+    return html_stable_hash(h->at.instance, h->at.base, compute_instance_id(job, scope, item));
 }
 
 /* The other report in the place of the item. Page sections name items of the report asked for only: nothing is recorded
  * inside. */
 struct other {
     struct html *h;
-    struct work inside, around;
+    struct html_work inside, around;
     struct html_region_place place;
     unsigned box;     /* class of the item's own style, where nothing around has it: may_break */
     unsigned section; /* at work */
@@ -130,11 +97,11 @@ static rs_status enter(struct rs_job *job, void *data)
     const struct rdl_section *section = &other->inside.report->sections.items[other->section];
 
     (void)job;
-    other->around = work_of(h);
-    set_work(h, &other->inside);
+    other->around = h->at;
+    h->at = other->inside;
     if (!html_is_writing(h))
         return RS_OK;
-    rs_buf_printf(&h->out, "<div class=\"body%u", h->base + other->section);
+    rs_buf_printf(&h->out, "<div class=\"body%u", h->at.base + other->section);
     if (other->place.may_break)
         rs_buf_printf(&h->out, " b%u", other->box);
     rs_buf_add_literal(&h->out, "\" style=\"");
@@ -153,7 +120,7 @@ static rs_status leave(struct rs_job *job, void *data)
     struct other *other = data;
 
     (void)job;
-    set_work(other->h, &other->around);
+    other->h->at = other->around;
     if (html_is_writing(other->h))
         rs_buf_add_literal(&other->h->out, "</div>");
     return RS_OK;
@@ -183,12 +150,12 @@ static rs_status write_other(struct rs_job *job, struct html *h, const struct co
     struct other other = {
         .h = h,
         .place = place,
-        .box = h->base + item->number,
+        .box = h->at.base + item->number,
         .inside = {.run = run,
                    .report = compute_report(run),
                    .base = definition->base,
                    .instance = instance_of(job, h, scope, item),
-                   .map_around = compute_map_inside(job, h->map_around, scope, item),
+                   .map_around = compute_map_inside(job, h->at.map_around, scope, item),
                    .toggle_items = definition->toggle_items,
                    .plain = definition->plain},
     };
@@ -214,7 +181,7 @@ rs_status html_subreport(struct rs_job *job, struct html *h, const struct comput
     const struct compute_subreport *subreport;
     rs_status status;
 
-    RS_TRY(compute_subreport_open(job, h->run, scope, item, &subreport));
+    RS_TRY(compute_subreport_open(job, h->at.run, scope, item, &subreport));
     if (!subreport->run)
         status = say(job, h, item, COMPUTE_SUBREPORT_ERROR, place);
     else if (subreport->message.size)

@@ -79,7 +79,7 @@ static rs_status group_break(struct rs_job *job, struct region *region, struct c
     *before = *after = *reset = false;
     if (!group || !region->place.may_break || group->page_break.location == RDL_BREAK_NONE || place.node->is_collapsed)
         return RS_OK;
-    RS_TRY(compute_page_break(job, region->h->run, &scope, &group->page_break, &location, reset));
+    RS_TRY(compute_page_break(job, region->h->at.run, &scope, &group->page_break, &location, reset));
     *before = location == RDL_BREAK_START || location == RDL_BREAK_START_AND_END || (location == RDL_BREAK_BETWEEN && !first);
     *after = location == RDL_BREAK_END || (location == RDL_BREAK_START_AND_END && last);
     return RS_OK;
@@ -149,12 +149,12 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
     bool hidden, before, after, reset;
     rs_text toggle;
 
-    RS_TRY(compute_member_hidden(job, h->run, region->tablix, place, &hidden));
+    RS_TRY(compute_member_hidden(job, h->at.run, region->tablix, place, &hidden));
     if (hidden && member->visibility.toggle_item.size == 0)
         return RS_OK;
     RS_TRY(group_break(job, region, place, first, last, &before, &after, &reset));
     if (member->group && member->group->page_name.present)
-        RS_TRY(compute_eval_text(h->job, h->run, &scope, &member->group->page_name, RS_TEXT(""), &h->page_name));
+        RS_TRY(compute_eval_text(h->job, h->at.run, &scope, &member->group->page_name, RS_TEXT(""), &h->page_name));
     if (before && h->used_pt > region->head_pt)
         RS_TRY(html_page_break(job, h, reset));
     else if (member->group && member->group->page_name.present)
@@ -242,8 +242,8 @@ rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_s
 
     if (!place.may_break && !html_is_writing(h))
         return RS_OK;
-    RS_TRY(compute_tablix_open(job, h->run, scope, item, &region.tablix));
-    status = compute_no_rows_message(job, h->run, region.tablix, &no_rows, &message);
+    RS_TRY(compute_tablix_open(job, h->at.run, scope, item, &region.tablix));
+    status = compute_no_rows_message(job, h->at.run, region.tablix, &no_rows, &message);
     if (status == RS_OK && no_rows) {
         if (html_is_writing(h)) {
             rs_buf_add_literal(&h->out, "<div class=\"t\" style=\"");

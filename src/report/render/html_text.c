@@ -23,11 +23,11 @@ rs_status html_action_open(struct rs_job *job, struct html *h, const struct comp
     if (!action->present)
         return RS_OK;
     if (action->drillthrough_report.present)
-        RS_TRY(compute_drillthrough_url(job, h->run, scope, action, &url));
+        RS_TRY(compute_drillthrough_url(job, h->at.run, scope, action, &url));
     else if (action->hyperlink.present)
-        RS_TRY(compute_eval_text(job, h->run, scope, &action->hyperlink, RS_TEXT(""), &url));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, &action->hyperlink, RS_TEXT(""), &url));
     else
-        RS_TRY(compute_eval_text(job, h->run, scope, &action->bookmark_link, RS_TEXT(""), &bookmark));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, &action->bookmark_link, RS_TEXT(""), &bookmark));
     if (bookmark.size > 0) {
         rs_buf_printf(&h->out, "<a href=\"#%.*sbm_", RS_TEXT_ARG(h->prefix));
         escape_percent_write(&h->out, bookmark);
@@ -63,9 +63,9 @@ static rs_status write_run(struct rs_job *job, struct html *h, const struct comp
     if (text->text.size == 0)
         return RS_OK;
     if (definition->markup_type.present)
-        RS_TRY(compute_eval_text(job, h->run, scope, &definition->markup_type, RS_TEXT(""), &markup));
+        RS_TRY(compute_eval_text(job, h->at.run, scope, &definition->markup_type, RS_TEXT(""), &markup));
     RS_TRY(html_action_open(job, h, scope, &definition->action, &opened));
-    rs_buf_printf(&h->out, "<span class=\"b%ur%zu_%zu\"", h->base + item->number, paragraph, run);
+    rs_buf_printf(&h->out, "<span class=\"b%ur%zu_%zu\"", h->at.base + item->number, paragraph, run);
     RS_TRY(html_style_dynamic(job, h, scope, &definition->style, HTML_RUN));
     rs_buf_add_byte(&h->out, '>');
     if (rs_text_equal_nocase(rs_text_trim(markup), RS_TEXT("HTML")))
@@ -80,14 +80,14 @@ static rs_status write_run(struct rs_job *job, struct html *h, const struct comp
 static rs_status is_duplicate(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                               const struct rdl_item *item, const struct compute_text *text, bool *out)
 {
-    struct html_seen *seen = &h->seen[h->base + item->number];
+    struct html_seen *seen = &h->seen[h->at.base + item->number];
     uint64_t instance;
 
     (void)job;
     *out = false;
     if (item->textbox->hide_duplicates.size == 0)
         return RS_OK;
-    instance = compute_instance(h->run, scope, item->textbox->hide_duplicates);
+    instance = compute_instance(h->at.run, scope, item->textbox->hide_duplicates);
     *out = seen->page == h->number && seen->instance == instance && rs_text_equal(seen->text, text->text);
     if (!*out)
         *seen = (struct html_seen){instance, rs_text_copy(h->job, text->text), h->number};
@@ -100,7 +100,7 @@ static void write_strut(struct html *h, const struct rdl_item *item, size_t numb
     const struct rdl_paragraph *paragraph = &item->textbox->paragraphs.items[number];
 
     if (paragraph->runs.count == 1 && !paragraph->runs.items[0].style.font_size.is_expression)
-        rs_buf_printf(&h->out, " b%ur%zu_0", h->base + item->number, number);
+        rs_buf_printf(&h->out, " b%ur%zu_0", h->at.base + item->number, number);
     else if (paragraph->list_style == RDL_LIST_NONE)
         rs_buf_add_literal(&h->out, " m");
 }
@@ -114,13 +114,13 @@ static rs_status write_paragraph(struct rs_job *job, struct html *h, const struc
     struct compute_text *texts = RS_NEW_ARRAY(job, struct compute_text, paragraph->runs.count);
 
     for (size_t i = 0; i < paragraph->runs.count; i++)
-        RS_TRY(compute_run_text(job, h->run, scope, item, &paragraph->runs.items[i], &texts[i]));
+        RS_TRY(compute_run_text(job, h->at.run, scope, item, &paragraph->runs.items[i], &texts[i]));
     if (alone && paragraph->runs.count == 1) {
         RS_TRY(is_duplicate(job, h, scope, item, &texts[0], &duplicate));
         if (duplicate)
             return RS_OK;
     }
-    rs_buf_printf(&h->out, "<div class=\"b%up%zu%s", h->base + item->number, number,
+    rs_buf_printf(&h->out, "<div class=\"b%up%zu%s", h->at.base + item->number, number,
                   general && paragraph->runs.count == 1 && html_is_number_or_date(texts[0].value) ? " n" : "");
     write_strut(h, item, number);
     if (number == 0 && html_toggles_something(h, item))
@@ -148,10 +148,10 @@ rs_status html_textbox(struct rs_job *job, struct html *h, const struct compute_
     const struct rdl_textbox *textbox = item->textbox;
     bool opened;
 
-    if (h->page && compute_page_wants(h->run, item)) {
+    if (h->at.page && compute_page_wants(h->at.run, item)) {
         struct compute_text whole;
-        RS_TRY(compute_textbox(job, h->run, scope, item, &whole));
-        compute_page_record(h->run, h->page, item, whole.value);
+        RS_TRY(compute_textbox(job, h->at.run, scope, item, &whole));
+        compute_page_record(h->at.run, h->at.page, item, whole.value);
     }
     RS_TRY(html_action_open(job, h, scope, &item->action, &opened));
     for (size_t i = 0; i < textbox->paragraphs.count; i++)

@@ -87,7 +87,7 @@ uint64_t html_stable_hash(uint64_t around, unsigned base, rs_text id)
 /* The same for the toggle and for what it hides: its item, and the instances of the groups that it stands in. */
 static uint64_t key_of(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *toggle)
 {
-    return html_stable_hash(h->instance, h->base, compute_toggle_id(job, h->run, scope, toggle));
+    return html_stable_hash(h->at.instance, h->at.base, compute_toggle_id(job, h->at.run, scope, toggle));
 }
 
 void html_toggles_read(struct html *h, rs_text flipped)
@@ -119,7 +119,7 @@ bool html_toggle_is_flipped(struct rs_job *job, struct html *h, const struct com
 
     if (h->flipped.count == 0 || visibility->toggle_item.size == 0)
         return false;
-    item = rs_map_find(h->toggle_items, visibility->toggle_item);
+    item = rs_map_find(h->at.toggle_items, visibility->toggle_item);
     return item && is_flipped(h, key_of(job, h, scope, item));
 }
 
@@ -140,7 +140,7 @@ static rs_status toggle_open(struct rs_job *job, struct html *h, const struct co
     *out = toggle_find(h, key);
     if (*out)
         return RS_OK;
-    RS_TRY(compute_eval_bool(job, h->run, scope, &item->textbox->toggle_initial_state, false, &is_open));
+    RS_TRY(compute_eval_bool(job, h->at.run, scope, &item->textbox->toggle_initial_state, false, &is_open));
     rs_vec_push(h->job, &h->toggles, (struct html_toggle){.key = key, .is_open = is_open, .is_flipped = is_flipped(h, key)});
     *out = &rs_vec_last(&h->toggles);
     return RS_OK;
@@ -148,7 +148,7 @@ static rs_status toggle_open(struct rs_job *job, struct html *h, const struct co
 
 bool html_toggles_something(const struct html *h, const struct rdl_item *item)
 {
-    return !h->in_page_section && rs_map_find(h->toggle_items, item->name) == item;
+    return !h->in_page_section && rs_map_find(h->at.toggle_items, item->name) == item;
 }
 
 rs_status html_toggle_control(struct rs_job *job, struct html *h, const struct compute_scope *scope,
@@ -180,7 +180,7 @@ const char *html_toggle_line_class(struct rs_job *job, struct html *h, const str
 rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                             const struct rdl_visibility *visibility, bool hidden, rs_text *out)
 {
-    const struct rdl_item *item = rs_map_find(h->toggle_items, visibility->toggle_item);
+    const struct rdl_item *item = rs_map_find(h->at.toggle_items, visibility->toggle_item);
     struct html_toggle *toggle;
     uint64_t key;
 
