@@ -35,7 +35,7 @@ static rs_status add_head(struct columns *c, struct compute_place place, size_t 
     const struct rdl_member *member = place.node->member;
     struct compute_scope scope = compute_member_scope(t->data, place);
     struct tablix_head *head;
-    double width = 0, top = 0;
+    double top = 0;
 
     if (!member->header || !member->header->item || first == c->items.count || place.node->is_collapsed)
         return RS_OK;
@@ -50,15 +50,12 @@ static rs_status add_head(struct columns *c, struct compute_place place, size_t 
     }
     if (head->levels == 0)
         head->levels = 1;
-    for (size_t i = first; i < c->items.count; i++)
-        width += c->items.items[i].width_pt;
     head->first = first;
     head->count = c->items.count - first;
     head->item = member->header->item;
     head->scope = scope;
     head->height_pt = member->header_size_pt;
-    return layout_frame_make(t->l, t->memory, member->header->item, &scope, width, member->header_size_pt, true, false,
-                             &head->frame);
+    return RS_OK;
 }
 
 static rs_status walk_columns(struct columns *c, struct compute_node *parent, size_t row, double above_pt, unsigned depth)
@@ -108,7 +105,7 @@ double tablix_mirrored(const struct layout_tablix *t, double left_pt, double wid
 }
 
 /* Column headers stand over their columns, wherever these are. */
-static void place_heads(struct layout_tablix *t)
+static rs_status place_heads(struct layout_tablix *t)
 {
     for (size_t i = 0; i < t->heads.count; i++) {
         struct tablix_head *head = &t->heads.items[i];
@@ -119,11 +116,15 @@ static void place_heads(struct layout_tablix *t)
         last = &t->columns[head->first + head->count - 1];
         head->left_pt = first->left_pt;
         head->width_pt = last->left_pt + last->width_pt - first->left_pt;
+        if (!head->frame)
+            RS_TRY(layout_frame_make(t->l, t->memory, head->item, &head->scope, head->width_pt, head->height_pt, true, false,
+                                     &head->frame));
         head->frame->width_pt = head->width_pt;
     }
+    return RS_OK;
 }
 
-static void place_columns(struct layout_tablix *t)
+static rs_status place_columns(struct layout_tablix *t)
 {
     double x = 0;
 
@@ -138,7 +139,7 @@ static void place_columns(struct layout_tablix *t)
         }
     }
     t->width_pt = x;
-    place_heads(t);
+    return place_heads(t);
 }
 
 /* ---- corner and header rows ------------------------------------------------------------------------- */
@@ -254,8 +255,10 @@ rs_status layout_tablix_spread(struct layout *l, struct layout_frame *frame, dou
     }
     t->width_pt = x;
     t->leaves = NULL; /* cells moved */
+    t->is_spread = true;
+    t->spread_pt = left_pt;
     RS_TRY(split_heads(t));
-    place_heads(t);
+    RS_TRY(place_heads(t));
     t->heads_pt = 0;
     return measure_heads(t);
 }
@@ -303,7 +306,8 @@ static rs_status make(struct layout_tablix *t)
     RS_TRY(walk_columns(&columns, compute_root(t->data, COMPUTE_COLUMNS), 0, 0, 0));
     t->columns = columns.items.items;
     t->column_count = columns.items.count;
-    place_columns(t);
+    RS_TRY(tablix_widen(t));
+    RS_TRY(place_columns(t));
     if (t->column_count)
         RS_TRY(add_corner(t));
     return measure_heads(t);

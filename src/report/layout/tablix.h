@@ -153,6 +153,8 @@ struct layout_tablix {
     size_t columns_before;        /* the row headers: GroupsBeforeRowHeaders */
     double headers_left_pt;       /* where the row headers begin */
     double width_pt;
+    bool is_spread;               /* over pages across, */
+    double spread_pt;             /* with its left edge there */
     RS_VEC(struct tablix_head) heads;
     double *head_heights_pt;      /* by header row */
     unsigned head_count;
@@ -187,6 +189,11 @@ static inline struct compute_node *tablix_step_node(const struct walk_step *step
 {
     return step->siblings.items[step->index];
 }
+
+/* ---- tablix_widen.c --------------------------------------------------------------------------------- */
+
+/* Widen the columns for what stands in their cells. Before the rows are walked. */
+RS_CHECKED rs_status tablix_widen(struct layout_tablix *t);
 
 /* ---- tablix_rows.c ---------------------------------------------------------------------------------- */
 

@@ -72,6 +72,8 @@ static rs_status make_cells(struct layout_tablix *t, struct rs_job *memory, stru
         /* page breaks inside cells count in lists only: one column, one rectangle or region */
         list = t->breaks_allowed && t->definition->column_widths_pt.count == 1;
         RS_TRY(layout_frame_make(t->l, memory, source->item, &scope, width, designed, true, list, &cell->frame));
+        if (t->is_spread)
+            RS_TRY(layout_frame_spread(t->l, cell->frame, t->spread_pt + cell->left_pt));
         RS_TRY(layout_measure(t->l, cell->frame, t->l->area_height_pt, &height));
         if (cell->rows > 1)
             cell->frame->height_pt = height; /* until its rows are known */

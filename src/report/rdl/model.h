@@ -155,6 +155,7 @@ struct rdl_item {
     unsigned number;       /* counts the items of a report from 0, in document order, cell contents included */
     unsigned line;
     double left_pt, top_pt, width_pt, height_pt; /* relative to the container; in a cell 0, 0 and the cell's extent */
+    bool grows_wide;       /* it may come out wider: a region with column groups, or something with one inside */
     int z_index;
     struct rdl_style style;
     struct rdl_visibility visibility;
@@ -282,6 +283,7 @@ struct rdl_tablix {
     unsigned groups_before_row_headers;
     bool right_to_left, repeat_column_headers, repeat_row_headers, fixed_column_headers, fixed_row_headers;
     bool keep_together, omit_border_on_page_break;
+    bool cells_grow_wide;      /* some of them */
 };
 
 /* ---- data ------------------------------------------------------------------------------------------- */

@@ -51,6 +51,14 @@ static void fill_headers(struct reader *r, struct rdl_member *members, size_t co
     }
 }
 
+static bool has_groups(const struct rdl_member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (members[i].group || has_groups(members[i].members.items, members[i].members.count))
+            return true;
+    return false;
+}
+
 static void settle_tablix(struct reader *r, struct rdl_item *item, double room_width, double room_height)
 {
     struct rdl_tablix *t = item->tablix;
@@ -74,7 +82,9 @@ static void settle_tablix(struct reader *r, struct rdl_item *item, double room_w
         for (size_t x = 0; x < columns; x++) {
             struct rdl_cell *cell = &t->rows.items[y].cells.items[x];
             fill_cell(r, cell, sum(widths, x, cell->column_span, columns), sum(heights, y, cell->row_span, rows));
+            t->cells_grow_wide |= cell->item && cell->item->grows_wide;
         }
+    item->grows_wide = t->cells_grow_wide || has_groups(t->column_members.items, t->column_members.count);
     fill_headers(r, t->row_members.items, t->row_members.count, heights, rows, true);
     fill_headers(r, t->column_members.items, t->column_members.count, widths, columns, false);
     for (size_t y = 0; t->corner && y < t->corner_rows; y++)
@@ -95,6 +105,8 @@ static void settle_item(struct reader *r, struct rdl_item *item, double room_wid
     item->height_pt = isnan(item->height_pt) ? room_height : item->height_pt;
     if (item->kind == RDL_RECTANGLE)
         settle_items(r, item->rectangle->items, item->width_pt, item->height_pt);
+    for (size_t i = 0; item->kind == RDL_RECTANGLE && i < item->rectangle->items.count; i++)
+        item->grows_wide |= item->rectangle->items.items[i]->grows_wide;
     if (item->kind == RDL_CUSTOM)
         settle_items(r, item->opaque->alternative, item->width_pt, item->height_pt);
 }

@@ -268,6 +268,9 @@ static bool head_is_fixed(const struct region *region)
     return definition->fixed_column_headers || (region->lead_count > 0 && definition->row_members.items[0].fixed_data);
 }
 
+/* By whether it runs from right to left, and whether its cells may need more than their columns. */
+static const char *const table_classes[2][2] = {{"", "w"}, {"rtl", "rtl w"}};
+
 /* What stands above the region on each page belongs to its head there. */
 static rs_status repeat_above(struct rs_job *job, struct region *region)
 {
@@ -307,7 +310,7 @@ rs_status html_table_open(struct rs_job *job, void *data)
         rs_buf_clear(&region->fixed_rules);
     }
     rs_buf_add_literal(&h->out, "<table");
-    RS_TRY(html_box(job, h, region->outer, region->item, definition->right_to_left ? "rtl" : ""));
+    RS_TRY(html_box(job, h, region->outer, region->item, table_classes[definition->right_to_left][definition->cells_grow_wide]));
     for (size_t i = 0; i < definition->row_header_widths_pt.count; i++)
         width += definition->row_header_widths_pt.items[i];
     for (size_t i = 0; i < region->columns.count; i++)

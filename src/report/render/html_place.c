@@ -72,6 +72,12 @@ struct area {
 static rs_status write_bands(struct rs_job *job, struct html *h, const struct compute_scope *scope, struct placed *items,
                              size_t count, struct area area, bool may_break);
 
+/* What stands right of an item that grows is pushed. */
+static const char *width_name(const struct rdl_item *item)
+{
+    return item->grows_wide ? "min-width" : "width";
+}
+
 /* The element of one item: where it stands against what is above and left of it. */
 static rs_status write_item(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                             const struct placed *placed, double gap_left, double gap_top, bool absolute)
@@ -99,7 +105,7 @@ static rs_status write_item(struct rs_job *job, struct html *h, const struct com
         html_length(&h->out, "margin-top", gap_top);
         rs_buf_add_literal(&h->out, "flex:none;");
     }
-    html_length(&h->out, "width", placed->right - placed->left);
+    html_length(&h->out, width_name(item), placed->right - placed->left);
     if (item->kind != RDL_TABLIX)
         html_length(&h->out, text && !text->can_grow && !text->can_shrink ? "height" : "min-height",
                      placed->bottom - placed->top);
@@ -141,10 +147,13 @@ static rs_status write_columns(struct rs_job *job, struct html *h, const struct 
             RS_TRY(write_item(job, h, scope, &items[i], items[i].left - at, items[i].top - area.top, false));
         } else {
             struct area inner = {items[i].left, area.top, right - items[i].left};
+            const struct placed *wide = items + i;
+            while (wide < items + i + size - 1 && !wide->item->grows_wide)
+                wide++;
             if (html_is_writing(h)) {
                 rs_buf_add_literal(&h->out, "<div style=\"flex:none;");
                 html_length(&h->out, "margin-left", items[i].left - at);
-                html_length(&h->out, "width", inner.width);
+                html_length(&h->out, width_name(wide->item), inner.width);
                 rs_buf_add_literal(&h->out, "\">");
             }
             qsort(items + i, size, sizeof *items, by_top);

@@ -325,7 +325,7 @@ static const char sheet_base[] =
     ".rs *{box-sizing:border-box}"
     ".rs .p{position:relative;background-color:#fff}"
     ".rs .p+.p{border-top:1px dashed #999;margin-top:12pt;padding-top:12pt}"
-    ".rs table{border-collapse:collapse;table-layout:fixed}"
+    ".rs table{border-collapse:collapse;table-layout:fixed}.rs table.w{table-layout:auto;width:max-content}"
     ".rs td{padding:0;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap}"
     ".rs tr.a{height:0}"
     ".rs .fx{position:sticky;top:0;z-index:2}:where(.rs .fx td,.rs .fc){background-color:#fff}"
