@@ -60,6 +60,15 @@ static rs_status describe_source(struct rs_job *job, struct compute_run *run, co
     return take_credentials(job, run, definition, &shared, out);
 }
 
+bool compute_in_transaction(const struct compute_run *run, const struct compute_data *data)
+{
+    size_t index;
+    const struct rdl_data_source *source = find_source(run->report->definition, data->published->definition->data_source_name, &index);
+
+    return source && source->transaction;
+}
+
+/* A connection that is free. One whose rows flow is not: then there is another, as the original has one for each data set. */
 static rs_status connect_source(struct rs_job *job, struct compute_run *run, rs_text name, size_t *index)
 {
     const struct rdl_data_source *definition = find_source(run->report->definition, name, index);
@@ -67,7 +76,7 @@ static rs_status connect_source(struct rs_job *job, struct compute_run *run, rs_
 
     if (!definition)
         return rs_fail(job, COMPUTE_DATA_SOURCE, "there is no data source \"%.*s\" in the report", RS_TEXT_ARG(name));
-    if (run->connections[*index])
+    if (run->connections[*index] && !data_is_busy(run->connections[*index]))
         return RS_OK;
     RS_TRY(describe_source(run->memory, run, definition, &source));
     RS_TRY(data_open(run->memory, &source, &run->connections[*index]));

@@ -5,22 +5,21 @@
  * Whether a report's shape allows it was found when it was published (publish/flow.c); here whether this run does: the
  * renderer walks once, no reader sorts, the provider can. Otherwise the rows are kept, and nobody sees a difference.
  *
- * A row's number is its place in the result, as it is where rows are kept. All pieces but the last have the same number of
- * rows, so that a row's piece is found by a division.
+ * A row's number is its place in the result, as it is where rows are kept.
  */
 #include "base/vec.h"
 #include "report/compute/internal.h"
 
 struct piece {
     struct rs_job *memory;
+    size_t first; /* number of its first row */
     struct data_piece rows;
 };
 
 struct compute_flow {
     struct data_flow *source;
-    size_t width, piece_rows;
-    RS_VEC(struct piece) pieces; /* those that were not let go */
-    size_t gone;                 /* pieces before them */
+    size_t width;
+    RS_VEC(struct piece) pieces; /* those that were not let go; each has rows */
     size_t known;                /* rows that came so far */
     bool more;
     size_t last_row;             /* the row asked for last, */
@@ -32,29 +31,37 @@ struct compute_flow {
 static rs_status read_piece(struct rs_job *job, struct compute_run *run, struct compute_flow *flow)
 {
     RS_OWNED(rs_job) memory = rs_job_create(&(struct rs_job_options){.within = run->memory});
-    struct piece *piece;
     struct data_piece rows;
 
     if (data_flow_read(memory, flow->source, &rows, &flow->more) != RS_OK)
         return rs_job_adopt(job, memory);
-    piece = rs_vec_add(run->memory, &flow->pieces);
-    *piece = (struct piece){rs_move(memory), rows};
+    if (rows.row_count)
+        rs_vec_push(run->memory, &flow->pieces, ((struct piece){rs_move(memory), flow->known, rows}));
     flow->known += rows.row_count;
     return rs_job_checkpoint(job);
+}
+
+/* The piece that has the row; NULL where it was let go. There are few, and the last is asked most. */
+static const struct piece *piece_of(const struct compute_flow *flow, size_t row)
+{
+    for (size_t i = flow->pieces.count; i-- > 0;)
+        if (row >= flow->pieces.items[i].first)
+            return &flow->pieces.items[i];
+    return NULL;
 }
 
 /* NULL where the row was let go. */
 static const struct value *cells_of(struct compute_flow *flow, size_t row)
 {
-    size_t index;
+    const struct piece *piece;
 
     if (flow->last && flow->last_row == row)
         return flow->last;
-    index = row / flow->piece_rows - flow->gone; /* of a piece that is gone: a very large number */
-    if (index >= flow->pieces.count)
+    piece = piece_of(flow, row);
+    if (!piece)
         return NULL;
     flow->last_row = row;
-    flow->last = flow->pieces.items[index].rows.cells + row % flow->piece_rows * flow->width;
+    flow->last = piece->rows.cells + (row - piece->first) * flow->width;
     return flow->last;
 }
 
@@ -74,15 +81,16 @@ rs_status compute_flow_has_row(struct rs_job *job, struct compute_tablix *t, str
 void compute_flow_let_go(struct compute_tablix *t, size_t row)
 {
     struct compute_flow *flow = t->data->flow;
-    size_t whole = row ? (row - 1) / flow->piece_rows : 0, count = whole > flow->gone ? whole - flow->gone : 0;
+    size_t count = 0;
 
+    while (count + 1 < flow->pieces.count && row > flow->pieces.items[count + 1].first)
+        count++;
     if (!count)
         return;
     for (size_t i = 0; i < count; i++)
         rs_job_destroy(flow->pieces.items[i].memory);
     flow->pieces.count -= count;
     memmove(flow->pieces.items, flow->pieces.items + count, flow->pieces.count * sizeof *flow->pieces.items);
-    flow->gone += count;
     flow->last = NULL;
 }
 
@@ -120,12 +128,16 @@ static void bind_columns(struct compute_run *run, struct compute_data *data, con
                                ? -1 : data_flow_column(source, definition->fields.items[i].data_field);
 }
 
-/* What else the report needs is fetched first: then the data source has nothing else to do while rows flow. */
+/* What else the report needs is fetched first: then the data source has nothing else to do while rows flow. Other rows that
+ * may flow wait, but those of one transaction, which has one connection. */
 static rs_status fetch_others(struct rs_job *job, struct compute_run *run, const struct compute_data *but)
 {
-    for (size_t i = 0; i < run->report->definition->data_sets.count; i++)
-        if (&run->data[i] != but && run->data[i].published->is_used && !run->data[i].flow && !run->data[i].published->flows_to)
-            RS_TRY(compute_data_ready(job, run, &run->data[i]));
+    for (size_t i = 0; i < run->report->definition->data_sets.count; i++) {
+        struct compute_data *data = &run->data[i];
+        if (data != but && data->published->is_used && !data->flow &&
+            (!data->published->flows_to || compute_in_transaction(run, data)))
+            RS_TRY(compute_data_ready(job, run, data));
+    }
     return RS_OK;
 }
 
@@ -147,7 +159,6 @@ rs_status compute_flow_open(struct rs_job *job, struct compute_tablix *t)
     rs_job_at_end(t->run->memory, flow_end, flow);
     flow->source = source;
     flow->width = data_flow_width(source);
-    flow->piece_rows = data_flow_piece_rows(source);
     bind_columns(t->run, t->data, source);
     RS_TRY(read_piece(job, t->run, flow));
     t->data->flow = flow;

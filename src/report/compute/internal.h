@@ -207,7 +207,7 @@ struct compute_run {
     struct compute_parameter *parameters;
     rs_status *parameter_status;             /* what compute_start fails with */
     struct compute_data *data;               /* by number of the data set */
-    struct data_connection **connections;    /* by index of the data source */
+    struct data_connection **connections;    /* by index of the data source: for its next query */
     const struct data_query *shared_call;    /* a shared data set: with what parameters it is asked; NULL: a report */
     struct compute_expr_state *exprs;
     struct compute_aggregate_state *aggregates;
@@ -319,6 +319,9 @@ RS_CHECKED rs_status compute_texts_ranks(struct rs_job *job, struct compute_run 
 /* The query of a data set whose rows are not to be kept; *out stays NULL where they have to be: shared data sets, providers
  * that give all rows at once. */
 RS_CHECKED rs_status compute_data_begin(struct compute_run *run, struct compute_data *data, struct data_flow **out);
+
+/* Whether all queries of its data source are to run in one transaction. */
+bool compute_in_transaction(const struct compute_run *run, const struct compute_data *data);
 
 /* flow.c */
 /* The rows of a region that may flow; t->flows is false where they have to be kept. */

@@ -316,4 +316,4 @@ static rs_status csv_start(struct rs_job *job, const struct data_source *source,
     return RS_OK;
 }
 
-const struct data_provider data_csv = {DATA_IGNORES_ALL, csv_start, NULL, csv_execute, NULL};
+const struct data_provider data_csv = {.ignores = DATA_IGNORES_ALL, .open = csv_start, .execute = csv_execute};

@@ -80,18 +80,27 @@ void data_query_within(struct rs_job *job, rs_status status, const struct data_q
     rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(query->data_set));
 }
 
+unsigned data_query_timeout(const struct data_connection *connection, const struct data_query *query)
+{
+    const struct data_provider *provider = connection->provider;
+
+    return query->timeout_s ? query->timeout_s : provider->timeout_of ? provider->timeout_of(connection->state) : 0;
+}
+
 rs_status data_execute(struct rs_job *job, struct data_connection *connection, const struct data_query *query,
                        struct data_rows **out)
 {
     RS_OWNED(rs_job) timed = NULL;
+    struct data_query own = *query;
     rs_status status;
 
-    if (query->timeout_s)
+    own.timeout_s = data_query_timeout(connection, query);
+    if (own.timeout_s)
         timed = rs_job_create(&(struct rs_job_options){
-            .deadline_ms = rs_clock_steady_ms() + (int64_t)query->timeout_s * 1000, .within = job});
-    status = execute(job, timed ? timed : job, connection, query, out);
+            .deadline_ms = rs_clock_steady_ms() + (int64_t)own.timeout_s * 1000, .within = job});
+    status = execute(job, timed ? timed : job, connection, &own, out);
     if (status != RS_OK)
-        data_query_within(job, status, query);
+        data_query_within(job, status, &own);
     return status;
 }
 

@@ -40,8 +40,9 @@ struct data_query {
     size_t parameter_count;
     const struct data_field *fields;
     size_t field_count;
-    unsigned timeout_s;     /* 0 = none but the job's */
+    unsigned timeout_s;     /* 0 = the connection's, or none but the job's */
     size_t max_rows;        /* 0 = DATA_ROWS_MAX */
+    bool in_pieces;         /* time passes between its rows that does not count to timeout_s; see flow.h */
 };
 
 struct data_connection;
@@ -62,6 +63,7 @@ unsigned data_ignores(const struct data_connection *connection);
 
 struct data_provider {
     unsigned ignores;  /* what its own comparisons do not tell apart; DATA_IGNORES_ASK: `ignores_of` says it */
+    bool one_query;    /* while rows of a query are left to read, nothing else can be asked on its connection */
     /* *state is handed to the others; it lives in the job, or `close` gives it back. */
     rs_status (*open)(struct rs_job *job, const struct data_source *source, void **state);
     void (*close)(void *state); /* NULL where nothing is to be closed */
@@ -69,9 +71,10 @@ struct data_provider {
     rs_status (*execute)(struct rs_job *job, struct rs_job *watch, void *state, const struct data_query *query,
                          struct data_writer *writer);
     unsigned (*ignores_of)(const void *state);
-    /* In the place of `execute`, where rows can be asked for piece by piece, and other queries while they are: the columns,
-     * then up to `count` further rows at a time. `job` and `watch` are those of each call; *cursor lives in the job of the
-     * first one, or `end` gives it back. */
+    unsigned (*timeout_of)(const void *state); /* seconds for queries that say none, 0 = none; NULL: never any */
+    /* In the place of `execute`, where rows can be asked for piece by piece: the columns, then up to `count` further rows at
+     * a time, fewer only at the end. `job` and `watch` are those of each call; *cursor lives in the job of the first one,
+     * and `end` gives back what does not, also where `begin` failed behind it. */
     rs_status (*begin)(struct rs_job *job, struct rs_job *watch, void *state, const struct data_query *query,
                        struct data_writer *writer, void **cursor);
     rs_status (*read)(struct rs_job *job, struct rs_job *watch, void *cursor, struct data_writer *writer, size_t count,

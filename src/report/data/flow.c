@@ -1,5 +1,7 @@
 #include "report/data/flow.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "report/data/connection.h"
 
@@ -18,18 +20,31 @@ struct data_flow {
     bool begun;
 };
 
+/* Nothing more is asked for: the data source need not work on. */
+static void stop(struct data_flow *flow)
+{
+    if (flow->cursor)
+        flow->connection->provider->end(rs_move(flow->cursor));
+    if (flow->connection->flow == flow)
+        flow->connection->flow = NULL;
+}
+
 static void flow_end(void *object)
 {
     struct data_flow *flow = object;
 
-    if (flow->cursor)
-        flow->connection->provider->end(flow->cursor);
+    stop(flow);
     data_writer_destroy(flow->writer);
 }
 
 bool data_can_flow(const struct data_connection *connection)
 {
     return connection->provider->begin != NULL;
+}
+
+bool data_is_busy(const struct data_connection *connection)
+{
+    return connection->provider->one_query && connection->flow;
 }
 
 static rs_status step(struct rs_job *job, struct rs_job *watch, struct data_flow *flow, struct data_piece *piece, bool *more)
@@ -43,6 +58,8 @@ static rs_status step(struct rs_job *job, struct rs_job *watch, struct data_flow
     data_writer_begin_piece(flow->writer, job, QUERY_PIECE);
     RS_TRY(provider->read(job, watch, flow->cursor, flow->writer, QUERY_PIECE, more));
     piece->cells = data_writer_piece(flow->writer, &piece->row_count);
+    if (!*more)
+        stop(flow);
     return RS_OK;
 }
 
@@ -58,8 +75,10 @@ static rs_status timed_step(struct rs_job *job, struct data_flow *flow, struct d
     status = step(job, timed ? timed : job, flow, piece, more);
     if (timed)
         flow->left_ms -= rs_clock_steady_ms() - started;
-    if (status != RS_OK)
+    if (status != RS_OK) {
+        stop(flow);
         data_query_within(job, status, flow->query);
+    }
     return status;
 }
 
@@ -69,10 +88,14 @@ rs_status data_flow_open(struct rs_job *job, struct data_connection *connection,
     struct data_flow *flow = RS_NEW(job, struct data_flow);
     struct data_query *kept = RS_NEW(job, struct data_query);
 
+    assert(!data_is_busy(connection));
     *kept = *query;
+    kept->timeout_s = data_query_timeout(connection, query);
+    kept->in_pieces = true;
     flow->connection = connection;
+    connection->flow = flow;
     flow->query = kept;
-    flow->left_ms = query->timeout_s ? (int64_t)query->timeout_s * 1000 : INT64_MAX;
+    flow->left_ms = kept->timeout_s ? (int64_t)kept->timeout_s * 1000 : INT64_MAX;
     flow->writer = data_writer_create(job, query->max_rows);
     rs_job_at_end(job, flow_end, flow);
     *out = flow;
@@ -85,11 +108,6 @@ struct data_flow *data_flow_of(struct rs_job *job, const struct data_rows *rows)
 
     flow->rows = rows;
     return flow;
-}
-
-size_t data_flow_piece_rows(const struct data_flow *flow)
-{
-    return flow->rows ? ROWS_PIECE : QUERY_PIECE;
 }
 
 size_t data_flow_width(const struct data_flow *flow)

@@ -302,4 +302,4 @@ static rs_status json_start(struct rs_job *job, const struct data_source *source
     return document_place(job, source->connect_string, &state->settings, &state->place);
 }
 
-const struct data_provider data_json = {DATA_IGNORES_ALL, json_start, NULL, json_execute, NULL};
+const struct data_provider data_json = {.ignores = DATA_IGNORES_ALL, .open = json_start, .execute = json_execute};

@@ -255,6 +255,14 @@ static rs_status first_result(struct odbc_run *run, SQLRETURN result)
     }
 }
 
+/* A query and the rows of it that were not asked for yet. */
+struct odbc_cursor {
+    struct odbc_run run;
+    struct odbc_guard guard;
+    struct odbc_block *block;
+    bool is_whole; /* everything that was asked for came */
+};
+
 static rs_status run_statement(struct odbc_run *run)
 {
     int64_t left = rs_job_time_left_ms(run->watch);
@@ -269,31 +277,73 @@ static rs_status run_statement(struct odbc_run *run)
         SQLSetStmtAttrW(run->statement, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)(uintptr_t)(left / 1000 + 2), SQL_IS_UINTEGER);
     SQLWCHAR *wide = odbc_wide(run->job, text, &units);
     result = SQLExecDirectW(run->statement, wide, (SQLINTEGER)units);
-    RS_TRY(first_result(run, result));
-    return odbc_read_rows(run);
+    return first_result(run, result);
 }
 
-static rs_status odbc_execute(struct rs_job *job, struct rs_job *watch, void *object, const struct data_query *query,
-                              struct data_writer *writer)
+/* The cursor calls the driver for these jobs: not whole until that came to its end. */
+static void work_for(struct odbc_cursor *cursor, struct rs_job *job, struct rs_job *watch, struct data_writer *writer)
+{
+    cursor->run.job = job;
+    cursor->run.watch = watch;
+    cursor->run.writer = writer;
+    cursor->is_whole = false;
+    odbc_guard_watch(&cursor->guard, watch);
+}
+
+static rs_status odbc_begin(struct rs_job *job, struct rs_job *watch, void *object, const struct data_query *query,
+                            struct data_writer *writer, void **out)
 {
     struct odbc_state *state = object;
-    struct odbc_run run = {.job = job, .watch = watch, .state = state, .query = query, .writer = writer};
-    struct odbc_guard guard;
+    struct odbc_cursor *cursor = RS_NEW(job, struct odbc_cursor);
 
     if (state->is_broken)
         return rs_fail(job, DATA_CONNECT, "the connection was given up when an earlier query on it was stopped");
     RS_TRY(data_checkpoint_timed(job, watch));
-    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, state->connection, &run.statement)))
+    cursor->run = (struct odbc_run){.state = state, .query = query};
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, state->connection, &cursor->run.statement)))
         return odbc_failed(job, state, SQL_HANDLE_DBC, state->connection, DATA_QUERY);
-    odbc_guard_begin(&guard, watch, run.statement);
-    rs_status status = run_statement(&run);
-    odbc_guard_end(&guard);
-    if (status != RS_OK) {
-        state->is_broken = true; /* what its cursor is in the middle of is not worth finding out */
-        SQLCancel(run.statement);
-    }
-    SQLFreeHandle(SQL_HANDLE_STMT, run.statement);
+    odbc_guard_begin(&cursor->guard, cursor->run.statement);
+    *out = cursor;
+    work_for(cursor, job, watch, writer);
+    rs_status status = run_statement(&cursor->run);
+    if (status == RS_OK)
+        status = odbc_rows_begin(&cursor->run, &cursor->block);
+    odbc_guard_watch(&cursor->guard, NULL);
     return status;
 }
 
-const struct data_provider data_odbc = {DATA_IGNORES_ASK, odbc_open, odbc_close, odbc_execute, odbc_ignores};
+static rs_status odbc_read(struct rs_job *job, struct rs_job *watch, void *object, struct data_writer *writer, size_t count,
+                           bool *more)
+{
+    struct odbc_cursor *cursor = object;
+
+    work_for(cursor, job, watch, writer);
+    rs_status status = odbc_rows_read(cursor->block, count, more);
+    odbc_guard_watch(&cursor->guard, NULL);
+    cursor->is_whole = status == RS_OK && !*more;
+    return status;
+}
+
+static void odbc_end(void *object)
+{
+    struct odbc_cursor *cursor = object;
+
+    odbc_guard_end(&cursor->guard);
+    if (!cursor->is_whole) {
+        cursor->run.state->is_broken = true; /* what its cursor is in the middle of is not worth finding out */
+        SQLCancel(cursor->run.statement);
+    }
+    odbc_rows_finish(cursor->block);
+    SQLFreeHandle(SQL_HANDLE_STMT, cursor->run.statement);
+}
+
+const struct data_provider data_odbc = {
+    .ignores = DATA_IGNORES_ASK,
+    .one_query = true,
+    .open = odbc_open,
+    .close = odbc_close,
+    .ignores_of = odbc_ignores,
+    .begin = odbc_begin,
+    .read = odbc_read,
+    .end = odbc_end,
+};

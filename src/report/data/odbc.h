@@ -60,7 +60,7 @@ struct odbc_state {
 };
 
 struct odbc_run {
-    struct rs_job *job, *watch;
+    struct rs_job *job, *watch; /* of the call that is at work */
     struct odbc_state *state;
     const struct data_query *query;
     struct data_writer *writer;
@@ -76,7 +76,11 @@ RS_CHECKED rs_status odbc_bind(struct odbc_run *run, const struct value *values,
 RS_CHECKED rs_status odbc_tsql_batch(struct rs_job *job, const struct data_query *query, rs_text *text,
                                      const struct value **values, size_t *count);
 
-/* All rows of the statement's result. */
-RS_CHECKED rs_status odbc_read_rows(struct odbc_run *run);
+/* The statement's result: its columns, then up to `count` further rows at a time; *more: whether any may come behind them.
+ * The block lives in the job of the first call; odbc_rows_finish, which accepts NULL, gives back what does not. */
+struct odbc_block;
+RS_CHECKED rs_status odbc_rows_begin(struct odbc_run *run, struct odbc_block **out);
+RS_CHECKED rs_status odbc_rows_read(struct odbc_block *block, size_t count, bool *more);
+void odbc_rows_finish(struct odbc_block *block);
 
 #endif

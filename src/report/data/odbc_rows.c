@@ -50,11 +50,13 @@ struct odbc_column {
     SQLLEN *sizes; /* bytes of each value, or SQL_NULL_DATA */
 };
 
-struct block {
+struct odbc_block {
     struct odbc_run *run;
     struct odbc_column *columns;
     size_t column_count, row_count; /* rows of a block; 0: value by value */
-    SQLULEN fetched;
+    SQLULEN fetched; /* rows that it holds; */
+    size_t at;       /* the next of them to be written */
+    bool at_end;
     struct rs_job *scratch;
     char *piece; /* PIECE_BYTES, for single values */
 };
@@ -75,7 +77,7 @@ static size_t cell_size(const struct odbc_column *column, SQLULEN size)
     }
 }
 
-static rs_status describe_column(struct block *b, size_t i)
+static rs_status describe_column(struct odbc_block *b, size_t i)
 {
     struct odbc_run *run = b->run;
     struct odbc_column *column = &b->columns[i];
@@ -102,7 +104,7 @@ static rs_status describe_column(struct block *b, size_t i)
     return data_writer_column(run->job, run->writer, rs_buf_text(&text), wanted == VALUE_NULL ? (enum value_kind)column->kind : wanted, &column->column);
 }
 
-static rs_status describe(struct block *b)
+static rs_status describe(struct odbc_block *b)
 {
     size_t row_bytes = 0;
     bool is_bound = !b->run->state->server->long_values_lie;
@@ -119,7 +121,7 @@ static rs_status describe(struct block *b)
     return RS_OK;
 }
 
-static rs_status bind_columns(struct block *b)
+static rs_status bind_columns(struct odbc_block *b)
 {
     SQLHSTMT statement = b->run->statement;
 
@@ -203,7 +205,7 @@ static struct value read_value(struct rs_job *scratch, const struct odbc_column 
 /* ---- one value by SQLGetData -------------------------------------------------------------------------- */
 
 /* In pieces, until the driver says it was the last; a value of one piece is borrowed from it. */
-static rs_status get_long(struct block *b, size_t i, bool *has, rs_text *out)
+static rs_status get_long(struct odbc_block *b, size_t i, bool *has, rs_text *out)
 {
     const struct odbc_column *column = &b->columns[i];
     size_t end = column->type->c_type == SQL_C_BINARY ? 0 : column->type->c_type == SQL_C_WCHAR ? sizeof(SQLWCHAR) : 1;
@@ -238,7 +240,7 @@ static rs_status get_long(struct block *b, size_t i, bool *has, rs_text *out)
     return RS_OK;
 }
 
-static rs_status write_row_by_value(struct block *b)
+static rs_status write_row_by_value(struct odbc_block *b)
 {
     rs_text bytes;
     bool has;
@@ -255,7 +257,7 @@ static rs_status write_row_by_value(struct block *b)
 /* ---- a block ---------------------------------------------------------------------------------------- */
 
 /* A value that is longer than its column said: whole, where the driver gives single values of a block. */
-static rs_status write_truncated(struct block *b, size_t row, size_t i)
+static rs_status write_truncated(struct odbc_block *b, size_t row, size_t i)
 {
     rs_text bytes;
     bool has;
@@ -268,7 +270,7 @@ static rs_status write_truncated(struct block *b, size_t row, size_t i)
     return RS_OK;
 }
 
-static rs_status write_row(struct block *b, size_t row)
+static rs_status write_row(struct odbc_block *b, size_t row)
 {
     for (size_t i = 0; i < b->column_count; i++) {
         const struct odbc_column *column = &b->columns[i];
@@ -285,46 +287,63 @@ static rs_status write_row(struct block *b, size_t row)
     return RS_OK;
 }
 
-static rs_status write_block(struct block *b)
+/* Rows that were fetched, at most `count`. */
+static rs_status write_block(struct odbc_block *b, size_t count, size_t *written)
 {
     struct rs_mark mark = rs_job_mark(b->scratch);
 
-    for (size_t row = 0; row < b->fetched; row++) {
-        RS_TRY(write_row(b, row));
+    for (; b->at < b->fetched && *written < count; b->at++, ++*written) {
+        RS_TRY(b->row_count ? write_row(b, b->at) : write_row_by_value(b));
         rs_job_reset(b->scratch, mark);
         RS_TRY(data_writer_end_row(b->run->job, b->run->writer));
     }
     return RS_OK;
 }
 
-static rs_status write_value_by_value(struct block *b)
+static rs_status fetch(struct odbc_block *b)
 {
-    struct rs_mark mark = rs_job_mark(b->scratch);
+    SQLRETURN result = SQLFetch(b->run->statement);
 
-    RS_TRY(write_row_by_value(b));
-    rs_job_reset(b->scratch, mark);
-    return data_writer_end_row(b->run->job, b->run->writer);
+    b->at = 0;
+    b->at_end = result == SQL_NO_DATA;
+    if (b->at_end)
+        return RS_OK;
+    if (!SQL_SUCCEEDED(result))
+        return odbc_query_failed(b->run);
+    if (!b->row_count)
+        b->fetched = 1;
+    return data_checkpoint(b->run->job, b->run->watch);
 }
 
-rs_status odbc_read_rows(struct odbc_run *run)
+rs_status odbc_rows_begin(struct odbc_run *run, struct odbc_block **out)
 {
-    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = run->job});
-    struct block b = {.run = run, .scratch = scratch};
+    struct odbc_block *b = RS_NEW(run->job, struct odbc_block);
     SQLSMALLINT count = 0;
-    SQLRETURN result;
 
+    *b = (struct odbc_block){.run = run, .scratch = rs_job_create(&(struct rs_job_options){.within = run->job})};
+    *out = b;
     SQLNumResultCols(run->statement, &count);
-    b.column_count = (size_t)count;
-    b.piece = rs_alloc(run->job, PIECE_BYTES);
-    b.columns = RS_NEW_ARRAY(run->job, struct odbc_column, b.column_count + 1);
-    RS_TRY(describe(&b));
-    if (b.row_count)
-        RS_TRY(bind_columns(&b));
-    while ((result = SQLFetch(run->statement)) != SQL_NO_DATA) {
-        if (!SQL_SUCCEEDED(result))
-            return odbc_query_failed(run);
-        RS_TRY(data_checkpoint(run->job, run->watch));
-        RS_TRY(b.row_count ? write_block(&b) : write_value_by_value(&b));
+    b->column_count = (size_t)count;
+    b->piece = rs_alloc(run->job, PIECE_BYTES);
+    b->columns = RS_NEW_ARRAY(run->job, struct odbc_column, b->column_count + 1);
+    RS_TRY(describe(b));
+    return b->row_count ? bind_columns(b) : RS_OK;
+}
+
+rs_status odbc_rows_read(struct odbc_block *b, size_t count, bool *more)
+{
+    for (size_t written = 0; !b->at_end && written < count;) {
+        if (b->at == b->fetched)
+            RS_TRY(fetch(b));
+        if (!b->at_end)
+            RS_TRY(write_block(b, count, &written));
     }
+    *more = !b->at_end;
     return RS_OK;
+}
+
+void odbc_rows_finish(struct odbc_block *b)
+{
+    if (b)
+        rs_job_destroy(b->scratch);
 }

@@ -4,6 +4,9 @@
  * A query is prepared first: that gives its columns, and says which parameters need a type. Rows come one by one
  * (single-row mode), so the client holds no second copy of the result; in binary where every column's type is known
  * here, else as text. What the extended protocol refuses (several statements in one text) goes through the simple one.
+ *
+ * A result is read only as far as it is asked for: what libpq holds is what one read of the socket gave, and behind that
+ * the server waits.
  */
 #include <libpq-fe.h>
 #include <poll.h>
@@ -26,7 +29,7 @@ struct postgres_state {
 };
 
 struct postgres_run { /* one query */
-    struct rs_job *job, *watch;
+    struct rs_job *job, *watch; /* of the call that is at work */
     struct postgres_state *state;
     const struct data_query *query;
     struct data_writer *writer;
@@ -35,6 +38,10 @@ struct postgres_run { /* one query */
     Oid *types;          /* of the parameters */
     const char **values; /* in their text format; bytes in the binary one */
     int *sizes, *formats;
+    struct postgres_column *columns; /* of the first result that has any */
+    PGresult *result;    /* rows from `row` on are not written yet; NULL: none */
+    int row;
+    bool is_last;        /* the data set's rows end with `result` */
 };
 
 static void result_clear(PGresult **result)
@@ -374,22 +381,22 @@ static bool all_types_known(const PGresult *described)
     return true;
 }
 
-static rs_status add_columns(struct postgres_run *run, const PGresult *result, struct postgres_column **out)
+static rs_status add_columns(struct postgres_run *run, const PGresult *result)
 {
     int count = PQnfields(result);
-    struct postgres_column *columns = RS_NEW_ARRAY(run->job, struct postgres_column, (size_t)count + 1);
 
+    run->columns = RS_NEW_ARRAY(run->job, struct postgres_column, (size_t)count + 1);
     for (int i = 0; i < count; i++) {
+        struct postgres_column *column = &run->columns[i];
         rs_text name = rs_text_from(PQfname(result, i));
         enum value_kind kind = data_field_kind(run->query, name);
-        columns[i].oid = PQftype(result, i);
-        columns[i].type = postgres_type_find(columns[i].oid);
-        columns[i].is_offset = kind == VALUE_OFFSET && columns[i].oid == POSTGRES_TIMESTAMPTZ;
-        if (kind == VALUE_NULL && columns[i].type)
-            kind = columns[i].type->kind;
-        RS_TRY(data_writer_column(run->job, run->writer, name, kind, &columns[i].column));
+        column->oid = PQftype(result, i);
+        column->type = postgres_type_find(column->oid);
+        column->is_offset = kind == VALUE_OFFSET && column->oid == POSTGRES_TIMESTAMPTZ;
+        if (kind == VALUE_NULL && column->type)
+            kind = column->type->kind;
+        RS_TRY(data_writer_column(run->job, run->writer, name, kind, &column->column));
     }
-    *out = columns;
     return RS_OK;
 }
 
@@ -403,16 +410,17 @@ static struct value read_cell(struct rs_job *scratch, const PGresult *result, in
     return is_binary ? column->type->read(scratch, bytes) : postgres_read_text(scratch, column->oid, bytes);
 }
 
-static rs_status write_rows(struct postgres_run *run, struct rs_job *scratch, const PGresult *result,
-                            const struct postgres_column *columns)
+/* Of `result`, at most `count` rows. */
+static rs_status write_rows(struct postgres_run *run, struct rs_job *scratch, size_t count, size_t *written)
 {
     struct rs_mark mark = rs_job_mark(scratch);
-    int count = PQnfields(result);
+    const PGresult *result = run->result;
+    int width = PQnfields(result);
 
-    for (int row = 0; row < PQntuples(result); row++) {
-        for (int i = 0; i < count; i++)
-            if (!PQgetisnull(result, row, i))
-                data_writer_add(run->writer, columns[i].column, read_cell(scratch, result, row, i, &columns[i]));
+    for (; run->row < PQntuples(result) && *written < count; run->row++, ++*written) {
+        for (int i = 0; i < width; i++)
+            if (!PQgetisnull(result, run->row, i))
+                data_writer_add(run->writer, run->columns[i].column, read_cell(scratch, result, run->row, i, &run->columns[i]));
         rs_job_reset(scratch, mark);
         RS_TRY(data_writer_end_row(run->job, run->writer));
     }
@@ -430,27 +438,29 @@ static rs_status read_over(struct postgres_run *run)
     }
 }
 
-/* The first result with columns is the data set's; others of a simple query are read over. */
-static rs_status read_results(struct postgres_run *run)
+/* The next part of the data set's rows, or NULL in run->result. They are the first result with columns; the others of a
+ * simple query are read over. */
+static rs_status next_rows(struct postgres_run *run)
 {
-    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = run->job});
-    struct postgres_column *columns = NULL;
-    bool is_done = false;
-
+    PQclear(rs_move(run->result));
+    run->row = 0;
     for (;;) {
         OWNED_RESULT result = NULL;
         RS_TRY(next_result(run, &result));
         if (!result)
-            break;
+            return run->columns ? RS_OK : rs_fail(run->job, DATA_QUERY, "the query gives no result");
         RS_TRY(data_checkpoint(run->job, run->watch));
         switch (PQresultStatus(result)) {
         case PGRES_SINGLE_TUPLE: case PGRES_TUPLES_OK:
-            if (!is_done && !columns)
-                RS_TRY(add_columns(run, result, &columns));
-            if (!is_done)
-                RS_TRY(write_rows(run, scratch, result, columns));
-            is_done |= PQresultStatus(result) == PGRES_TUPLES_OK;
-            break;
+            if (run->is_last)
+                break;
+            run->is_last = PQresultStatus(result) == PGRES_TUPLES_OK;
+            if (!run->columns)
+                RS_TRY(add_columns(run, result));
+            if (PQntuples(result) == 0)
+                break;
+            run->result = rs_move(result);
+            return RS_OK;
         case PGRES_COMMAND_OK: case PGRES_EMPTY_QUERY:
             break;
         default:
@@ -458,7 +468,6 @@ static rs_status read_results(struct postgres_run *run)
             return query_failed(run, result);
         }
     }
-    return columns ? RS_OK : rs_fail(run->job, DATA_QUERY, "the query gives no result");
 }
 
 /* ---- executing -------------------------------------------------------------------------------------- */
@@ -468,7 +477,7 @@ static rs_status send_simple(struct postgres_run *run)
     if (!PQsendQuery(run->state->connection, rs_text_terminated(run->job, run->bound.text)))
         return query_failed(run, NULL);
     PQsetSingleRowMode(run->state->connection);
-    return read_results(run);
+    return next_rows(run);
 }
 
 static rs_status send_prepared(struct postgres_run *run)
@@ -484,7 +493,7 @@ static rs_status send_prepared(struct postgres_run *run)
                              all_types_known(described)))
         return query_failed(run, NULL);
     PQsetSingleRowMode(run->state->connection);
-    return read_results(run);
+    return next_rows(run);
 }
 
 static rs_status run_statement(struct postgres_run *run)
@@ -504,9 +513,10 @@ static rs_status run_statement(struct postgres_run *run)
     return query_failed(run, refused);
 }
 
+/* Between pieces the server waits for us, which is no fault of the query: there only the request's own time counts. */
 static rs_status set_timeout(struct postgres_run *run)
 {
-    int64_t left = rs_job_time_left_ms(run->watch);
+    int64_t left = rs_job_time_left_ms(run->query->in_pieces ? run->job : run->watch);
     char text[64];
 
     if (left == INT64_MAX && !run->state->has_timeout)
@@ -527,24 +537,61 @@ static rs_status run_query(struct postgres_run *run)
     return run_statement(run);
 }
 
-static rs_status postgres_execute(struct rs_job *job, struct rs_job *watch, void *object, const struct data_query *query,
-                                  struct data_writer *writer)
+static rs_status postgres_begin(struct rs_job *job, struct rs_job *watch, void *object, const struct data_query *query,
+                                struct data_writer *writer, void **out)
 {
     struct postgres_state *state = object;
-    RS_OWNED(rs_job) timed = NULL;
-    struct postgres_run run = {.job = job, .watch = watch, .state = state, .query = query, .writer = writer};
+    struct postgres_run *run = RS_NEW(job, struct postgres_run);
 
     if (state->is_broken)
         return rs_fail(job, DATA_CONNECT, "the connection was given up when an earlier query on it was stopped");
-    if (!query->timeout_s && state->command_timeout_s) {
-        timed = rs_job_create(&(struct rs_job_options){
-            .within = watch, .deadline_ms = rs_clock_steady_ms() + (int64_t)state->command_timeout_s * 1000});
-        run.watch = timed;
-    }
-    rs_status status = run_query(&run);
-    if (status != RS_OK && PQtransactionStatus(state->connection) == PQTRANS_ACTIVE && !state->is_broken)
-        stop_query(state); /* rows that nobody reads: the job was stopped, or a limit was met */
-    return status;
+    *run = (struct postgres_run){.job = job, .watch = watch, .state = state, .query = query, .writer = writer};
+    *out = run;
+    return run_query(run);
 }
 
-const struct data_provider data_postgres = {0, postgres_open, postgres_close, postgres_execute, NULL};
+static rs_status postgres_read(struct rs_job *job, struct rs_job *watch, void *object, struct data_writer *writer, size_t count,
+                               bool *more)
+{
+    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
+    struct postgres_run *run = object;
+    size_t written = 0;
+
+    run->job = job;
+    run->watch = watch;
+    run->writer = writer;
+    while (run->result && written < count) {
+        RS_TRY(write_rows(run, scratch, count, &written));
+        if (run->row == PQntuples(run->result))
+            RS_TRY(next_rows(run));
+    }
+    *more = run->result != NULL;
+    return RS_OK;
+}
+
+/* Rows that nobody reads: the job was stopped, a limit was met, or nobody asked for more. */
+static void postgres_end(void *object)
+{
+    struct postgres_run *run = object;
+
+    PQclear(run->result);
+    if (PQtransactionStatus(run->state->connection) == PQTRANS_ACTIVE && !run->state->is_broken)
+        stop_query(run->state);
+}
+
+static unsigned postgres_timeout(const void *object)
+{
+    const struct postgres_state *state = object;
+
+    return state->command_timeout_s;
+}
+
+const struct data_provider data_postgres = {
+    .one_query = true,
+    .open = postgres_open,
+    .close = postgres_close,
+    .timeout_of = postgres_timeout,
+    .begin = postgres_begin,
+    .read = postgres_read,
+    .end = postgres_end,
+};

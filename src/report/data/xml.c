@@ -375,5 +375,5 @@ static rs_status xml_open_source(struct rs_job *job, const struct data_source *s
     return RS_OK;
 }
 
-const struct data_provider data_xml = {DATA_IGNORES_ALL, xml_open_source, NULL, xml_execute, NULL};
-const struct data_provider data_enterdata = {DATA_IGNORES_ALL, xml_open_source, NULL, xml_execute, NULL};
+const struct data_provider data_xml = {.ignores = DATA_IGNORES_ALL, .open = xml_open_source, .execute = xml_execute};
+const struct data_provider data_enterdata = {.ignores = DATA_IGNORES_ALL, .open = xml_open_source, .execute = xml_execute};
