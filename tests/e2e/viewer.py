@@ -118,6 +118,33 @@ def what_was_opened_stays_open_on_other_pages():
 
 
 @test
+def toggles_whose_text_box_is_elsewhere_leave_all_as_it_is():
+    """`header` false: the row of the text box is hidden; a group of six rows goes on over two pages."""
+    need_browser()
+
+    def render(header, open, *options):
+        data = inline_data("D", [("R", n) for n in range(6)], ["region", "city"])
+        toggled = f"<Visibility><Hidden>{str(not open).lower()}</Hidden><ToggleItem>Region</ToggleItem></Visibility>"
+        image = f"<ToggleImage><InitialState>{str(open).lower()}</InitialState></ToggleImage>"
+        shown = "" if header else "<Visibility><Hidden>=1 = 1</Hidden></Visibility>"
+        body = tablix("T", 1, [[textbox("Region", "=Fields!region.Value", image)], [textbox("City", "=Fields!city.Value")]],
+                      member(group("G", "=Fields!region.Value"), members=member(shown) + member(group("Cities"), toggled)))
+        path = write(folder, "Elsewhere.rdl", report(body, data, width="3in", height="0.5in",
+                                                     page="<InteractiveHeight>1in</InteractiveHeight>"))
+        assert command("report", "render", path, "--format", "HTML5", "-o", folder / "elsewhere.html", *options).status == 0
+        return (folder / "elsewhere.html").as_uri()
+
+    with Browser(script=False) as page:
+        for header, open, section, count in ((False, True, 0, 6), (False, False, 0, 0), (True, True, 0, 7), (True, False, 0, 1),
+                                             (True, True, 1, 4), (True, True, 2, 3)):
+            page.go(render(header, open, "--device-info", f"Section={section}"))
+            assert page.value(SHOWN) == count, (header, open, section, page.value(SHOWN))
+        page.go(render(True, True))
+        page.click("input.tg")
+        assert page.value(SHOWN) == 1, "the rows of both pages"
+
+
+@test
 def script_steps_through_matches_and_fits_the_page():
     need_browser()
     with Instance(samples=True) as i, Browser(width=900) as page:

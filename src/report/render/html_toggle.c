@@ -1,7 +1,8 @@
 /* Toggles without script: the control is a check box, and a rule hides what belongs to it while it is not checked.
  *
- *     .rs:not(:has(#k7:checked)) .h7{display:none}      hidden at first, shown when checked
- *     .rs:has(#k7:checked) .v7{display:none}            the other way round
+ *     .rs:has(#k7:not(:checked)) .h7{display:none}    hidden at first, shown when checked
+ *     .rs:has(#k7:checked) .v7{display:none}          the other way round
+ *     .rs:not(:has(#k7)) .h7{display:none}            where the check box is hidden itself, or on another page: as at first
  *
  * Rows and columns of a table are collapsed and not taken away: header cells span those that are hidden, too.
  *
@@ -194,27 +195,39 @@ rs_status html_toggle_class(struct rs_job *job, struct html *h, const struct com
     return RS_OK;
 }
 
-/* ".rs:has(#k7:checked)" and its contrary: in front of what the toggle rules. */
-static void add_state(struct html *h, const struct html_toggle *toggle, bool when_open)
+enum state { OPEN, CLOSED, ABSENT };
+
+/* ".rs:has(#k7:checked) ": in front of what the toggle rules while its check box is in that state. */
+static void add_state(struct html *h, const struct html_toggle *toggle, enum state state)
 {
-    rs_buf_printf(&h->out, when_open ? "%.*s:has(#%.*sk%llx:checked) " : "%.*s:not(:has(#%.*sk%llx:checked)) ", RS_TEXT_ARG(h->root),
-                  RS_TEXT_ARG(h->prefix), (unsigned long long)toggle->key);
+    static const char *const open[] = {":has(#", ":has(#", ":not(:has(#"};
+    static const char *const close[] = {":checked) ", ":not(:checked)) ", ")) "};
+
+    rs_buf_printf(&h->out, "%.*s%s%.*sk%llx%s", RS_TEXT_ARG(h->root), open[state], RS_TEXT_ARG(h->prefix),
+                  (unsigned long long)toggle->key, close[state]);
 }
 
 static void write_rules(struct html *h, const struct html_toggle *toggle)
 {
     unsigned long long key = toggle->key;
+    char hidden = toggle->is_open != toggle->is_flipped ? 'v' : 'h';
 
-    add_state(h, toggle, false);
+    add_state(h, toggle, CLOSED);
     rs_buf_printf(&h->out, ".h%llx,", key);
-    add_state(h, toggle, true);
+    add_state(h, toggle, OPEN);
     rs_buf_printf(&h->out, ".v%llx{display:none}", key);
-    add_state(h, toggle, false);
+    add_state(h, toggle, CLOSED);
     rs_buf_printf(&h->out, ":is(tr,col).h%llx,", key);
-    add_state(h, toggle, true);
+    add_state(h, toggle, OPEN);
     rs_buf_printf(&h->out, ":is(tr,col).v%llx{display:revert;visibility:collapse}", key);
-    add_state(h, toggle, false);
+    add_state(h, toggle, CLOSED);
     rs_buf_printf(&h->out, ".w%llx{white-space:pre}", key);
+    if (toggle->has_control)
+        return;
+    add_state(h, toggle, ABSENT);
+    rs_buf_printf(&h->out, ".%c%llx{display:none}", hidden, key);
+    add_state(h, toggle, ABSENT);
+    rs_buf_printf(&h->out, ":is(tr,col).%c%llx{display:revert;visibility:collapse}", hidden, key);
 }
 
 void html_toggle_rules(struct html *h)
