@@ -85,6 +85,19 @@ static rs_status parse_definition(struct rs_job *job, const struct xml_node *roo
     return parse_credentials(job, child_trimmed(root, "CredentialRetrieval"), &out->credentials);
 }
 
+static rs_status check_extension(struct rs_job *job, const struct data_source_definition *definition)
+{
+    if (definition->extension.size > 0)
+        return RS_OK;
+    return rs_fail(job, SERVICE_DATA_SOURCE_INVALID, "the data source names no Extension, such as SQL, SQLITE or XML");
+}
+
+rs_status data_source_read(struct rs_job *job, const struct xml_node *node, struct data_source_definition *out)
+{
+    RS_TRY(parse_definition(job, node, out));
+    return check_extension(job, out);
+}
+
 rs_status data_source_parse(struct rs_job *job, rs_text content, struct data_source_definition *out)
 {
     const struct xml_options options = {.size_max = DATA_SOURCE_FILE_MAX, .tolerant = true};
@@ -99,10 +112,7 @@ rs_status data_source_parse(struct rs_job *job, rs_text content, struct data_sou
         return rs_fail(job, SERVICE_DATA_SOURCE_INVALID,
                        "a data source file has the root element RptDataSource or DataSourceDefinition, not %.*s",
                        RS_TEXT_ARG(rs_text_slice(document->root->name, 0, 80)));
-    if (out->extension.size == 0)
-        return rs_fail(job, SERVICE_DATA_SOURCE_INVALID,
-                       "the data source names no Extension, such as SQL, SQLITE or XML");
-    return RS_OK;
+    return check_extension(job, out);
 }
 
 static rs_text truth(bool value)

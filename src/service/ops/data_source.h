@@ -31,6 +31,11 @@ struct data_source_definition {
 /* Either form. Fails with XML_*, and with SERVICE_DATA_SOURCE_INVALID where it is neither, or lacks its extension. */
 RS_CHECKED rs_status data_source_parse(struct rs_job *job, rs_text content, struct data_source_definition *out);
 
+/* The children of a DataSourceDefinition, in the namespace of `node`: in a file, or in a SOAP message. Fails with
+ * SERVICE_DATA_SOURCE_INVALID. */
+struct xml_node;
+RS_CHECKED rs_status data_source_read(struct rs_job *job, const struct xml_node *node, struct data_source_definition *out);
+
 /* As DataSourceDefinition, the order and spelling of the original's GetDataSourceContents; never a password. */
 void data_source_write(rs_buf *out, const struct data_source_definition *definition);
 

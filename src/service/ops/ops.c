@@ -8,7 +8,7 @@ const struct service_op *const service_ops[] = {
     &service_create_folder,       &service_create_resource,    &service_create_data_source,
     &service_set_properties,      &service_move_item,          &service_delete_item,
     &service_create_report,       &service_create_data_set,    &service_get_item_references, &service_set_item_references,
-    &service_get_parameters,      &service_render_report,
+    &service_get_parameters,      &service_render_report,      &service_set_item_definition,
 };
 const size_t service_op_count = sizeof service_ops / sizeof service_ops[0];
 

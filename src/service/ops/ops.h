@@ -31,13 +31,17 @@ struct service_get_item {
     unsigned permissions; /* what the caller may do with it: enum auth_permission, or-ed */
 };
 
-/* The original bytes of a report's definition; of a resource; of a data source, with its definition. */
+/* The original bytes of a report's definition; of a resource. */
 extern const struct service_op service_get_item_definition, service_get_resource_contents;
 struct service_get_content {
     rs_text path;
     struct catalog_item *item;
     rs_text content;
 };
+
+/* The one of them that fits the item; of a data source a DataSourceDefinition, without its password. Fails with
+ * CATALOG_WRONG_KIND where the item has no bytes of its own, and as service_run does. */
+RS_CHECKED rs_status service_content(struct rs_job *job, const struct service_caller *caller, struct service_get_content *call);
 
 extern const struct service_op service_get_data_source_contents;
 struct service_get_data_source {
@@ -104,6 +108,14 @@ struct service_create_data_source {
 };
 
 /* ---- changing ------------------------------------------------------------------------------------ */
+
+/* The bytes of an item that is there, checked as when it was created; the rest of it stays. */
+extern const struct service_op service_set_item_definition;
+struct service_set_item_definition {
+    rs_text path, content;
+    rs_text user, password; /* of a data source, as in service_create_data_source */
+    struct service_warnings warnings;
+};
 
 /* NULL members stay as they are. */
 extern const struct service_op service_set_properties;

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "service/ops/mime.h"
+#include "service/ops/properties.h"
 
 static void make_folder(struct world *w, const char *path)
 {
@@ -46,6 +47,55 @@ UNIT_TEST(resources_are_created_read_and_replaced)
     create.path = RS_TEXT("/x.bin");
     create.mime_type = RS_TEXT("text/plain\r\nX: y");
     assert_status(try_run(&w.admin, &service_create_resource, &create), RS_INVALID);
+}
+
+UNIT_TEST(definitions_of_every_kind_are_set_and_read)
+{
+    WORLD(w);
+    make_data_source(&w, "/Source");
+    make_folder(&w, "/Folder");
+    struct service_create_resource create = {.path = RS_TEXT("/x.png"), .content = RS_TEXT("png")};
+    struct service_set_item_definition set = {.path = RS_TEXT("/x.png"), .content = RS_TEXT("new")};
+    struct service_get_content get = {.path = RS_TEXT("/x.png")};
+
+    assert_ok(w.job, service_run(w.job, &w.admin, &service_create_resource, &create));
+    assert_ok(w.job, service_run(w.job, &w.admin, &service_set_item_definition, &set));
+    assert_ok(w.job, service_content(w.job, &w.reader, &get));
+    assert_text(get.content, "new");
+    assert_text(get.item->mime_type, "image/png");
+    assert_text(get.item->id, create.item->id.bytes);
+    assert_status(try_run(&w.reader, &service_set_item_definition, &set), RS_DENIED);
+    set.path = RS_TEXT("/Folder");
+    assert_status(try_run(&w.admin, &service_set_item_definition, &set), CATALOG_WRONG_KIND);
+    set.path = RS_TEXT("/Source");
+    assert_status(try_run(&w.admin, &service_set_item_definition, &set), XML_MALFORMED);
+    get.path = RS_TEXT("/Source");
+    assert_ok(w.job, service_content(w.job, &w.admin, &get));
+    assert_true(rs_text_find(get.content, RS_TEXT("<DataSourceDefinition")) >= 0);
+}
+
+UNIT_TEST(properties_have_the_originals_names_and_spelling)
+{
+    static const struct {
+        const char *name, *of_folder, *of_resource;
+    } rows[] = {
+        {"Name", "f", "r"},    {"type", "Folder", "Resource"}, {"Size", NULL, "3"},
+        {"Hidden", "True", "False"}, {"Description", "d", NULL}, {"MimeType", NULL, "a/b"},
+        {"Reserved", "False", NULL}, {"CreationDate", "1970-01-01T00:00:00.000Z", "1970-01-01T00:00:00.001Z"},
+    };
+    const struct catalog_item folder = {.name = RS_TEXT("f"), .path = RS_TEXT("/f"), .kind = CATALOG_FOLDER, .hidden = true,
+                                        .description = RS_TEXT("d"), .mime_type = RS_TEXT("a/b")};
+    const struct catalog_item resource = {.name = RS_TEXT("r"), .kind = CATALOG_RESOURCE, .size = 3, .created_ms = 1,
+                                          .mime_type = RS_TEXT("a/b")};
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct service_property *property = service_property_find(rs_text_from(rows[i].name));
+        assert_non_null(property);
+        assert_true(rs_text_equal(service_property_text(job, property, &folder), rs_text_from(rows[i].of_folder)));
+        assert_true(rs_text_equal(service_property_text(job, property, &resource), rs_text_from(rows[i].of_resource)));
+    }
+    assert_null(service_property_find(RS_TEXT("Mine")));
 }
 
 UNIT_TEST(readers_look_but_do_not_touch)
