@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (soap_action(type, field).size > size)
         __builtin_trap();
     (void)soap_version_of(type, &version);
-    if (soap_message_parse(job, rest, version, RS_TEXT("urn:t"), known, &message) == RS_OK && message.content &&
+    if (soap_message_parse(job, rest, 0, version, RS_TEXT("urn:t"), known, &message) == RS_OK && message.content &&
         message.content->name.size > size)
         __builtin_trap();
     return 0;

@@ -14,17 +14,15 @@ static const struct method {
 
 #define NAMESPACE_2005 "http://schemas.microsoft.com/sqlserver/2005/06/30/reporting/reportingservices"
 
-static const struct soap_operation *const lists_methods[] = {&soap_list_secure_methods, NULL};
-static const struct soap_operation *const of_2010[] = {&soap_is_ssl_required, &soap_list_secure_methods, NULL};
-static const struct soap_operation *const none[] = {NULL};
+static const struct soap_operation none[] = {{0}};
 
 const struct soap_endpoint soap_endpoints[] = {
     {"/ReportService2010.asmx", "http://schemas.microsoft.com/sqlserver/reporting/2010/03/01/ReportServer",
-     "ReportingService2010", S2010, of_2010},
-    {"/ReportService2005.asmx", NAMESPACE_2005, "ReportingService2005", S2005, lists_methods},
+     "ReportingService2010", S2010, soap_operations_2010, &soap_item_2010},
+    {"/ReportService2005.asmx", NAMESPACE_2005, "ReportingService2005", S2005, soap_operations_2005, &soap_item_2005},
     {"/ReportService2006.asmx", "http://schemas.microsoft.com/sqlserver/2006/03/15/reporting/reportingservices",
-     "ReportingService2006", 0, none},
-    {"/ReportExecution2005.asmx", NAMESPACE_2005, "ReportExecutionService", EXEC, lists_methods},
+     "ReportingService2006", 0, none, NULL},
+    {"/ReportExecution2005.asmx", NAMESPACE_2005, "ReportExecutionService", EXEC, soap_operations_execution, NULL},
 };
 const size_t soap_endpoint_count = sizeof soap_endpoints / sizeof soap_endpoints[0];
 
@@ -38,9 +36,9 @@ const struct soap_endpoint *soap_endpoint_find(rs_text path)
 
 const struct soap_operation *soap_operation_find(const struct soap_endpoint *endpoint, rs_text name)
 {
-    for (size_t i = 0; endpoint->operations[i]; i++)
-        if (rs_text_equal(name, rs_text_from(endpoint->operations[i]->name)))
-            return endpoint->operations[i];
+    for (const struct soap_operation *operation = endpoint->operations; operation->name; operation++)
+        if (rs_text_equal(name, rs_text_from(operation->name)))
+            return operation;
     return NULL;
 }
 
@@ -58,4 +56,38 @@ bool soap_method_is_known(const struct soap_endpoint *endpoint, rs_text name)
         if ((methods[i].contracts & endpoint->contract) && rs_text_equal(name, rs_text_from(methods[i].name)))
             return true;
     return false;
+}
+
+/* ---- types --------------------------------------------------------------------------------------- */
+
+static bool has_type(const struct soap_types *types, const struct soap_type *type)
+{
+    for (size_t i = 0; i < types->count; i++)
+        if (types->items[i] == type)
+            return true;
+    return false;
+}
+
+static void add_type(struct rs_job *job, const struct soap_type *type, struct soap_types *out)
+{
+    if (!type || type->kind == SOAP_PLAIN || has_type(out, type))
+        return;
+    rs_vec_push(job, out, type);
+    add_type(job, type->base, out);
+    for (const struct soap_part *part = type->parts; part && part->name; part++)
+        add_type(job, part->type, out);
+}
+
+void soap_types_of(struct rs_job *job, const struct soap_endpoint *endpoint, struct soap_types *out)
+{
+    *out = (struct soap_types){0};
+    for (const struct soap_operation *operation = endpoint->operations; operation->name; operation++) {
+        for (const struct soap_part *part = operation->takes; part->name; part++)
+            add_type(job, part->type, out);
+        for (const struct soap_part *part = operation->gives; part->name; part++)
+            add_type(job, part->type, out);
+        add_type(job, operation->header, out);
+    }
+    add_type(job, &soap_trusted_user_header, out);
+    add_type(job, &soap_server_info_header, out);
 }

@@ -3,27 +3,19 @@
 #ifndef WEB_SOAP_ENDPOINTS_H
 #define WEB_SOAP_ENDPOINTS_H
 
-#include "web/exchange/exchange.h"
-#include "web/soap/envelope.h"
+#include <stddef.h>
 
-enum soap_type { SOAP_BOOLEAN, SOAP_STRINGS };
+#include "base/buf.h"
+#include "base/vec.h"
+#include "web/soap/types.h"
 
-struct soap_part {
-    const char *name; /* NULL ends a list */
-    enum soap_type type;
-};
-
-struct soap_call {
-    struct exchange *x;
-    const struct soap_endpoint *endpoint;
-    const struct xml_node *arguments; /* NULL: none were sent */
-    struct xml_writer *answer;        /* inside the element of the response */
-};
+struct soap_call; /* web/soap/call.h */
 
 struct soap_operation {
-    const char *name;
-    const struct soap_part *takes, *gives; /* in the order of the contract */
+    const char *name;                       /* NULL ends a list */
+    const struct soap_part *takes, *gives;  /* in the order of the contract */
     rs_status (*run)(struct soap_call *call);
+    const struct soap_type *header;         /* of the request, beside TrustedUserHeader; NULL: none */
 };
 
 struct soap_endpoint {
@@ -31,7 +23,8 @@ struct soap_endpoint {
     const char *name_space;
     const char *service;    /* "ReportingService2010" */
     unsigned contract;      /* its bit in methods.def; 0: of SharePoint mode, every method is refused */
-    const struct soap_operation *const *operations; /* with NULL at the end */
+    const struct soap_operation *operations;
+    const struct soap_type *item; /* what it calls an item of the catalog; NULL: it has none */
 };
 
 extern const struct soap_endpoint soap_endpoints[];
@@ -44,8 +37,13 @@ const struct soap_operation *soap_operation_find(const struct soap_endpoint *end
 const char *soap_method(const struct soap_endpoint *endpoint, size_t index);
 bool soap_method_is_known(const struct soap_endpoint *endpoint, rs_text name);
 
-/* operations.c */
-extern const struct soap_operation soap_list_secure_methods, soap_is_ssl_required;
+/* The rows: contract_2010.c, contract_2005.c, contract_execution.c. */
+extern const struct soap_operation soap_operations_2010[], soap_operations_2005[], soap_operations_execution[];
+extern const struct soap_type soap_item_2010, soap_item_2005;
+
+/* Every type of the contract's own that the operations use, each once, those of headers too. */
+RS_VEC_TYPE(const struct soap_type *, soap_types);
+void soap_types_of(struct rs_job *job, const struct soap_endpoint *endpoint, struct soap_types *out);
 
 /* A WSDL of what is here, with `address` as the place of the service. */
 void soap_wsdl_write(rs_buf *out, const struct soap_endpoint *endpoint, rs_text address);

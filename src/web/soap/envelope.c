@@ -101,10 +101,10 @@ static rs_status check_headers(struct rs_job *job, const struct soap_message *me
     return RS_OK;
 }
 
-rs_status soap_message_parse(struct rs_job *job, rs_text bytes, enum soap_version version, rs_text name_space,
+rs_status soap_message_parse(struct rs_job *job, rs_text bytes, size_t size_max, enum soap_version version, rs_text name_space,
                              const char *const *headers, struct soap_message *out)
 {
-    const struct xml_options limits = {.depth_max = DEPTH_MAX, .nodes_max = NODES_MAX};
+    const struct xml_options limits = {.size_max = size_max, .depth_max = DEPTH_MAX, .nodes_max = NODES_MAX};
     const char *envelope = envelopes[version];
     struct xml_document *document;
     const struct xml_node *body = NULL;

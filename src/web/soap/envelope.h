@@ -23,10 +23,10 @@ bool soap_version_of(rs_text content_type, enum soap_version *out);
  * not say. */
 rs_text soap_action(rs_text content_type, rs_text field);
 
-/* Fails with SOAP_MESSAGE where it is no message of this version, and with SOAP_UNDERSTAND where a header must be understood
+/* At most `size_max` bytes (0: XML_SIZE_MAX). Fails with SOAP_MESSAGE where it is no message of this version, and with SOAP_UNDERSTAND where a header must be understood
  * that is none of `headers` (a list with NULL at its end) in `name_space`. */
-RS_CHECKED rs_status soap_message_parse(struct rs_job *job, rs_text bytes, enum soap_version version, rs_text name_space,
-                                        const char *const *headers, struct soap_message *out);
+RS_CHECKED rs_status soap_message_parse(struct rs_job *job, rs_text bytes, size_t size_max, enum soap_version version,
+                                        rs_text name_space, const char *const *headers, struct soap_message *out);
 
 /* Up to and with the opened body; what follows is the content. */
 void soap_begin(struct xml_writer *w, enum soap_version version, const char *name_space);

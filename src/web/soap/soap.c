@@ -1,10 +1,10 @@
 #include "web/soap/soap.h"
 
-#include "web/soap/endpoints.h"
+#include "web/soap/call.h"
 
 #define FAULT_NAMESPACE "http://www.microsoft.com/sql/reportingservices"
 
-/* In the namespace of the endpoint; what they carry means nothing to the operations that are here. */
+/* In the namespace of the endpoint. */
 static const char *const understood[] = {"TrustedUserHeader", "ServerInfoHeader", "ItemNamespaceHeader", "BatchHeader",
                                          "ExecutionHeader", NULL};
 
@@ -58,6 +58,20 @@ static rs_status find_operation(struct exchange *x, const struct soap_endpoint *
     return rs_fail(x->job, SOAP_ACTION, "the contract of %s has no operation %.*s", endpoint->service, RS_TEXT_ARG(shown));
 }
 
+/* An empty body is a call without arguments; anything else is the one that the action names. */
+static rs_status check_content(struct exchange *x, const struct soap_endpoint *endpoint, const struct soap_operation *operation,
+                               const struct soap_message *message)
+{
+    const struct xml_node *content = message->content;
+
+    if (!content || (xml_is(content, operation->name) &&
+                     rs_text_equal(content->namespace_uri, rs_text_from(endpoint->name_space))))
+        return RS_OK;
+    return rs_fail(x->job, SOAP_ACTION, "the action is %s, and the body of the message holds %.*s in the namespace \"%.*s\"",
+                   operation->name, RS_TEXT_ARG(rs_text_slice(content->name, 0, 100)),
+                   RS_TEXT_ARG(rs_text_slice(content->namespace_uri, 0, 200)));
+}
+
 /* ---- the answer ---------------------------------------------------------------------------------- */
 
 static rs_status send_answer(struct exchange *x, enum soap_version version, const struct soap_endpoint *endpoint,
@@ -65,15 +79,17 @@ static rs_status send_answer(struct exchange *x, enum soap_version version, cons
 {
     rs_buf out = rs_buf_in(x->job);
     struct xml_writer w = xml_writer_to(&out, 0);
-    struct soap_call call = {x, endpoint, message->content, &w};
+    struct soap_call call = {x, endpoint, operation, message, &w};
 
+    exchange_status(x, 200);
+    exchange_field(x, "Content-Type", rs_text_from(content_types[version]));
+    exchange_field(x, "Cache-Control", RS_TEXT("private, max-age=0"));
     soap_begin(&w, version, endpoint->name_space);
     xml_open(&w, rs_text_format(x->job, "%sResponse", operation->name).bytes);
     xml_write_attribute(&w, "xmlns", rs_text_from(endpoint->name_space));
     RS_TRY(operation->run(&call));
     soap_end(&w);
-    exchange_field(x, "Cache-Control", RS_TEXT("private, max-age=0"));
-    return exchange_send(x, 200, content_types[version], rs_buf_text(&out));
+    return exchange_write(x, rs_buf_text(&out));
 }
 
 static rs_status answer_call(struct exchange *x, const struct soap_endpoint *endpoint)
@@ -87,9 +103,11 @@ static rs_status answer_call(struct exchange *x, const struct soap_endpoint *end
         return rs_fail(x->job, SOAP_MEDIA_TYPE, "a SOAP message is text/xml, or application/soap+xml");
     if (x->settings->secure_level > 0 && !rs_text_equal(x->scheme, RS_TEXT("https")))
         return rs_fail(x->job, AUTH_INSECURE, "this report server is configured to require a secure connection: use https");
-    RS_TRY(soap_message_parse(x->job, x->incoming->body, version, rs_text_from(endpoint->name_space), understood, &message));
+    RS_TRY(soap_message_parse(x->job, x->incoming->body, x->settings->body_max, version, rs_text_from(endpoint->name_space),
+                              understood, &message));
     RS_TRY(method_of(x, endpoint, &message, &method));
     RS_TRY(find_operation(x, endpoint, method, &operation));
+    RS_TRY(check_content(x, endpoint, operation, &message));
     return send_answer(x, version, endpoint, operation, &message);
 }
 

@@ -1,7 +1,6 @@
 /* A WSDL 1.1 of the operations that are here, document/literal wrapped, for SOAP 1.1 and 1.2. */
+#include "format/xml/write.h"
 #include "web/soap/endpoints.h"
-
-static const char *const type_names[] = {[SOAP_BOOLEAN] = "s:boolean", [SOAP_STRINGS] = "tns:ArrayOfString"};
 
 static const struct binding {
     const char *suffix, *prefix;
@@ -13,9 +12,9 @@ struct wsdl {
     const struct soap_endpoint *endpoint;
 };
 
-static rs_text named(struct wsdl *d, const char *a, const char *b)
+static rs_text named(struct wsdl *d, const char *name, const char *suffix)
 {
-    return rs_text_format(d->job, "%s%s", a, b);
+    return rs_text_format(d->job, "%.*s%.*s", RS_TEXT_ARG(rs_text_from(name)), RS_TEXT_ARG(rs_text_from(suffix)));
 }
 
 static void attribute(struct wsdl *d, const char *name, const char *value)
@@ -32,82 +31,130 @@ static void leaf(struct wsdl *d, const char *element, const char *first, rs_text
     xml_close(&d->w);
 }
 
+/* ---- types --------------------------------------------------------------------------------------- */
+
+static rs_text type_name(struct wsdl *d, const struct soap_type *type)
+{
+    return type->kind == SOAP_PLAIN ? rs_text_from(type->name) : rs_text_format(d->job, "tns:%s", type->name);
+}
+
+static void element(struct wsdl *d, const struct soap_part *part, bool in_list)
+{
+    bool nillable = in_list && (part->type->kind == SOAP_RECORD || part->type == &soap_string);
+
+    xml_open(&d->w, "s:element");
+    attribute(d, "minOccurs", part->presence == SOAP_ALWAYS ? "1" : "0");
+    attribute(d, "maxOccurs", in_list ? "unbounded" : "1");
+    attribute(d, "name", part->name);
+    if (nillable)
+        attribute(d, "nillable", "true");
+    xml_write_attribute(&d->w, "type", type_name(d, part->type));
+    xml_close(&d->w);
+}
+
+/* The parts as a sequence; neighbours of which one is there as a choice in it. */
+static void sequence(struct wsdl *d, const struct soap_part *parts, bool in_list)
+{
+    bool in_choice = false;
+
+    if (!parts->name)
+        return;
+    xml_open(&d->w, "s:sequence");
+    for (; parts->name; parts++) {
+        if (in_choice != (parts->presence == SOAP_EITHER)) {
+            if (in_choice) {
+                xml_close(&d->w);
+            } else {
+                xml_open(&d->w, "s:choice");
+                attribute(d, "minOccurs", "1");
+                attribute(d, "maxOccurs", "1");
+            }
+            in_choice = !in_choice;
+        }
+        element(d, parts, in_list);
+    }
+    if (in_choice)
+        xml_close(&d->w);
+    xml_close(&d->w);
+}
+
 static void element_of(struct wsdl *d, rs_text name, const struct soap_part *parts)
 {
     xml_open(&d->w, "s:element");
     xml_write_attribute(&d->w, "name", name);
     xml_open(&d->w, "s:complexType");
-    if (parts[0].name)
-        xml_open(&d->w, "s:sequence");
-    for (size_t i = 0; parts[i].name; i++) {
-        xml_open(&d->w, "s:element");
-        attribute(d, "minOccurs", parts[i].type == SOAP_BOOLEAN ? "1" : "0");
-        attribute(d, "maxOccurs", "1");
-        attribute(d, "name", parts[i].name);
-        attribute(d, "type", type_names[parts[i].type]);
-        xml_close(&d->w);
-    }
-    if (parts[0].name)
-        xml_close(&d->w);
+    sequence(d, parts, false);
     xml_close(&d->w);
     xml_close(&d->w);
 }
 
-static void array_of_string(struct wsdl *d)
+static void words_of(struct wsdl *d, const struct soap_type *type)
 {
-    xml_open(&d->w, "s:complexType");
-    attribute(d, "name", "ArrayOfString");
-    xml_open(&d->w, "s:sequence");
-    xml_open(&d->w, "s:element");
-    attribute(d, "minOccurs", "0");
-    attribute(d, "maxOccurs", "unbounded");
-    attribute(d, "name", "string");
-    attribute(d, "nillable", "true");
-    attribute(d, "type", "s:string");
-    xml_close(&d->w);
+    xml_open(&d->w, "s:simpleType");
+    attribute(d, "name", type->name);
+    xml_open(&d->w, "s:restriction");
+    attribute(d, "base", "s:string");
+    for (size_t i = 0; type->words[i]; i++) {
+        xml_open(&d->w, "s:enumeration");
+        attribute(d, "value", type->words[i]);
+        xml_close(&d->w);
+    }
     xml_close(&d->w);
     xml_close(&d->w);
 }
 
-static void server_info(struct wsdl *d)
+static void record_of(struct wsdl *d, const struct soap_type *type)
 {
-    static const char *const names[] = {"ReportServerVersionNumber", "ReportServerEdition", "ReportServerVersion",
-                                        "ReportServerDateTime"};
-
-    leaf(d, "s:element", "name", RS_TEXT("ServerInfoHeader"), "type", RS_TEXT("tns:ServerInfoHeader"));
     xml_open(&d->w, "s:complexType");
-    attribute(d, "name", "ServerInfoHeader");
-    xml_open(&d->w, "s:sequence");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        xml_open(&d->w, "s:element");
-        attribute(d, "minOccurs", "0");
-        attribute(d, "maxOccurs", "1");
-        attribute(d, "name", names[i]);
-        attribute(d, "type", "s:string");
+    attribute(d, "name", type->name);
+    if (type->base) {
+        xml_open(&d->w, "s:complexContent");
+        attribute(d, "mixed", "false");
+        xml_open(&d->w, "s:extension");
+        xml_write_attribute(&d->w, "base", type_name(d, type->base));
+    }
+    sequence(d, type->parts, type->kind == SOAP_LIST);
+    if (type->base) {
+        xml_close(&d->w);
+        xml_close(&d->w);
+    }
+    if (type->is_header) {
+        xml_open(&d->w, "s:anyAttribute");
         xml_close(&d->w);
     }
     xml_close(&d->w);
-    xml_open(&d->w, "s:anyAttribute");
-    xml_close(&d->w);
-    xml_close(&d->w);
+}
+
+static void type_of(struct wsdl *d, const struct soap_type *type)
+{
+    if (type->is_header)
+        leaf(d, "s:element", "name", rs_text_from(type->name), "type", type_name(d, type));
+    if (type->kind == SOAP_WORDS)
+        words_of(d, type);
+    else
+        record_of(d, type);
 }
 
 static void types(struct wsdl *d)
 {
+    struct soap_types types;
+
+    soap_types_of(d->job, d->endpoint, &types);
     xml_open(&d->w, "wsdl:types");
     xml_open(&d->w, "s:schema");
     attribute(d, "elementFormDefault", "qualified");
     attribute(d, "targetNamespace", d->endpoint->name_space);
-    for (size_t i = 0; d->endpoint->operations[i]; i++) {
-        const struct soap_operation *operation = d->endpoint->operations[i];
+    for (const struct soap_operation *operation = d->endpoint->operations; operation->name; operation++) {
         element_of(d, rs_text_from(operation->name), operation->takes);
         element_of(d, named(d, operation->name, "Response"), operation->gives);
     }
-    array_of_string(d);
-    server_info(d);
+    for (size_t i = 0; i < types.count; i++)
+        type_of(d, types.items[i]);
     xml_close(&d->w);
     xml_close(&d->w);
 }
+
+/* ---- operations ---------------------------------------------------------------------------------- */
 
 static void message(struct wsdl *d, const char *operation, const char *suffix, const char *part, rs_text element)
 {
@@ -117,13 +164,20 @@ static void message(struct wsdl *d, const char *operation, const char *suffix, c
     xml_close(&d->w);
 }
 
+static void header_message(struct wsdl *d, const char *operation, const struct soap_type *header)
+{
+    message(d, operation, header->name, header->name, rs_text_from(header->name));
+}
+
 static void messages(struct wsdl *d)
 {
-    for (size_t i = 0; d->endpoint->operations[i]; i++) {
-        const char *name = d->endpoint->operations[i]->name;
-        message(d, name, "SoapIn", "parameters", rs_text_from(name));
-        message(d, name, "SoapOut", "parameters", named(d, name, "Response"));
-        message(d, name, "ServerInfoHeader", "ServerInfoHeader", RS_TEXT("ServerInfoHeader"));
+    for (const struct soap_operation *operation = d->endpoint->operations; operation->name; operation++) {
+        message(d, operation->name, "SoapIn", "parameters", rs_text_from(operation->name));
+        message(d, operation->name, "SoapOut", "parameters", named(d, operation->name, "Response"));
+        header_message(d, operation->name, &soap_trusted_user_header);
+        header_message(d, operation->name, &soap_server_info_header);
+        if (operation->header)
+            header_message(d, operation->name, operation->header);
     }
 }
 
@@ -131,15 +185,14 @@ static void port_type(struct wsdl *d)
 {
     xml_open(&d->w, "wsdl:portType");
     xml_write_attribute(&d->w, "name", named(d, d->endpoint->service, "Soap"));
-    for (size_t i = 0; d->endpoint->operations[i]; i++) {
-        const char *name = d->endpoint->operations[i]->name;
+    for (const struct soap_operation *operation = d->endpoint->operations; operation->name; operation++) {
         xml_open(&d->w, "wsdl:operation");
-        attribute(d, "name", name);
+        attribute(d, "name", operation->name);
         xml_open(&d->w, "wsdl:input");
-        xml_write_attribute(&d->w, "message", rs_text_format(d->job, "tns:%sSoapIn", name));
+        xml_write_attribute(&d->w, "message", rs_text_format(d->job, "tns:%sSoapIn", operation->name));
         xml_close(&d->w);
         xml_open(&d->w, "wsdl:output");
-        xml_write_attribute(&d->w, "message", rs_text_format(d->job, "tns:%sSoapOut", name));
+        xml_write_attribute(&d->w, "message", rs_text_format(d->job, "tns:%sSoapOut", operation->name));
         xml_close(&d->w);
         xml_close(&d->w);
     }
@@ -159,22 +212,30 @@ static void body(struct wsdl *d, const struct binding *binding)
     xml_close(&d->w);
 }
 
-static void bound_operation(struct wsdl *d, const struct binding *binding, const char *name)
+static void header(struct wsdl *d, const struct binding *binding, const char *operation, const struct soap_type *type)
+{
+    xml_open(&d->w, in(d, binding, "header"));
+    xml_write_attribute(&d->w, "message", rs_text_format(d->job, "tns:%s%s", operation, type->name));
+    attribute(d, "part", type->name);
+    attribute(d, "use", "literal");
+    xml_close(&d->w);
+}
+
+static void bound_operation(struct wsdl *d, const struct binding *binding, const struct soap_operation *operation)
 {
     xml_open(&d->w, "wsdl:operation");
-    attribute(d, "name", name);
-    leaf(d, in(d, binding, "operation"), "soapAction", rs_text_format(d->job, "%s/%s", d->endpoint->name_space, name), "style",
-         RS_TEXT("document"));
+    attribute(d, "name", operation->name);
+    leaf(d, in(d, binding, "operation"), "soapAction", rs_text_format(d->job, "%s/%s", d->endpoint->name_space, operation->name),
+         "style", RS_TEXT("document"));
     xml_open(&d->w, "wsdl:input");
     body(d, binding);
+    header(d, binding, operation->name, &soap_trusted_user_header);
+    if (operation->header)
+        header(d, binding, operation->name, operation->header);
     xml_close(&d->w);
     xml_open(&d->w, "wsdl:output");
     body(d, binding);
-    xml_open(&d->w, in(d, binding, "header"));
-    xml_write_attribute(&d->w, "message", rs_text_format(d->job, "tns:%sServerInfoHeader", name));
-    attribute(d, "part", "ServerInfoHeader");
-    attribute(d, "use", "literal");
-    xml_close(&d->w);
+    header(d, binding, operation->name, &soap_server_info_header);
     xml_close(&d->w);
     xml_close(&d->w);
 }
@@ -187,8 +248,8 @@ static void bound(struct wsdl *d, const struct binding *binding)
     xml_open(&d->w, in(d, binding, "binding"));
     attribute(d, "transport", "http://schemas.xmlsoap.org/soap/http");
     xml_close(&d->w);
-    for (size_t i = 0; d->endpoint->operations[i]; i++)
-        bound_operation(d, binding, d->endpoint->operations[i]->name);
+    for (const struct soap_operation *operation = d->endpoint->operations; operation->name; operation++)
+        bound_operation(d, binding, operation);
     xml_close(&d->w);
 }
 

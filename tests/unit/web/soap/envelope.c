@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "web/soap/endpoints.h"
+#include "web/soap/envelope.h"
 
 #define E11 "http://schemas.xmlsoap.org/soap/envelope/"
 #define E12 "http://www.w3.org/2003/05/soap-envelope"
@@ -9,7 +10,7 @@ static const char *const known[] = {"TrustedUserHeader", NULL};
 
 static rs_status parse(struct rs_job *job, enum soap_version version, const char *text, struct soap_message *out)
 {
-    return soap_message_parse(job, rs_text_from(text), version, RS_TEXT("urn:t"), known, out);
+    return soap_message_parse(job, rs_text_from(text), 0, version, RS_TEXT("urn:t"), known, out);
 }
 
 #define MESSAGE(envelope, header, body)                                                                                    \
@@ -93,7 +94,7 @@ UNIT_TEST(contracts_have_their_methods)
     assert_null(soap_endpoint_find(RS_TEXT("/ReportService.asmx")));
     /* An operation that is here is in its contract, or of our own making on 2010: clients of the others ask for it there too. */
     for (size_t i = 0; i < soap_endpoint_count; i++)
-        for (size_t k = 0; soap_endpoints[i].operations[k]; k++)
-            assert_true(soap_method_is_known(&soap_endpoints[i], rs_text_from(soap_endpoints[i].operations[k]->name)) ||
-                        soap_endpoints[i].operations[k] == &soap_list_secure_methods);
+        for (const struct soap_operation *row = soap_endpoints[i].operations; row->name; row++)
+            assert_true(soap_method_is_known(&soap_endpoints[i], rs_text_from(row->name)) ||
+                        strcmp(row->name, "ListSecureMethods") == 0);
 }

@@ -1,0 +1,60 @@
+/* ReportingService2010: the operations that are here, each with what it takes and gives in the order of the contract. */
+#include "web/soap/operations.h"
+
+#define STRING(name) {name, &soap_string}
+#define FLAG(name) {name, &soap_boolean, SOAP_ALWAYS}
+
+const struct soap_type soap_item_2010 = {
+    .name = "CatalogItem",
+    .kind = SOAP_RECORD,
+    .parts = SOAP_PARTS(STRING("ID"), STRING("Name"), STRING("Path"), STRING("VirtualPath"), STRING("TypeName"), {"Size", &soap_int},
+                        STRING("Description"), {"Hidden", &soap_boolean}, {"CreationDate", &soap_date_time},
+                        {"ModifiedDate", &soap_date_time}, STRING("CreatedBy"), STRING("ModifiedBy"),
+                        {"ItemMetadata", &soap_properties}),
+};
+static const struct soap_type items = {
+    .name = "ArrayOfCatalogItem", .kind = SOAP_LIST, .parts = SOAP_PARTS({"CatalogItem", &soap_item_2010})};
+static const struct soap_type strings = {.name = "ArrayOfString1", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("string"))};
+
+static const struct soap_type item_namespace = {
+    .name = "ItemNamespaceEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"PathBased", "GUIDBased", NULL}};
+static const struct soap_type item_namespace_header = {
+    .name = "ItemNamespaceHeader",
+    .kind = SOAP_RECORD,
+    .is_header = true,
+    .parts = SOAP_PARTS({"ItemNamespace", &item_namespace, SOAP_ALWAYS}),
+};
+
+#define PATH SOAP_PARTS(STRING("ItemPath"))
+#define SOURCE SOAP_PARTS(STRING("DataSource"))
+
+const struct soap_operation soap_operations_2010[] = {
+    {"CreateCatalogItem",
+     SOAP_PARTS(STRING("ItemType"), STRING("Name"), STRING("Parent"), FLAG("Overwrite"), {"Definition", &soap_base64},
+                {"Properties", &soap_properties}),
+     SOAP_PARTS({"ItemInfo", &soap_item_2010}, {"Warnings", &soap_warnings}), soap_create_catalog_item, NULL},
+    {"CreateDataSource",
+     SOAP_PARTS(STRING("DataSource"), STRING("Parent"), FLAG("Overwrite"), {"Definition", &soap_data_source_definition},
+                {"Properties", &soap_properties}),
+     SOAP_PARTS({"ItemInfo", &soap_item_2010}), soap_create_data_source, NULL},
+    {"CreateFolder", SOAP_PARTS(STRING("Folder"), STRING("Parent"), {"Properties", &soap_properties}),
+     SOAP_PARTS({"ItemInfo", &soap_item_2010}), soap_create_folder, NULL},
+    {"DeleteItem", PATH, SOAP_NO_PARTS, soap_delete_item, NULL},
+    {"DisableDataSource", SOURCE, SOAP_NO_PARTS, soap_disable_data_source, NULL},
+    {"EnableDataSource", SOURCE, SOAP_NO_PARTS, soap_enable_data_source, NULL},
+    {"GetDataSourceContents", SOURCE, SOAP_PARTS({"Definition", &soap_data_source_definition}), soap_get_data_source_contents, NULL},
+    {"GetItemDefinition", PATH, SOAP_PARTS({"Definition", &soap_base64}), soap_get_item_definition, NULL},
+    {"GetItemType", PATH, SOAP_PARTS(STRING("Type")), soap_get_item_type, NULL},
+    {"GetProperties", SOAP_PARTS(STRING("ItemPath"), {"Properties", &soap_properties}), SOAP_PARTS({"Values", &soap_properties}),
+     soap_get_properties, &item_namespace_header},
+    {"IsSSLRequired", SOAP_NO_PARTS, SOAP_PARTS(FLAG("IsSSLRequiredResult")), soap_is_ssl_required, NULL},
+    {"ListChildren", SOAP_PARTS(STRING("ItemPath"), FLAG("Recursive")), SOAP_PARTS({"CatalogItems", &items}), soap_list_children, NULL},
+    {"ListSecureMethods", SOAP_NO_PARTS, SOAP_PARTS({"ListSecureMethodsResult", &strings}), soap_list_secure_methods, NULL},
+    {"MoveItem", SOAP_PARTS(STRING("ItemPath"), STRING("Target")), SOAP_NO_PARTS, soap_move_item, NULL},
+    {"SetDataSourceContents", SOAP_PARTS(STRING("DataSource"), {"Definition", &soap_data_source_definition}), SOAP_NO_PARTS,
+     soap_set_data_source_contents, NULL},
+    {"SetItemDefinition", SOAP_PARTS(STRING("ItemPath"), {"Definition", &soap_base64}, {"Properties", &soap_properties}),
+     SOAP_PARTS({"Warnings", &soap_warnings}), soap_set_item_definition, NULL},
+    {"SetProperties", SOAP_PARTS(STRING("ItemPath"), {"Properties", &soap_properties}), SOAP_NO_PARTS, soap_set_properties, NULL},
+    {0},
+};

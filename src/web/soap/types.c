@@ -1,0 +1,54 @@
+#include "web/soap/types.h"
+
+#include <stddef.h>
+
+const struct soap_type soap_string = {.name = "s:string"}, soap_boolean = {.name = "s:boolean"}, soap_int = {.name = "s:int"},
+                       soap_date_time = {.name = "s:dateTime"}, soap_base64 = {.name = "s:base64Binary"};
+
+const struct soap_type soap_property = {
+    .name = "Property", .kind = SOAP_RECORD, .parts = SOAP_PARTS({"Name", &soap_string}, {"Value", &soap_string})};
+const struct soap_type soap_properties = {
+    .name = "ArrayOfProperty", .kind = SOAP_LIST, .parts = SOAP_PARTS({"Property", &soap_property})};
+
+static const struct soap_type warning = {
+    .name = "Warning",
+    .kind = SOAP_RECORD,
+    .parts = SOAP_PARTS({"Code", &soap_string}, {"Severity", &soap_string}, {"ObjectName", &soap_string},
+                        {"ObjectType", &soap_string}, {"Message", &soap_string}),
+};
+const struct soap_type soap_warnings = {
+    .name = "ArrayOfWarning", .kind = SOAP_LIST, .parts = SOAP_PARTS({"Warning", &warning})};
+
+static const struct soap_type definition_or_reference = {
+    .name = "DataSourceDefinitionOrReference", .kind = SOAP_RECORD, .parts = SOAP_NO_PARTS};
+static const struct soap_type credential_retrieval = {
+    .name = "CredentialRetrievalEnum",
+    .kind = SOAP_WORDS,
+    .words = (const char *const[]){"Prompt", "Store", "Integrated", "None", NULL},
+};
+const struct soap_type soap_data_source_definition = {
+    .name = "DataSourceDefinition",
+    .kind = SOAP_RECORD,
+    .base = &definition_or_reference,
+    .parts = SOAP_PARTS({"Extension", &soap_string}, {"ConnectString", &soap_string},
+                        {"UseOriginalConnectString", &soap_boolean, SOAP_ALWAYS},
+                        {"OriginalConnectStringExpressionBased", &soap_boolean, SOAP_ALWAYS},
+                        {"CredentialRetrieval", &credential_retrieval, SOAP_ALWAYS},
+                        {"WindowsCredentials", &soap_boolean, SOAP_ALWAYS}, {"ImpersonateUser", &soap_boolean},
+                        {"Prompt", &soap_string}, {"UserName", &soap_string}, {"Password", &soap_string},
+                        {"Enabled", &soap_boolean}),
+};
+
+const struct soap_type soap_trusted_user_header = {
+    .name = "TrustedUserHeader",
+    .kind = SOAP_RECORD,
+    .is_header = true,
+    .parts = SOAP_PARTS({"UserName", &soap_string}, {"UserToken", &soap_base64}),
+};
+const struct soap_type soap_server_info_header = {
+    .name = "ServerInfoHeader",
+    .kind = SOAP_RECORD,
+    .is_header = true,
+    .parts = SOAP_PARTS({"ReportServerVersionNumber", &soap_string}, {"ReportServerEdition", &soap_string},
+                        {"ReportServerVersion", &soap_string}, {"ReportServerDateTime", &soap_string}),
+};

@@ -1,0 +1,332 @@
+#!/usr/bin/env python3
+"""The catalog over SOAP, as scripts live from it: folders, reports, data sources, resources. Real server, zeep. TAP."""
+import base64
+import pathlib
+import sqlite3
+import subprocess
+import xml.etree.ElementTree as xml
+
+from harness import PASSWORD, ROOT, Instance, Skip, run, test
+from soap_wire import SPACES, ask, properties, refused, response, results
+
+DEBIAN = "/usr/bin/python3"  # which has the packages of tools/packages.txt
+RDL = (ROOT / "samples" / "Sales by Region.rdl").read_bytes()
+SQLITE = {"Extension": "SQLITE", "ConnectString": "Data Source=sales.db", "UseOriginalConnectString": False,
+          "OriginalConnectStringExpressionBased": False, "CredentialRetrieval": "None", "WindowsCredentials": False}
+STORED = {**SQLITE, "CredentialRetrieval": "Store", "UserName": "sa", "Password": "hunter2 of the database"}
+N = "ReportService2005"
+
+
+def paths(instance, path="/", recursive=True, **more):
+    found = results(instance, "ListChildren", ItemPath=path, Recursive=recursive, **more)["CatalogItems"]
+    return [item["Path"] for item in found] if found else []
+
+
+def create(instance, kind, name, content, parent="/", overwrite=False, **more):
+    return results(instance, "CreateCatalogItem", ItemType=kind, Name=name, Parent=parent, Overwrite=overwrite, Definition=content,
+                   **more)
+
+
+def definition(instance, path):
+    return base64.b64decode(results(instance, "GetItemDefinition", ItemPath=path)["Definition"])
+
+
+def values(instance, path, *names, **more):
+    wanted = [("Property", {"Name": name}) for name in names]
+    found = results(instance, "GetProperties", ItemPath=path, Properties=wanted, **more)["Values"]
+    return {each["Name"]: each["Value"] for each in found}
+
+
+@test
+def row_43_a_client_made_from_the_wsdl_fills_a_server():
+    if subprocess.run([DEBIAN, "-c", "import zeep"], capture_output=True).returncode != 0:
+        raise Skip("zeep is not installed")
+    with Instance() as instance:
+        words = [DEBIAN, str(pathlib.Path(__file__).with_name("soap_zeep.py")), f"https://localhost:{instance.port}/ReportServer",
+                 instance.authority, "admin", str(ROOT / "samples")]
+        for version in "", "12":
+            done = subprocess.run([*words, version], input=PASSWORD, capture_output=True, text=True, timeout=120)
+            assert done.returncode == 0 and done.stdout == "all is as it should be\n", (done.stdout, done.stderr)
+        assert paths(instance) == []
+
+
+@test
+def row_43_folders_are_made_moved_and_removed():
+    with Instance() as instance:
+        made = results(instance, "CreateFolder", Folder="A 'B' é", Parent="/",
+                       Properties=properties(Description="<all>", Hidden="True"))["ItemInfo"]
+        assert made["Path"] == "/A 'B' é" and made["TypeName"] == "Folder" and made["Hidden"] == "true", made
+        assert made["Description"] == "<all>" and made["CreatedBy"] == "admin" and "Size" not in made, made
+        results(instance, "CreateFolder", Folder="Deep", Parent="/a 'b' É")
+        assert paths(instance) == ["/A 'B' é", "/A 'B' é/Deep"] and paths(instance, recursive=False) == ["/A 'B' é"]
+        create(instance, "Report", "R", RDL, parent="/A 'B' é/Deep")
+        assert results(instance, "MoveItem", ItemPath="/A 'B' é/Deep", Target="/Top") == {}
+        assert paths(instance) == ["/A 'B' é", "/Top", "/Top/R"]
+        assert results(instance, "DeleteItem", ItemPath="/Top") == {}
+        assert paths(instance) == ["/A 'B' é"]
+
+
+@test
+def row_43_definitions_come_back_as_they_went_in():
+    with Instance() as instance:
+        made = create(instance, "Report", "R", RDL, Properties=properties(Description="mine"))
+        assert made["ItemInfo"]["Size"] == str(len(RDL)) and made["ItemInfo"]["Description"] == "mine", made
+        warning, = made["Warnings"]
+        assert warning["Code"] == "rsDataSourceReferenceNotPublished" and warning["ObjectName"] == "Sales", warning
+        assert warning["Severity"] == "Warning" and warning["ObjectType"] == "DataSource" and warning["Message"], warning
+        identity = made["ItemInfo"]["ID"]
+        assert definition(instance, "/R") == RDL
+        changed = RDL.replace(b"<Body>", b"<!-- again --><Body>", 1)
+        assert changed != RDL
+        told = results(instance, "SetItemDefinition", ItemPath="/R", Definition=changed, Properties=properties(Hidden="true"))
+        assert [each["Code"] for each in told["Warnings"]] == ["rsDataSourceReferenceNotPublished"]
+        assert definition(instance, "/R") == changed
+        assert values(instance, "/R", "ID", "Hidden") == {"ID": identity, "Hidden": "True"}
+        again = create(instance, "Report", "R", RDL, overwrite=True, Properties=properties(Hidden="false", Description="yours"))
+        assert again["ItemInfo"]["ID"] == identity and again["ItemInfo"]["Hidden"] == "false", again
+        assert again["ItemInfo"]["Description"] == "yours" and definition(instance, "/R") == RDL
+        every = bytes(range(256)) * 40
+        create(instance, "Resource", "all.png", every)
+        assert definition(instance, "/all.png") == every
+        assert values(instance, "/all.png", "MimeType", "Type", "Nothing") == {"MimeType": "image/png", "Type": "Resource"}
+        create(instance, "Resource", "note", b"", Properties=properties(MimeType="text/x-note"))
+        assert definition(instance, "/note") == b"" and values(instance, "/note", "MimeType") == {"MimeType": "text/x-note"}
+        results(instance, "SetProperties", ItemPath="/note", Properties=properties(Description="d", MimeType="text/y"))
+        known = values(instance, "/note")
+        assert known["Description"] == "d" and known["MimeType"] == "text/y" and known["Name"] == "note", known
+        header = f'<s:Header><ItemNamespaceHeader xmlns="{SPACES["ReportService2010"]}"><ItemNamespace>GUIDBased</ItemNamespace>' \
+            '</ItemNamespaceHeader></s:Header>'
+        assert values(instance, identity, "Path", header=header) == {"Path": "/R"}
+        assert refused(instance, "GetProperties", ItemPath=identity) == "rsInvalidItemPath"
+
+
+@test
+def row_43_large_files_go_both_ways():
+    with Instance() as instance:
+        large = bytes(range(251)) * (20 * 1024 * 1024 // 251)
+        create(instance, "Resource", "large.bin", large)
+        assert definition(instance, "/large.bin") == large
+
+
+@test
+def row_43_faults_say_what_is_wrong():
+    with Instance() as instance:
+        create(instance, "Report", "R", RDL)
+        create(instance, "Resource", "x.txt", b"x")
+        long = "n" * 300
+        rows = [("rsItemNotFound", "GetItemDefinition", dict(ItemPath="/None")),
+                ("rsItemNotFound", "DeleteItem", dict(ItemPath="/None")),
+                ("rsItemNotFound", "ListChildren", dict(ItemPath="/None", Recursive=False)),
+                ("rsItemNotFound", "CreateFolder", dict(Folder="F", Parent="/None")),
+                ("rsItemNotFound", "SetItemDefinition", dict(ItemPath="/None", Definition=RDL)),
+                ("rsItemNotFound", "SetProperties", dict(ItemPath="/None", Properties=properties(Description="d"))),
+                ("rsItemAlreadyExists", "CreateFolder", dict(Folder="r", Parent="/")),
+                ("rsItemAlreadyExists", "CreateCatalogItem", dict(ItemType="Report", Name="R", Parent="/", Overwrite=False,
+                                                                  Definition=RDL)),
+                ("rsItemAlreadyExists", "MoveItem", dict(ItemPath="/x.txt", Target="/R")),
+                ("rsInvalidItemName", "CreateFolder", dict(Folder="a/b", Parent="/")),
+                ("rsInvalidItemName", "CreateFolder", dict(Folder="", Parent="/")),
+                ("rsInvalidItemPath", "CreateFolder", dict(Folder="F", Parent="none")),
+                ("rsInvalidItemPath", "ListChildren", dict(ItemPath="", Recursive=False)),
+                ("rsItemPathLengthExceeded", "CreateFolder", dict(Folder=long, Parent="/")),
+                ("rsWrongItemType", "ListChildren", dict(ItemPath="/R", Recursive=True)),
+                ("rsWrongItemType", "GetItemDefinition", dict(ItemPath="/")),
+                ("rsWrongItemType", "GetDataSourceContents", dict(DataSource="/R")),
+                ("rsWrongItemType", "SetDataSourceContents", dict(DataSource="/x.txt", Definition=SQLITE)),
+                ("rsWrongItemType", "SetProperties", dict(ItemPath="/R", Properties=properties(MimeType="a/b"))),
+                ("rsReservedItem", "DeleteItem", dict(ItemPath="/")),
+                ("rsReadOnlyProperty", "SetProperties", dict(ItemPath="/R", Properties=properties(Name="S"))),
+                ("rsOperationNotSupported", "SetProperties", dict(ItemPath="/R", Properties=properties(Mine="1"))),
+                ("rsMissingParameter", "DeleteItem", {}),
+                ("rsMissingParameter", "DeleteItem", dict(ItemPath=None)),
+                ("rsMissingParameter", "CreateCatalogItem", dict(ItemType="Report", Name="S", Parent="/", Overwrite=False)),
+                ("rsMissingElement", "SetProperties", dict(ItemPath="/R", Properties=[("Property", {"Value": "1"})])),
+                ("rsParameterTypeMismatch", "ListChildren", dict(ItemPath="/", Recursive="maybe")),
+                ("rsParameterTypeMismatch", "SetItemDefinition", dict(ItemPath="/R", Definition="no base64!")),
+                ("rsParameterTypeMismatch", "SetProperties", dict(ItemPath="/R", Properties=properties(Hidden="perhaps"))),
+                ("rsInvalidParameter", "CreateCatalogItem", dict(ItemType="Coffee", Name="S", Parent="/", Overwrite=False,
+                                                                 Definition=b"")),
+                ("rsMalformedXml", "CreateCatalogItem", dict(ItemType="Report", Name="S", Parent="/", Overwrite=False,
+                                                             Definition=b"<Report")),
+                ("rsInvalidReportDefinition", "CreateCatalogItem", dict(ItemType="Report", Name="S", Parent="/", Overwrite=False,
+                                                                        Definition=b"<Report/>")),
+                ("rsInvalidDataSource", "CreateDataSource", dict(DataSource="S", Parent="/", Overwrite=False, Definition={}))]
+        for code, operation, arguments in rows:
+            for version in 11, 12:
+                answer = ask(instance, operation, version=version, **arguments)
+                assert answer.status == 500 and f"({code})" in answer.text and f">{code}<" in answer.text, (code, operation, answer.text)
+        assert "ItemAlreadyExistsException" in ask(instance, "CreateFolder", Folder="R", Parent="/").text
+        assert results(instance, "GetItemType", ItemPath="/None") == {"Type": "Unknown"}
+        assert results(instance, "GetItemType", ItemPath="/r") == {"Type": "Report"}
+        assert paths(instance) == ["/R", "/x.txt"] and definition(instance, "/R") == RDL
+        other = ask(instance, "DeleteItem", ItemPath="/R")
+        assert other.status == 200
+        mixed = instance.get("/ReportServer/ReportService2010.asmx", method="POST", headers={
+            "Content-Type": "text/xml", "SOAPAction": f'"{SPACES["ReportService2010"]}/GetItemType"'},
+            body='<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><DeleteItem '
+                 f'xmlns="{SPACES["ReportService2010"]}"><ItemPath>/x.txt</ItemPath></DeleteItem></s:Body></s:Envelope>')
+        assert mixed.status == 500 and "DeleteItem" in mixed.text and paths(instance) == ["/x.txt"], mixed.text
+
+
+@test
+def row_43_readers_see_and_do_what_they_may():
+    with Instance() as instance:
+        create(instance, "Report", "R", RDL)
+        results(instance, "CreateDataSource", DataSource="Sales", Parent="/", Overwrite=False, Definition=SQLITE)
+        assert paths(instance, user="reader") == ["/R"] and paths(instance) == ["/R", "/Sales"]
+        assert results(instance, "GetItemType", ItemPath="/Sales", user="reader") == {"Type": "Unknown"}
+        for code, operation, arguments in (
+                ("rsItemNotFound", "GetDataSourceContents", dict(DataSource="/Sales")),
+                ("rsItemNotFound", "DeleteItem", dict(ItemPath="/Sales")),
+                ("rsAccessDenied", "DeleteItem", dict(ItemPath="/R")),
+                ("rsAccessDenied", "GetItemDefinition", dict(ItemPath="/R")),
+                ("rsAccessDenied", "SetItemDefinition", dict(ItemPath="/R", Definition=RDL)),
+                ("rsAccessDenied", "SetProperties", dict(ItemPath="/R", Properties=properties(Hidden="true"))),
+                ("rsAccessDenied", "MoveItem", dict(ItemPath="/R", Target="/S")),
+                ("rsAccessDenied", "CreateFolder", dict(Folder="F", Parent="/")),
+                ("rsAccessDenied", "CreateCatalogItem", dict(ItemType="Report", Name="R", Parent="/", Overwrite=True, Definition=RDL))):
+            assert refused(instance, operation, user="reader", **arguments) == code, operation
+        assert paths(instance) == ["/R", "/Sales"]
+
+
+@test
+def row_43_passwords_of_data_sources_go_in_and_never_out():
+    with Instance() as instance:
+        def sealed():
+            with sqlite3.connect(instance.path / "catalog.db") as database:
+                bytes_, = database.execute("SELECT bytes FROM content").fetchone()
+            text = bytes_.decode()
+            assert STORED["Password"] not in text
+            node = xml.fromstring(bytes_).find("{*}SealedPassword")
+            return None if node is None else node.text
+
+        made = results(instance, "CreateDataSource", DataSource="Sales", Parent="/", Overwrite=False, Definition=STORED,
+                       Properties=properties(Description="the one"))["ItemInfo"]
+        assert made["TypeName"] == "DataSource" and made["Description"] == "the one", made
+        first = sealed()
+        assert first
+
+        def contents():
+            answer = ask(instance, "GetDataSourceContents", DataSource="/Sales")
+            assert STORED["Password"] not in answer.text and first not in answer.text
+            return {child.tag.rpartition("}")[2]: child.text for child in response(answer)[0]}
+
+        known = contents()
+        assert known == {"Extension": "SQLITE", "ConnectString": "Data Source=sales.db", "UseOriginalConnectString": "false",
+                         "OriginalConnectStringExpressionBased": "false", "CredentialRetrieval": "Store", "WindowsCredentials": "false",
+                         "ImpersonateUser": "false", "UserName": "sa", "Enabled": "true"}, known
+        assert b"assword" not in definition(instance, "/Sales")
+        results(instance, "DisableDataSource", DataSource="/Sales")
+        assert contents()["Enabled"] == "false" and sealed() == first
+        results(instance, "EnableDataSource", DataSource="/Sales")
+        assert contents() == known and sealed() == first
+        without = {key: value for key, value in STORED.items() if key != "Password"}
+        results(instance, "SetDataSourceContents", DataSource="/Sales", Definition={**without, "WindowsCredentials": True})
+        assert contents()["WindowsCredentials"] == "true" and sealed() == first, "what is stored for this server and user stays"
+        results(instance, "SetDataSourceContents", DataSource="/Sales", Definition={**without, "ConnectString": "elsewhere"})
+        assert contents()["ConnectString"] == "elsewhere" and not sealed(), "and goes nowhere else"
+        results(instance, "SetDataSourceContents", DataSource="/Sales", Definition={**STORED, "CredentialRetrieval": "Prompt"})
+        assert "UserName" not in contents() and not sealed()
+        results(instance, "SetDataSourceContents", DataSource="/Sales", Definition=STORED)
+        assert contents() == known and sealed()
+        assert refused(instance, "CreateDataSource", DataSource="Sales", Parent="/", Overwrite=False, Definition=SQLITE) == \
+            "rsItemAlreadyExists"
+        results(instance, "CreateDataSource", DataSource="Sales", Parent="/", Overwrite=True, Definition=SQLITE)
+        assert contents()["CredentialRetrieval"] == "None"
+        logs = instance.server_log() + "".join(path.read_text(errors="replace") for path in instance.path.rglob("*.log"))
+        assert STORED["Password"] not in logs
+
+
+@test
+def row_43_a_report_that_a_script_published_runs():
+    with Instance(samples=True) as instance:
+        before = instance.render("/Samples/Sales by Region", "CSV").body
+        results(instance, "CreateFolder", Folder="Mine", Parent="/")
+        create(instance, "DataSource", "Sales", (ROOT / "samples" / "Sales.rds").read_bytes(), parent="/Mine")
+        assert "Warnings" not in create(instance, "Report", "Copy", RDL, parent="/Mine")
+        assert instance.render("/Mine/Copy", "CSV").body == before and len(before) > 100
+        results(instance, "DisableDataSource", DataSource="/Mine/Sales")
+        assert "rsDataSourceDisabled" in instance.render("/Mine/Copy", "CSV").text
+
+
+@test
+def row_43_the_older_contract_does_the_same():
+    with Instance() as instance:
+        assert results(instance, "CreateFolder", N, Folder="F", Parent="/") == {}
+        told = results(instance, "CreateReport", N, Report="R", Parent="/F", Overwrite=False, Definition=RDL)
+        assert [each["Code"] for each in told["Warnings"]] == ["rsDataSourceReferenceNotPublished"]
+        assert results(instance, "CreateResource", N, Resource="x", Parent="/F", Overwrite=False, Contents=b"\0\1",
+                       MimeType="a/b") == {}
+        assert results(instance, "CreateDataSource", N, DataSource="Sales", Parent="/F", Overwrite=False, Definition=STORED) == {}
+        create(instance, "DataSet", "S", (ROOT / "tests" / "e2e" / "soap_data_set.rsd").read_bytes(), parent="/F")
+        listed = results(instance, "ListChildren", N, Item="/", Recursive=True)["CatalogItems"]
+        assert [(item["Path"], item["Type"], item.get("MimeType")) for item in listed] == [
+            ("/F", "Folder", None), ("/F/R", "Report", None), ("/F/S", "Unknown", None), ("/F/Sales", "DataSource", None),
+            ("/F/x", "Resource", "a/b")], listed
+        assert results(instance, "GetItemType", N, Item="/F/R") == {"Type": "Report"}
+        assert results(instance, "GetItemType", N, Item="/none") == {"Type": "Unknown"}
+        assert base64.b64decode(results(instance, "GetReportDefinition", N, Report="/F/R")["Definition"]) == RDL
+        got = results(instance, "GetResourceContents", N, Resource="/F/x")
+        assert base64.b64decode(got["Contents"]) == b"\0\1" and got["MimeType"] == "a/b", got
+        assert results(instance, "SetResourceContents", N, Resource="/F/x", Contents=b"new", MimeType="c/d") == {}
+        got = results(instance, "GetResourceContents", N, Resource="/F/x")
+        assert base64.b64decode(got["Contents"]) == b"new" and got["MimeType"] == "c/d", got
+        assert refused(instance, "SetReportDefinition", N, Report="/F/x", Definition=RDL) == "rsWrongItemType"
+        assert refused(instance, "SetReportDefinition", N, Report="/F/R", Definition=b"<Report/>") == "rsInvalidReportDefinition"
+        assert results(instance, "SetReportDefinition", N, Report="/F/R", Definition=RDL) == {}, "its data source came"
+        assert results(instance, "GetDataSourceContents", N, DataSource="/F/Sales")["Definition"]["UserName"] == "sa"
+        results(instance, "SetProperties", N, Item="/F/R", Properties=properties(Description="old"))
+        known = results(instance, "GetProperties", N, Item="/F/R", Properties=[("Property", {"Name": "Description"})])["Values"]
+        assert known == [{"Name": "Description", "Value": "old"}], known
+        results(instance, "MoveItem", N, Item="/F/R", Target="/R")
+        results(instance, "DeleteItem", N, Item="/F")
+        assert paths(instance) == ["/R"]
+
+
+@test
+def row_43_answers_are_as_the_wsdl_says():
+    calls = [("ReportService2010", [
+        ("CreateFolder", dict(Folder="F", Parent="/", Properties=properties(Description="d"))),
+        ("CreateCatalogItem", dict(ItemType="Report", Name="R", Parent="/F", Overwrite=False, Definition=RDL)),
+        ("CreateDataSource", dict(DataSource="Sales", Parent="/F", Overwrite=False, Definition=STORED)),
+        ("GetItemType", dict(ItemPath="/F")), ("GetItemDefinition", dict(ItemPath="/F/R")),
+        ("ListChildren", dict(ItemPath="/", Recursive=True)), ("GetProperties", dict(ItemPath="/F/R")),
+        ("SetProperties", dict(ItemPath="/F/R", Properties=properties(Hidden="True"))),
+        ("SetItemDefinition", dict(ItemPath="/F/R", Definition=RDL)), ("GetDataSourceContents", dict(DataSource="/F/Sales")),
+        ("SetDataSourceContents", dict(DataSource="/F/Sales", Definition=SQLITE)), ("DisableDataSource", dict(DataSource="/F/Sales")),
+        ("EnableDataSource", dict(DataSource="/F/Sales")), ("MoveItem", dict(ItemPath="/F/R", Target="/R")),
+        ("IsSSLRequired", {}), ("ListSecureMethods", {}), ("DeleteItem", dict(ItemPath="/R")), ("DeleteItem", dict(ItemPath="/F"))]),
+        (N, [
+        ("CreateFolder", dict(Folder="F", Parent="/")),
+        ("CreateReport", dict(Report="R", Parent="/F", Overwrite=False, Definition=RDL)),
+        ("CreateResource", dict(Resource="x", Parent="/F", Overwrite=False, Contents=b"x", MimeType="a/b")),
+        ("CreateDataSource", dict(DataSource="Sales", Parent="/F", Overwrite=False, Definition=STORED)),
+        ("GetItemType", dict(Item="/F")), ("GetReportDefinition", dict(Report="/F/R")), ("GetResourceContents", dict(Resource="/F/x")),
+        ("SetReportDefinition", dict(Report="/F/R", Definition=RDL)),
+        ("SetResourceContents", dict(Resource="/F/x", Contents=b"", MimeType="a/b")),
+        ("ListChildren", dict(Item="/", Recursive=True)), ("GetProperties", dict(Item="/F/x")),
+        ("SetProperties", dict(Item="/F/R", Properties=properties(Hidden="True"))),
+        ("GetDataSourceContents", dict(DataSource="/F/Sales")), ("SetDataSourceContents", dict(DataSource="/F/Sales", Definition=SQLITE)),
+        ("DisableDataSource", dict(DataSource="/F/Sales")), ("EnableDataSource", dict(DataSource="/F/Sales")),
+        ("MoveItem", dict(Item="/F/R", Target="/R")), ("ListSecureMethods", {}), ("DeleteItem", dict(Item="/R"))])]
+    with Instance() as instance:
+        for endpoint, rows in calls:
+            wsdl = xml.fromstring(instance.get(f"/ReportServer/{endpoint}.asmx?wsdl").body)
+            known = {node.get("name") for node in wsdl.find("{*}portType")}
+            assert known == {operation for operation, _ in rows}, known ^ {operation for operation, _ in rows}
+            schema = wsdl.find("{*}types/{*}schema")
+            schema.set("xmlns:tns", SPACES[endpoint])  # ElementTree forgets declarations that only values use
+            schema.set("xmlns:s", "http://www.w3.org/2001/XMLSchema")
+            for node in schema.iter():
+                for name in ("type", "base"):
+                    assert node.get(name, "s:").split(":")[0] in ("s", "tns"), node.attrib
+            (instance.folder / "schema.xsd").write_bytes(xml.tostring(schema))
+            for operation, arguments in rows:
+                answer = ask(instance, operation, endpoint, **arguments)
+                (instance.folder / "answer.xml").write_bytes(xml.tostring(response(answer)))
+                done = subprocess.run(["xmllint", "--noout", "--schema", instance.folder / "schema.xsd",
+                                       instance.folder / "answer.xml"], capture_output=True, text=True)
+                assert done.returncode == 0, (endpoint, operation, done.stderr, answer.text[:2000])
+
+
+run()
