@@ -1,42 +1,19 @@
 #!/usr/bin/env python3
 """The viewer in a real browser: everything works without script; what the script adds; and text stands on screen where it
 stands on paper. TAP."""
-import html
 import re
 import statistics
 import subprocess
 import urllib.parse
 
-from browser import PROGRAM, Browser
-from harness import Instance, ROOT, Skip, basic, run, test
+from browser import Browser
+from harness import Instance, ROOT, basic, run, test
 from reports import command, group, inline_data, member, report, tablix, textbox, workspace, write
+from words import need_browser, only_once, words_on_paper, words_on_screen
 
 folder = workspace("viewer")
-RECTANGLES = r"""(() => {
-    const page = document.querySelector(".rs .p"), origin = page.getBoundingClientRect(), words = [];
-    const walker = document.createTreeWalker(page, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const node = walker.currentNode;
-        if (node.parentElement.closest("style"))
-            continue;
-        for (const match of node.data.matchAll(/\S+/g)) {
-            const range = document.createRange();
-            range.setStart(node, match.index);
-            range.setEnd(node, match.index + match[0].length);
-            const r = range.getBoundingClientRect();
-            if (r.width)
-                words.push([match[0], (r.left - origin.left) * .75, (r.top + r.bottom - 2 * origin.top) * .375]);
-        }
-    }
-    return words;
-})()"""
 SHOWN = """[...document.querySelectorAll(".rs tbody tr")].filter((row) => getComputedStyle(row).visibility === "visible"
     && getComputedStyle(row).display !== "none").length"""
-
-
-def need_browser():
-    if not PROGRAM:
-        raise Skip("there is no chromium")
 
 
 def address(i, path, **more):
@@ -187,17 +164,6 @@ def fixed_heads_stay_in_sight():
         assert page.value("document.elementFromPoint(5, 5).textContent") == "head 0", "the corner lies above"
 
 
-def words_on_paper(path):
-    text = subprocess.run(["pdftotext", "-bbox", "-l", "1", path, "-"], check=True, capture_output=True, text=True).stdout
-    words = re.findall(r'<word xMin="([^"]+)" yMin="([^"]+)" xMax="[^"]+" yMax="([^"]+)">([^<]*)</word>', text)
-    return [(html.unescape(word), float(x), (float(top) + float(bottom)) / 2) for x, top, bottom, word in words]
-
-
-def only_once(words):
-    names = [word for word, *_ in words]
-    return {word: place for word, *place in words if names.count(word) == 1}
-
-
 def compare_with_paper(page, definition, least):
     """Words that stand once on the first page: how far they are from each other must agree within two pixels. Page footers
     are left out, on screen a page ends with its last row; the paper is so wide that it cuts no columns off either."""
@@ -205,7 +171,7 @@ def compare_with_paper(page, definition, least):
         assert command("report", "render", definition, "--format", form, "-o", folder / f"out.{form}", *extra).status == 0
     (folder / "out.HTML5").rename(folder / "out.html")
     page.go((folder / "out.html").as_uri())
-    screen, paper = only_once(page.value(RECTANGLES)), only_once(words_on_paper(folder / "out.PDF"))
+    screen, paper = only_once(words_on_screen(page)), only_once(words_on_paper(folder / "out.PDF"))
     footer = page.value("(document.querySelector('.rs .p').lastElementChild.getBoundingClientRect().top - "
                         "document.querySelector('.rs .p').getBoundingClientRect().top) * .75")
     if b"<PageFooter>" not in definition.read_bytes():

@@ -18,7 +18,7 @@ struct plan_item {
      * the last. */
     const size_t *repeated;
     size_t repeated_count;
-    double repeated_top_pt;    /* of the highest above it; else its own */
+    double repeated_top_pt;    /* of the highest above or beside it; else its own */
     double repeated_bottom_pt; /* of the lowest below it; else its own */
 };
 
@@ -184,10 +184,10 @@ static void plan_repeated(struct rs_job *memory, struct layout_plan *plan)
             if (other->item->repeat_with.size == 0 || !rs_text_equal(other->item->repeat_with, own->item->name))
                 continue;
             rs_vec_push(memory, &found, k);
-            if (stands_above(other, own))
-                own->repeated_top_pt = fmin(own->repeated_top_pt, other->top_pt);
-            else if (stands_below(other, own))
+            if (stands_below(other, own))
                 own->repeated_bottom_pt = fmax(own->repeated_bottom_pt, other->bottom_pt);
+            else
+                own->repeated_top_pt = fmin(own->repeated_top_pt, other->top_pt);
         }
         own->repeated = found.items;
         own->repeated_count = found.count;
@@ -500,8 +500,9 @@ static rs_status repeat_above(struct layout *l, const struct layout_frame *frame
     return RS_OK;
 }
 
-/* What stands beside the data region or (`below`) under it; `spot` is where the region begins, or ends. */
-static rs_status repeat_around(struct layout *l, const struct layout_frame *frame, size_t index, bool below,
+/* What stands beside the data region or (`below`) under it; `spot` is where the region begins, or ends. What is beside it
+ * reaches at most `lead_pt` higher. */
+static rs_status repeat_around(struct layout *l, const struct layout_frame *frame, size_t index, bool below, double lead_pt,
                                const struct layout_spot *spot)
 {
     const struct layout_plan *plan = frame->container.plan;
@@ -509,7 +510,7 @@ static rs_status repeat_around(struct layout *l, const struct layout_frame *fram
 
     for (size_t i = 0; i < own->repeated_count; i++) {
         const struct plan_item *other = &plan->items[own->repeated[i]];
-        double down = other->top_pt - (below ? own->bottom_pt : own->top_pt);
+        double down = fmax(other->top_pt - (below ? own->bottom_pt : own->top_pt), -lead_pt);
         struct layout_spot place = {spot->x_pt, spot->y_pt + down, spot->room_pt - down, true};
         if (!stands_above(other, own) && stands_below(other, own) == below)
             RS_TRY(repeat_item(l, frame, own->repeated[i], &place));
@@ -542,7 +543,7 @@ static rs_status place_child(struct layout *l, struct layout_frame *frame, size_
         y += repeated;
         own.y_pt += repeated;
         own.room_pt -= repeated;
-        RS_TRY(repeat_around(l, frame, index, false, &(struct layout_spot){spot->x_pt, own.y_pt, own.room_pt, true}));
+        RS_TRY(repeat_around(l, frame, index, false, repeated, &(struct layout_spot){spot->x_pt, own.y_pt, own.room_pt, true}));
     }
     if (below > own.room_pt / 2)
         below = 0;
@@ -553,7 +554,7 @@ static rs_status place_child(struct layout *l, struct layout_frame *frame, size_
         return RS_OK;
     }
     if (result.state == LAYOUT_MORE && below > 0)
-        RS_TRY(repeat_around(l, frame, index, true,
+        RS_TRY(repeat_around(l, frame, index, true, 0,
                              &(struct layout_spot){spot->x_pt, own.y_pt + own.room_pt, below, true}));
     l->page_has_content = true;
     child->started = true;

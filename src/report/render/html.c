@@ -27,7 +27,6 @@ static rs_status write_page_section(struct rs_job *job, struct html *h, const st
 {
     struct compute_scope scope = {.page = h->at.page};
     bool first = h->number == 1, last = h->number == h->total;
-    double width = h->at.report->sections.items[0].width_pt;
     rs_status status;
 
     if (!section->present || (first && !section->print_on_first_page) || (last && !first && !section->print_on_last_page))
@@ -36,7 +35,7 @@ static rs_status write_page_section(struct rs_job *job, struct html *h, const st
     rs_buf_add_literal(&h->out, "<div style=\"min-height:");
     html_size(&h->out, section->height_pt);
     rs_buf_add_literal(&h->out, "\">");
-    status = html_items(job, h, &scope, &section->items, width, false);
+    status = html_items(job, h, &scope, &section->items, 0, false);
     rs_buf_add_literal(&h->out, "</div>");
     h->in_page_section = false;
     return status;
@@ -71,8 +70,8 @@ void html_name_page(struct html *h)
 static void begin_page(struct html *h)
 {
     h->number++;
-    h->used_pt = 0;
-    h->started = false;
+    h->used_pt = h->fresh_pt = 0;
+    h->started = h->break_asked = h->break_resets = false;
     h->toggles.count = 0;
     html_find_page_begins(h);
     if (!html_is_writing(h))
@@ -130,10 +129,26 @@ rs_status html_page_break(struct rs_job *job, struct html *h, bool reset)
 {
     RS_TRY(close_all(job, h->open));
     RS_TRY(end_page(job, h));
-    if (reset && (h->counting || h->walks_once))
+    if ((reset || h->break_resets) && (h->counting || h->walks_once))
         rs_vec_push(h->job, &h->resets, h->number + 1);
     begin_page(h);
     return open_all(job, h->open);
+}
+
+void html_page_break_later(struct html *h, bool reset)
+{
+    h->break_asked = true;
+    h->break_resets |= reset;
+}
+
+void html_take_repeated(struct html *h, double height_pt)
+{
+    bool fresh = html_page_is_fresh(h);
+
+    h->used_pt += height_pt;
+    h->started = true;
+    if (fresh)
+        h->fresh_pt = h->used_pt;
 }
 
 rs_status html_take(struct rs_job *job, struct html *h, double height_pt)
@@ -158,8 +173,7 @@ rs_status html_walk(struct rs_job *job, struct html *h)
     begin_page(h);
     for (size_t i = 0; i < h->at.report->sections.count; i++) {
         const struct rdl_section *section = &h->at.report->sections.items[i];
-        h->at.body_items = &section->items;
-        RS_TRY(html_items(job, h, &body, &section->items, section->width_pt, true));
+        RS_TRY(html_items(job, h, &body, &section->items, section->body_height_pt, true));
     }
     h->total = h->number; /* the last page tells its footer so */
     return end_page(job, h);

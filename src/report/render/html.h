@@ -1,5 +1,5 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
- * styles as CSS), html_place.c (where items go), html_items.c (what they show), html_text.c (text boxes), html_markup.c (HTML
+ * styles as CSS), html_place.h (where items go), html_items.c (what they show), html_text.c (text boxes), html_markup.c (HTML
  * inside text), html_plain.c (text boxes that are nothing but text), html_script.c (their characters), html_subreport.c, html_toggle.c (what opens and closes),
  * html_find.c (search), html_tablix.h (data regions as tables).
  *
@@ -28,6 +28,7 @@ struct html_open {
     rs_status (*open)(struct rs_job *job, void *data);
     void *data;
     const struct html_open *outer; /* NULL: none */
+    const struct rdl_item *region; /* a data region that items repeat with; NULL: none */
 };
 
 /* One toggle in one place: "show the products of this category". */
@@ -64,7 +65,6 @@ struct html_work {
     struct rs_map *toggle_items;
     const struct html_plain *plain;     /* by item number */
     struct compute_page *page;          /* NULL while nothing is written, and inside subreports */
-    const rdl_items *body_items;        /* of the section at work */
 };
 
 struct html {
@@ -92,9 +92,11 @@ struct html {
     const char *cell_class;             /* a further class of theirs; NULL: none */
     double limit_pt;                    /* height of a page's body; 0 = unlimited */
     double used_pt;                     /* of the page at work */
+    double fresh_pt;                    /* of it: what only repeats stands above here; used_pt is equal while nothing else is there */
     bool walks_once;                    /* all pages are written, and nothing names what counting them would tell */
     bool counting;                      /* the first walk; there is none where one is enough */
     bool started;                       /* something stands on this page */
+    bool break_asked, break_resets;     /* what comes next, if anything does, begins a page */
     bool can_stream;                    /* the page may go out before it is whole */
     bool fragment;
     int64_t refresh;                    /* seconds after which a viewer asks anew; 0: never */
@@ -123,14 +125,23 @@ static inline bool html_is_writing(const struct html *h)
 
 /* End this page and begin the next; `reset`: the numbers begin again at 1. */
 RS_CHECKED rs_status html_page_break(struct rs_job *job, struct html *h, bool reset);
+/* The same as soon as anything is to stand on the next page. */
+void html_page_break_later(struct html *h, bool reset);
 /* Tell the page its name, h->page_name. */
 void html_name_page(struct html *h);
 /* Whether `height_pt` more stays on this page. Rows are a little lower on screen than on paper: a line that would just not
  * fit does. */
 static inline bool html_fits(const struct html *h, double height_pt)
 {
-    return h->limit_pt <= 0 || !h->started || h->used_pt + height_pt <= h->limit_pt + 1;
+    return !h->break_asked && (h->limit_pt <= 0 || !h->started || h->used_pt + height_pt <= h->limit_pt + 1);
 }
+/* Whether nothing but what repeats on every page stands on this one. */
+static inline bool html_page_is_fresh(const struct html *h)
+{
+    return h->used_pt <= h->fresh_pt;
+}
+/* Take `height_pt` of the page for what repeats. */
+void html_take_repeated(struct html *h, double height_pt);
 /* Take `height_pt` of the page; breaks it before where it would not fit (never on an empty page). */
 RS_CHECKED rs_status html_take(struct rs_job *job, struct html *h, double height_pt);
 /* Let a long page go out in pieces. */
@@ -168,24 +179,38 @@ void html_style_sheet(rs_buf *out, const struct html *h, const struct html_defin
 void html_size(rs_buf *out, double pt); /* "12.5pt" */
 void html_font_family(rs_buf *out, rs_text family); /* "font-family:'Arial',sans-serif;" */
 bool html_knows_height(rs_text family); /* its lines are as high as on paper; browsers find those of others by themselves */
+void html_space(struct html *h, double height_pt); /* a block that is empty; nothing where it is about zero */
 /* "margin-top:12.5pt;"; nothing where it is about zero. */
 void html_length(rs_buf *out, const char *property, double pt);
 
-/* ---- html_place.c ------------------------------------------------------------------------------------ */
+/* What may break the page: then its parts stand `left_pt` and, the first one, `top_pt` away from what is before them. What is in
+ * a cell of a table is written where it is, whole. */
+struct html_region_place {
+    bool may_break;
+    double left_pt, top_pt;
+};
 
-/* Items beside and below each other, in a box of their container's width; top-level ones may break the page. */
+/* ---- html_place.c and html_break.c ------------------------------------------------------------------ */
+
+/* Items beside and below each other, in their container, which is `height_pt` high by the definition; those that may break
+ * are written with all that a page is parted at: page breaks, and rows that do not fit. */
 RS_CHECKED rs_status html_items(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                                const rdl_items *items, double width_pt, bool may_break);
-/* The items above data region `region` of the body that say RepeatWith, again. `height_pt`: from the first of them to the
- * region; 0 where there are none. `gap_pt`: what is left free above the region. */
-RS_CHECKED rs_status html_repeat_above(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                                       const struct rdl_item *region, double *height_pt, double *gap_pt);
+                                const rdl_items *items, double height_pt, bool may_break);
+/* Whether pages may part an item that may break: data regions, subreports, and rectangles with such in them. */
+bool html_is_parted(const struct rdl_item *item);
+/* One of them. */
+RS_CHECKED rs_status html_part(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
+                               struct html_region_place place);
+/* A page break before what is `height_pt` high, as designed, and should stay together as far as a page can hold it. */
+RS_CHECKED rs_status html_keep_together(struct rs_job *job, struct html *h, double height_pt);
 
 /* ---- html_items.c ------------------------------------------------------------------------------------ */
 
 /* Where links from the document map and from bookmarks to an item lead. */
 RS_CHECKED rs_status html_anchor(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                  const struct rdl_item *item);
+/* ` title="..."` of an item that has a tool tip. */
+RS_CHECKED rs_status html_tip(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item);
 /* The inside of one item, without its place. In a cell the `td` has the item's box style already. */
 RS_CHECKED rs_status html_content(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                   const struct rdl_item *item, bool in_cell);
@@ -244,8 +269,9 @@ rs_text html_map_group_id(struct rs_job *job, const struct html *h, struct compu
 bool html_map_note(struct html *h, rs_text id, rs_text anchor);
 /* ` id="..."` of an element that entries lead to. */
 void html_map_anchor(struct html *h, rs_text id);
-/* An item, and those inside it, as far as they have labels, while counting. */
-void html_map_note_item(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item);
+/* An item as far as it has a label, while counting; and what stands in it, but what is parted and so noted by itself. */
+void html_map_note_item(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
+                        bool may_be_parted);
 /* Behind counting: the page of an entry, and what its anchor is called; 0 where there is no entry of this id. */
 int64_t html_map_page(const struct html *h, rs_text id, rs_text *anchor);
 /* The panel. */
@@ -268,13 +294,6 @@ RS_CHECKED rs_status html_background_dynamic(struct rs_job *job, struct html *h,
 RS_CHECKED rs_status html_markup(struct rs_job *job, struct html *h, rs_text text);
 
 /* ---- html_subreport.c --------------------------------------------------------------------------------- */
-
-/* A region or subreport of the body may break the page: then its parts stand `left_pt` and, the first one, `top_pt` away from what is
- * before them. One in a cell or beside other items is written where it is, whole. */
-struct html_region_place {
-    bool may_break;
-    double left_pt, top_pt;
-};
 
 /* The report asked for and all definitions that its subreports name: once, before the walks. */
 RS_CHECKED rs_status html_definitions_find(struct rs_job *job, struct html *h);

@@ -271,17 +271,6 @@ static bool head_is_fixed(const struct region *region)
 /* By whether it runs from right to left, and whether its cells may need more than their columns. */
 static const char *const table_classes[2][2] = {{"", "w"}, {"rtl", "rtl w"}};
 
-/* What stands above the region on each page belongs to its head there. */
-static rs_status repeat_above(struct rs_job *job, struct region *region)
-{
-    double height;
-
-    RS_TRY(html_repeat_above(job, region->h, region->outer, region->item, &height, &region->place.top_pt));
-    region->head_pt += height - region->above_pt;
-    region->above_pt = height;
-    return RS_OK;
-}
-
 rs_status html_table_open(struct rs_job *job, void *data)
 {
     struct region *region = data;
@@ -289,10 +278,9 @@ rs_status html_table_open(struct rs_job *job, void *data)
     const struct rdl_tablix *definition = region->definition;
     double width = 0;
 
-    if (region->place.may_break && region->parts++ > 0)
-        RS_TRY(repeat_above(job, region));
-    h->used_pt += region->head_pt;
-    h->started = true;
+    region->parts++;
+    if (region->place.may_break)
+        html_take_repeated(h, region->head_pt);
     region->table_is_open = true;
     for (size_t i = 0; i < region->columns.count && h->map; i++)
         note_column(region, i);

@@ -107,8 +107,7 @@ static rs_status write_line(struct rs_job *job, struct html *h, const struct com
     return RS_OK;
 }
 
-static rs_status write_tip(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                           const struct rdl_item *item)
+rs_status html_tip(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item)
 {
     rs_text text;
 
@@ -130,7 +129,7 @@ static rs_status write_kind(struct rs_job *job, struct html *h, const struct com
     case RDL_TEXTBOX:
         return html_textbox(job, h, scope, item);
     case RDL_RECTANGLE:
-        return html_items(job, h, scope, &item->rectangle->items, item->width_pt, false);
+        return html_items(job, h, scope, &item->rectangle->items, item->height_pt, false);
     case RDL_IMAGE:
         return write_image(job, h, scope, item);
     case RDL_LINE:
@@ -158,7 +157,7 @@ rs_status html_content(struct rs_job *job, struct html *h, const struct compute_
     if (own_box) {
         rs_buf_add_literal(&h->out, "<div");
         RS_TRY(html_box(job, h, scope, item, item->kind == RDL_TEXTBOX ? "t" : ""));
-        RS_TRY(write_tip(job, h, scope, item));
+        RS_TRY(html_tip(job, h, scope, item));
         rs_buf_add_byte(&h->out, '>');
     }
     RS_TRY(write_kind(job, h, scope, item));

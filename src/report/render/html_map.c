@@ -87,7 +87,8 @@ bool html_map_note(struct html *h, rs_text id, rs_text anchor)
     return true;
 }
 
-void html_map_note_item(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item)
+void html_map_note_item(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
+                        bool may_be_parted)
 {
     if (!h->map || !h->counting)
         return;
@@ -99,8 +100,10 @@ void html_map_note_item(struct rs_job *job, struct html *h, const struct compute
         rs_text inside = compute_map_inside(job, h->at.map_around, scope, item);
         html_map_note(h, inside, inside);
     }
-    for (size_t i = 0; item->kind == RDL_RECTANGLE && i < item->rectangle->items.count; i++)
-        html_map_note_item(job, h, scope, item->rectangle->items.items[i]);
+    if (item->kind != RDL_RECTANGLE || (may_be_parted && html_is_parted(item)))
+        return;
+    for (size_t i = 0; i < item->rectangle->items.count; i++)
+        html_map_note_item(job, h, scope, item->rectangle->items.items[i], false);
 }
 
 void html_map_anchor(struct html *h, rs_text id)

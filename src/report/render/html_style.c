@@ -43,6 +43,15 @@ void html_length(rs_buf *out, const char *property, double pt)
     rs_buf_add_byte(out, ';');
 }
 
+void html_space(struct html *h, double height_pt)
+{
+    if (!html_is_writing(h) || height_pt < 0.05)
+        return;
+    rs_buf_add_literal(&h->out, "<div style=\"");
+    html_length(&h->out, "height", height_pt);
+    rs_buf_add_literal(&h->out, "\"></div>");
+}
+
 static void css_size(rs_buf *out, const char *property, rs_text value)
 {
     double pt;
@@ -336,6 +345,7 @@ static const char sheet_base[] =
     ".rs .m{font-size:0}:where(.rs .m>*,.rs .m>a>*){font-size:10pt}"
     ".rs .r{display:flex;align-items:flex-start}"
     ".rs .x{overflow:hidden}"
+    ".rs .i>div{min-height:inherit;height:inherit}.rs .p,.rs .f,.rs .i>div{display:flow-root}" /* margins stay inside */
     ".rs a{color:inherit}"
     ".rs .note{border:1px dashed #888;color:#555;background-color:#f6f6f6;padding:4pt;font-size:9pt;white-space:normal;box-sizing:border-box}"
     ".rs .tg{appearance:none;margin:0 3pt 0 0;width:9pt;height:9pt;border:1px solid #777;border-radius:1pt;"

@@ -2,6 +2,8 @@
  * definitions are found before anything is written; names of classes do not meet, because items are numbered through all
  * of them.
  */
+#include <math.h>
+
 #include "format/escape/markup.h"
 #include "report/publish/publish.h"
 #include "report/render/html.h"
@@ -86,9 +88,19 @@ struct other {
     struct html *h;
     struct html_work inside, around;
     struct html_region_place place;
-    unsigned box;     /* class of the item's own style, where nothing around has it: may_break */
+    const struct rdl_item *item;
+    unsigned box;     /* class of its own style, where nothing around has it: may_break */
     unsigned section; /* at work */
+    unsigned parts;   /* of the section: pages that it is on so far */
 };
+
+/* A body is as high as designed at least, and the only one as its place. */
+static double least_height(const struct other *other)
+{
+    const struct rdl_report *report = other->inside.report;
+
+    return fmax(report->sections.items[other->section].body_height_pt, report->sections.count == 1 ? other->item->height_pt : 0);
+}
 
 static rs_status enter(struct rs_job *job, void *data)
 {
@@ -99,17 +111,18 @@ static rs_status enter(struct rs_job *job, void *data)
     (void)job;
     other->around = h->at;
     h->at = other->inside;
+    other->parts++;
     if (!html_is_writing(h))
         return RS_OK;
-    rs_buf_printf(&h->out, "<div class=\"body%u", h->at.base + other->section);
+    rs_buf_printf(&h->out, "<div class=\"f body%u", h->at.base + other->section);
     if (other->place.may_break)
         rs_buf_printf(&h->out, " b%u", other->box);
     rs_buf_add_literal(&h->out, "\" style=\"");
     html_length(&h->out, "margin-left", other->place.left_pt);
     html_length(&h->out, "margin-top", other->place.top_pt);
     html_length(&h->out, "width", section->width_pt);
-    if (!other->place.may_break)
-        html_length(&h->out, "min-height", section->body_height_pt);
+    if (other->parts == 1)
+        html_length(&h->out, "min-height", least_height(other));
     rs_buf_add_literal(&h->out, "\">");
     other->place.top_pt = 0;
     return RS_OK;
@@ -131,15 +144,18 @@ static rs_status write_section(struct rs_job *job, struct other *other)
     const struct rdl_section *section = &other->inside.report->sections.items[other->section];
     const struct compute_scope body = {0};
     struct html *h = other->h;
-    struct html_open open = {leave, enter, other, h->open};
+    struct html_open open = {leave, enter, other, h->open, NULL};
+    double lowest = h->used_pt + least_height(other);
     rs_status status;
 
-    other->inside.body_items = &section->items;
+    other->parts = 0;
     RS_TRY(enter(job, other));
     if (other->place.may_break)
         h->open = &open;
-    status = html_items(job, h, &body, &section->items, section->width_pt, other->place.may_break);
+    status = html_items(job, h, &body, &section->items, section->body_height_pt, other->place.may_break);
     h->open = open.outer;
+    if (other->place.may_break && other->parts == 1)
+        h->used_pt = fmax(h->used_pt, lowest);
     return status == RS_OK ? leave(job, other) : status;
 }
 
@@ -150,6 +166,7 @@ static rs_status write_other(struct rs_job *job, struct html *h, const struct co
     struct other other = {
         .h = h,
         .place = place,
+        .item = item,
         .box = h->at.base + item->number,
         .inside = {.run = run,
                    .report = compute_report(run),

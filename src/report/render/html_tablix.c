@@ -21,7 +21,7 @@ struct walk {
 };
 
 /* The row begins those groups of the document map that were met since the last one. */
-static rs_text take_pending(struct rs_job *job, struct region *region, const struct walk *walk)
+static rs_text take_pending(struct rs_job *job, struct region *region, const struct walk *walk, bool is_parted)
 {
     struct html *h = region->h;
     rs_text anchor = region->pending.count ? region->pending.items[0] : (rs_text){NULL, 0};
@@ -38,7 +38,7 @@ static rs_text take_pending(struct rs_job *job, struct region *region, const str
         const struct rdl_cell *cell = compute_cell(region->tablix, leaf.node, place.node);
         struct compute_scope scope = compute_cell_scope(region->tablix, leaf, place);
         if (cell->item)
-            html_map_note_item(job, h, &scope, cell->item);
+            html_map_note_item(job, h, &scope, cell->item, is_parted);
     }
     return anchor;
 }
@@ -49,11 +49,17 @@ static rs_status add_row(struct rs_job *job, struct region *region, const struct
     const struct rdl_member *leaf = walk->chain[walk->depth - 1].node->member;
     double height = walk->hidden ? 0 : region->definition->rows.items[leaf->first_leaf].height_pt;
     struct row row = {.depth = walk->depth};
+    bool is_parted;
 
-    if (region->place.may_break)
+    is_parted = walk->classes.size == 0 && html_list_is_parted(region, walk->chain[walk->depth - 1].node);
+    if (is_parted)
+        RS_TRY(html_keep_together(job, h, height));
+    else if (region->place.may_break)
         RS_TRY(html_take(job, h, height));
     if (h->map)
-        row.anchor = take_pending(job, region, walk);
+        row.anchor = take_pending(job, region, walk, is_parted);
+    if (is_parted)
+        return html_list_row(job, region, walk->chain[walk->depth - 1], row.anchor);
     if (!html_is_writing(h))
         return RS_OK;
     row.chain = RS_NEW_ARRAY(region->rows_job, struct compute_place, walk->depth);
@@ -95,7 +101,7 @@ static rs_status walk_node(struct rs_job *job, struct region *region, const stru
     size_t passed = 0;
     bool has = true, is_next;
 
-    if (html_is_uniform(region, node)) {
+    if (html_is_uniform(region, node) && !html_list_is_parted(region, node)) {
         double height = walk->hidden ? 0 : region->definition->rows.items[node->member->first_leaf].height_pt;
         RS_TRY(html_uniform_rows(job, region, height, !region->has_row_headers && !walk->classes.size, node, &passed));
     }
@@ -155,7 +161,7 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
     RS_TRY(group_break(job, region, place, first, last, &before, &after, &reset));
     if (member->group && member->group->page_name.present)
         RS_TRY(compute_eval_text(h->job, h->at.run, &scope, &member->group->page_name, RS_TEXT(""), &h->page_name));
-    if (before && h->used_pt > region->head_pt)
+    if (before && !html_page_is_fresh(h))
         RS_TRY(html_page_break(job, h, reset));
     else if (member->group && member->group->page_name.present)
         html_name_page(h);
@@ -212,11 +218,13 @@ static void measure_head(struct region *region)
 static rs_status write_region(struct rs_job *job, struct region *region)
 {
     struct html *h = region->h;
-    struct html_open open = {html_table_close, html_table_open, region, h->open};
+    struct html_open open = {html_table_close, html_table_open, region, h->open, NULL};
     struct walk walk = {.classes = RS_TEXT("")};
     rs_status status;
 
     RS_TRY(html_columns_find(job, region));
+    region->is_list = region->place.may_break && region->columns.count == 1 && !region->has_row_headers &&
+                      region->definition->column_widths_pt.count == 1;
     prepare_rows(region);
     measure_head(region);
     if (region->place.may_break) {

@@ -1,6 +1,6 @@
 /* report/render/html_tablix.h - what the files of data regions in HTML share: html_tablix.c (a region, its rows walked in
  * output order), html_head.c (columns, and the head that each page repeats), html_rows.c (gathered rows and their header
- * cells).
+ * cells), html_flat.c (uniform rows), html_list.c (rows that pages part).
  */
 #ifndef REPORT_RENDER_HTML_TABLIX_H
 #define REPORT_RENDER_HTML_TABLIX_H
@@ -47,8 +47,8 @@ struct region {
     struct rows rows;
     struct html_region_place place;
     bool has_row_headers, table_is_open;
+    bool is_list;                    /* one column of cells that may break the page */
     double head_pt;                  /* height of what stands at the top of each page */
-    double above_pt;                 /* of it: items above the region that say RepeatWith; from its second page on */
     unsigned parts;                  /* pages that the region is on so far */
     unsigned lead_count;             /* static row members at the top that repeat with the column headers */
     RS_VEC(rs_text) pending;         /* groups of the document map that begin with the next row, outermost first */
@@ -70,6 +70,13 @@ bool html_is_uniform(const struct region *region, const struct compute_node *nod
  * where that `may_write`. `passed`: rows done with, all or those before the first to be written otherwise. */
 RS_CHECKED rs_status html_uniform_rows(struct rs_job *job, struct region *region, double height_pt, bool may_write,
                                        struct compute_node *node, size_t *passed);
+
+/* ---- html_list.c ------------------------------------------------------------------------------------- */
+
+/* Whether pages part what is in the cell of such a row. */
+bool html_list_is_parted(const struct region *region, const struct compute_node *leaf);
+/* It. */
+RS_CHECKED rs_status html_list_row(struct rs_job *job, struct region *region, struct compute_place leaf, rs_text anchor);
 
 /* ---- html_rows.c ------------------------------------------------------------------------------------- */
 

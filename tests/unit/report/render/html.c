@@ -316,18 +316,26 @@ UNIT_TEST(html_repeats_what_says_repeat_with)
     const char *definition = RDL("<InteractiveHeight>4in</InteractiveHeight>",
         TEXTBOX("Title", "<Height>0.5in</Height><Width>1in</Width>", "title", "<RepeatWith>T</RepeatWith>")
         TEXTBOX("Once", "<Height>0.5in</Height><Width>1in</Width><Left>2in</Left>", "once", "")
-        TEXTBOX("Lower", "<Top>3in</Top><Height>0.1in</Height><Width>1in</Width>", "lower", "<RepeatWith>T</RepeatWith>")
+        TEXTBOX("Lower", "<Top>2.2in</Top><Height>0.1in</Height><Width>1in</Width>", "lower", "<RepeatWith>T</RepeatWith>")
+        TEXTBOX("Left", "<Top>1.5in</Top><Height>0.2in</Height><Width>1in</Width>", "left", "<RepeatWith>T</RepeatWith>")
+        TEXTBOX("Right", "<Top>1in</Top><Left>4in</Left><Height>0.2in</Height><Width>1in</Width>", "right", "<RepeatWith>T</RepeatWith>")
+        TEXTBOX("Never", "<Top>1in</Top><Left>5in</Left><Height>0.2in</Height><Width>1in</Width>", "never again", "")
         "<Tablix Name=\"T\"><TablixBody><TablixColumns><TablixColumn><Width>2in</Width></TablixColumn></TablixColumns><TablixRows><TablixRow>"
         "<Height>1in</Height><TablixCells><TablixCell><CellContents>" TEXTBOX("C", "", "=\"row \" &amp; RowNumber(Nothing)", "")
         "</CellContents></TablixCell></TablixCells></TablixRow></TablixRows></TablixBody><TablixColumnHierarchy><TablixMembers><TablixMember/>"
         "</TablixMembers></TablixColumnHierarchy><TablixRowHierarchy><TablixMembers>" DETAILS "</TablixMembers></TablixRowHierarchy>"
-        "<DataSetName>D</DataSetName><Top>1in</Top></Tablix>");
-    rs_text html = render(job, definition, "0");
+        "<DataSetName>D</DataSetName><Top>1in</Top><Left>1.5in</Left></Tablix>");
+    rs_text html = render(job, definition, "0"), second = render(job, definition, "2");
 
-    assert_int_equal(count(html, ">title<"), (size_t)told.total - 1); /* "lower" is alone on the last one */
-    assert_int_equal(count(html, ">once<"), 1);
-    assert_int_equal(count(html, ">lower<"), 1);
-    assert_int_equal(count(render(job, definition, "2"), ">row "), 3); /* the inch of the title counts: four inches hold three rows */
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(count(html, (const char *[]){">title<", ">lower<", ">left<", ">right<"}[i]), (size_t)told.total);
+    assert_int_equal(count(html, ">once<") + count(html, ">never again<"), 2);
+    assert_int_equal(count(second, ">row "), 2); /* an inch above it and a third below count: four inches hold two rows */
+    assert_order(second, ">title<", ">left<");
+    assert_order(second, ">left<", ">row ");
+    assert_order(second, ">row ", ">right<");
+    assert_order(second, ">right<", ">lower<");
+    assert_int_equal(count(html, "<div"), count(html, "</div>"));
 }
 
 UNIT_TEST(html_gradients_may_have_colours_that_are_expressions)
