@@ -76,6 +76,7 @@ struct compute_options {
     rs_text http_hosts;          /* that documents may come from; see report/data/http.h */
     bool sample_data;            /* generated rows in place of every data set */
     bool keep_rows;              /* also where they could flow */
+    bool asks_first;             /* every data source before the first byte of output, so that its failure can be told instead */
     size_t max_rows;             /* per data set; 0: 100,000,000 */
     /* A shared data source or shared data set's source by its reference path; NULL where there are none. */
     rs_status (*resolve)(struct rs_job *job, void *data, rs_text reference, struct compute_data_source *out);
@@ -119,7 +120,7 @@ RS_CHECKED rs_status compute_data_prompts(struct rs_job *job, const struct publi
                                           const struct compute_options *options, struct compute_data_prompts *out);
 
 /* Checks that every parameter has a valid value. Data sets are fetched when they are first needed, or all at once by
- * compute_fetch (what the report uses), so that an unreachable data source is told before the first byte of output. */
+ * compute_fetch: what the report uses. */
 RS_CHECKED rs_status compute_start(struct rs_job *job, struct compute_run *run);
 RS_CHECKED rs_status compute_fetch(struct rs_job *job, struct compute_run *run);
 
@@ -317,11 +318,17 @@ RS_CHECKED rs_status compute_subreport_open(struct rs_job *job, struct compute_r
                                             const struct compute_subreport **out);
 void compute_subreport_close(const struct compute_subreport *subreport); /* accepts NULL */
 
-/* ---- rows that flow ---------------------------------------------------------------------------------- */
+/* ---- how the regions are walked ---------------------------------------------------------------------- */
 
-/* The caller walks every region of the body once, in order, with compute_has_row and compute_let_go: rows that nothing
- * else needs (publish_data_set.flows_to) are then not kept. Before the first region is opened. */
-void compute_walks_once(struct compute_run *run);
+enum compute_walk {
+    COMPUTE_WALKS_ANYHOW, /* several times, or not with compute_has_row and compute_let_go */
+    COMPUTE_WALKS_ONCE,   /* every region of the body once, in order, with both */
+};
+
+/* The caller begins to write: before it opens the first region, and before the first byte. Rows that nothing else needs
+ * (publish_data_set.flows_to) are not kept where they are walked once. With options.asks_first all data sources are asked
+ * here, and fail here; otherwise when their rows are first needed. */
+RS_CHECKED rs_status compute_begin(struct rs_job *job, struct compute_run *run, enum compute_walk walk);
 
 /* ---- evaluating ------------------------------------------------------------------------------------- */
 

@@ -104,17 +104,10 @@ static void flow_end(void *object)
 
 /* ---- opening ---------------------------------------------------------------------------------------- */
 
-void compute_walks_once(struct compute_run *run)
+static bool may_flow(const struct compute_run *run, const struct compute_data *data)
 {
-    run->walks_once = true;
-}
-
-static bool may_flow(const struct compute_tablix *t)
-{
-    const struct compute_run *run = t->run;
-
-    return run->walks_once && !run->options.keep_rows && !run->options.sort_count && run->outermost == run &&
-           !t->outer.tablix && t->data->state == COMPUTE_NOT_FETCHED && t->data->published->flows_to == t->item;
+    return run->walk == COMPUTE_WALKS_ONCE && !run->options.keep_rows && !run->options.sort_count && run->outermost == run &&
+           data->state == COMPUTE_NOT_FETCHED && data->published->flows_to;
 }
 
 static void bind_columns(struct compute_run *run, struct compute_data *data, const struct data_flow *source)
@@ -141,29 +134,53 @@ static rs_status fetch_others(struct rs_job *job, struct compute_run *run, const
     return RS_OK;
 }
 
-rs_status compute_flow_open(struct rs_job *job, struct compute_tablix *t)
+/* data->flow stays NULL where its rows have to be kept. */
+static rs_status begin_flow(struct rs_job *job, struct compute_run *run, struct compute_data *data)
 {
     struct data_flow *source = NULL;
     struct compute_flow *flow;
 
-    if (!may_flow(t))
+    if (data->flow || !may_flow(run, data))
         return RS_OK;
-    RS_TRY(fetch_others(job, t->run, t->data));
-    rs_status status = compute_adopt(job, t->run, compute_data_begin(t->run, t->data, &source));
+    RS_TRY(fetch_others(job, run, data));
+    rs_status status = compute_adopt(job, run, compute_data_begin(run, data, &source));
     if (status != RS_OK && rs_text_find(rs_job_where(job), RS_TEXT("data set")) < 0)
-        rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(t->data->published->definition->name));
+        rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(data->published->definition->name));
     RS_TRY(status);
     if (!source)
         return RS_OK;
-    flow = RS_NEW(t->run->memory, struct compute_flow);
-    rs_job_at_end(t->run->memory, flow_end, flow);
+    flow = RS_NEW(run->memory, struct compute_flow);
+    rs_job_at_end(run->memory, flow_end, flow);
     flow->source = source;
     flow->width = data_flow_width(source);
-    bind_columns(t->run, t->data, source);
-    RS_TRY(read_piece(job, t->run, flow));
-    t->data->flow = flow;
-    t->flows = true;
-    t->rows.count = flow->known;
+    bind_columns(run, data, source);
+    RS_TRY(read_piece(job, run, flow));
+    data->flow = flow;
+    return RS_OK;
+}
+
+rs_status compute_flow_open(struct rs_job *job, struct compute_tablix *t)
+{
+    if (t->outer.tablix || t->data->published->flows_to != t->item)
+        return RS_OK;
+    RS_TRY(begin_flow(job, t->run, t->data));
+    t->flows = t->data->flow != NULL;
+    if (t->flows)
+        t->rows.count = t->data->flow->known;
+    return RS_OK;
+}
+
+rs_status compute_begin(struct rs_job *job, struct compute_run *run, enum compute_walk walk)
+{
+    run->walk = walk;
+    for (size_t i = 0; run->options.asks_first && i < run->report->definition->data_sets.count; i++) {
+        struct compute_data *data = &run->data[i];
+        if (!data->published->is_used)
+            continue;
+        RS_TRY(begin_flow(job, run, data));
+        if (!data->flow)
+            RS_TRY(compute_data_ready(job, run, data));
+    }
     return RS_OK;
 }
 

@@ -222,7 +222,7 @@ struct compute_run {
     struct compute_last_row last_row;
     struct compute_date_text *date_texts;    /* COMPUTE_DATE_TEXTS; NULL until a date is written */
     unsigned depth;
-    bool walks_once;                         /* see compute_walks_once */
+    enum compute_walk walk;
     uint32_t numbers;                        /* given to nodes and regions; see compute_instance */
 };
 

@@ -184,8 +184,8 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
     struct csv w = {.job = job, .scratch = scratch, .run = run};
     rs_status status;
 
-    compute_walks_once(run);
     RS_TRY(read_shape(&w, info));
+    RS_TRY(compute_begin(job, run, COMPUTE_WALKS_ONCE));
     RS_TRY(encoded_open(job, sink, render_text(info, RS_TEXT("Encoding"), RS_TEXT("UTF-8")), true, &w.out));
     status = write_report(&w);
     if (status == RS_OK)

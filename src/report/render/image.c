@@ -134,6 +134,7 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
         options.first_page = options.last_page = options.first_page ? options.first_page : 1;
     w.raster.page = take_page;
     w.raster.data = &w;
+    RS_TRY(compute_begin(job, run, COMPUTE_WALKS_ANYHOW));
     status = write_pages(part, run, &options, depth, &w);
     return status == RS_OK || rs_job_status(job) != RS_OK ? status : rs_job_adopt(job, part);
 }

@@ -28,10 +28,10 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
     struct draw_device *device;
     rs_status status;
 
-    compute_walks_once(run);
     RS_TRY(render_page_options(job, info, &options));
     RS_TRY(render_bool(job, info, RS_TEXT("HumanReadablePDF"), false, &pdf.human_readable));
     RS_TRY(render_bool(job, info, RS_TEXT("AccessiblePDF"), false, &pdf.tagged));
+    RS_TRY(compute_begin(job, run, COMPUTE_WALKS_ONCE));
     status = pdf_create(part, &pdf, &to, &device);
     if (status == RS_OK)
         status = layout_report(part, run, &options, device, NULL);

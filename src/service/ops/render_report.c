@@ -30,7 +30,6 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
     if (c->prompts && !c->parameters.complete)
         return RS_OK;
     RS_TRY(compute_start(job, opened));
-    RS_TRY(compute_fetch(job, opened)); /* what fails there is told before the first byte */
     RS_TRY(render_run(job, opened, request, c->sink, c->output));
     c->rendered = true;
     return RS_OK;

@@ -47,6 +47,7 @@ rs_status report_run_open(struct rs_job *job, const struct service_caller *calle
         .credentials = given->credentials,
         .credential_count = given->credential_count,
         .asks = true,
+        .asks_first = true,
         .parameter_language = given->language,
         .globals = globals_of(caller, item),
         .base_folder = service_settings(caller->service)->data_folder,
