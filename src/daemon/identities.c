@@ -3,10 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -16,6 +12,7 @@
 #include "net/keys/wire.h"
 #include "net/loop/loop.h"
 #include "net/pki/keys.h"
+#include "net/pki/load.h"
 #include "net/tables/snapshot.h"
 
 #define SEND_MS 10000                           /* to a process that reads at once */
@@ -64,26 +61,20 @@ static rs_status tell_keys(struct rs_job *job, struct parent *parent, const stru
     return channel_send(job, parent->keys_channel, message, SEND_MS);
 }
 
-/* The key of a certificate of the store; its bytes pass through here and are wiped. */
-static rs_status send_key(struct rs_job *job, struct parent *parent, rs_text name)
+/* The key of a certificate of the store, which its public half names; its bytes pass through here and are wiped. */
+static rs_status send_key(struct rs_job *job, struct parent *parent, rs_text name, const void *id)
 {
-    struct pki_keys keys = pki_keys_in_process(parent->store);
-    PKCS8_PRIV_KEY_INFO *info;
-    unsigned char *der = NULL;
-    EVP_PKEY *key = NULL;
+    rs_text der;
+    rs_buf body = rs_buf_in(job);
     rs_status status;
-    int size;
 
-    RS_TRY(pki_keys_open(job, &keys, name, &key));
-    info = EVP_PKEY2PKCS8(key);
-    size = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
-    PKCS8_PRIV_KEY_INFO_free(info); /* wiped by OpenSSL */
-    EVP_PKEY_free(key);
-    if (size <= 0)
-        return rs_fail(job, PKI_KEY_REFUSED, "the key of certificate %.*s cannot be written as bytes", RS_TEXT_ARG(name));
-    status = tell_keys(job, parent,
-                       &(struct channel_message){.kind = KEYS_LOAD, .body = rs_text_of((char *)der, (size_t)size)});
-    OPENSSL_clear_free(der, (size_t)size);
+    RS_TRY(pki_keys_bytes(job, parent->store, name, &der));
+    rs_buf_reserve(&body, sizeof(struct keys_id) + der.size); /* one piece, so that one wipe finds all of it */
+    rs_buf_add(&body, rs_text_of(id, sizeof(struct keys_id)));
+    rs_buf_add(&body, der);
+    pki_wipe(der);
+    status = tell_keys(job, parent, &(struct channel_message){.kind = KEYS_LOAD, .body = rs_buf_text(&body)});
+    pki_wipe(rs_buf_text(&body));
     return status;
 }
 
@@ -108,7 +99,7 @@ static void bring_key(struct parent *parent, const struct keys_id *id)
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     const struct given *given = rs_map_find(identities_of(parent)->by_key, number_of(id));
 
-    if (given && send_key(job, parent, given->name) == RS_OK)
+    if (given && send_key(job, parent, given->name, &given->key) == RS_OK)
         return;
     if (given) {
         rs_text why = rs_job_error(job);
@@ -225,7 +216,7 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
     put_chain(job, body, parent, name, outline.der);
     note_given(identities, name, outline.key);
     stapling_given(parent, name);
-    if (*keys > 0 && parent->keys_channel >= 0 && send_key(job, parent, name) != RS_OK) {
+    if (*keys > 0 && parent->keys_channel >= 0 && send_key(job, parent, name, outline.key) != RS_OK) {
         rs_text why = rs_job_error(job);
         rs_log(RS_LOG_WARNING, "%.*s", RS_TEXT_ARG(why));
         rs_job_forgive(job);

@@ -39,7 +39,9 @@ static rs_status on_message(struct rs_job *job, struct keys_role *role, struct c
 
     switch (message->kind) {
     case KEYS_LOAD: {
-        rs_status status = keys_server_load(job, role->server, message->body);
+        rs_status status = message->body.size < sizeof *ids
+                               ? rs_fail(job, RS_INVALID, "a private key from the parent is not whole")
+                               : keys_server_load(job, role->server, ids, rs_text_from_offset(message->body, sizeof *ids));
         OPENSSL_cleanse((char *)(uintptr_t)message->body.bytes, message->body.size);
         return status;
     }

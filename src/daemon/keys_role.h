@@ -1,7 +1,7 @@
 /* daemon/keys_role.h - the process that holds private keys: net/keys/server, told what it may hold by the parent.
  *
  *     parent                     keys
- *       KEYS_LOAD        ->        a private key, as bytes
+ *       KEYS_LOAD        ->        the id of a private key, and its bytes
  *       KEYS_REFUSE      ->        there is no key with this id
  *       KEYS_RETAIN      ->        forget all keys but these
  *       KEYS_ATTACH      ->        a socket: who is at its other end may ask for signatures

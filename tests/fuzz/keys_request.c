@@ -17,9 +17,10 @@ static struct keys_server *make_server(struct rs_job *job, struct loop *loop)
     EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     unsigned char *der = NULL;
     int size = i2d_PrivateKey(key, &der);
+    struct keys_id id;
 
-    if (keys_server_create(job, loop, NULL, &server) != RS_OK ||
-        keys_server_load(job, server, rs_text_of((char *)der, (size_t)size)) != RS_OK)
+    if (!keys_id_of(key, &id) || keys_server_create(job, loop, NULL, &server) != RS_OK ||
+        keys_server_load(job, server, &id, rs_text_of((char *)der, (size_t)size)) != RS_OK)
         abort();
     OPENSSL_free(der);
     EVP_PKEY_free(key);

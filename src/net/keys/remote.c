@@ -15,6 +15,7 @@
 #define PROVIDER "keys-of-bindery"
 #define OURS "provider=" PROVIDER
 #define PARAM_SIGNER "bindery-signer" /* an octet string: the pointer to the struct keys_signer */
+#define PARAM_PUBLIC "bindery-public" /* an octet string: the pointer to the EVP_PKEY that has the public half */
 
 /* ---- keys ------------------------------------------------------------------------------------------ */
 
@@ -24,6 +25,7 @@ struct remote {
     EVP_PKEY *public_key; /* of OpenSSL's own; NULL while it is being made */
     const struct keys_signer *signer; /* NULL: a public key that was only brought here to be compared */
     struct keys_id id;
+    bool has_id;
 };
 
 static void *remote_new(const char *type)
@@ -48,7 +50,7 @@ static int remote_has(const void *data, int selection)
 {
     const struct remote *remote = data;
 
-    return remote && remote->public_key && (remote->signer || !(selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY));
+    return remote && remote->has_id && (remote->signer || !(selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY));
 }
 
 static int remote_match(const void *one, const void *other, int selection)
@@ -56,23 +58,43 @@ static int remote_match(const void *one, const void *other, int selection)
     const struct remote *a = one, *b = other;
 
     (void)selection; /* equal public halves have equal private ones */
-    return a->public_key && b->public_key && EVP_PKEY_eq(a->public_key, b->public_key) == 1;
+    return a->has_id && b->has_id && memcmp(&a->id, &b->id, sizeof a->id) == 0;
+}
+
+/* From numbers. */
+static EVP_PKEY *public_half(const char *type, const OSSL_PARAM parameters[])
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *made = NULL;
+
+    if (context && EVP_PKEY_fromdata_init(context) == 1)
+        (void)EVP_PKEY_fromdata(context, &made, EVP_PKEY_PUBLIC_KEY, (OSSL_PARAM *)(uintptr_t)parameters);
+    EVP_PKEY_CTX_free(context);
+    return made;
+}
+
+static bool take_pointer(const OSSL_PARAM parameters[], const char *name, void *out)
+{
+    const OSSL_PARAM *found = OSSL_PARAM_locate_const(parameters, name);
+
+    if (found && found->data_size == sizeof(void *))
+        memcpy(out, found->data, sizeof(void *));
+    return found != NULL;
 }
 
 /* The public half, and who signs. A private number among the parameters is not looked at. */
 static int remote_import(void *data, int selection, const OSSL_PARAM parameters[])
 {
     struct remote *remote = data;
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, remote->type, NULL);
-    const OSSL_PARAM *signer = OSSL_PARAM_locate_const(parameters, PARAM_SIGNER);
-    int done = context && EVP_PKEY_fromdata_init(context) == 1 &&
-               EVP_PKEY_fromdata(context, &remote->public_key, EVP_PKEY_PUBLIC_KEY, (OSSL_PARAM *)(uintptr_t)parameters) == 1;
 
     (void)selection;
-    EVP_PKEY_CTX_free(context);
-    if (done && signer && signer->data_size == sizeof remote->signer)
-        memcpy(&remote->signer, signer->data, sizeof remote->signer);
-    return done && (!remote->signer || keys_id_of(remote->public_key, &remote->id));
+    if (!take_pointer(parameters, PARAM_PUBLIC, &remote->public_key))
+        remote->public_key = public_half(remote->type, parameters);
+    else if (!EVP_PKEY_up_ref(remote->public_key))
+        remote->public_key = NULL;
+    take_pointer(parameters, PARAM_SIGNER, &remote->signer);
+    remote->has_id = remote->public_key && keys_id_of(remote->public_key, &remote->id);
+    return remote->has_id;
 }
 
 /* Numbers of the public half only: who asks for private ones is told that there are none. */
@@ -97,17 +119,11 @@ static const OSSL_PARAM *remote_types(int selection)
         OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, NULL, 0),
         OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, NULL, 0),
         OSSL_PARAM_octet_string(PARAM_SIGNER, NULL, 0),
+        OSSL_PARAM_octet_string(PARAM_PUBLIC, NULL, 0),
         OSSL_PARAM_END,
     };
 
     return selection & (OSSL_KEYMGMT_SELECT_PUBLIC_KEY | OSSL_KEYMGMT_SELECT_ALL_PARAMETERS) ? types : NULL;
-}
-
-static int remote_get_params(void *data, OSSL_PARAM parameters[])
-{
-    struct remote *remote = data;
-
-    return remote->public_key && EVP_PKEY_get_params(remote->public_key, parameters) == 1;
 }
 
 static const OSSL_PARAM *remote_gettable(void *provider)
@@ -128,6 +144,22 @@ static const OSSL_PARAM *remote_gettable(void *provider)
 
     (void)provider;
     return parameters;
+}
+
+/* What is not among these is not given, whatever the public half was taken from. */
+static int remote_get_params(void *data, OSSL_PARAM parameters[])
+{
+    struct remote *remote = data;
+
+    for (OSSL_PARAM *each = parameters; remote->public_key && each->key; each++) {
+        OSSL_PARAM one[] = {*each, OSSL_PARAM_END};
+        if (!OSSL_PARAM_locate_const(remote_gettable(NULL), each->key))
+            continue;
+        if (EVP_PKEY_get_params(remote->public_key, one) != 1)
+            return 0;
+        each->return_size = one[0].return_size;
+    }
+    return remote->public_key != NULL;
 }
 
 #define REMOTE_FUNCTION(id, function) {id, (void (*)(void))(function)}
@@ -349,8 +381,8 @@ rs_status keys_remote_create(struct rs_job *job, EVP_PKEY *public_key, const str
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     const char *type = NULL;
-    OSSL_PARAM *numbers = NULL, *all;
-    OSSL_PARAM who[] = {OSSL_PARAM_octet_string(PARAM_SIGNER, &signer, sizeof signer), OSSL_PARAM_END};
+    OSSL_PARAM parts[] = {OSSL_PARAM_octet_string(PARAM_SIGNER, &signer, sizeof signer),
+                          OSSL_PARAM_octet_string(PARAM_PUBLIC, &public_key, sizeof public_key), OSSL_PARAM_END};
     EVP_PKEY_CTX *context;
     EVP_PKEY *made = NULL;
     int done;
@@ -367,14 +399,7 @@ rs_status keys_remote_create(struct rs_job *job, EVP_PKEY *public_key, const str
     if (!type)
         return rs_fail(job, TLS_IDENTITY, "keys of this kind cannot be used: RSA, ECDSA, Ed25519 or Ed448 is needed");
     context = EVP_PKEY_CTX_new_from_name(provider_context, type, OURS);
-    if (!context || EVP_PKEY_todata(public_key, EVP_PKEY_PUBLIC_KEY, &numbers) != 1)
-        done = 0;
-    else {
-        all = OSSL_PARAM_merge(numbers, who);
-        done = EVP_PKEY_fromdata_init(context) == 1 && EVP_PKEY_fromdata(context, &made, EVP_PKEY_KEYPAIR, all) == 1;
-        OPENSSL_free(all);
-    }
-    OSSL_PARAM_free(numbers);
+    done = context && EVP_PKEY_fromdata_init(context) == 1 && EVP_PKEY_fromdata(context, &made, EVP_PKEY_KEYPAIR, parts) == 1;
     EVP_PKEY_CTX_free(context);
     if (!done)
         return refuse(job, "the certificate's key cannot be used");

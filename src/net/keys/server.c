@@ -241,7 +241,7 @@ static void unpark(struct keys_server *server, const struct keys_id *id, struct 
     }
 }
 
-rs_status keys_server_load(struct rs_job *job, struct keys_server *server, rs_text der)
+rs_status keys_server_load(struct rs_job *job, struct keys_server *server, const struct keys_id *expected, rs_text der)
 {
     EVP_PKEY *loaded = server->count < KEYS_MAX ? keys_decode(der) : NULL;
     struct keys_id id;
@@ -252,9 +252,11 @@ rs_status keys_server_load(struct rs_job *job, struct keys_server *server, rs_te
         loaded = keys_decode(der);
     }
     ERR_clear_error();
-    if (!loaded || !keys_id_of(loaded, &id)) {
+    if (!loaded || !keys_id_of(loaded, &id) || memcmp(&id, expected, sizeof id) != 0) {
         EVP_PKEY_free(loaded);
-        return rs_fail(job, PKI_KEY_REFUSED, "a private key that was handed over is damaged or of a kind that is not known");
+        keys_server_refuse(server, expected);
+        return rs_fail(job, PKI_KEY_REFUSED, "a private key that was handed over is damaged, of a kind that is not known, or "
+                       "another one than its certificate has");
     }
     if (key_find(server, &id)) {
         EVP_PKEY_free(loaded);

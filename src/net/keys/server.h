@@ -26,10 +26,10 @@ RS_CHECKED rs_status keys_server_create(struct rs_job *job, struct loop *loop, c
 void keys_server_destroy(struct keys_server *server); /* accepts NULL; wipes the keys */
 RS_OWNED_BY(keys_server, keys_server_destroy)
 
-/* A private key as DER (PKCS#8 or the older forms), which the caller wipes. One that is here already is not changed.
- * Where there is no room
- * for it all others are forgotten. Fails with PKI_KEY_REFUSED. */
-RS_CHECKED rs_status keys_server_load(struct rs_job *job, struct keys_server *server, rs_text der);
+/* The private key of this id as DER (PKCS#8 or the older forms), which the caller wipes. One that is here already is not changed.
+ * Where there is no room for it all others are forgotten. Fails with PKI_KEY_REFUSED where the bytes are no key, or another
+ * one; who waits for it is told that there is none. */
+RS_CHECKED rs_status keys_server_load(struct rs_job *job, struct keys_server *server, const struct keys_id *expected, rs_text der);
 /* There is no such key anywhere. */
 void keys_server_refuse(struct keys_server *server, const struct keys_id *key);
 /* Forget, and wipe, all keys but these. Requests that are here already are answered before. */

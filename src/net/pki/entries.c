@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/keys/library.h"
 #include "net/pki/trust.h"
 
 /* A certificate that is its owner's own, and no part of a chain. */
@@ -67,8 +68,7 @@ static void end_certificate(void *certificate)
 
 static X509 *certificate_of(struct rs_job *memory, const struct pki_certificate_facts *facts)
 {
-    const unsigned char *at = (const unsigned char *)facts->der.bytes;
-    X509 *certificate = d2i_X509(NULL, &at, (long)facts->der.size);
+    X509 *certificate = keys_read_certificate(facts->der);
 
     if (!certificate)
         rs_log_abort("no memory for a certificate"); /* it was written by the same library */

@@ -26,6 +26,10 @@ RS_CHECKED rs_status pki_keys_open(struct rs_job *job, const struct pki_keys *ke
  * store must outlive it. */
 struct pki_keys pki_keys_in_process(struct pki_store *store);
 
+/* The same key as DER, in the form that it has in its file where that is plain (PKCS#8), without a look whether it fits the
+ * certificate: for who looks himself. The caller gives the bytes to pki_wipe. */
+RS_CHECKED rs_status pki_keys_bytes(struct rs_job *job, struct pki_store *store, rs_text sha256, rs_text *out);
+
 /* Keep this process's memory out of core dumps and away from debuggers: for the process that holds keys. */
 void pki_keys_protect_process(void);
 

@@ -1,4 +1,4 @@
-/* net/pki/load.h - the bytes of a certificate file -> certificates and keys: for this folder and its fuzzer.
+/* net/pki/load.h - the bytes of a certificate file -> certificates and keys: for this folder and its fuzzer; pki_wipe for everybody.
  *
  * Source:  RFC 7468 (PEM), RFC 5280 (X.509), RFC 7292 (PKCS#12), RFC 2315 (PKCS#7), RFC 5958 (keys).
  */

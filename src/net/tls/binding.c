@@ -15,16 +15,25 @@
 #include "net/tls/ticket.h"
 #include "net/tls/trust.h"
 
+/* A certificate that connections are given, in forms that OpenSSL takes. */
+struct shown {
+    X509 *certificate;
+    STACK_OF(X509) *issuers; /* nearest first; NULL or empty: none */
+    EVP_PKEY *key;
+    struct tls_chain *chain; /* it came from; NULL: it came read. Borrowed from the binding */
+};
+
 struct tls_binding {
     size_t refs;
     uint64_t generation;
     struct tls_policy policy;
-    SSL_CTX *context;         /* NULL: not made yet, from: */
+    struct shown shown[TLS_CHAINS_MAX]; /* what can be used of: */
+    size_t shown_count;
     struct tls_chain *chains[TLS_CHAINS_MAX];
-    X509 *shown[TLS_CHAINS_MAX]; /* the context's certificate of each chain; NULL: not used */
-    size_t chain_count;       /* 0: it came made */
+    size_t chain_count;       /* 0: it came read */
+    bool is_read;
+    bool proves;              /* a certificate of RFC 8737 */
     const struct keys_signer *signer;
-    bool unusable;            /* making it failed */
     unsigned char session_context[32]; /* no session of another binding or generation has it */
     struct ticket_keys tickets;
     char *ciphers_tls12, *ciphers_tls13, *groups; /* of the policy; NULL: ours */
@@ -32,21 +41,12 @@ struct tls_binding {
 
 /* ---- making it ----------------------------------------------------------------------------------- */
 
-static rs_status use_identity(struct rs_job *job, SSL_CTX *context, const struct tls_identity *identity)
+static void shown_finish(struct shown *shown)
 {
-    STACK_OF(X509) *chain = NULL;
-    int used;
-
-    if (X509_check_private_key(identity->certificate, identity->key) != 1)
-        return tls_context_fail(job, TLS_IDENTITY, "the private key does not belong to the certificate");
-    /* OpenSSL takes references but wants a list it could change */
-    if (identity->chain && !(chain = X509_chain_up_ref((STACK_OF(X509) *)(uintptr_t)identity->chain)))
-        return tls_context_fail(job, TLS_IDENTITY, "the certificate chain cannot be used");
-    used = SSL_CTX_use_cert_and_key(context, identity->certificate, identity->key, chain, 1);
-    sk_X509_pop_free(chain, X509_free);
-    if (used != 1)
-        return tls_context_fail(job, TLS_IDENTITY, "the certificate cannot be used for TLS");
-    return RS_OK;
+    X509_free(shown->certificate);
+    sk_X509_pop_free(shown->issuers, X509_free);
+    EVP_PKEY_free(shown->key);
+    *shown = (struct shown){0};
 }
 
 static void append(char **list, rs_text name)
@@ -99,19 +99,34 @@ static struct tls_binding *binding_new(const struct tls_policy *policy, uint64_t
     return binding;
 }
 
-static rs_status make_context(struct rs_job *job, SSL_CTX **out)
+/* Whether OpenSSL would show it: the key fits and is long enough, signatures are strong enough. */
+static rs_status shown_check(struct rs_job *job, const struct shown *shown)
 {
-    *out = tls_context_create();
-    return *out ? RS_OK : tls_context_fail(job, RS_FAILED, "cannot set TLS up");
+    SSL_CTX *context;
+    int used;
+
+    if (X509_check_private_key(shown->certificate, shown->key) != 1)
+        return tls_context_fail(job, TLS_IDENTITY, "the private key does not belong to the certificate");
+    context = tls_context_create();
+    used = context ? SSL_CTX_use_cert_and_key(context, shown->certificate, shown->key, shown->issuers, 1) : 0;
+    SSL_CTX_free(context);
+    return used == 1 ? RS_OK : tls_context_fail(job, TLS_IDENTITY, "the certificate cannot be used for TLS");
 }
 
 rs_status tls_binding_create(struct rs_job *job, const struct tls_identity *identity,
                              uint64_t generation, struct tls_binding **out)
 {
     RS_OWNED(tls_binding) binding = binding_new(&identity->policy, generation);
+    struct shown *shown = &binding->shown[binding->shown_count++];
 
-    RS_TRY(make_context(job, &binding->context));
-    RS_TRY(use_identity(job, binding->context, identity));
+    X509_up_ref(identity->certificate);
+    EVP_PKEY_up_ref(identity->key);
+    /* OpenSSL takes references but wants a list it could change */
+    *shown = (struct shown){identity->certificate,
+                            identity->chain ? X509_chain_up_ref((STACK_OF(X509) *)(uintptr_t)identity->chain) : NULL, identity->key,
+                            NULL};
+    binding->is_read = true;
+    RS_TRY(shown_check(job, shown));
     *out = rs_move(binding);
     return RS_OK;
 }
@@ -130,71 +145,77 @@ struct tls_binding *tls_binding_create_later(struct tls_chain *const *chains, si
 }
 
 /* What clients are shown, out of its bytes. */
-static rs_status use_chain(struct rs_job *job, struct tls_binding *binding, size_t index)
+static rs_status shown_read(struct rs_job *job, struct tls_chain *chain, const struct keys_signer *signer, struct shown *out)
 {
-    const struct tls_chain *bytes = binding->chains[index];
-    STACK_OF(X509) *chain = NULL;
-    X509 *certificate = NULL;
-    struct tls_identity identity;
-    rs_status status = tls_chain_read(job, bytes, &certificate, &chain);
-
-    identity = (struct tls_identity){.certificate = certificate, .chain = chain};
-    if (status == RS_OK)
-        status = keys_remote_create(job, X509_get0_pubkey(certificate), binding->signer, &identity.key);
-    if (status == RS_OK)
-        status = use_identity(job, binding->context, &identity);
-    if (status == RS_OK)
-        binding->shown[index] = certificate; /* a reference is the context's */
-    EVP_PKEY_free(identity.key);
-    X509_free(certificate);
-    sk_X509_pop_free(chain, X509_free);
-    return status;
+    out->chain = chain;
+    RS_TRY(tls_chain_read(job, chain, &out->certificate, &out->issuers));
+    return keys_remote_create(job, X509_get0_pubkey(out->certificate), signer, &out->key);
 }
 
-/* What the authority says of the certificate that this client is shown. Whatever is missing, the handshake goes on without. */
-static int show_staple(SSL *ssl, void *data)
+static void tell_unusable(struct rs_job *job)
 {
-    const struct tls_binding *binding = data;
-    const X509 *shown = SSL_get_certificate(ssl);
+    rs_text why = rs_job_error(job);
+
+    rs_log(RS_LOG_ERROR, "a certificate cannot be shown to clients: %.*s", RS_TEXT_ARG(why));
+    rs_job_forgive(job);
+}
+
+static void read_chains(struct tls_binding *binding)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    for (size_t i = 0; i < binding->chain_count; i++) {
+        struct shown shown = {0};
+        if (shown_read(job, binding->chains[i], binding->signer, &shown) == RS_OK) {
+            binding->shown[binding->shown_count++] = shown;
+            continue;
+        }
+        shown_finish(&shown);
+        tell_unusable(job);
+    }
+    binding->is_read = true;
+}
+
+/* What OpenSSL refuses is told once, and not tried again. */
+static void forget_shown(struct tls_binding *binding, size_t index)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    (void)!tls_context_fail(job, TLS_IDENTITY, "the certificate cannot be used for TLS");
+    tell_unusable(job);
+    shown_finish(&binding->shown[index]);
+    binding->shown[index] = binding->shown[--binding->shown_count];
+}
+
+/* With what can be used of its certificates; false where that is none. */
+static bool enter_certificates(struct tls_binding *binding, SSL *ssl)
+{
+    if (!binding->is_read)
+        read_chains(binding);
+    for (size_t i = 0; i < binding->shown_count;) {
+        const struct shown *shown = &binding->shown[i];
+        if (SSL_use_cert_and_key(ssl, shown->certificate, shown->key, shown->issuers, 1) == 1)
+            i++;
+        else
+            forget_shown(binding, i);
+    }
+    return binding->shown_count > 0;
+}
+
+int tls_binding_staple(const struct tls_binding *binding, SSL *ssl)
+{
+    const X509 *certificate = SSL_get_certificate(ssl);
     rs_text answer = rs_text_of(NULL, 0);
     unsigned char *copy;
 
-    for (size_t i = 0; shown && i < binding->chain_count && answer.size == 0; i++)
-        if (binding->shown[i] == shown)
-            answer = tls_chain_stapled(binding->chains[i]);
+    for (size_t i = 0; certificate && !binding->policy.no_staple && i < binding->shown_count && answer.size == 0; i++)
+        if (binding->shown[i].certificate == certificate && binding->shown[i].chain)
+            answer = tls_chain_stapled(binding->shown[i].chain);
     copy = answer.size > 0 ? OPENSSL_memdup(answer.bytes, answer.size) : NULL;
     if (copy && SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)answer.size) == 1)
         return SSL_TLSEXT_ERR_OK; /* it is the connection's now */
     OPENSSL_free(copy);
     return SSL_TLSEXT_ERR_NOACK;
-}
-
-/* With what can be used of its certificates; where none can, there is no context. */
-static void make_ready(struct tls_binding *binding)
-{
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
-    size_t used = 0;
-
-    if (make_context(job, &binding->context) == RS_OK)
-        for (size_t i = 0; i < binding->chain_count; i++) {
-            if (use_chain(job, binding, i) == RS_OK) {
-                used++;
-                continue;
-            }
-            rs_text why = rs_job_error(job);
-            rs_log(RS_LOG_ERROR, "a certificate cannot be shown to clients: %.*s", RS_TEXT_ARG(why));
-            rs_job_forgive(job);
-        }
-    if (used > 0) {
-        if (!binding->policy.no_staple) {
-            SSL_CTX_set_tlsext_status_cb(binding->context, show_staple);
-            SSL_CTX_set_tlsext_status_arg(binding->context, binding);
-        }
-        return;
-    }
-    SSL_CTX_free(binding->context);
-    binding->context = NULL;
-    binding->unusable = true;
 }
 
 struct tls_binding *tls_binding_ref(struct tls_binding *binding)
@@ -207,7 +228,8 @@ void tls_binding_unref(struct tls_binding *binding)
 {
     if (!binding || --binding->refs > 0)
         return;
-    SSL_CTX_free(binding->context);
+    for (size_t i = 0; i < binding->shown_count; i++)
+        shown_finish(&binding->shown[i]);
     tls_trust_unref(binding->policy.trust);
     free(binding->ciphers_tls12);
     free(binding->ciphers_tls13);
@@ -222,28 +244,14 @@ uint64_t tls_binding_generation(const struct tls_binding *binding)
     return binding->generation;
 }
 
-SSL_CTX *tls_binding_context(struct tls_binding *binding)
-{
-    if (!binding->context && !binding->unusable)
-        make_ready(binding);
-    return binding->context;
-}
-
-static int choose_proof(SSL *ssl, const unsigned char **out, unsigned char *out_size, const unsigned char *offered,
-                        unsigned int offered_size, void *data)
-{
-    (void)ssl, (void)offered, (void)offered_size, (void)data;
-    *out = (const unsigned char *)TLS_ACME_PROTOCOL;
-    *out_size = sizeof TLS_ACME_PROTOCOL - 1;
-    return SSL_TLSEXT_ERR_OK;
-}
-
 void tls_binding_proves(struct tls_binding *binding)
 {
-    SSL_CTX *context = tls_binding_context(binding);
+    binding->proves = true;
+}
 
-    if (context)
-        SSL_CTX_set_alpn_select_cb(context, choose_proof, NULL);
+bool tls_binding_is_proof(const struct tls_binding *binding)
+{
+    return binding->proves;
 }
 
 /* The connection began in a context that knows our own rules; what this binding wants otherwise is said here. */
@@ -258,9 +266,9 @@ static bool enter_lists(const struct tls_binding *binding, SSL *ssl)
     return !binding->groups || SSL_set1_groups_list(ssl, binding->groups) == 1;
 }
 
-bool tls_binding_enter(const struct tls_binding *binding, SSL *ssl)
+bool tls_binding_enter(struct tls_binding *binding, SSL *ssl)
 {
-    if (SSL_set_min_proto_version(ssl, binding->policy.least_version) != 1 || !enter_lists(binding, ssl) ||
+    if (!enter_certificates(binding, ssl) || SSL_set_min_proto_version(ssl, binding->policy.least_version) != 1 || !enter_lists(binding, ssl) ||
         SSL_set_session_id_context(ssl, binding->session_context, sizeof binding->session_context) != 1)
         return false;
     if (binding->policy.no_tickets) {

@@ -7,12 +7,15 @@
 
 #include "net/tls/tls.h"
 
-/* Made at the first call; NULL where the certificate or its key cannot be used. */
-SSL_CTX *tls_binding_context(struct tls_binding *binding);
+/* Give this connection the certificates (which are read at the first call) and the rules of the binding, and bind its sessions to
+ * this binding and generation. False where none of the certificates can be used. */
+bool tls_binding_enter(struct tls_binding *binding, SSL *ssl);
 
-/* Bind the sessions of this connection to this binding and generation. */
-bool tls_binding_enter(const struct tls_binding *binding, SSL *ssl);
+/* The answer to OpenSSL's status callback: what the authority says of the certificate that this client is shown. Whatever is
+ * missing, the handshake goes on without. */
+int tls_binding_staple(const struct tls_binding *binding, SSL *ssl);
 
+bool tls_binding_is_proof(const struct tls_binding *binding);
 bool tls_binding_asks_clients(const struct tls_binding *binding);
 
 /* The answer to OpenSSL's ticket key callback: seal with the newest key, open with any that is young enough. */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/keys/library.h"
 #include "net/tls/context.h"
 
 struct tls_chain {
@@ -85,8 +86,7 @@ rs_status tls_chain_read(struct rs_job *job, const struct tls_chain *chain, X509
     *certificate = NULL;
     *issuers = sk_X509_new_null();
     for (size_t i = 0; i < chain->count; begin = chain->ends[i++]) {
-        const unsigned char *at = bytes_of(chain) + begin;
-        X509 *read = d2i_X509(NULL, &at, (long)(chain->ends[i] - begin));
+        X509 *read = keys_read_certificate(rs_text_of((const char *)bytes_of(chain) + begin, chain->ends[i] - begin));
         if (!read)
             return tls_context_fail(job, TLS_IDENTITY, "a certificate is damaged");
         if (i == 0)

@@ -20,8 +20,8 @@
 /* In the order of our liking. */
 static const unsigned char protocols[] = "\x02h2\x08http/1.1";
 
-static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_size,
-                           const unsigned char *offered, unsigned int offered_size, void *data)
+int tls_context_choose(SSL *ssl, const unsigned char **out, unsigned char *out_size, const unsigned char *offered,
+                       unsigned int offered_size, void *data)
 {
     unsigned char *chosen;
 
@@ -58,7 +58,6 @@ SSL_CTX *tls_context_create(void)
     SSL_CTX_set_timeout(context, SESSION_LIFETIME_S);
     SSL_CTX_set_max_early_data(context, 0);
     SSL_CTX_set_read_ahead(context, 1); /* one read for a whole record */
-    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
     SSL_CTX_set_session_ticket_cb(context, tls_end_point_remember, tls_end_point_restore, NULL);
     return context;
 }

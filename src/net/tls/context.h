@@ -11,6 +11,10 @@
  * OpenSSL refuses; its error queue says why. */
 SSL_CTX *tls_context_create(void);
 
+/* The callback of its ALPN: HTTP/2 or HTTP/1.1, or nothing that the client offered. */
+int tls_context_choose(SSL *ssl, const unsigned char **out, unsigned char *out_size, const unsigned char *offered,
+                       unsigned int offered_size, void *data);
+
 /* rs_fail with OpenSSL's reason behind `what`; empties its error queue. */
 rs_status tls_context_fail(struct rs_job *job, rs_status status, const char *what);
 

@@ -3,8 +3,8 @@
  *   tls_stream_create --client hello--> client_hello: the binding is chosen, and with it certificate, session id
  *   context and ticket keys --> tls_stream_handshake --> read, write --> tls_stream_end
  *
- * Every connection begins in one SSL_CTX that has no certificate (tls_server) and moves to that of its binding when
- * the client hello is here. OpenSSL asks the first one for ticket keys, so that is where the callback sits.
+ * All connections are of one SSL_CTX, which has no certificate (tls_server): a connection is given that of its binding when
+ * the client hello is here. A context for each binding would weigh four times as much as its certificate.
  */
 #include "net/tls/tls.h"
 
@@ -131,7 +131,7 @@ static int client_hello(SSL *ssl, int *alert, void *data)
     if (!binding)
         return refuse(SSL_AD_UNRECOGNIZED_NAME, alert);
     stream->binding = tls_binding_ref(binding);
-    if (!SSL_set_SSL_CTX(ssl, tls_binding_context(binding)) || !tls_binding_enter(binding, ssl))
+    if (!tls_binding_enter(binding, ssl))
         return refuse(SSL_AD_INTERNAL_ERROR, alert);
     return SSL_CLIENT_HELLO_SUCCESS;
 }
@@ -143,6 +143,27 @@ static int ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPH
 
     return stream->binding ? tls_binding_ticket_key(stream->binding, name, iv, cipher, mac, encrypt)
                            : 0;
+}
+
+static int staple(SSL *ssl, void *data)
+{
+    const struct tls_stream *stream = stream_of(ssl);
+
+    (void)data;
+    return stream->binding ? tls_binding_staple(stream->binding, ssl) : SSL_TLSEXT_ERR_NOACK;
+}
+
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_size, const unsigned char *offered,
+                           unsigned int offered_size, void *data)
+{
+    const struct tls_stream *stream = stream_of(ssl);
+
+    (void)data;
+    if (!stream->binding || !tls_binding_is_proof(stream->binding))
+        return tls_context_choose(ssl, out, out_size, offered, offered_size, NULL);
+    *out = (const unsigned char *)TLS_ACME_PROTOCOL;
+    *out_size = sizeof TLS_ACME_PROTOCOL - 1;
+    return SSL_TLSEXT_ERR_OK;
 }
 
 /* ---- the server -------------------------------------------------------------------------------- */
@@ -161,6 +182,8 @@ rs_status tls_server_create(struct rs_job *job, tls_select *select, struct tls_s
     }
     SSL_CTX_set_client_hello_cb(server->context, client_hello, NULL);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(server->context, ticket_key);
+    SSL_CTX_set_tlsext_status_cb(server->context, staple);
+    SSL_CTX_set_alpn_select_cb(server->context, choose_protocol, NULL);
     *out = server;
     return RS_OK;
 }

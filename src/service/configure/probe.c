@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "base/clock.h"
+#include "net/keys/library.h"
 
 #define PROBE_PIECE 16384
 #define PROBE_LINE_MAX 4096 /* bytes in which a status line must end */
@@ -185,7 +186,7 @@ static SSL_CTX *context; /* for all probes, as long as the process: making one t
 
 static void make_context(void)
 {
-    context = SSL_CTX_new(TLS_client_method());
+    context = SSL_CTX_new_ex(keys_library(), NULL, TLS_client_method());
 }
 
 static rs_status tls_prepare(struct rs_job *job, struct probe *probe, rs_text sni)

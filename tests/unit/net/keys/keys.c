@@ -92,6 +92,7 @@ struct pair {
     struct keys_server *server;
     struct keys_client *client;
     EVP_PKEY *wanted; /* what `missing` brings; NULL: refuses */
+    bool brings_nothing; /* nor refuses: who asks waits */
     unsigned missing;
 };
 
@@ -99,9 +100,10 @@ static void load(struct pair *pair, EVP_PKEY *key)
 {
     unsigned char *der = NULL;
     int size = i2d_PrivateKey(key, &der);
+    struct keys_id id;
 
-    assert_true(size > 0);
-    assert_ok(pair->job, keys_server_load(pair->job, pair->server, rs_text_of((char *)der, (size_t)size)));
+    assert_true(size > 0 && keys_id_of(key, &id));
+    assert_ok(pair->job, keys_server_load(pair->job, pair->server, &id, rs_text_of((char *)der, (size_t)size)));
     OPENSSL_clear_free(der, (size_t)size);
 }
 
@@ -122,6 +124,8 @@ static void missing(void *data, const struct keys_id *key)
     struct pair *pair = data;
 
     pair->missing++;
+    if (pair->brings_nothing)
+        return;
     if (pair->wanted)
         loop_post(pair->loop, bring, pair);
     else
@@ -320,6 +324,37 @@ UNIT_TEST(keys_that_are_missing_are_brought_while_requests_wait)
     for (size_t i = 0; i < 2; i++)
         EVP_PKEY_free(tasks[i].key);
     EVP_PKEY_free(key);
+    tear_down(&pair);
+}
+
+UNIT_TEST(keys_that_are_other_ones_than_was_said_are_refused_and_nobody_waits)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    EVP_PKEY *key = EVP_EC_gen("P-256"), *other = EVP_EC_gen("P-256");
+    struct task task = {.digest = "SHA256", .bytes = certificate_verify(job, 32)};
+    unsigned char *der = NULL;
+    int size = i2d_PrivateKey(other, &der);
+    struct keys_id id;
+    struct run run;
+    struct pair pair;
+
+    set_up(&pair, job, true);
+    pair.brings_nothing = true;
+    assert_ok(job, keys_remote_create(job, key, keys_client_signer(pair.client), &task.key));
+    start(&run, &task);
+    for (int turn = 0; turn < 5; turn++)
+        loop_turn(pair.loop);
+    assert_int_equal(run.state, ASYNC_PAUSE);
+    assert_true(keys_id_of(key, &id));
+    assert_status(keys_server_load(job, pair.server, &id, rs_text_of((char *)der, (size_t)size)), PKI_KEY_REFUSED);
+    rs_job_forgive(job);
+    assert_int_equal(keys_server_count(pair.server), 0);
+    finish(&pair, &run);
+    assert_int_equal(run.result, 0);
+    OPENSSL_clear_free(der, (size_t)size);
+    EVP_PKEY_free(task.key);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(other);
     tear_down(&pair);
 }
 

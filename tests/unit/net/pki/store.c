@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "net/keys/decode.h"
 
 /* A private authority with an intermediate, and certificates from it. */
 static void make_authorities(struct fixture *f)
@@ -276,6 +277,48 @@ TEST_WITH_FOLDER(keys_are_opened_anew_each_time)
     run(f, "openssl ecparam -name prime256v1 -genkey -noout -out new && mv new web.key");
     assert_status(pki_keys_open(f->job, &keys, sha256, &key), PKI_KEY_REFUSED);
     assert_holds(rs_job_message(f->job), "any more");
+}
+
+/* The bytes that the process of the keys gets are a key that fits the certificate. */
+static void assert_bytes_fit(struct fixture *f, const char *file)
+{
+    const struct pki_entry *entry = entry_of(f, file);
+    EVP_PKEY *key;
+    rs_text der;
+
+    assert_ok(f->job, pki_keys_bytes(f->job, f->store, entry->sha256, &der));
+    key = keys_decode(der);
+    assert_non_null(key);
+    assert_int_equal(X509_check_private_key(entry->certificate, key), 1);
+    EVP_PKEY_free(key);
+}
+
+TEST_WITH_FOLDER(store_gives_keys_as_bytes_from_files_of_every_kind)
+{
+    rs_text der;
+
+    self_signed(f, "plain", "");
+    self_signed(f, "old", "");
+    run(f, "openssl ec -in old.key -out older 2>/dev/null && chmod 600 older && mv older old.key"); /* BEGIN EC PRIVATE KEY */
+    self_signed(f, "both", "");
+    run(f, "cat plain.key both.key > two && chmod 600 two && mv two both.key"); /* the second is the one */
+    self_signed(f, "sealed", "");
+    run(f, "openssl pkcs8 -topk8 -in sealed.key -out shut -passout pass:secret && chmod 600 shut && mv shut sealed.key");
+    run(f, "printf secret > sealed.pass && chmod 600 sealed.pass");
+    self_signed(f, "bag", "");
+    run(f, "openssl pkcs12 -export -in bag.crt -inkey bag.key -out bag.p12 -passout pass: && chmod 600 bag.p12 && rm bag.crt bag.key");
+    scan(f);
+    assert_bytes_fit(f, "plain.crt");
+    assert_bytes_fit(f, "old.crt");
+    assert_bytes_fit(f, "both.crt");
+    assert_bytes_fit(f, "sealed.crt");
+    assert_bytes_fit(f, "bag.p12");
+    run(f, "chmod 604 plain.key both.key");
+    assert_status(pki_keys_bytes(f->job, f->store, entry_of(f, "plain.crt")->sha256, &der), PKI_KEY_REFUSED);
+    assert_holds(rs_job_message(f->job), "chmod 600");
+    rs_job_forgive(f->job);
+    assert_status(pki_keys_bytes(f->job, f->store, RS_TEXT("00"), &der), RS_NOT_FOUND);
+    rs_job_forgive(f->job);
 }
 
 TEST_WITH_FOLDER(store_scan_can_be_stopped_at_every_checkpoint)
