@@ -3,6 +3,7 @@
  * FOLDER holds rows.db and the reports of bench/report. For each field of the 1,000,000 rows: putting them into groups and
  * sorting them, as a toggle, a click on a sort or another rendering does. Then a matrix, and six pages of a published report.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -126,6 +127,8 @@ int main(int count, char **arguments)
 {
     const char *folder = count > 1 ? arguments[1] : ".";
 
+    mallopt(M_TRIM_THRESHOLD, 16 << 20); /* as daemon/main.c says */
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     group_and_sort(folder);
     render(folder, "matrix.rdl", "CSV", true, "matrix of 100,000 rows that are there");
     render(folder, "matrix.rdl", "PDF", true, "the same as PDF");
