@@ -1,5 +1,5 @@
 /* Reports whose rows flow, over the public corpus: with made-up rows each is written twice, once with its rows flowing and once
- * with them kept, and must be the same in every format. The corpus is not part of the project: the folders rdl-corpus
+ * with them kept, and must be the same bytes in every format. The corpus is not part of the project: the folders rdl-corpus
  * and golden in $BINDERY_SHARED, or in ../shared beside the source tree; skipped where there are none.
  *
  *     flow [--list] [FOLDER]
@@ -8,8 +8,6 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <isa-l.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -61,76 +59,6 @@ static rs_text rendered(struct rs_job *memory, const struct publish_report *repo
     return rs_buf_text(&out);
 }
 
-/* ---- what is compared: compressors may choose other matches for the same bytes, so streams of a PDF are read as what they hold */
-
-#define INFLATE_STEP ((size_t)64 * 1024)
-
-static void inflate(rs_buf *out, rs_text bytes)
-{
-    struct inflate_state state;
-
-    isal_inflate_init(&state);
-    state.crc_flag = ISAL_ZLIB;
-    state.next_in = (uint8_t *)bytes.bytes;
-    state.avail_in = (uint32_t)bytes.size;
-    do {
-        state.next_out = (uint8_t *)rs_buf_reserve(out, INFLATE_STEP);
-        state.avail_out = INFLATE_STEP;
-        if (isal_inflate(&state) != ISAL_DECOMP_OK) {
-            rs_buf_add_literal(out, "(broken)");
-            return;
-        }
-        out->used += INFLATE_STEP - state.avail_out;
-    } while (state.avail_out == 0);
-}
-
-/* The number behind the last `key` of `dictionary`, which is cut before it. */
-static size_t number_behind(rs_text *dictionary, rs_text key)
-{
-    ptrdiff_t found = -1;
-    rs_text digits;
-    uint64_t number = 0;
-
-    for (ptrdiff_t next; (next = rs_text_find(rs_text_from_offset(*dictionary, (size_t)(found + 1)), key)) >= 0;)
-        found += 1 + next;
-    if (found < 0)
-        return 0;
-    digits = rs_text_from_offset(*dictionary, (size_t)found + key.size);
-    for (size_t i = 0; i < digits.size && rs_is_digit(digits.bytes[i]); i++)
-        number = number * 10 + (uint64_t)(digits.bytes[i] - '0');
-    *dictionary = rs_text_slice(*dictionary, 0, (size_t)found);
-    return (size_t)number;
-}
-
-/* Without lengths and offsets, which follow from how well it was compressed, and the id, which is a sum over everything. */
-static rs_text readable(struct rs_job *job, rs_text pdf)
-{
-    rs_buf out = rs_buf_in(job);
-    ptrdiff_t end;
-
-    while ((end = rs_text_find(pdf, RS_TEXT(">>\nstream\n"))) >= 0) {
-        rs_text dictionary = rs_text_slice(pdf, 0, (size_t)end);
-        bool deflated = rs_text_find(dictionary, RS_TEXT("/FlateDecode/Length ")) >= 0;
-        size_t size = number_behind(&dictionary, RS_TEXT("/Length "));
-        rs_text stream = rs_text_slice(pdf, (size_t)end + 10, size);
-        rs_buf_add(&out, dictionary);
-        if (deflated)
-            inflate(&out, stream);
-        else
-            rs_buf_add(&out, stream);
-        pdf = rs_text_from_offset(pdf, (size_t)end + 10 + size);
-    }
-    end = rs_text_find(pdf, RS_TEXT("xref\n"));
-    rs_buf_add(&out, rs_text_slice(pdf, 0, end < 0 ? pdf.size : (size_t)end));
-    return rs_buf_text(&out);
-}
-
-static bool are_same(struct rs_job *job, rs_text flowing, rs_text kept)
-{
-    return rs_text_equal(flowing, kept) ||
-           (rs_text_starts(flowing, RS_TEXT("%PDF")) && rs_text_equal(readable(job, flowing), readable(job, kept)));
-}
-
 static bool may_flow(const struct publish_report *report)
 {
     for (size_t i = 0; i < report->definition->data_sets.count; i++)
@@ -145,7 +73,7 @@ static void compare(rs_text path, const struct publish_report *report)
 
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         RS_OWNED(rs_job) job = rs_job_create(NULL);
-        if (are_same(job, rendered(job, report, formats[i], false), rendered(job, report, formats[i], true)))
+        if (rs_text_equal(rendered(job, report, formats[i], false), rendered(job, report, formats[i], true)))
             continue;
         survey.different++;
         printf("DIFFERS as %s: %.*s\n", formats[i], RS_TEXT_ARG(path));

@@ -252,6 +252,25 @@ UNIT_TEST(pdf_without_pages_is_refused)
     assert_status(draw_all(&f, 0), RS_INVALID);
 }
 
+/* Sixteen compressors, at sixteen addresses, are given pages whose first bytes come again. */
+UNIT_TEST(draw_deflate_packs_the_same_bytes_wherever_the_compressor_lies)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct draw_deflater *deflaters[16];
+
+    for (size_t i = 0; i < 16; i++)
+        deflaters[i] = draw_deflater_create(job);
+    for (unsigned page = 0; page < 200; page++) {
+        rs_text bytes = rs_text_format(job, "q%03u 88 472 587.2 re W n\nBT\n/F1 8 Tf\n(Total)Tj\nET\nQ\n%03u 20 m 5 6 l S\nQ\n", page, page);
+        rs_buf first = rs_buf_in(job), other = rs_buf_in(job);
+        assert_ok(job, draw_deflate(job, deflaters[0], bytes, &first));
+        for (size_t i = 1; i < 16; i++) {
+            assert_ok(job, draw_deflate(job, deflaters[i], bytes, &other));
+            assert_true(rs_text_equal(rs_buf_text(&first), rs_buf_text(&other)));
+        }
+    }
+}
+
 UNIT_TEST(draw_deflate_and_inflate_are_inverse)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
