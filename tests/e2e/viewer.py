@@ -197,10 +197,11 @@ def text_stands_on_screen_where_it_stands_on_paper():
 
 
 @test
-def what_grows_to_the_right_pushes_on_screen_as_on_paper():
+def what_grows_to_the_right_and_lists_stand_on_screen_as_on_paper():
     need_browser()
     with Browser() as page:
-        compare_with_paper(page, ROOT / "tests" / "golden" / "layout" / "matrix-in-cell.rdl", 8)
+        for name in ("matrix-in-cell", "rich-runs"):
+            compare_with_paper(page, ROOT / "tests" / "golden" / "layout" / f"{name}.rdl", 8)
 
 
 run()

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t count;
 
     if (text_font_find(job, RS_TEXT("Arial"), 400, false, &run.style.font) == RS_OK &&
-        layout_markup_parse(job, &source, &parts, &count) == RS_OK)
+        layout_markup_parse(job, &source, &(bool){true}, &parts, &count) == RS_OK)
         (void)!text_block_layout(job, &frame, parts, count, &block);
     rs_job_destroy(job);
     return 0;

@@ -56,6 +56,7 @@ struct state {
     enum text_align align;
     enum text_list list;
     unsigned level;       /* of lists, 0: in none */
+    unsigned origin;      /* the run of the source */
 };
 
 struct parser {
@@ -84,7 +85,7 @@ static struct state *top(struct parser *p)
 static rs_status end_run(struct parser *p)
 {
     struct state *s = top(p);
-    struct text_run run = {.style = s->style, .link = s->link};
+    struct text_run run = {.style = s->style, .link = s->link, .origin = s->origin};
 
     if (p->space && (p->run.used || p->runs.count)) /* the space before a tag is outside it */
         rs_buf_add_byte(&p->run, ' ');
@@ -107,7 +108,7 @@ static rs_status end_paragraph(struct parser *p, bool always)
     p->space = false;
     RS_TRY(end_run(p));
     if (p->runs.count == 0) {
-        struct text_run empty = {.text = RS_TEXT(""), .style = p->source->runs[0].style};
+        struct text_run empty = {.text = RS_TEXT(""), .style = p->open[0].style, .origin = p->open[0].origin};
         if (!always && !p->in_item)
             return RS_OK;
         rs_vec_push(p->job, &p->runs, empty);
@@ -246,7 +247,7 @@ static rs_status open_tag(struct parser *p, const struct tag *tag, rs_text attri
     next.weight = tag->bold ? 700 : next.weight;
     next.italic |= tag->italic;
     if (tag->scale > 0)
-        next.style.size_pt = p->source->runs[0].style.size_pt * tag->scale;
+        next.style.size_pt = p->open[0].style.size_pt * tag->scale;
     if (tag->kind == TAG_LIST) {
         next.list = tag->numbered ? TEXT_NUMBERED : TEXT_BULLETED;
         next.level++;
@@ -344,28 +345,24 @@ static uint32_t read_entity(struct parser *p)
     return '&';
 }
 
-rs_status layout_markup_parse(struct rs_job *job, const struct text_paragraph *source, const struct text_paragraph **out,
-                              size_t *count)
+static rs_status read_markup(struct parser *p, const struct text_run *run, unsigned origin)
 {
-    struct parser *p = RS_NEW(job, struct parser);
-    const struct text_run *run = &source->runs[0];
     size_t turns = 0;
+    bool owed;
 
-    p->job = job;
-    p->source = source;
     p->text = run->text;
-    p->run = rs_buf_in(job);
+    p->at = 0;
     p->depth = 1;
     p->open[0] = (struct state){.style = run->style, .family = run->style.font->asked, .weight = run->style.font->weight,
                                 .italic = run->style.font->italic || run->style.font->fake_italic, .link = run->link,
-                                .align = source->align};
+                                .align = p->source->align, .origin = origin};
     if (run->style.font->fake_bold)
         p->open[0].weight = 700;
     while (p->at < p->text.size) {
         char c = p->text.bytes[p->at];
         bool is_tag = false;
         if (++turns % 4096 == 0)
-            RS_TRY(rs_job_checkpoint(job));
+            RS_TRY(rs_job_checkpoint(p->job));
         if (c == '<')
             RS_TRY(read_tag(p, &is_tag));
         if (is_tag)
@@ -377,6 +374,41 @@ rs_status layout_markup_parse(struct rs_job *job, const struct text_paragraph *s
             add_character(p, c == '&' ? read_entity(p) : rs_text_next(p->text, &p->at));
         }
     }
+    owed = p->space; /* for what may follow in the same paragraph */
+    p->space = false;
+    RS_TRY(end_run(p));
+    for (; p->depth > 1; p->depth--) /* what was not closed ends here */
+        if (parts_paragraphs(top(p)->tag))
+            RS_TRY(end_paragraph(p, false));
+    p->space = owed && p->runs.count;
+    return RS_OK;
+}
+
+static rs_status add_plain(struct parser *p, const struct text_run *run, unsigned origin)
+{
+    RS_TRY(end_run(p));
+    p->open[0] = (struct state){.style = run->style, .align = p->source->align, .origin = origin};
+    p->depth = 1;
+    if (run->text.size == 0 || p->run_count >= LAYOUT_MARKUP_RUNS_MAX)
+        return RS_OK;
+    rs_vec_push(p->job, &p->runs, *run);
+    rs_vec_last(&p->runs).origin = origin;
+    p->run_count++;
+    return RS_OK;
+}
+
+rs_status layout_markup_parse(struct rs_job *job, const struct text_paragraph *source, const bool *is_markup,
+                              const struct text_paragraph **out, size_t *count)
+{
+    struct parser *p = RS_NEW(job, struct parser);
+
+    p->job = job;
+    p->source = source;
+    p->run = rs_buf_in(job);
+    p->depth = 1;
+    p->open[0].style = source->runs[0].style;
+    for (unsigned i = 0; i < source->run_count; i++)
+        RS_TRY((is_markup[i] ? read_markup : add_plain)(p, &source->runs[i], i));
     RS_TRY(end_paragraph(p, false));
     *out = p->paragraphs.items;
     *count = p->paragraphs.count;

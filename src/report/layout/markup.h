@@ -14,8 +14,10 @@
 #define LAYOUT_MARKUP_DEPTH_MAX 64   /* tags inside each other; deeper ones are dropped */
 #define LAYOUT_MARKUP_RUNS_MAX 20000 /* what is behind is left out */
 
-/* `source` has one run; its style is what the markup starts from. */
-RS_CHECKED rs_status layout_markup_parse(struct rs_job *job, const struct text_paragraph *source,
+/* The paragraphs that `source` becomes, whose runs are markup where `is_markup` says so, and plain text elsewhere. What
+ * markup says begins from the style of its run, and ends with it. A run that came of run i of the source has i as its
+ * origin. In the job's memory. */
+RS_CHECKED rs_status layout_markup_parse(struct rs_job *job, const struct text_paragraph *source, const bool *is_markup,
                                          const struct text_paragraph **out, size_t *count);
 
 #endif

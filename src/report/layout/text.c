@@ -136,34 +136,27 @@ static rs_status is_markup(struct layout *l, struct rs_job *memory, const struct
 
 RS_VEC_TYPE(struct text_paragraph, paragraph_vec);
 
-/* The runs of one paragraph; those in HTML become paragraphs of their own. */
+/* The runs of one paragraph; where some are HTML it may become several. */
 static rs_status make_paragraph(struct layout *l, struct rs_job *memory, const struct layout_frame *frame,
                                 const struct rdl_paragraph *source, struct paragraph_vec *out)
 {
-    struct text_paragraph paragraph = {0};
     struct text_run *runs = RS_NEW_ARRAY(memory, struct text_run, source->runs.count);
+    struct text_paragraph paragraph = {.runs = runs, .run_count = source->runs.count};
+    bool *markup = RS_NEW_ARRAY(memory, bool, source->runs.count), any = false;
     struct value value = value_null();
+    const struct text_paragraph *parts = &paragraph;
+    size_t count = 1;
 
     for (size_t i = 0; i < source->runs.count; i++) {
-        bool markup;
         RS_TRY(make_run(l, memory, frame, &source->runs.items[i], &runs[i], &value));
-        RS_TRY(is_markup(l, memory, frame, &source->runs.items[i], &markup));
-        if (!markup)
-            continue;
-        RS_TRY(style_paragraph(l, memory, frame, source, NULL, &paragraph));
-        paragraph.runs = &runs[i];
-        paragraph.run_count = 1;
-        const struct text_paragraph *parts;
-        size_t count;
-        RS_TRY(layout_markup_parse(memory, &paragraph, &parts, &count));
-        for (size_t k = 0; k < count; k++)
-            rs_vec_push(memory, out, parts[k]);
-        return RS_OK; /* markup stands alone in its paragraph */
+        RS_TRY(is_markup(l, memory, frame, &source->runs.items[i], &markup[i]));
+        any |= markup[i];
     }
-    RS_TRY(style_paragraph(l, memory, frame, source, source->runs.count == 1 ? &value : NULL, &paragraph));
-    paragraph.runs = runs;
-    paragraph.run_count = source->runs.count;
-    rs_vec_push(memory, out, paragraph);
+    RS_TRY(style_paragraph(l, memory, frame, source, source->runs.count == 1 && !any ? &value : NULL, &paragraph));
+    if (any)
+        RS_TRY(layout_markup_parse(memory, &paragraph, markup, &parts, &count));
+    for (size_t i = 0; i < count; i++)
+        rs_vec_push(memory, out, parts[i]);
     return RS_OK;
 }
 

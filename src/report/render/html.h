@@ -20,6 +20,7 @@
 #include "base/vec.h"
 #include "report/compute/compute.h"
 #include "report/render/format.h"
+#include "report/text/block.h"
 
 /* Where a place in the report is when the page ends and begins anew around it: a table closes its tags and opens
  * them again, with the rows that repeat; a subreport gives back to the report around it. */
@@ -220,8 +221,32 @@ RS_CHECKED rs_status html_box(struct rs_job *job, struct html *h, const struct c
 
 /* ---- html_text.c ------------------------------------------------------------------------------------- */
 
+/* A paragraph that is being written. */
+struct html_paragraph {
+    struct html *h;
+    const struct compute_scope *scope;
+    const struct rdl_item *item;              /* its text box */
+    const struct rdl_paragraph *definition;
+    size_t number;                            /* in the text box */
+    struct compute_text *texts;               /* by run */
+    bool *is_markup;                          /* by run: its MarkupType is HTML */
+    struct text_list_numbers *numbers;        /* of the lists of the text box so far */
+};
+
 RS_CHECKED rs_status html_textbox(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                   const struct rdl_item *item);
+/* A run that is plain text, with its style and action. */
+RS_CHECKED rs_status html_run(struct rs_job *job, struct html_paragraph *paragraph, size_t run);
+/* Around what stands in the style of a run; `opened`: in a link, too. */
+RS_CHECKED rs_status html_run_open(struct rs_job *job, struct html_paragraph *paragraph, size_t run, bool *opened);
+void html_run_close(struct html_paragraph *paragraph, bool opened);
+/* The class that makes lines as high as their text. */
+void html_paragraph_strut(struct html_paragraph *paragraph);
+enum text_list html_list_of(const struct rdl_paragraph *definition);
+unsigned html_list_level(const struct rdl_paragraph *definition);
+/* Around the runs of a list item; nothing around others, before which lists end. */
+void html_list_open(struct html_paragraph *paragraph, enum text_list list, unsigned level);
+void html_list_close(struct html_paragraph *paragraph, enum text_list list);
 /* `<a href="...">` where the action leads somewhere: then `opened`. */
 RS_CHECKED rs_status html_action_open(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                       const struct rdl_action *action, bool *opened);
@@ -290,8 +315,8 @@ RS_CHECKED rs_status html_background_dynamic(struct rs_job *job, struct html *h,
 
 /* ---- html_markup.c ----------------------------------------------------------------------------------- */
 
-/* The text of a run with MarkupType HTML. */
-RS_CHECKED rs_status html_markup(struct rs_job *job, struct html *h, rs_text text);
+/* The paragraphs that one with runs of MarkupType HTML becomes. */
+RS_CHECKED rs_status html_markup(struct rs_job *job, struct html_paragraph *paragraph);
 
 /* ---- html_subreport.c --------------------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* The HTML that a text run may hold (MarkupType HTML). It is parsed by the same code that lays it out on paper and written
- * anew, so that no tag or attribute of a report reaches the page: only paragraphs and the styles that differ.
+ * anew, so that no tag or attribute of a report reaches the page: only paragraphs and the styles that differ. Runs that are
+ * plain text stand in the same paragraphs.
  */
 #include "report/render/html.h"
 
@@ -39,48 +40,64 @@ static void write_style(rs_buf *out, const struct text_style *base, const struct
     rs_buf_add_literal(out, "\">");
 }
 
-static void write_run(rs_buf *out, const struct text_style *base, const struct text_run *run)
+static rs_status write_run(struct rs_job *job, struct html_paragraph *p, const struct text_style *base, const struct text_run *run)
 {
-    bool link = run->link.size > 0 && html_link_is_safe(run->link);
+    rs_buf *out = &p->h->out;
+    bool link = run->link.size > 0 && html_link_is_safe(run->link), opened;
 
-    if (link) {
+    RS_TRY(html_run_open(job, p, run->origin, &opened));
+    if (link && !opened) {
         rs_buf_add_literal(out, "<a target=\"_top\" href=\"");
         escape_html(out, run->link);
         rs_buf_add_literal(out, "\">");
     }
     write_style(out, base, &run->style);
     escape_html(out, run->text);
-    rs_buf_add(out, link ? RS_TEXT("</span></a>") : RS_TEXT("</span>"));
+    if (run->text.size == 0) /* a line all the same */
+        rs_buf_add_literal(out, "<br>");
+    rs_buf_add(out, link && !opened ? RS_TEXT("</span></a>") : RS_TEXT("</span>"));
+    html_run_close(p, opened);
+    return RS_OK;
 }
 
-static void write_paragraph(rs_buf *out, const struct text_style *base, const struct text_paragraph *paragraph)
+static rs_status write_paragraph(struct rs_job *job, struct html_paragraph *p, const struct text_style *base,
+                                 const struct text_paragraph *paragraph)
 {
     static const char *const aligns[] = {"", "text-align:center;", "text-align:right;", "text-align:justify;"};
-    static const char *const lists[] = {"", "display:list-item;list-style:disc inside;",
-                                        "display:list-item;list-style:decimal inside;"};
+    rs_buf *out = &p->h->out;
 
-    rs_buf_printf(out, "<div style=\"%s%s", aligns[paragraph->align], lists[paragraph->list]);
+    rs_buf_add_literal(out, "<div class=\"");
+    html_paragraph_strut(p);
+    rs_buf_printf(out, "\" style=\"%s", aligns[paragraph->align]);
     html_length(out, "margin-left", paragraph->left_indent_pt);
     html_length(out, "margin-top", paragraph->space_before_pt);
     html_length(out, "margin-bottom", paragraph->space_after_pt);
     rs_buf_add_literal(out, "\">");
-    for (size_t i = 0; i < paragraph->run_count; i++)
-        write_run(out, base, &paragraph->runs[i]);
+    html_list_open(p, paragraph->list, paragraph->list_level);
+    for (size_t i = 0; i < paragraph->run_count; i++) {
+        const struct text_run *run = &paragraph->runs[i];
+        RS_TRY(p->is_markup[run->origin] ? write_run(job, p, base, run) : html_run(job, p, run->origin));
+    }
+    html_list_close(p, paragraph->list);
     rs_buf_add_literal(out, "</div>");
+    return RS_OK;
 }
 
-rs_status html_markup(struct rs_job *job, struct html *h, rs_text text)
+rs_status html_markup(struct rs_job *job, struct html_paragraph *p)
 {
+    const struct rdl_paragraph *definition = p->definition;
     struct text_style base = {.size_pt = MARKUP_SIZE_PT};
-    struct text_run run = {.text = text};
-    struct text_paragraph source = {.runs = &run, .run_count = 1};
+    struct text_run *runs = RS_NEW_ARRAY(job, struct text_run, definition->runs.count);
+    struct text_paragraph source = {.runs = runs, .run_count = definition->runs.count, .list = html_list_of(definition),
+                                    .list_level = html_list_level(definition)};
     const struct text_paragraph *paragraphs;
     size_t count;
 
-    RS_TRY(text_font_find(job, h->at.report->default_font_family, 400, false, &base.font));
-    run.style = base;
-    RS_TRY(layout_markup_parse(job, &source, &paragraphs, &count));
+    RS_TRY(text_font_find(job, p->h->at.report->default_font_family, 400, false, &base.font));
+    for (size_t i = 0; i < source.run_count; i++)
+        runs[i] = (struct text_run){.text = p->texts[i].text, .style = base};
+    RS_TRY(layout_markup_parse(job, &source, p->is_markup, &paragraphs, &count));
     for (size_t i = 0; i < count; i++)
-        write_paragraph(&h->out, &base, &paragraphs[i]);
+        RS_TRY(write_paragraph(job, p, &base, &paragraphs[i]));
     return RS_OK;
 }

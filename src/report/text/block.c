@@ -5,13 +5,12 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "report/text/list.h"
 #include "report/text/shape.h"
 
 #define TAB_PT 36.0          /* tab stops, from the left of the paragraph */
-#define LIST_INDENT_PT 30.0  /* per level */
 #define MARKER_GAP_PT 9.0    /* between a list marker and its text */
 #define FIT_SLACK_PT 0.01    /* a text as wide as its box fits in spite of rounding */
-#define LIST_LEVELS_MAX 16
 
 RS_VEC_TYPE(struct text_line, text_lines);
 RS_VEC_TYPE(struct text_piece, text_pieces);
@@ -27,7 +26,8 @@ struct layout {
     struct text_pieces pieces;  /* of the line being made */
     double y_pt;
     double widest_pt;
-    unsigned numbers[LIST_LEVELS_MAX]; /* of numbered paragraphs, by level */
+    struct text_list_numbers numbers;
+    unsigned number;            /* of the paragraph, in its list */
     bool has_text;
 };
 
@@ -243,49 +243,10 @@ static void place_pieces(struct layout *l, const struct line_extent *line)
 
 /* ---- list markers ----------------------------------------------------------------------------------- */
 
-static void add_roman(rs_buf *buf, unsigned number)
-{
-    static const struct {
-        unsigned value;
-        const char *digits;
-    } parts[] = {{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"},
-                 {40, "xl"},  {10, "x"},   {9, "ix"},  {5, "v"},    {4, "iv"},  {1, "i"}};
-
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        for (; number >= parts[i].value && number < 5000; number -= parts[i].value)
-            rs_buf_add(buf, rs_text_from(parts[i].digits));
-}
-
-/* a ... z, aa ... */
-static void add_letters(rs_buf *buf, unsigned number)
-{
-    if (number > 26)
-        add_letters(buf, (number - 1) / 26);
-    rs_buf_add_byte(buf, (char)('a' + (number - 1) % 26));
-}
-
-/* "1.", "i.", "a." and again, by level; bullets change in the same way. */
-static rs_text marker_text(struct layout *l)
-{
-    static const char *const bullets[] = {"\u2022", "\u25e6", "\u25aa"};
-    unsigned level = l->paragraph->list_level < LIST_LEVELS_MAX ? l->paragraph->list_level : LIST_LEVELS_MAX - 1;
-    rs_buf buf = rs_buf_in(l->job);
-
-    if (l->paragraph->list == TEXT_BULLETED)
-        return rs_text_from(bullets[level % 3]);
-    if (level % 3 == 0)
-        rs_buf_printf(&buf, "%u", l->numbers[level]);
-    else if (level % 3 == 1)
-        add_roman(&buf, l->numbers[level]);
-    else
-        add_letters(&buf, l->numbers[level]);
-    rs_buf_add_byte(&buf, '.');
-    return rs_buf_text(&buf);
-}
-
 static rs_status add_marker(struct layout *l, const struct line_extent *line)
 {
-    struct text_run run = {.text = marker_text(l), .style = l->paragraph->runs[0].style};
+    struct text_run run = {.text = text_list_marker(l->job, l->paragraph->list, l->paragraph->list_level, l->number),
+                           .style = l->paragraph->runs[0].style};
     struct text_stretch stretch = {(uint32_t)run.text.size, 0};
     struct text_paragraph paragraph = {.runs = &run, .run_count = 1};
     struct layout inner = {.job = l->job, .frame = l->frame, .paragraph = &paragraph, .text = run.text};
@@ -378,7 +339,7 @@ static void indent_line(struct layout *l, struct line_extent *line)
     const struct text_paragraph *p = l->paragraph;
     double hang = p->hanging_indent_pt;
     double before = p->left_indent_pt + (line->first_of_paragraph ? fmax(-hang, 0) : fmax(hang, 0));
-    double list = p->list == TEXT_NO_LIST ? 0 : (p->list_level + 1) * LIST_INDENT_PT;
+    double list = p->list == TEXT_NO_LIST ? 0 : (p->list_level + 1) * TEXT_LIST_INDENT_PT;
 
     if (l->frame->right_to_left)
         line->left_pt = p->right_indent_pt;
@@ -425,20 +386,6 @@ static rs_status layout_hard_line(struct layout *l, const struct text_stretch *s
 
 /* ---- paragraphs ------------------------------------------------------------------------------------- */
 
-static void count_list(struct layout *l)
-{
-    unsigned level = l->paragraph->list_level < LIST_LEVELS_MAX ? l->paragraph->list_level : LIST_LEVELS_MAX - 1;
-
-    if (l->paragraph->list != TEXT_NUMBERED) {
-        if (l->paragraph->list == TEXT_NO_LIST)
-            memset(l->numbers, 0, sizeof l->numbers);
-        return;
-    }
-    l->numbers[level]++;
-    for (unsigned deeper = level + 1; deeper < LIST_LEVELS_MAX; deeper++)
-        l->numbers[deeper] = 0;
-}
-
 /* The texts of the runs, one behind the other. */
 static void gather(struct layout *l, struct text_stretch *stretches, size_t budget)
 {
@@ -465,7 +412,7 @@ static rs_status layout_paragraph(struct layout *l, const struct text_paragraph 
 
     assert(paragraph->run_count > 0 && paragraph->run_count <= UINT16_MAX);
     l->paragraph = paragraph;
-    count_list(l);
+    l->number = text_list_count(&l->numbers, paragraph->list, paragraph->list_level);
     gather(l, stretches, *budget);
     *budget -= l->text.size;
     l->has_text |= l->text.size > 0;

@@ -23,6 +23,7 @@ struct text_run {
     rs_text text;               /* CR LF, CR and LF end a line */
     struct text_style style;
     rs_text link;               /* a URI; empty: none */
+    unsigned origin;            /* the caller's: which run of a report it comes from */
 };
 
 enum text_align { TEXT_LEFT, TEXT_CENTER, TEXT_RIGHT, TEXT_JUSTIFY };

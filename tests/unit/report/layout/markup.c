@@ -2,28 +2,38 @@
 
 #include "report/layout/markup.h"
 
-/* Paragraphs as text: runs in [] with their marks, paragraphs joined by '/'. */
-static rs_text parse(struct rs_job *job, const char *html)
+/* Paragraphs as text: runs in [] with their marks, paragraphs joined by '/'. Texts that begin with '=' are plain. */
+static rs_text parse_runs(struct rs_job *job, const char *const *texts, unsigned count)
 {
-    struct text_run run = {.text = rs_text_from(html), .style = {.size_pt = 10}};
-    struct text_paragraph source = {.runs = &run, .run_count = 1};
+    struct text_run runs[4];
+    bool is_markup[4];
+    struct text_paragraph source = {.runs = runs, .run_count = count};
     const struct text_paragraph *parts;
     rs_text out = RS_TEXT("");
-    size_t count;
+    size_t parts_count;
 
-    assert_ok(job, text_font_find(job, RS_TEXT("Arial"), 400, false, &run.style.font));
-    assert_ok(job, layout_markup_parse(job, &source, &parts, &count));
-    for (size_t i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++) {
+        is_markup[i] = texts[i][0] != '=';
+        runs[i] = (struct text_run){.text = rs_text_from(texts[i] + !is_markup[i]), .style = {.size_pt = 10}};
+        assert_ok(job, text_font_find(job, RS_TEXT("Arial"), 400, false, &runs[i].style.font));
+    }
+    assert_ok(job, layout_markup_parse(job, &source, is_markup, &parts, &parts_count));
+    for (size_t i = 0; i < parts_count; i++) {
         static const char *const lists[] = {"", "*", "#"};
         out = rs_text_format(job, "%.*s%s%s", RS_TEXT_ARG(out), i ? "/" : "", lists[parts[i].list]);
         for (size_t k = 0; k < parts[i].run_count; k++) {
             const struct text_run *r = &parts[i].runs[k];
-            out = rs_text_format(job, "%.*s[%s%s%s%s%.*s]", RS_TEXT_ARG(out), r->style.font->weight >= 600 ? "b:" : "",
-                                 r->style.font->italic ? "i:" : "", r->style.decoration & TEXT_UNDERLINE ? "u:" : "",
-                                 r->link.size ? "a:" : "", RS_TEXT_ARG(r->text));
+            out = rs_text_format(job, "%.*s[%s%s%s%s%s%.*s]", RS_TEXT_ARG(out), is_markup[r->origin] ? "" : "=",
+                                 r->style.font->weight >= 600 ? "b:" : "", r->style.font->italic ? "i:" : "",
+                                 r->style.decoration & TEXT_UNDERLINE ? "u:" : "", r->link.size ? "a:" : "", RS_TEXT_ARG(r->text));
         }
     }
     return out;
+}
+
+static rs_text parse(struct rs_job *job, const char *html)
+{
+    return parse_runs(job, &html, 1);
 }
 
 UNIT_TEST(markup_styles_runs)
@@ -46,6 +56,18 @@ UNIT_TEST(markup_blocks_are_paragraphs)
     assert_text(parse(job, "<h1>head</h1>text"), "[b:head]/[text]");
     assert_text(parse(job, "<ul><li>a <i>b</i></li><li><b>c</b> d</li></ul>"), "*[a ][i:b]/*[b:c][ d]");
     assert_text(parse(job, "<ul><li><p>a</p></li><li></li><li>b<p>c</p></li></ul>"), "*[a]/*[]/*[b]/[c]");
+}
+
+UNIT_TEST(markup_stands_among_plain_runs)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    assert_text(parse_runs(job, (const char *const[]){"=Dear ", "<i>Ada</i> and <b>all</b> ", "=<b>,"}, 3),
+                "[=Dear ][i:Ada][ and ][b:all][ ][=<b>,]");
+    assert_text(parse_runs(job, (const char *const[]){"=a", "b<p>c</p>", "=d"}, 3), "[=a][b]/[c]/[=d]");
+    assert_text(parse_runs(job, (const char *const[]){"<ul><li>x", "=y", "<b>z"}, 3), "*[x]/[=y][b:z]");
+    assert_text(parse_runs(job, (const char *const[]){"=", " ", "=x"}, 3), "[=x]");
+    assert_text(parse_runs(job, (const char *const[]){"<b>a ", "<i>b"}, 2), "[b:a][ ][i:b]");
 }
 
 UNIT_TEST(markup_that_is_none_is_text)
