@@ -1,6 +1,7 @@
 #include "base/status.h"
 
 #include <assert.h>
+#include <string.h>
 
 struct status_row {
     const char *name;
@@ -31,6 +32,14 @@ const char *rs_status_name(rs_status status)
 const char *rs_status_client_code(rs_status status)
 {
     return status_row(status)->client_code;
+}
+
+rs_status rs_status_of_client_code(const char *code, size_t size)
+{
+    for (int status = RS_OK + 1; status < RS_STATUS_COUNT; status++)
+        if (strlen(status_rows[status].client_code) == size && memcmp(status_rows[status].client_code, code, size) == 0)
+            return (rs_status)status;
+    return RS_FAILED;
 }
 
 int rs_status_http(rs_status status)

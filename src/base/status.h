@@ -5,6 +5,8 @@
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
+#include <stddef.h>
+
 typedef enum rs_status {
     RS_OK = 0,
 #define RS_STATUS(name, client_code, http_status, sentence) name,
@@ -21,6 +23,9 @@ const char *rs_status_name(rs_status status);
 
 /* The code clients know ("rsProcessingTimeout"); "rsSuccess" for RS_OK. */
 const char *rs_status_client_code(rs_status status);
+
+/* The first of the table that clients know so; RS_FAILED where there is none: of what another server says. */
+rs_status rs_status_of_client_code(const char *code, size_t size);
 
 /* The HTTP status that answers a request which ended so; 200 for RS_OK. */
 int rs_status_http(rs_status status);

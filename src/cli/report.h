@@ -10,7 +10,7 @@
 struct publish_problem; /* report/publish/publish.h */
 
 extern const struct cli_option cli_report_render_options[], cli_report_check_options[], cli_report_publish_options[],
-    cli_report_list_options[], cli_report_get_options[];
+    cli_report_list_options[], cli_report_get_options[], cli_report_remove_options[];
 
 rs_status cli_report_render(struct cli *cli);
 rs_status cli_report_check(struct cli *cli);

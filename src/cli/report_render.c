@@ -4,13 +4,13 @@
 
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/data_source.h"
 #include "cli/now.h"
 #include "cli/other_report.h"
 #include "cli/output.h"
+#include "cli/remote.h"
 #include "cli/report_server.h"
 #include "report/publish/publish.h"
 #include "report/rdl/read.h"
@@ -25,9 +25,7 @@ const struct cli_option cli_report_render_options[] = {
     {"--user", "NAME", "of the data sources, in place of what their connection strings say; with --server, of the account there"},
     {"--password-file", "FILE", "its password is the first line of this file; - is standard input"},
     {"--server", "URL", "let this report server do it: [https://]HOST[:PORT]/ReportServer; the report is a path there"},
-    {"--allow-http", NULL, "where it does not answer over https, ask over http, the password too"},
-    {"--negotiate", NULL, "log on at the server with the ticket of Kerberos that is here"},
-    {"--cacert", "FILE", "who may vouch for the server (PEM); else whom this machine trusts"},
+    CLI_REMOTE_OPTIONS,
     {"--sample-data", NULL, "generated rows in place of every data set"},
     {"--language", "NAME", "the user's language, for formats: en-US"},
     {"--time-limit", "SECONDS", "give up after this long"},
@@ -216,12 +214,10 @@ rs_status cli_report_render(struct cli *cli)
     struct render_request request = {0};
     struct cli_data_source_folder folder = {.folder = rs_text_slice(path, 0, path.size - name.size)};
     rs_text bytes;
-    int64_t seconds, mib;
+    int64_t mib;
 
-    RS_TRY(cli_number(cli, "--time-limit", 1, 86400, 0, &seconds));
+    RS_TRY(cli_time_limit(cli));
     RS_TRY(cli_number(cli, "--memory-limit", 16, 1 << 20, 0, &mib));
-    if (seconds)
-        rs_job_set_deadline(job, rs_clock_steady_ms() + seconds * 1000);
     if (mib)
         rs_job_set_memory_limit(job, (size_t)mib << 20);
     RS_TRY(collect_parameters(cli, &request.options));
@@ -230,7 +226,7 @@ rs_status cli_report_render(struct cli *cli)
     RS_TRY(choose_format(cli, &request));
     if (cli_has(cli, "--server"))
         return cli_report_server_render(cli, &request);
-    RS_TRY(cli_report_server_unused(cli));
+    RS_TRY(cli_remote_unused(cli));
     if (folder.folder.size == 0)
         folder.folder = RS_TEXT("./");
     request.options.base_folder = folder.folder;

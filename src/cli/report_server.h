@@ -12,7 +12,4 @@ struct render_request; /* report/render/run.h */
  * CLI_SERVER_NOT_FOUND, or as the server says. */
 RS_CHECKED rs_status cli_report_server_render(struct cli *cli, const struct render_request *request);
 
-/* Without --server: CLI_USAGE_ERROR where an option is given that only goes with it. */
-RS_CHECKED rs_status cli_report_server_unused(struct cli *cli);
-
 #endif

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reports of a server from a script: `bindery report render /Path --server`, https first. Real servers. TAP."""
+"""Reports of a server from a script: `bindery report render, list, get, publish, remove --server`, https first. Real servers. TAP."""
+import json
 import os
 import pathlib
 import pty
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import threading
 
-from harness import BINDERY, PASSWORD, Instance, basic, free_port, run, test, wait_until
+from harness import BINDERY, PASSWORD, ROOT, Instance, basic, free_port, run, test, wait_until
 from kdc import Realm
 from negotiate_server import Server
 
@@ -21,6 +22,17 @@ def command(instance, *words, server=None, user="admin", cacert=True, path=REPOR
     if user:
         words += ["--user", user, "--password-file", str(secret or instance.folder / f"password-{user}")]
     return [BINDERY, *words, *(["--cacert", instance.authority] if cacert else [])]
+
+
+def items(instance, action, *words, server=None, user="admin", cacert=True, check=True):
+    """`bindery report ACTION` on the server of an instance, from nowhere near it."""
+    words = ["report", action, *map(str, words), "--server", server or f"https://localhost:{instance.port}/ReportServer"]
+    if user:
+        words += ["--user", user, "--password-file", str(instance.folder / f"password-{user}")]
+    done = subprocess.run([BINDERY, *words, *(["--cacert", instance.authority] if cacert else [])], capture_output=True, timeout=120,
+                          env={**os.environ, "BINDERY_INSTANCE": "/nonexistent"})
+    assert not check or done.returncode == 0, done
+    return done
 
 
 def render(instance, *words, input=None, variables={}, **options):
@@ -244,6 +256,138 @@ def row_43_a_ticket_of_kerberos_logs_on():
         assert none.returncode == 1 and none.stdout == b"", none
         done = render(server, "--negotiate", "--format", "CSV", user=None, variables=realm.log_on("alice"))
         assert done.returncode == 0 and done.stdout == server.render(REPORT, "CSV").body, done
+
+
+@test
+def row_43_items_are_published_listed_read_and_removed():
+    with Instance() as instance:
+        sample = ROOT / "samples" / "Sales by Region.rdl"
+        (instance.folder / "logo.png").write_bytes(bytes(range(256)))
+        files = [sample, instance.folder / "logo.png"]
+        done = items(instance, "publish", "--folder", "/Deep/Er", *files)
+        assert done.stderr == b"" and done.stdout.decode().splitlines() == [
+            "/Deep/Er/Sales by Region",
+            "  note: the shared data source of \"Sales\" is not on this server yet; it was looked for at '/Deep/Er/Sales'",
+            "/Deep/Er/logo.png"], done
+        again = json.loads(items(instance, "publish", "--json", "--folder", "/Deep/Er/", *files, ROOT / "samples" / "Sales.rds").stdout)
+        assert [(item["path"], item["replaced"], [w["code"] for w in item["warnings"]]) for item in again["items"]] == [
+            ("/Deep/Er/Sales by Region", True, ["rsDataSourceReferenceNotPublished"]), ("/Deep/Er/logo.png", True, []),
+            ("/Deep/Er/Sales", False, [])], again
+        for words in ([], ["--deep"], ["--json"], ["/Deep/Er", "--json"]):
+            assert items(instance, "list", *words).stdout.decode() == instance.bindery("report", "list", *words).stdout, words
+        out = instance.folder / "out.rdl"
+        assert items(instance, "get", "/Deep/Er/Sales by Region").stdout == sample.read_bytes()
+        assert items(instance, "get", "/Deep/Er/logo.png", "-o", out).stdout == b"" and out.read_bytes() == bytes(range(256))
+        for path in "/Deep/Er/Sales", "/Deep/Er/Sales by Region":
+            assert items(instance, "get", path).stdout.decode() == instance.bindery("report", "get", path).stdout, path
+        properties = json.loads(instance.bindery("report", "list", "/Deep/Er", "--json").stdout)["items"]
+        assert [item["kind"] for item in properties] == ["Resource", "DataSource", "Report"], properties
+        kept = items(instance, "publish", "--keep", "--folder", "/Deep/Er", sample, check=False)
+        assert kept.returncode == 3 and b"already exists" in kept.stderr and b"(rsItemAlreadyExists)" in kept.stderr, kept
+        assert items(instance, "remove", "/Deep/Er/logo.png").stdout == b"/Deep/Er/logo.png is removed\n"
+        assert json.loads(items(instance, "remove", "/Deep", "--json").stdout) == {"removed": "/Deep"}
+        assert items(instance, "list").stdout == b"the folder is empty\n"
+
+
+@test
+def row_43_items_of_a_server_have_the_exit_statuses_of_ones_own():
+    with Instance() as instance:
+        bad = instance.folder / "bad.rdl"
+        bad.write_text("<Report/>")
+        instance.bindery("report", "publish", ROOT / "samples" / "Sales.rds")
+        rows = [(4, "(rsItemNotFound)", "get", ["/None"], "admin"), (4, "(rsItemNotFound)", "remove", ["/None"], "admin"),
+                (4, "(rsItemNotFound)", "list", ["/None"], "admin"), (4, "(rsItemNotFound)", "get", ["/Sales"], "reader"),
+                (1, "(rsWrongItemType)", "get", ["/"], "admin"), (3, "(rsReservedItem)", "remove", ["/"], "admin"),
+                (1, "(rsInvalidItemPath)", "list", ["Samples"], "admin"), (1, "(rsAccessDenied)", "publish", [bad], "reader"),
+                (1, "(rsInvalidReportDefinition)", "publish", [bad], "admin"), (1, "bad.rdl", "publish", [bad], "admin"),
+                (1, "HTTP 401", "list", [], None), (2, "number", "list", ["--time-limit", "x"], "admin")]
+        for status, told, action, words, user in rows:
+            done = items(instance, action, *words, user=user, check=False)
+            assert done.returncode == status and told in done.stderr.decode() and done.stdout == b"", (told, done)
+        for words in (["list", "--user", "x"], ["get", "/Sales", "--cacert", "x"], ["remove", "/Sales", "--password-file", "x"],
+                      ["publish", bad, "--password-file", "x"], ["publish", bad, "--data-user", "a", "--user", "b"],
+                      ["publish", bad, "--data-password-file", "x"], ["list", "--allow-http"]):
+            assert instance.bindery("report", *words, check=False).returncode == 2, words
+        assert items(instance, "list", user="reader").stdout == b"the folder is empty\n"
+
+
+@test
+def row_43_items_go_over_https_first_and_over_http_only_where_it_is_allowed():
+    with Instance(AllowPasswordsOverHttp="True") as instance:
+        plain = free_port()
+        instance.reserve(plain, "http")
+        at = f"localhost:{plain}/ReportServer"
+        refused = items(instance, "list", server=at, check=False)
+        assert refused.returncode == 1 and b"--allow-http" in refused.stderr, refused
+        assert items(instance, "list", server="http://" + at, check=False).returncode == 2
+        first = items(instance, "list", "--allow-http", server=f"localhost:{instance.port}/ReportServer")
+        assert first.stderr.decode() == f"bindery: https://localhost:{instance.port}/ReportServer answered\n", first
+        done = items(instance, "publish", "--allow-http", "--folder", "/A/B", ROOT / "samples" / "Invoice.rdl", server=at)
+        assert done.stderr.decode() == f"bindery: http://{at} answered; nothing was encrypted\n", "told once"
+        assert b"/A/B/Invoice" in items(instance, "list", "--deep", "--allow-http", server=at).stdout
+
+
+@test
+def row_43_passwords_of_a_database_are_stored_by_the_server():
+    with Instance() as instance:
+        secret = instance.folder / "secret"
+        secret.write_text("hunter2 of the database\n")
+        secret.chmod(0o600)
+        done = items(instance, "publish", "--data-user", "sa", "--data-password-file", secret, ROOT / "samples" / "Sales.rds")
+        assert b"hunter2" not in done.stdout + done.stderr
+        got = items(instance, "get", "/Sales").stdout
+        assert b"<UserName>sa<" in got and b"<CredentialRetrieval>Store<" in got and b"hunter2" not in got, got
+        content = (instance.path / "catalog.db").read_bytes() + (instance.path / "catalog.db-wal").read_bytes()
+        assert b"SealedPassword" in content and b"hunter2" not in content
+        assert "hunter2" not in instance.server_log()
+
+
+ENVELOPE = """<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Header><ServerInfoHeader
+ xmlns="http://schemas.microsoft.com/sqlserver/reporting/2010/03/01/ReportServer"><ReportServerVersionNumber>12.0.5000.0
+</ReportServerVersionNumber></ServerInfoHeader></soap:Header><soap:Body>%s</soap:Body></soap:Envelope>"""
+
+
+@test
+def row_43_answers_of_the_original_are_read():
+    answers = {
+        "ListChildren": (200, """<ListChildrenResponse xmlns="http://schemas.microsoft.com/sqlserver/reporting/2010/03/01/ReportServer">
+            <CatalogItems><CatalogItem><ID>x</ID><Name>Orders</Name><Path>/Orders</Path><TypeName>Report</TypeName><Size>12</Size>
+            <ModifiedDate>2014-05-03T12:00:00.1234567+02:00</ModifiedDate><ModifiedBy>CONTOSO\\ann</ModifiedBy></CatalogItem>
+            <CatalogItem><Path>/F</Path><TypeName>Folder</TypeName><ModifiedDate>2014-05-03T12:00:00-07:00</ModifiedDate></CatalogItem>
+            </CatalogItems></ListChildrenResponse>"""),
+        "DeleteItem": (500, """<soap:Fault><soap:Code><soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason><soap:Text
+            xml:lang="en-US">System.Web.Services.Protocols.SoapException: The item '/x' cannot be found.</soap:Text></soap:Reason>
+            <detail><ErrorCode xmlns="http://www.microsoft.com/sql/reportingservices">rsItemNotFound</ErrorCode><HttpStatus
+            xmlns="http://www.microsoft.com/sql/reportingservices">400</HttpStatus><Message
+            xmlns="http://www.microsoft.com/sql/reportingservices">The item '/x' cannot be found.</Message></detail></soap:Fault>"""),
+        "GetItemDefinition": (500, """<soap:Fault><soap:Code><soap:Value>soap:Receiver</soap:Value></soap:Code><soap:Reason><soap:Text
+            xml:lang="en-US">Server was unable to process request.</soap:Text></soap:Reason></soap:Fault>"""),
+    }
+
+    def answer(connection):
+        asked = listener.came[-1]
+        while b"</soap:Envelope>" not in asked:
+            asked += connection.recv(65536)
+        name, = [name for name in answers if name.encode() in asked]
+        status, body = answers[name]
+        head = f"HTTP/1.1 {status} X\r\nContent-Type: application/soap+xml; charset=utf-8\r\nConnection: close\r\n\r\n"
+        connection.sendall((head + ENVELOPE % body).encode())
+
+    with Instance(serve=False, bind=False) as instance, Listener(answer) as listener:
+        def ask(*words):
+            return items(instance, *words, "--allow-http", server=f"http://127.0.0.1:{listener.port}/ReportServer", cacert=False,
+                         check=False)
+
+        done = ask("list", "--json")
+        assert json.loads(done.stdout)["items"] == [
+            {"path": "/Orders", "kind": "Report", "size": 12, "modified": "2014-05-03T10:00:00.123Z", "modified_by": "CONTOSO\\ann"},
+            {"path": "/F", "kind": "Folder", "size": 0, "modified": "2014-05-03T19:00:00.000Z", "modified_by": ""}], done
+        assert b'action="http://schemas.microsoft.com/sqlserver/reporting/2010/03/01/ReportServer/ListChildren"' in listener.came[-1]
+        gone = ask("remove", "/x")
+        assert gone.returncode == 4 and b"The item '/x' cannot be found. (rsItemNotFound)" in gone.stderr, gone
+        failed = ask("get", "/x")
+        assert failed.returncode == 1 and b"Server was unable to process request." in failed.stderr, failed
 
 
 run()

@@ -220,3 +220,15 @@ UNIT_TEST(job_stopped_at_every_checkpoint_releases_everything)
         assert_int_equal(open, 0);
     }
 }
+
+UNIT_TEST(codes_of_clients_lead_back_to_their_status)
+{
+    assert_int_equal(rs_status_of_client_code("rsItemNotFound", 14), RS_NOT_FOUND);
+    assert_int_equal(rs_status_of_client_code("rsItemAlreadyExists", 19), CATALOG_EXISTS);
+    assert_int_equal(rs_status_of_client_code("rsItemNotFoun", 13), RS_FAILED);
+    assert_int_equal(rs_status_of_client_code("", 0), RS_FAILED);
+    for (int status = 1; status < RS_STATUS_COUNT; status++) {
+        const char *code = rs_status_client_code((rs_status)status);
+        assert_string_equal(rs_status_client_code(rs_status_of_client_code(code, strlen(code))), code);
+    }
+}
