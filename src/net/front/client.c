@@ -176,11 +176,11 @@ void client_finish(struct front_client *client, bool more_may_come)
 {
     if (client->tls)
         tls_stream_end(client->tls);
+    shutdown(client->fd, SHUT_WR); /* with what the system still keeps (client_last) */
     if (!more_may_come || client->ended) {
         client_close(client);
         return;
     }
-    shutdown(client->fd, SHUT_WR);
     block_give(&client->front->blocks, client->in);
     client->in = NULL;
     client->state = CLIENT_LINGER;
@@ -199,12 +199,19 @@ static enum tls_io send_some(struct front_client *client, rs_text bytes, size_t 
         return end == TLS_WANTS_READ ? TLS_WANTS_WRITE : end;
     }
     do
-        size = send(client->fd, bytes.bytes, bytes.size, MSG_NOSIGNAL);
+        size = send(client->fd, bytes.bytes, bytes.size, MSG_NOSIGNAL | (client->last ? MSG_MORE : 0));
     while (size < 0 && errno == EINTR);
     if (size < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK ? TLS_WANTS_WRITE : TLS_CUT;
     *sent = (size_t)size;
     return TLS_DONE;
+}
+
+void client_last(struct front_client *client)
+{
+    client->last = true;
+    if (client->tls)
+        tls_stream_more(client->tls);
 }
 
 void client_gone(struct front_client *client, const char *detail)
@@ -270,7 +277,8 @@ static enum tls_io flush_some(struct front_client *client, size_t *sent, bool *g
     if (!*good)
         return TLS_CUT;
     do
-        size = sendmsg(client->fd, &(struct msghdr){.msg_iov = pieces, .msg_iovlen = count}, MSG_NOSIGNAL);
+        size = sendmsg(client->fd, &(struct msghdr){.msg_iov = pieces, .msg_iovlen = count},
+                       MSG_NOSIGNAL | (client->last ? MSG_MORE : 0));
     while (size < 0 && errno == EINTR);
     if (size < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK ? TLS_WANTS_WRITE : TLS_CUT;

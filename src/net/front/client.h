@@ -41,6 +41,7 @@ struct front_client {
     bool draining; /* its binding is no more: one more answer, then close */
     bool pumping;  /* client_pump is on the stack */
     bool answered; /* at least one request */
+    bool last;     /* what is sent now leaves with the end of the connection */
     bool tls_wants_write; /* to go on reading */
     bool waits_key;       /* the handshake is paused; client_wake goes on with it */
     uint16_t remote_port;
@@ -73,6 +74,8 @@ void client_wake(void *data);
 
 /* Send, or keep for sending. False: the client is gone (and closed). */
 bool client_send(struct front_client *client, rs_text bytes);
+/* What is sent next is the last, and client_finish follows: both go into the same packets. */
+void client_last(struct front_client *client);
 
 /* Go on with what has been read; after an exchange has ended outside the client's own calls. */
 void client_pump(struct front_client *client);

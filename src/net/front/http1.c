@@ -279,6 +279,8 @@ static bool http1_respond(struct front_exchange *exchange, const struct front_re
     if (exchange->to_chunked && complete)
         write_last_chunk(&writer, exchange);
     assert(http_writer_is_good(&writer)); /* an application's head has its limit, and so has what we add */
+    if (complete && !exchange->keep_alive && !exchange->tunnel)
+        client_last(exchange->client);
     return client_send(exchange->client, http_writer_text(&writer));
 }
 
@@ -288,6 +290,8 @@ static bool http1_send_body(struct front_exchange *exchange, char *bytes, size_t
     struct http_writer writer = http_writer_on(exchange->front->out, ENGINE_OUT);
     char head[HTTP_CHUNK_HEAD_MAX];
 
+    if (complete && !exchange->keep_alive && !exchange->tunnel)
+        client_last(exchange->client);
     if (exchange->to_chunked && size > 0) { /* framed in place */
         size_t head_size = http_chunk_head(size, head);
         bytes -= head_size;

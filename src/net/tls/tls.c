@@ -21,6 +21,7 @@
 #include "net/tls/binding.h"
 #include "net/tls/context.h"
 #include "net/tls/end_point.h"
+#include "net/tls/socket.h"
 
 #define TLS_SNI_MAX 253 /* bytes of a host name */
 #define TLS_PAUSED_MAX 1024 /* handshakes that wait for a key at one time: each has a stack of 32 KiB */
@@ -34,6 +35,7 @@ struct tls_server {
 
 struct tls_stream {
     SSL *ssl;
+    struct tls_socket socket;
     struct tls_server *server;
     void *data;
     struct tls_binding *binding; /* a reference, once chosen */
@@ -221,8 +223,9 @@ struct tls_stream *tls_stream_create(struct tls_server *server, int fd, void *da
     stream->server = server;
     stream->data = data;
     stream->ssl = SSL_new(server->context);
+    stream->socket = (struct tls_socket){.fd = fd, .ssl = stream->ssl};
     if (!stream->ssl || !SSL_set_ex_data(stream->ssl, stream_index(), stream) ||
-        !SSL_set_fd(stream->ssl, fd)) {
+        !tls_socket_use(&stream->socket)) {
         ERR_clear_error();
         tls_stream_destroy(stream);
         return NULL;
@@ -334,6 +337,11 @@ enum tls_io tls_stream_write(struct tls_stream *stream, rs_text bytes, size_t *w
     return result == 1 ? TLS_DONE : outcome(stream, result);
 }
 
+void tls_stream_more(struct tls_stream *stream)
+{
+    stream->socket.more = true;
+}
+
 enum tls_io tls_stream_end(struct tls_stream *stream)
 {
     int result;
@@ -341,6 +349,7 @@ enum tls_io tls_stream_end(struct tls_stream *stream)
     if (!SSL_is_init_finished(stream->ssl))
         return TLS_DONE;
     ERR_clear_error();
+    tls_stream_more(stream);
     result = SSL_shutdown(stream->ssl);
     return result >= 0 ? TLS_DONE : outcome(stream, result);
 }

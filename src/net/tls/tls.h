@@ -146,7 +146,9 @@ bool tls_stream_has_bytes(const struct tls_stream *stream);
 /* TLS_DONE: `written` bytes (at least one, maybe not all) are sealed and on their way. After TLS_WANTS_* the next
  * call must offer the same bytes, maybe more behind them; they may have moved. */
 enum tls_io tls_stream_write(struct tls_stream *stream, rs_text bytes, size_t *written);
-/* Tell the other end that nothing more comes. */
+/* What is written from now on need not leave before what follows it at once, which ends with the socket being shut. */
+void tls_stream_more(struct tls_stream *stream);
+/* Tell the other end that nothing more comes. It leaves when the socket is shut. */
 enum tls_io tls_stream_end(struct tls_stream *stream);
 
 /* The binding that was chosen; NULL before that. Borrowed. */

@@ -1,6 +1,9 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -8,9 +11,11 @@
 #include <openssl/x509v3.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/loop/listen.h"
 #include "net/tls/tls.h"
 
 /* ---- certificates ---------------------------------------------------------------------------------- */
@@ -419,4 +424,105 @@ UNIT_TEST(tls_identity_that_does_not_fit_is_named)
     EVP_PKEY_free(key);
     EVP_PKEY_free(other);
     EVP_PKEY_free(short_key);
+}
+
+/* ---- packets ------------------------------------------------------------------------------------------ */
+
+/* Over TCP, up to the client's last message of the handshake and `request` behind it. */
+static void meet_over_tcp(struct rs_job *job, struct meeting *meeting, struct tls_server *server, const char *request)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    RS_OWNED_FD listening = -1;
+    int on = 1;
+
+    assert_ok(job, loop_listen(job, RS_TEXT("127.0.0.1"), 0, &listening));
+    address.sin_port = htons(loop_socket_port(listening));
+    *meeting = (struct meeting){.client_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    setsockopt(meeting->client_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    assert_int_equal(connect(meeting->client_fd, (struct sockaddr *)&address, sizeof address), 0);
+    meeting->server_fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    assert_true(meeting->server_fd >= 0);
+    fcntl(meeting->client_fd, F_SETFL, O_NONBLOCK);
+    meeting->client = SSL_new(client_context);
+    SSL_set_fd(meeting->client, meeting->client_fd);
+    SSL_set_connect_state(meeting->client);
+    meeting->server = tls_stream_create(server, meeting->server_fd, asked);
+    assert_non_null(meeting->server);
+    while (SSL_do_handshake(meeting->client) != 1)
+        assert_int_equal(tls_stream_handshake(meeting->server), TLS_WANTS_READ);
+    fcntl(meeting->client_fd, F_SETFL, 0);
+    if (request[0])
+        assert_true(SSL_write(meeting->client, request, (int)strlen(request)) > 0);
+    while ((meeting->end = tls_stream_handshake(meeting->server)) == TLS_WANTS_READ)
+        ;
+    assert_int_equal(meeting->end, TLS_DONE);
+}
+
+/* Bytes that the server's system keeps for later. */
+static int kept_back(const struct meeting *meeting)
+{
+    int size = 0;
+
+    assert_int_equal(ioctl(meeting->server_fd, SIOCOUTQNSD, &size), 0);
+    return size;
+}
+
+static uint32_t packets_to_client(const struct meeting *meeting)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+
+    assert_int_equal(getsockopt(meeting->client_fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+    return info.tcpi_data_segs_in;
+}
+
+#define TRIES 20 /* the system keeps bytes back for a while only, and a busy machine may take longer */
+
+/* A client that waits for a sign of life (Nagle) is not kept waiting; one that has asked is answered in one go. */
+UNIT_TEST(tls_ticket_waits_for_the_response_only_where_a_request_is_here)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct tls_server *server;
+    struct meeting meeting;
+    int kept = 0;
+
+    set_up(job, &server, TLS1_3_VERSION);
+    meet_over_tcp(job, &meeting, server, "");
+    assert_int_equal(kept_back(&meeting), 0);
+    part(&meeting);
+    for (int time = 0; time < TRIES && kept == 0; time++) {
+        meet_over_tcp(job, &meeting, server, "GET / HTTP/1.1\r\n\r\n");
+        kept = kept_back(&meeting);
+        part(&meeting);
+    }
+    assert_true(kept > 0);
+    tear_down(server);
+}
+
+UNIT_TEST(tls_end_leaves_with_the_last_bytes)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct tls_server *server;
+    struct meeting meeting;
+    uint32_t packets = 0;
+    size_t got;
+    char bytes[16];
+
+    set_up(job, &server, TLS1_3_VERSION);
+    for (int time = 0; time < TRIES && packets != 1; time++) {
+        meet_over_tcp(job, &meeting, server, "");
+        packets = packets_to_client(&meeting);
+        tls_stream_more(meeting.server);
+        assert_int_equal(tls_stream_write(meeting.server, RS_TEXT("the end"), &got), TLS_DONE);
+        assert_int_equal(tls_stream_end(meeting.server), TLS_DONE);
+        assert_int_equal(shutdown(meeting.server_fd, SHUT_WR), 0);
+        assert_int_equal(SSL_read_ex(meeting.client, bytes, sizeof bytes, &got), 1);
+        assert_int_equal(got, 7);
+        assert_int_equal(SSL_read_ex(meeting.client, bytes, sizeof bytes, &got), 0);
+        assert_int_equal(SSL_get_error(meeting.client, 0), SSL_ERROR_ZERO_RETURN);
+        packets = packets_to_client(&meeting) - packets;
+        part(&meeting);
+    }
+    assert_int_equal(packets, 1);
+    tear_down(server);
 }
