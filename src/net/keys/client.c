@@ -15,6 +15,7 @@
 #include "net/loop/loop.h"
 
 #define CLIENT_WAIT_MS 2000 /* milliseconds: of who cannot pause */
+#define REPLIES_AT_ONCE 8   /* read by one system call */
 
 /* One request; lives on the stack of who asks, which may be that of a paused job. */
 struct waiting {
@@ -116,19 +117,27 @@ static void take_reply(struct keys_client *client, const struct keys_reply *repl
 /* Everything that is here. */
 static void read_replies(struct keys_client *client)
 {
-    struct keys_reply reply;
+    struct keys_reply replies[REPLIES_AT_ONCE];
+    struct iovec places[REPLIES_AT_ONCE];
+    struct mmsghdr messages[REPLIES_AT_ONCE] = {0};
+    int count = REPLIES_AT_ONCE;
 
-    while (client->fd >= 0) {
-        ssize_t got = recv(client->fd, &reply, sizeof reply, MSG_DONTWAIT);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (got < (ssize_t)KEYS_REPLY_HEAD || (size_t)got - KEYS_REPLY_HEAD != reply.size) {
+    for (size_t i = 0; i < REPLIES_AT_ONCE; i++) {
+        places[i] = (struct iovec){&replies[i], sizeof replies[i]};
+        messages[i].msg_hdr = (struct msghdr){.msg_iov = &places[i], .msg_iovlen = 1};
+    }
+    while (count == REPLIES_AT_ONCE) { /* fewer: that was all */
+        count = recvmmsg(client->fd, messages, REPLIES_AT_ONCE, MSG_DONTWAIT, NULL);
+        if (count < 0 && errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
             lost(client);
-            return;
+        for (int i = 0; i < count; i++) {
+            size_t size = messages[i].msg_len;
+            if (size < KEYS_REPLY_HEAD || size - KEYS_REPLY_HEAD != replies[i].size) {
+                lost(client);
+                return;
+            }
+            take_reply(client, &replies[i]);
         }
-        take_reply(client, &reply);
     }
 }
 

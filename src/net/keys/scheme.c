@@ -128,8 +128,7 @@ bool keys_scheme_may_sign(const struct keys_scheme *scheme, rs_text bytes)
 
 /* ---- signing --------------------------------------------------------------------------------------- */
 
-bool keys_scheme_sign(const struct keys_scheme *scheme, EVP_PKEY *key, rs_text bytes, unsigned char *out,
-                      size_t *out_size)
+EVP_MD_CTX *keys_scheme_prepare(const struct keys_scheme *scheme, EVP_PKEY *key)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *parameters = NULL;
@@ -139,8 +138,21 @@ bool keys_scheme_sign(const struct keys_scheme *scheme, EVP_PKEY *key, rs_text b
     if (done && scheme->pss)
         done = EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
                EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1;
+    ERR_clear_error();
+    if (done)
+        return context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+bool keys_scheme_sign(const EVP_MD_CTX *prepared, rs_text bytes, unsigned char *out, size_t *out_size)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool done;
+
     *out_size = KEYS_SIGNATURE_MAX;
-    done = done && EVP_DigestSign(context, out, out_size, (const unsigned char *)bytes.bytes, bytes.size) == 1;
+    done = context && EVP_MD_CTX_copy_ex(context, prepared) == 1 &&
+           EVP_DigestSign(context, out, out_size, (const unsigned char *)bytes.bytes, bytes.size) == 1;
     EVP_MD_CTX_free(context);
     ERR_clear_error();
     return done;

@@ -41,8 +41,11 @@ const struct keys_scheme *keys_scheme_for(const char *key_type, const char *dige
 /* Are these the bytes that a server signs with this scheme? */
 bool keys_scheme_may_sign(const struct keys_scheme *scheme, rs_text bytes);
 
-/* `out` has KEYS_SIGNATURE_MAX bytes. False where the key does not fit the scheme or cannot sign. */
-bool keys_scheme_sign(const struct keys_scheme *scheme, EVP_PKEY *key, rs_text bytes, unsigned char *out,
-                      size_t *out_size);
+/* The key, ready to sign with the scheme again and again: OpenSSL looks for its algorithms here, not for each signature. Keeps
+ * a reference to the key; freed with EVP_MD_CTX_free. NULL where the key does not fit the scheme. */
+EVP_MD_CTX *keys_scheme_prepare(const struct keys_scheme *scheme, EVP_PKEY *key);
+
+/* `out` has KEYS_SIGNATURE_MAX bytes. False where the key cannot sign. */
+bool keys_scheme_sign(const EVP_MD_CTX *prepared, rs_text bytes, unsigned char *out, size_t *out_size);
 
 #endif

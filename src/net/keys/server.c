@@ -19,13 +19,22 @@
 #define BUCKETS 4096        /* of the table of keys; their ids are digests already */
 #define PARKED_MAX 4096     /* requests that wait for a key to be brought */
 #define REPLY_WAIT_MS 1000  /* milliseconds: who does not take its replies for so long is let go */
+#define REQUESTS_AT_ONCE 16   /* read by one system call */
 #define REQUESTS_PER_TURN 64
+#define PREPARED 64         /* keys that are ready to sign: the ones in use, mostly */
 
 struct key {
     struct rs_link link; /* of its bucket */
     struct keys_id id;
     EVP_PKEY *key;
     bool wanted; /* keys_server_retain */
+};
+
+/* One of the keys above, with one of the schemes. */
+struct prepared {
+    const struct key *key; /* NULL: none */
+    const struct keys_scheme *scheme;
+    EVP_MD_CTX *context;
 };
 
 struct asker {
@@ -45,6 +54,7 @@ struct keys_server {
     struct loop *loop;
     struct keys_server_hooks hooks;
     struct rs_link buckets[BUCKETS];
+    struct prepared prepared[PREPARED]; /* each in the place that its key's name tells */
     struct rs_link askers;
     struct rs_link parked;
     size_t parked_count;
@@ -70,8 +80,33 @@ static struct key *key_find(struct keys_server *server, const struct keys_id *id
     return NULL;
 }
 
+static void prepared_clear(struct prepared *prepared)
+{
+    EVP_MD_CTX_free(prepared->context);
+    *prepared = (struct prepared){0};
+}
+
+/* NULL where the key does not fit the scheme. */
+static const EVP_MD_CTX *prepare(struct keys_server *server, const struct key *key, const struct keys_scheme *scheme)
+{
+    struct prepared *prepared = &server->prepared[(key->id.bytes[2] ^ scheme->code) % PREPARED];
+
+    if (prepared->key == key && prepared->scheme == scheme)
+        return prepared->context;
+    prepared_clear(prepared);
+    prepared->context = keys_scheme_prepare(scheme, key->key);
+    if (prepared->context) {
+        prepared->key = key;
+        prepared->scheme = scheme;
+    }
+    return prepared->context;
+}
+
 static void key_forget(struct keys_server *server, struct key *key)
 {
+    for (size_t i = 0; i < PREPARED; i++)
+        if (server->prepared[i].key == key)
+            prepared_clear(&server->prepared[i]);
     rs_list_remove(&key->link);
     EVP_PKEY_free(key->key); /* OpenSSL wipes private numbers */
     free(key);
@@ -126,13 +161,14 @@ static bool answer(struct asker *asker, const struct keys_request *request, enum
                    const struct keys_scheme *scheme, struct key *key)
 {
     struct keys_reply message = {.number = request->number, .outcome = (uint16_t)outcome};
+    const EVP_MD_CTX *prepared = outcome == KEYS_SIGNED ? prepare(asker->server, key, scheme) : NULL;
     size_t size = 0;
 
-    if (outcome == KEYS_SIGNED &&
-        !keys_scheme_sign(scheme, key->key, rs_text_of((const char *)request->bytes, request->size), message.signature, &size))
-        message.outcome = KEYS_FAILED;
-    else if (outcome == KEYS_SIGNED)
+    if (prepared &&
+        keys_scheme_sign(prepared, rs_text_of((const char *)request->bytes, request->size), message.signature, &size))
         asker->server->signatures++;
+    else if (outcome == KEYS_SIGNED)
+        message.outcome = KEYS_FAILED;
     message.size = (uint16_t)size;
     return reply(asker, &message);
 }
@@ -182,21 +218,30 @@ static bool serve(struct asker *asker, const struct keys_request *request, size_
     return answer(asker, request, key ? KEYS_SIGNED : KEYS_UNKNOWN, scheme, key);
 }
 
-/* What is here, or `turns` of it. */
-static void serve_waiting(struct asker *asker, int turns)
+/* What is here, or about `most` of it. */
+static void serve_waiting(struct asker *asker, int most)
 {
-    struct keys_request request;
+    struct keys_request requests[REQUESTS_AT_ONCE];
+    struct iovec places[REQUESTS_AT_ONCE];
+    struct mmsghdr messages[REQUESTS_AT_ONCE] = {0};
 
-    while (turns-- > 0) {
-        ssize_t got = recv(asker->fd, &request, sizeof request, MSG_DONTWAIT | MSG_TRUNC);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (got <= 0 || !serve(asker, &request, (size_t)got)) {
+    for (size_t i = 0; i < REQUESTS_AT_ONCE; i++) {
+        places[i] = (struct iovec){&requests[i], sizeof requests[i]};
+        messages[i].msg_hdr = (struct msghdr){.msg_iov = &places[i], .msg_iovlen = 1};
+    }
+    for (int left = most; left > 0; left -= REQUESTS_AT_ONCE) {
+        int count = recvmmsg(asker->fd, messages, REQUESTS_AT_ONCE, MSG_DONTWAIT | MSG_TRUNC, NULL);
+        if (count < 0 && errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
             asker_close(asker);
             return;
         }
+        for (int i = 0; i < count; i++)
+            if (messages[i].msg_len == 0 || !serve(asker, &requests[i], messages[i].msg_len)) {
+                asker_close(asker);
+                return;
+            }
+        if (count < REQUESTS_AT_ONCE) /* those that come now are told of in the next turn */
+            return;
     }
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <openssl/async.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/provider.h>
@@ -289,6 +290,37 @@ UNIT_TEST(keys_sign_elsewhere_with_every_kind_of_key)
     }
     assert_int_equal(keys_server_signatures(pair.server), sizeof kinds / sizeof kinds[0]);
     assert_int_equal(keys_client_waiting(pair.client), 0);
+    tear_down(&pair);
+}
+
+/* What is private stands in OpenSSL's secure heap: a key that something still refers to is seen there. */
+UNIT_TEST(keys_that_have_signed_are_wiped_when_they_are_forgotten)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct task task = {.digest = "SHA256", .bytes = key_exchange(job, 29, 32, 32)};
+    struct run run;
+    struct pair pair;
+    EVP_PKEY *key;
+    size_t before, with_key;
+
+    assert_true(CRYPTO_secure_malloc_init(1 << 20, 16) != 0);
+    key = EVP_EC_gen("P-256"); /* random numbers have their place there now */
+    set_up(&pair, job, false);
+    assert_ok(job, keys_remote_create(job, key, keys_client_signer(pair.client), &task.key));
+    before = CRYPTO_secure_used();
+    load(&pair, key);
+    with_key = CRYPTO_secure_used();
+    assert_true(with_key > before);
+    for (int time = 0; time < 2; time++) {
+        start(&run, &task);
+        finish(&pair, &run);
+        assert_int_equal(run.result, 1);
+        assert_true(verifies(&task, key));
+    }
+    keys_server_retain(pair.server, NULL, 0);
+    assert_true(CRYPTO_secure_used() <= before);
+    EVP_PKEY_free(task.key);
+    EVP_PKEY_free(key);
     tear_down(&pair);
 }
 
