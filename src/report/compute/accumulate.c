@@ -8,6 +8,7 @@
  */
 #include <math.h>
 
+#include "base/buf.h"
 #include "report/compute/internal.h"
 
 enum family { FAMILY_NONE, FAMILY_WHOLE, FAMILY_FLOAT, FAMILY_DECIMAL, FAMILY_OTHER };
@@ -24,7 +25,8 @@ struct compute_accumulator {
     double real;             /* FAMILY_FLOAT; Welford's mean for variances */
     double squares;          /* Welford's sum of squared distances */
     struct value decimal;    /* FAMILY_DECIMAL: what does not fit `whole` */
-    struct value extreme;    /* MIN, MAX, FIRST, LAST */
+    struct value extreme;    /* MIN, MAX, FIRST, LAST; its bytes are in `bytes` */
+    rs_buf bytes;
     bool has_extreme;
     struct value *seen;      /* COUNT_DISTINCT: a hash table */
     size_t seen_slots;
@@ -215,13 +217,28 @@ static struct value variance(const struct compute_accumulator *a)
     return value_double(root ? sqrt(a->squares / divisor) : a->squares / divisor);
 }
 
+/* The value may be gone before the next one comes: its bytes are copied, over those of the one before. */
+static void take_extreme(struct compute_accumulator *a, struct value v)
+{
+    a->has_extreme = true;
+    a->extreme = v;
+    if (v.kind == VALUE_TEXT || v.kind == VALUE_BYTES || v.kind == VALUE_ERROR) {
+        if (!a->bytes.job)
+            a->bytes = rs_buf_in(a->job);
+        a->bytes.used = 0;
+        rs_buf_add(&a->bytes, value_bytes(v));
+        a->extreme.text = a->bytes.bytes;
+    } else if (v.kind == VALUE_ARRAY) {
+        a->extreme = compute_keep(a->job, v);
+    }
+}
+
 static void add_extreme(struct compute_accumulator *a, struct value v)
 {
     int order = a->has_extreme ? value_sort_compare(a->collation, v, a->extreme) : 0;
 
     if (!a->has_extreme || (a->kind == EXPR_MIN ? order < 0 : order > 0))
-        a->extreme = v;
-    a->has_extreme = true;
+        take_extreme(a, v);
 }
 
 static void seen_grow(struct compute_accumulator *a)
@@ -249,7 +266,7 @@ static void add_distinct(struct compute_accumulator *a, struct value v)
     for (; !compute_is_unset(a->seen[at]); at = (at + 1) & (a->seen_slots - 1))
         if (value_group_equal(a->collation, a->seen[at], v))
             return;
-    a->seen[at] = v;
+    a->seen[at] = compute_keep(a->job, v);
     a->count++;
 }
 
@@ -290,8 +307,7 @@ void compute_accumulate(struct compute_accumulator *a, struct value v)
         a->count++;
     } else if (a->kind == EXPR_FIRST || a->kind == EXPR_LAST) {
         if (a->kind == EXPR_LAST || !a->has_extreme)
-            a->extreme = v;
-        a->has_extreme = true;
+            take_extreme(a, v);
     } else if (v.kind == VALUE_ERROR) {
         if (a->failed.kind != VALUE_ERROR)
             a->failed = compute_keep(a->job, v);

@@ -108,11 +108,6 @@ static struct value *kept_value(const struct work *w)
 
 /* ---- computing -------------------------------------------------------------------------------------- */
 
-static bool keeps_texts(enum expr_aggregate_kind kind)
-{
-    return kind == EXPR_MIN || kind == EXPR_MAX || kind == EXPR_COUNT_DISTINCT || kind == EXPR_FIRST || kind == EXPR_LAST;
-}
-
 /* An argument that depends on more than its row: evaluated in the scope, row by row. */
 static rs_status evaluate_rows(struct work *w, struct value *out)
 {
@@ -130,8 +125,7 @@ static rs_status evaluate_rows(struct work *w, struct value *out)
         if (compute_eval_program(turn, &context, w->call->call.argument, &v) != RS_OK)
             return rs_job_adopt(w->job, turn);
         compute_accumulate(accumulator, v);
-        if (!keeps_texts(w->call->call.kind))
-            rs_job_reset(turn, mark);
+        rs_job_reset(turn, mark);
         RS_TRY(rs_job_checkpoint(w->job));
     }
     *out = compute_keep(w->job, compute_accumulated(accumulator));
@@ -343,6 +337,9 @@ static rs_status over_rows(struct rs_job *job, struct compute_context *context, 
     struct value *kept;
 
     *out = value_null();
+    w.data = call->over.row ? compute_data_of(context->run, call->over.row->data_set) : NULL;
+    if (w.data && w.data->flow && w.data->state == COMPUTE_NOT_FETCHED)
+        return compute_flow_total(job, context->run, w.data, call, out);
     if (!compute_over(&context->scope, &call->over, &w.scope))
         return RS_OK;
     kept = kept_value(&w);

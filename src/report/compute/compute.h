@@ -322,7 +322,8 @@ void compute_subreport_close(const struct compute_subreport *subreport); /* acce
 
 enum compute_walk {
     COMPUTE_WALKS_ANYHOW, /* several times, or not with compute_has_row and compute_let_go */
-    COMPUTE_WALKS_ONCE,   /* every region of the body once, in order, with both */
+    COMPUTE_WALKS_ONCE,   /* every region of the body once, in order, with both; all else that stands in it before its rows */
+    COMPUTE_WALKS_DOWN,   /* the same, but what stands behind rows behind them: totals over them are asked for there */
 };
 
 /* The caller begins to write: before it opens the first region, and before the first byte. Rows that nothing else needs

@@ -328,3 +328,45 @@ rs_status compute_filter_rows(struct rs_job *job, struct compute_run *run, struc
     *rows = (struct compute_rows){kept, left};
     return RS_OK;
 }
+
+/* ---- one row after the other ------------------------------------------------------------------------- */
+
+struct compute_row_filters {
+    struct compute_scope scope; /* the body */
+    uint32_t row;
+    struct candidates all;      /* `row` alone */
+    RS_VEC(struct tested) tests;
+};
+
+rs_status compute_row_filters_prepare(struct rs_job *memory, struct compute_run *run, struct compute_data *data,
+                                      const rdl_filters *filters, struct compute_row_filters **out)
+{
+    struct compute_row_filters *f = RS_NEW(memory, struct compute_row_filters);
+
+    f->all = (struct candidates){run, data, &f->scope, &f->row, 1, NULL};
+    for (size_t i = 0; i < filters->count; i++) {
+        struct tested t = {.job = memory, .scratch = memory, .all = &f->all, .filter = &filters->items[i]};
+        if (is_told(&f->all, t.filter))
+            continue;
+        RS_TRY(prepare_operands(&t));
+        rs_vec_push(memory, &f->tests, t);
+    }
+    *out = f;
+    return RS_OK;
+}
+
+rs_status compute_row_passes(struct rs_job *job, struct compute_row_filters *f, size_t row, bool *passes)
+{
+    f->row = (uint32_t)row;
+    *passes = true;
+    for (size_t i = 0; i < f->tests.count && *passes; i++) {
+        struct tested *t = &f->tests.items[i];
+        struct value v;
+        t->job = t->scratch = job;
+        RS_TRY(evaluate(job, &f->all, 0, &t->filter->expression, &v));
+        if (t->by_candidate)
+            RS_TRY(evaluate_operands(t, 0));
+        RS_TRY(test(t, v, t->operands, passes));
+    }
+    return RS_OK;
+}

@@ -1,11 +1,11 @@
 /* Rows that flow: from the data source through a region's details to the output, kept no longer than they are asked for.
  *
- *     data source --piece after piece--> has_row ... fields of rows ... let_go
+ *     data source --piece after piece--> filters --> aggregates --> has_row ... fields of rows ... let_go
  *
  * Whether a report's shape allows it was found when it was published (publish/flow.c); here whether this run does: the
  * renderer walks once, no reader sorts, the provider can. Otherwise the rows are kept, and nobody sees a difference.
  *
- * A row's number is its place in the result, as it is where rows are kept.
+ * A row's number is its place among those that pass the filters.
  */
 #include "base/vec.h"
 #include "report/compute/internal.h"
@@ -13,14 +13,19 @@
 struct piece {
     struct rs_job *memory;
     size_t first; /* number of its first row */
-    struct data_piece rows;
+    struct value *cells;
+    size_t row_count;        /* that passed */
+    const struct value *running; /* compute_flow_running_count for each row */
 };
 
 struct compute_flow {
     struct data_flow *source;
     size_t width;
+    struct compute_flow_calls *calls;                  /* NULL: there are none */
+    struct compute_row_filters *of_data_set, *of_region; /* NULL: there are none; prepared when the first rows come */
+    bool filters;
     RS_VEC(struct piece) pieces; /* those that were not let go; each has rows */
-    size_t known;                /* rows that came so far */
+    size_t known;                /* rows that passed so far */
     bool more;
     size_t last_row;             /* the row asked for last, */
     const struct value *last;    /* and its values; NULL: none */
@@ -28,16 +33,81 @@ struct compute_flow {
 
 /* ---- pieces ----------------------------------------------------------------------------------------- */
 
-static rs_status read_piece(struct rs_job *job, struct compute_run *run, struct compute_flow *flow)
+static const rdl_filters *region_filters(const struct compute_data *data)
+{
+    return &data->published->flows_to->tablix->filters;
+}
+
+static rs_status prepare_filters(struct rs_job *job, struct compute_run *run, struct compute_data *data)
+{
+    struct compute_flow *flow = data->flow;
+    rs_status status = compute_row_filters_prepare(run->memory, run, data, &data->published->definition->filters, &flow->of_data_set);
+
+    if (status == RS_OK)
+        status = compute_row_filters_prepare(run->memory, run, data, region_filters(data), &flow->of_region);
+    return compute_adopt(job, run, status);
+}
+
+/* Row `row`, which stands at its place in the result still; *passes: it stays. */
+static rs_status pass_row(struct rs_job *scratch, struct compute_flow *flow, size_t row, struct piece *piece, struct value *running,
+                          bool *passes)
+{
+    flow->last = NULL;
+    if (flow->filters)
+        RS_TRY(compute_row_passes(scratch, flow->of_data_set, row, passes));
+    if (!*passes)
+        return RS_OK;
+    RS_TRY(compute_flow_calls_add(scratch, flow->calls, row, false, piece->memory, NULL));
+    if (flow->filters)
+        RS_TRY(compute_row_passes(scratch, flow->of_region, row, passes));
+    return *passes ? compute_flow_calls_add(scratch, flow->calls, row, true, piece->memory, running) : RS_OK;
+}
+
+/* The rows of the last piece, which move together. */
+static rs_status pass_rows(struct rs_job *job, struct compute_flow *flow, struct piece *piece)
+{
+    RS_OWNED(rs_job) scratch = rs_job_create(&(struct rs_job_options){.within = job});
+    struct rs_mark mark = rs_job_mark(scratch);
+    size_t came = piece->row_count, left = 0, each = compute_flow_running_count(flow->calls);
+    struct value *running = RS_NEW_ARRAY(piece->memory, struct value, came * each + 1);
+
+    for (size_t i = 0; i < came; i++) {
+        bool passes = true;
+        if (pass_row(scratch, flow, piece->first + i, piece, running + left * each, &passes) != RS_OK)
+            return rs_job_adopt(job, scratch);
+        rs_job_reset(scratch, mark);
+        if (!passes)
+            continue;
+        if (left < i)
+            memcpy(piece->cells + left * flow->width, piece->cells + i * flow->width, flow->width * sizeof *piece->cells);
+        left++;
+    }
+    flow->last = NULL;
+    piece->row_count = left;
+    piece->running = running;
+    return RS_OK;
+}
+
+static rs_status read_piece(struct rs_job *job, struct compute_run *run, struct compute_data *data)
 {
     RS_OWNED(rs_job) memory = rs_job_create(&(struct rs_job_options){.within = run->memory});
-    struct data_piece rows;
+    struct compute_flow *flow = data->flow;
+    struct data_piece came;
+    struct piece *piece;
 
-    if (data_flow_read(memory, flow->source, &rows, &flow->more) != RS_OK)
+    if (data_flow_read(memory, flow->source, &came, &flow->more) != RS_OK)
         return rs_job_adopt(job, memory);
-    if (rows.row_count)
-        rs_vec_push(run->memory, &flow->pieces, ((struct piece){rs_move(memory), flow->known, rows}));
-    flow->known += rows.row_count;
+    if (came.row_count) {
+        piece = rs_vec_add(run->memory, &flow->pieces);
+        *piece = (struct piece){.memory = rs_move(memory), .first = flow->known, .cells = came.cells, .row_count = came.row_count};
+        if (flow->filters && !flow->of_region)
+            RS_TRY(prepare_filters(job, run, data));
+        if (flow->filters || flow->calls)
+            RS_TRY(pass_rows(job, flow, piece));
+        flow->known += piece->row_count;
+        if (!piece->row_count)
+            rs_job_destroy(flow->pieces.items[--flow->pieces.count].memory);
+    }
     return rs_job_checkpoint(job);
 }
 
@@ -61,7 +131,7 @@ static const struct value *cells_of(struct compute_flow *flow, size_t row)
     if (!piece)
         return NULL;
     flow->last_row = row;
-    flow->last = piece->rows.cells + (row - piece->first) * flow->width;
+    flow->last = piece->cells + (row - piece->first) * flow->width;
     return flow->last;
 }
 
@@ -70,7 +140,7 @@ rs_status compute_flow_has_row(struct rs_job *job, struct compute_tablix *t, str
     struct compute_flow *flow = t->data->flow;
 
     while (row >= flow->known && flow->more)
-        RS_TRY(read_piece(job, t->run, flow));
+        RS_TRY(read_piece(job, t->run, t->data));
     node->count = flow->known;
     node->state->count = (uint32_t)flow->known;
     *has = row < flow->known;
@@ -104,10 +174,17 @@ static void flow_end(void *object)
 
 /* ---- opening ---------------------------------------------------------------------------------------- */
 
+static bool has_filters(const struct compute_data *data)
+{
+    return data->published->definition->filters.count || region_filters(data)->count;
+}
+
 static bool may_flow(const struct compute_run *run, const struct compute_data *data)
 {
-    return run->walk == COMPUTE_WALKS_ONCE && !run->options.keep_rows && !run->options.sort_count && run->outermost == run &&
-           data->state == COMPUTE_NOT_FETCHED && data->published->flows_to;
+    return run->walk != COMPUTE_WALKS_ANYHOW && !run->options.keep_rows && !run->options.sort_count && run->outermost == run &&
+           data->state == COMPUTE_NOT_FETCHED && data->published->flows_to &&
+           (run->walk == COMPUTE_WALKS_DOWN || !data->published->totals_follow) &&
+           !(run->options.sample_data && has_filters(data)); /* which pass all rows where they would leave none */
 }
 
 static void bind_columns(struct compute_run *run, struct compute_data *data, const struct data_flow *source)
@@ -153,9 +230,13 @@ static rs_status begin_flow(struct rs_job *job, struct compute_run *run, struct 
     rs_job_at_end(run->memory, flow_end, flow);
     flow->source = source;
     flow->width = data_flow_width(source);
+    flow->filters = has_filters(data);
+    flow->calls = compute_flow_calls_create(run, data);
+    flow->more = true;
     bind_columns(run, data, source);
-    RS_TRY(read_piece(job, run, flow));
     data->flow = flow;
+    while (!flow->known && flow->more) /* whether there is a row at all is asked first */
+        RS_TRY(read_piece(job, run, data));
     return RS_OK;
 }
 
@@ -196,8 +277,7 @@ bool compute_flow_quick(const struct compute_data *data, int slot, size_t row, s
     return true;
 }
 
-/* As a column of such values would hold it. */
-static struct value as_kept(struct rs_job *job, struct value v)
+struct value compute_flow_as_kept(struct rs_job *job, struct value v)
 {
     if (v.kind == VALUE_NULL)
         v.flags |= VALUE_IS_DBNULL;
@@ -222,8 +302,14 @@ static rs_status calculated(struct rs_job *job, struct compute_run *run, struct 
     rs_status status = compute_eval_program(job, &context, publish_program(run->report, &field->value), out);
     lazy->state = COMPUTE_NOT_FETCHED;
     RS_TRY(status);
-    *out = context.refused ? value_error(RS_TEXT("a calculated field may depend on its row only")) : as_kept(job, *out);
+    *out = context.refused ? value_error(RS_TEXT("a calculated field may depend on its row only")) : compute_flow_as_kept(job, *out);
     return RS_OK;
+}
+
+static rs_status was_let_go(struct rs_job *job, const struct compute_data *data, size_t row)
+{
+    return rs_fail(job, RS_FAILED, "row %zu of the data set \"%.*s\" is asked for although it was let go", row,
+                   RS_TEXT_ARG(data->published->definition->name));
 }
 
 rs_status compute_flow_field(struct rs_job *job, struct compute_run *run, struct compute_data *data, int slot, size_t row,
@@ -234,11 +320,34 @@ rs_status compute_flow_field(struct rs_job *job, struct compute_run *run, struct
     if (compute_flow_quick(data, slot, row, out))
         return RS_OK;
     if (!cells_of(data->flow, row))
-        return rs_fail(job, RS_FAILED, "row %zu of the data set \"%.*s\" is asked for although it was let go", row,
-                       RS_TEXT_ARG(data->published->definition->name));
+        return was_let_go(job, data, row);
     if (field->value.present)
         return calculated(job, run, data, slot, row, out);
     *out = value_error(RS_TEXT("the field is missing from the result of the query"));
     out->flags |= VALUE_IS_MISSING;
+    return RS_OK;
+}
+
+/* ---- aggregates ------------------------------------------------------------------------------------- */
+
+/* Where it is asked for before its rows have passed (a row repeated on each page), they are read now. */
+rs_status compute_flow_total(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                             const struct publish_aggregate *call, struct value *out)
+{
+    while (data->flow->more)
+        RS_TRY(read_piece(job, run, data));
+    *out = compute_flow_call_total(data->flow->calls, call);
+    return RS_OK;
+}
+
+rs_status compute_flow_running(struct rs_job *job, struct compute_data *data, const struct publish_aggregate *call, size_t row,
+                               struct value *out)
+{
+    const struct compute_flow *flow = data->flow;
+    const struct piece *piece = piece_of(flow, row);
+
+    if (!piece)
+        return was_let_go(job, data, row);
+    *out = piece->running[(row - piece->first) * compute_flow_running_count(flow->calls) + compute_flow_running_place(flow->calls, call)];
     return RS_OK;
 }

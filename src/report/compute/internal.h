@@ -331,6 +331,26 @@ RS_CHECKED rs_status compute_flow_field(struct rs_job *job, struct compute_run *
 /* A field that is a column of the query, in a row that is there; false: ask compute_flow_field. */
 bool compute_flow_quick(const struct compute_data *data, int slot, size_t row, struct value *out);
 
+/* As a column of such values would hold it. */
+struct value compute_flow_as_kept(struct rs_job *job, struct value v);
+/* An aggregate over all of the rows, and a RunningValue in one of them. */
+RS_CHECKED rs_status compute_flow_total(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                        const struct publish_aggregate *call, struct value *out);
+RS_CHECKED rs_status compute_flow_running(struct rs_job *job, struct compute_data *data, const struct publish_aggregate *call,
+                                          size_t row, struct value *out);
+
+/* flow_calls.c: NULL where nothing is accumulated. */
+struct compute_flow_calls;
+struct compute_flow_calls *compute_flow_calls_create(struct compute_run *run, struct compute_data *data);
+/* A row passes, in its order: into what is over the data set, then, in_region, into what is over the region, and into running
+ * values: compute_flow_running_count of them go into `running`, in `memory`. */
+RS_CHECKED rs_status compute_flow_calls_add(struct rs_job *job, struct compute_flow_calls *calls, size_t row, bool in_region,
+                                            struct rs_job *memory, struct value *running);
+size_t compute_flow_running_count(const struct compute_flow_calls *calls);
+size_t compute_flow_running_place(const struct compute_flow_calls *calls, const struct publish_aggregate *call);
+/* Of the rows so far; lives until the next is added. */
+struct value compute_flow_call_total(const struct compute_flow_calls *calls, const struct publish_aggregate *call);
+
 /* sample_types.c: by field, what its uses say it holds: enum value_kind, VALUE_NULL where they say nothing. */
 const uint8_t *compute_sample_kinds(struct rs_job *job, const struct compute_run *run, const struct rdl_data_set *data_set);
 
@@ -338,6 +358,12 @@ const uint8_t *compute_sample_kinds(struct rs_job *job, const struct compute_run
 RS_CHECKED rs_status compute_filter_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                          const struct compute_scope *scope, const rdl_filters *filters,
                                          struct rs_job *memory, struct compute_rows *rows);
+/* The same for one row after the other, of filters that look at a row alone (no TopN and the like, no aggregates). They, and what
+ * they compare with, live in `memory`, as long as the run. */
+struct compute_row_filters;
+RS_CHECKED rs_status compute_row_filters_prepare(struct rs_job *memory, struct compute_run *run, struct compute_data *data,
+                                                 const rdl_filters *filters, struct compute_row_filters **out);
+RS_CHECKED rs_status compute_row_passes(struct rs_job *job, struct compute_row_filters *filters, size_t row, bool *passes);
 /* For each of `count` scopes whether it passes. */
 RS_CHECKED rs_status compute_filter_scopes(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                            const struct compute_scope *scopes, size_t count,
@@ -419,7 +445,7 @@ RS_CHECKED rs_status compute_aggregate(struct rs_job *job, struct compute_contex
                                        struct value *out);
 void compute_aggregates_prepare(struct compute_run *run);
 
-/* accumulate.c */
+/* accumulate.c: a value that is added may be gone afterwards; what is accumulated lives until the next is added. */
 struct compute_accumulator;
 struct compute_accumulator *compute_accumulator_create(struct rs_job *job, enum expr_aggregate_kind kind,
                                                        const struct value_collation *collation);

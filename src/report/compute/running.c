@@ -223,8 +223,11 @@ rs_status compute_running(struct rs_job *job, struct compute_context *context, c
     *out = value_null();
     if (context->in_key)
         return row_number_in_key(job, context, call, out);
-    if (r.tablix && r.tablix->flows && call->call.kind == EXPR_ROW_NUMBER) { /* all that a region whose rows flow may ask */
-        *out = value_integer((int32_t)compute_dynamic_place(context->scope.row).row + 1);
+    if (r.tablix && r.tablix->flows) {
+        size_t row = compute_dynamic_place(context->scope.row).row;
+        if (call->call.kind == EXPR_RUNNING_VALUE)
+            return compute_flow_running(job, r.tablix->data, call, row, out);
+        *out = value_integer((int32_t)row + 1);
         return RS_OK;
     }
     if (!r.tablix || !r.tablix->data || !choose_axis(&r, &context->scope))

@@ -11,7 +11,7 @@
 struct data_flow;
 
 struct data_piece {
-    const struct value *cells; /* data_flow_width of each row */
+    struct value *cells; /* data_flow_width of each row */
     size_t row_count;
 };
 

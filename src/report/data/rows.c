@@ -454,7 +454,7 @@ void data_writer_begin_piece(struct data_writer *writer, struct rs_job *memory, 
         writer->piece[i] = (struct value){.kind = VALUE_NULL, .flags = VALUE_IS_DBNULL};
 }
 
-const struct value *data_writer_piece(const struct data_writer *writer, size_t *row_count)
+struct value *data_writer_piece(const struct data_writer *writer, size_t *row_count)
 {
     *row_count = writer->row_count - writer->piece_start;
     return writer->piece;

@@ -109,7 +109,7 @@ RS_CHECKED rs_status data_writer_end_row(struct rs_job *job, struct data_writer 
  * data_writer_end_row stay with its own job. */
 void data_writer_begin_piece(struct data_writer *writer, struct rs_job *memory, size_t rows);
 /* Its values, row by row. */
-const struct value *data_writer_piece(const struct data_writer *writer, size_t *row_count);
+struct value *data_writer_piece(const struct data_writer *writer, size_t *row_count);
 
 size_t data_writer_width(const struct data_writer *writer);                    /* columns */
 ptrdiff_t data_writer_find(const struct data_writer *writer, rs_text name);    /* as data_column_find */

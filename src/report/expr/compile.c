@@ -574,3 +574,17 @@ bool expr_uses_fields(const struct expr_program *program)
 {
     return program->uses_fields;
 }
+
+bool expr_is_of_row(const struct expr_program *program)
+{
+    for (size_t i = 0; i < program->count; i++)
+        switch (program->code[i].code) {
+        case EXPR_CODE_VARIABLE: case EXPR_CODE_SET_VARIABLE: case EXPR_CODE_REPORT_ITEM: case EXPR_CODE_AGGREGATE:
+        case EXPR_CODE_LOOKUP: case EXPR_CODE_NAMED: case EXPR_CODE_SHARED: case EXPR_CODE_CALL_CODE: case EXPR_CODE_CALL_FORM:
+        case EXPR_CODE_NEW_OWN:
+            return false;
+        default:
+            break;
+        }
+    return !program->uses_page_globals;
+}

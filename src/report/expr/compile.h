@@ -89,5 +89,8 @@ int expr_is_field(const struct expr_program *program); /* slot of =Fields!X.Valu
 bool expr_uses_page_globals(const struct expr_program *program);
 bool expr_uses_report_items(const struct expr_program *program);
 bool expr_uses_fields(const struct expr_program *program);
+/* Whether it looks at nothing but fields, parameters and what is the same in the whole report, and calls no <Code>, which may
+ * remember: its value is that of its row, whenever it is asked for. */
+bool expr_is_of_row(const struct expr_program *program);
 
 #endif

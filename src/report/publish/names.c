@@ -439,7 +439,7 @@ static int aggregate(void *data, const struct expr_aggregate *call)
 {
     struct publisher *p = data;
     struct compiling *c = p->compiling;
-    struct publish_aggregate a = {.call = *call, .number = (unsigned)p->aggregates.count, .expr_id = c->expr_id, .at = c->context->at};
+    struct publish_aggregate a = {.call = *call, .number = (unsigned)p->aggregates.count, .expr_id = c->expr_id, .item = c->context->item, .at = c->context->at};
 
     if (p->aggregates.count >= INT_MAX)
         return refuse(p, PUBLISH_AGGREGATE, "the report has too many aggregates");

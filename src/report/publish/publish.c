@@ -138,7 +138,7 @@ static rs_status publish_into(struct rs_job *job, const struct rdl_report *defin
     link_scopes(&p);
     hand_over(&p);
     for (size_t i = 0; i < definition->data_sets.count; i++)
-        p.data_sets[i].flows_to = publish_flows_to(report, &definition->data_sets.items[i]);
+        publish_find_flow(job, report, &p.data_sets[i]);
     return RS_OK;
 }
 

@@ -58,6 +58,7 @@ struct publish_aggregate {
     struct expr_aggregate call;    /* kind, argument, recursive ... */
     unsigned number;
     unsigned expr_id;              /* in which expression */
+    unsigned item;                 /* in which report item; UINT_MAX: in none */
     struct publish_place at;       /* where the expression stands */
     /* The rows it covers: those of over.row's instance, crossed with over.column's. For RunningValue, RowNumber and
      * Previous: where it starts anew. EXPR_IN_SCOPE: the scope asked for in `row` or `column`, both NULL where it is
@@ -110,6 +111,7 @@ struct publish_data_set {
     bool is_used;               /* by a region, aggregate, lookup or parameter: others need not be fetched */
     publish_numbers parameters; /* report parameters that its query, filters and calculated fields use, ascending */
     const struct rdl_item *flows_to; /* the region that needs each row once, in the query's order; NULL: rows are kept (flow.c) */
+    bool totals_follow;         /* flows_to: totals over its rows stand behind them; who writes these first needs the rows kept */
 };
 
 struct publish_parameter {

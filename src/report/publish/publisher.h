@@ -138,7 +138,7 @@ const char *publish_rules_name(enum publish_rules rules);
 /* walk.c: compiles every expression; fills what depends on parameters */
 rs_status publish_walk(struct publisher *p);
 
-/* flow.c: publish_data_set.flows_to, of a report that is published but for that */
-const struct rdl_item *publish_flows_to(const struct publish_report *report, const struct rdl_data_set *data_set);
+/* flow.c: flows_to and totals_follow of `data_set`, of a report that is published but for that; `job` is scratch */
+void publish_find_flow(struct rs_job *job, const struct publish_report *report, struct publish_data_set *data_set);
 
 #endif

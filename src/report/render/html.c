@@ -290,7 +290,7 @@ static rs_status html_write(struct rs_job *job, struct html *h, const struct ren
 {
     RS_TRY(html_prepare(job, h, info));
     h->walks_once = h->section == 0 && !h->map && !h->find && !publish_names_totals(compute_published(h->at.run));
-    RS_TRY(compute_begin(job, h->at.run, h->walks_once ? COMPUTE_WALKS_ONCE : COMPUTE_WALKS_ANYHOW));
+    RS_TRY(compute_begin(job, h->at.run, h->walks_once ? COMPUTE_WALKS_DOWN : COMPUTE_WALKS_ANYHOW));
     if (!h->walks_once) {
         h->counting = true;
         RS_TRY(html_walk(job, h));

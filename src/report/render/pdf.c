@@ -31,7 +31,7 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
     RS_TRY(render_page_options(job, info, &options));
     RS_TRY(render_bool(job, info, RS_TEXT("HumanReadablePDF"), false, &pdf.human_readable));
     RS_TRY(render_bool(job, info, RS_TEXT("AccessiblePDF"), false, &pdf.tagged));
-    RS_TRY(compute_begin(job, run, COMPUTE_WALKS_ONCE));
+    RS_TRY(compute_begin(job, run, COMPUTE_WALKS_DOWN));
     status = pdf_create(part, &pdf, &to, &device);
     if (status == RS_OK)
         status = layout_report(part, run, &options, device, NULL);

@@ -14,13 +14,14 @@ static const char *const formats[] = {"CSV", "XML", "HTML5", "PDF"};
 
 /* ---- a report over rows that SQLite makes up -------------------------------------------------------- */
 
-#define DATABASE_REPORT(query, fields, body, page)                                                               \
+#define DATABASE_REPORT(query, fields, body, page) DATABASE_REPORT_REST(query, fields, "", body, page)
+#define DATABASE_REPORT_REST(query, fields, rest, body, page)                                                    \
     "<Report xmlns='http://schemas.microsoft.com/sqlserver/reporting/2016/01/reportdefinition'>"                 \
     "<DataSources><DataSource Name='S'><ConnectionProperties><DataProvider>SQLITE</DataProvider>"                \
     "<ConnectString>Data Source=empty.db</ConnectString></ConnectionProperties></DataSource></DataSources>"      \
     "<DataSets><DataSet Name='D'><Query><DataSourceName>S</DataSourceName>"                                      \
     "<QueryParameters><QueryParameter Name='@rows'><Value>=Parameters!Rows.Value</Value></QueryParameter></QueryParameters>" \
-    "<CommandText>" query "</CommandText></Query><Fields>" fields "</Fields></DataSet></DataSets>"               \
+    "<CommandText>" query "</CommandText></Query><Fields>" fields "</Fields>" rest "</DataSet></DataSets>"               \
     "<ReportParameters><ReportParameter Name='Rows'><DataType>Integer</DataType><Prompt>Rows</Prompt></ReportParameter></ReportParameters>" \
     "<ReportSections><ReportSection><Body><ReportItems>" body "</ReportItems><Height>20pt</Height></Body>"       \
     "<Width>200pt</Width><Page>" page "</Page></ReportSection></ReportSections></Report>"
@@ -166,24 +167,115 @@ UNIT_TEST(flow_gives_the_bytes_of_kept_rows_where_every_few_rows_a_page_ends)
              "<KeepTogether>true</KeepTogether>"), FOOTER("=Globals!PageNumber &amp; \"/\" &amp; Globals!OverallPageNumber")));
 }
 
+/* ---- filters, running values, totals ----------------------------------------------------------------- */
+
+#define ONE_FILTER(expression, op, value)                                                                        \
+    "<Filter><FilterExpression>" expression "</FilterExpression><Operator>" op "</Operator><FilterValues><FilterValue>" value "</FilterValue></FilterValues></Filter>"
+#define ODD ONE_FILTER("=Fields!i.Value Mod 2", "Equal", "=1")
+#define FAR ONE_FILTER("=Fields!twice.Value", "GreaterThan", "=Fields!third.Value + 1200")
+#define NAMED_LIKE ONE_FILTER("=Fields!name.Value", "Like", "row *1*")
+
+#define FILTERED(filters, body, page) DATABASE_REPORT_REST(QUERY, FIELDS, "<Filters>" filters "</Filters>", body, page)
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_for_filters)
+{
+    assert_same_everywhere(FILTERED(ODD NAMED_LIKE, LIST(PLAIN_ROW, DETAILS, "<Filters>" FAR "</Filters>"), ""));
+    assert_same_everywhere(FILTERED(FAR, LIST(PLAIN_ROW, DETAILS, ""), FOOTER("=Globals!PageNumber")));
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS,
+        LIST(ROW(CELL("N", "=RowNumber(Nothing) &amp; \" \" &amp; Previous(Fields!name.Value)") CELL("Name", "=Fields!i.Value") CELL("Amount", "=Fields!amount.Value")),
+             DETAILS, "<Filters>" ODD "</Filters>"), ""));
+}
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_where_a_filter_leaves_nothing)
+{
+    assert_same_everywhere(FILTERED(ONE_FILTER("=Fields!i.Value", "LessThan", "=0"), LIST(PLAIN_ROW, DETAILS, ""), ""));
+}
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_for_running_values)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS,
+        LIST(ROW(CELL("N", "=RunningValue(Fields!i.Value, Sum, Nothing) &amp; \" \" &amp; RunningValue(Fields!amount.Value, Avg, \"T\")")
+                 CELL("Name", "=RunningValue(Fields!name.Value, Max, \"D\") &amp; RunningValue(Fields!name.Value, CountDistinct, Nothing)")
+                 CELL("Amount", "=RunningValue(Fields!amount.Value * 2, Sum, Nothing)")),
+             DETAILS, "<Filters>" ODD "</Filters>"), ""));
+}
+
+#define EVERY_TOTAL(argument, scope)                                                                             \
+    "=Sum(" argument scope ") &amp; \" \" &amp; Avg(" argument scope ") &amp; \" \" &amp; Min(" argument scope ") &amp; \" \" &amp; Max(" argument scope ") " \
+    "&amp; \" \" &amp; Count(" argument scope ") &amp; \" \" &amp; CountDistinct(" argument scope ") &amp; \" \" &amp; StDev(" argument scope ") " \
+    "&amp; \" \" &amp; VarP(" argument scope ") &amp; \" \" &amp; First(" argument scope ") &amp; \" \" &amp; Last(" argument scope ") &amp; TypeName(Sum(" argument scope "))"
+#define TEXT_TOTAL(argument, scope)                                                                              \
+    "=Min(" argument scope ") &amp; \" \" &amp; Max(" argument scope ") &amp; \" \" &amp; Count(" argument scope ") &amp; \" \" &amp; CountDistinct(" argument scope ") " \
+    "&amp; \" \" &amp; First(" argument scope ") &amp; \" \" &amp; Last(" argument scope ") &amp; \" \" &amp; CountRows()"
+#define TOTAL_ROWS                                                                                               \
+    ROW(CELL("T1", EVERY_TOTAL("Fields!i.Value", "")) CELL("T2", TEXT_TOTAL("Fields!name.Value", "")) CELL("T3", EVERY_TOTAL("Fields!amount.Value", ""))) \
+    ROW(CELL("U1", EVERY_TOTAL("Fields!i.Value * 0.1", ", \"D\"")) CELL("U2", TEXT_TOTAL("Fields!day.Value", ", \"D\"") " &amp; CountRows(\"D\")")              \
+        CELL("U3", EVERY_TOTAL("Fields!twice.Value", ", \"T\"") " &amp; Count(Fields!gone.Value) &amp; CountDistinct(Fields!note.Value)"))
+#define TOTAL_MEMBERS "<TablixMember><KeepWithGroup>Before</KeepWithGroup></TablixMember><TablixMember/>"
+
+UNIT_TEST(flow_gives_the_bytes_of_kept_rows_for_totals_behind_them)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW TOTAL_ROWS, DETAILS TOTAL_MEMBERS, ""), ""));
+    assert_same_everywhere(FILTERED(ODD, LIST(PLAIN_ROW TOTAL_ROWS, DETAILS TOTAL_MEMBERS, "<Filters>" FAR "</Filters>"), FOOTER("=Globals!PageNumber")));
+    assert_same_everywhere(FILTERED(ONE_FILTER("=Fields!i.Value", "LessThan", "=0"), LIST(PLAIN_ROW TOTAL_ROWS, DETAILS TOTAL_MEMBERS, ""), ""));
+}
+
+/* Sums of doubles depend on the order of adding, and a decimal has the digits of the longest. */
+UNIT_TEST(flow_adds_in_the_order_of_kept_rows)
+{
+    assert_same_everywhere(DATABASE_REPORT(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i &lt; @rows) SELECT i, 1.0 / i AS name, "
+        "CASE WHEN i % 7 THEN printf('%.*f', i % 4, i * 1.0 / 8) END AS amount FROM n WHERE i &lt;= @rows",
+        PLAIN("i") PLAIN("name") FIELD("amount", "System.Decimal"),
+        LIST(PLAIN_ROW ROW(CELL("T1", EVERY_TOTAL("Fields!name.Value", "")) CELL("T2", EVERY_TOTAL("Fields!amount.Value", "")) CELL("T3", "=Sum(Fields!name.Value * 3) &amp; Sum(IIf(Fields!i.Value > 3, 1, 2.5))")),
+             DETAILS "<TablixMember/>", ""), ""));
+}
+
+UNIT_TEST(flow_tells_what_a_total_of_mixed_types_fails_with_as_kept_rows_do)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS,
+        LIST(PLAIN_ROW ROW(CELL("T1", "=Sum(IIf(Fields!i.Value > 600, Fields!amount.Value, 1))") CELL("T2", "=Sum(Fields!name.Value)") CELL("T3", "=Max(Fields!gone.Value)")),
+             DETAILS "<TablixMember/>", ""), ""));
+}
+
+/* Asked for on every page, before its rows have passed: as text that page footers name. */
+UNIT_TEST(flow_reads_on_where_a_total_is_asked_for_early)
+{
+    assert_same_everywhere(DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW ROW(CELL("T1", "=Sum(Fields!i.Value)") CELL("T2", "x") CELL("T3", "y")), DETAILS "<TablixMember/>", ""),
+        FOOTER("=Last(ReportItems!T1.Value) &amp; First(ReportItems!N.Value)")));
+}
+
 /* ---- memory ----------------------------------------------------------------------------------------- */
 
 /* Kept, the rows alone would need more. */
 #define LIMIT ((size_t)6 * 1024 * 1024)
 #define MANY 60000
 
-UNIT_TEST(flow_needs_no_memory_for_rows_that_are_written)
+static void needs_no_memory(const char *definition, size_t first)
 {
     struct bench b;
 
-    bench_open(&b, DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW, DETAILS, ""), ""));
-    for (size_t k = 0; k < sizeof formats / sizeof *formats; k++) {
+    bench_open(&b, definition);
+    for (size_t k = first; k < sizeof formats / sizeof *formats; k++) {
         RS_OWNED(rs_job) job = rs_job_create(&(struct rs_job_options){.memory_limit = strcmp(formats[k], "PDF") ? LIMIT : 2 * LIMIT});
         assert_ok(job, rendered(job, &b, formats[k], MANY, false, NULL));
     }
     RS_OWNED(rs_job) job = rs_job_create(&(struct rs_job_options){.memory_limit = LIMIT});
     assert_status(rendered(job, &b, "CSV", MANY, true, NULL), RS_OVER_LIMIT);
     bench_close(&b);
+}
+
+UNIT_TEST(flow_needs_no_memory_for_rows_that_are_written)
+{
+    needs_no_memory(DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW, DETAILS, ""), ""), 0);
+}
+
+UNIT_TEST(flow_needs_no_memory_for_rows_that_are_filtered_and_added_up)
+{
+    needs_no_memory(FILTERED(ONE_FILTER("=Fields!i.Value Mod 50", "NotEqual", "=1"),
+        LIST(ROW(CELL("N", "=RunningValue(Fields!name.Value, Max, Nothing)") CELL("Name", "=Fields!name.Value") CELL("Amount", "=Fields!amount.Value"))
+             ROW(CELL("T1", "=Sum(Fields!i.Value)") CELL("T2", "=Max(Fields!name.Value) &amp; Last(Fields!name.Value)") CELL("T3", "=Avg(Fields!amount.Value)")),
+             DETAILS "<TablixMember/>", ""), ""), 2); /* data formats write the totals first */
 }
 
 /* ---- stopping --------------------------------------------------------------------------------------- */
@@ -233,6 +325,8 @@ static bool flows(const char *definition)
 }
 
 #define SHAPE(row, details, rest) REPORT(SALES, TABLIX("T", COLUMNS1, ROW(row), STATIC, details, rest), "")
+#define SHAPE_OF_TWO(first, second, members) REPORT(SALES, TABLIX("T", COLUMNS1, ROW(first) ROW(second), STATIC, members, ""), "")
+#define TWICE "<Code>Function Twice(n)\nReturn n * 2\nEnd Function</Code>"
 #define CITY CELL("C", "=Fields!City.Value")
 #define BESIDE(item) REPORT(SALES, TABLIX("T", COLUMNS1, ROW(CITY), STATIC, DETAILS, "") item, "")
 
@@ -241,6 +335,10 @@ UNIT_TEST(flow_is_for_details_that_nothing_else_looks_at)
     static const char *const yes[] = {
         SHAPE(CITY, DETAILS, ""),
         SHAPE(CELL("C", "=Previous(Fields!City.Value) &amp; RowNumber(Nothing)"), DETAILS, ""),
+        SHAPE(CELL("C", "=RunningValue(Fields!Units.Value, Sum, Nothing)"), DETAILS, ""),
+        SHAPE(CITY, DETAILS, FILTER("=Fields!Units.Value", "GreaterThan", INTEGER("3"))),
+        SHAPE_OF_TWO(CITY, CELL("S", "=Sum(Fields!Units.Value) + Count(Fields!City.Value, \"Sales\")"), DETAILS "<TablixMember/>"),
+        SHAPE_OF_TWO(CITY, CELL_OF("<Rectangle Name='R'><ReportItems>" TEXTBOX("S", "=Sum(Fields!Units.Value)") "</ReportItems></Rectangle>"), DETAILS "<TablixMember/>"),
         BESIDE(TEXTBOX("Title", "=Globals!ReportName")),
         BESIDE("<Line Name='L'><Style/></Line>"),
     };
@@ -249,7 +347,15 @@ UNIT_TEST(flow_is_for_details_that_nothing_else_looks_at)
         SHAPE(CITY, DETAILS, SORT("=Fields!City.Value")),
         SHAPE(CITY, DETAILS, FILTER("=Fields!Units.Value", "TopN", INTEGER("3"))),
         SHAPE(CITY, "<TablixMember>" BY("G", "=Fields!City.Value") "</TablixMember>", ""),
-        SHAPE(CELL("C", "=RunningValue(Fields!Units.Value, Sum, Nothing)"), DETAILS, ""),
+        SHAPE(CELL("C", "=RunningValue(Sum(Fields!Units.Value), Sum, Nothing)"), DETAILS, ""),
+        REPORT(SALES, TABLIX("T", COLUMNS1, ROW(CELL("C", "=RunningValue(Code.Twice(Fields!Units.Value), Sum, Nothing)")), STATIC, DETAILS, ""),
+               TWICE),
+        REPORT(SALES, TABLIX("T", COLUMNS1, ROW(CITY), STATIC, DETAILS, FILTER("=Code.Twice(Fields!Units.Value)", "GreaterThan", INTEGER("3"))), TWICE),
+        SHAPE_OF_TWO(CELL("S", "=Sum(Fields!Units.Value)"), CITY, "<TablixMember/>" DETAILS),
+        SHAPE_OF_TWO(CITY, CELL("S", "=Sum(Fields!Units.Value)"), DETAILS "<TablixMember><KeepWithGroup>Before</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage></TablixMember>"),
+        SHAPE_OF_TWO(CITY, CELL("S", "=Fields!Units.Value"), DETAILS "<TablixMember/>"),
+        SHAPE_OF_TWO(CITY, CELL("S", "=Sum(Fields!Units.Value + Sum(Fields!Units.Value))"), DETAILS "<TablixMember/>"),
+        SHAPE_OF_TWO(CITY, CELL("S", "x"), DETAILS "<TablixMember><Visibility><Hidden>=Sum(Fields!Units.Value) &gt; 3</Hidden></Visibility></TablixMember>"),
         SHAPE(CELL("C", "=Fields!Units.Value / Sum(Fields!Units.Value, \"Sales\")"), DETAILS, ""),
         SHAPE(CELL_OF("<Rectangle Name='R'><ReportItems>" TABLIX("In", COLUMNS1, ROW(CITY), STATIC, DETAILS_CALLED("D2"), "")
                       "</ReportItems></Rectangle>"), DETAILS, ""),
