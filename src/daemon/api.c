@@ -23,6 +23,7 @@
 #include "net/loop/loop.h"
 
 #define API_TIME_MS 60000      /* for one operation, with a handshake to verify it */
+#define API_TOGETHER_MS 100    /* changes that are made together, before the first of them is answered */
 #define API_GROUPS_MAX 4096    /* of one process */
 #define API_BODY_MAX ((size_t)32 * 1024 * 1024) /* configurations to import */
 
@@ -182,7 +183,7 @@ static rs_text operation_of(const struct http_request *request)
 }
 
 static rs_status dispatch(struct rs_job *job, struct api *api, rs_text operation, const struct http_request *request, rs_text body,
-                          rs_text who, json_t **out)
+                          rs_text who, struct configure_group *group, json_t **out)
 {
     rs_text tool;
     json_t *arguments;
@@ -193,8 +194,9 @@ static rs_status dispatch(struct rs_job *job, struct api *api, rs_text operation
     if (!json_is_object(arguments))
         return rs_fail(job, RS_INVALID, "the arguments of an operation are a JSON object");
     tool = http_fields_find_name(&request->fields, RS_TEXT("Bindery-Tool"));
-    return instance_call(job, &api->instance, operation, arguments, who, tool.size ? tool : RS_TEXT("configuration API"),
-                         out);
+    return configure_call(job, &api->instance.configure, operation, arguments,
+                          &(struct configure_caller){.who = who, .tool = tool.size ? tool : RS_TEXT("configuration API"),
+                                                     .group = group}, out);
 }
 
 /* As Prometheus asks. */
@@ -231,7 +233,7 @@ static void answer_operation(struct rs_job *job, void *data, rs_text who, rs_tex
     bool metrics = request->method == HTTP_GET && rs_text_equal(operation, RS_TEXT("metrics"));
     json_t *result = NULL;
     rs_status status = metrics ? get_metrics(work, data, who, &result)
-                               : dispatch(work, data, operation, request, body, who, &result);
+                               : dispatch(work, data, operation, request, body, who, NULL, &result);
 
     if (metrics && status == RS_OK) {
         *out = (struct api_answer){200, RS_TEXT("text/plain; version=0.0.4; charset=utf-8"),
@@ -242,12 +244,74 @@ static void answer_operation(struct rs_job *job, void *data, rs_text who, rs_tex
     put_json(job, out, status, status == RS_OK ? result : error_json(work, operation, status));
 }
 
-static void api_answer(struct rs_job *job, void *data, rs_text who, const struct http_request *request, rs_text body,
-                       struct api_answer *out)
-{
-    rs_text operation = rs_text_equal(request->path, RS_TEXT("/metrics")) ? RS_TEXT("metrics") : operation_of(request);
+/* ---- changes that are made together ----------------------------------------------------------------- */
 
-    answer_operation(job, data, who, operation, request, body, out);
+/* One of them, until all are done. */
+struct member {
+    struct rs_job *work;
+    json_t *result; /* on success */
+    rs_status status;
+};
+
+static bool may_group(const struct api_request *request)
+{
+    return request->head->method == HTTP_POST && configure_may_group(operation_of(request->head));
+}
+
+static void member_make(struct api *api, struct configure_group *group, const struct api_request *request, struct member *out)
+{
+    out->work = rs_job_create(&(struct rs_job_options){.deadline_ms = rs_clock_steady_ms() + API_TIME_MS});
+    out->status = dispatch(out->work, api, operation_of(request->head), request->head, request->body, request->who, group,
+                           &out->result);
+}
+
+/* What was answered before the end is void where the end fails. */
+static void member_answer(const struct member *member, const struct rs_job *end, struct api_request *request)
+{
+    rs_text operation = operation_of(request->head);
+    rs_status status = member->status;
+
+    if (status == RS_OK && rs_job_status(end) != RS_OK) {
+        json_decref(member->result);
+        status = rs_job_adopt(member->work, end);
+    }
+    put_json(request->job, &request->answer, status, status == RS_OK ? member->result
+                                                                     : error_json(member->work, operation, status));
+}
+
+/* As many as are here, or as time allows: those that came first shall not wait for all others. Gives how many; 0: it cannot be
+ * begun, and whoever makes the first of them by itself will hear why. */
+static size_t answer_together(struct api *api, struct api_request *requests, size_t count)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct member members[API_SERVE_CLIENTS_MAX];
+    struct configure_group *group;
+    int64_t until_ms = rs_clock_steady_ms() + API_TOGETHER_MS;
+    size_t made = 0;
+
+    if (configure_group_begin(job, &api->instance.configure, &group) != RS_OK)
+        return 0;
+    do
+        member_make(api, group, &requests[made], &members[made]);
+    while (++made < count && may_group(&requests[made]) && rs_clock_steady_ms() < until_ms);
+    (void)!configure_group_end(job, group);
+    for (size_t i = 0; i < made; i++) {
+        member_answer(&members[i], job, &requests[i]);
+        rs_job_destroy(members[i].work);
+    }
+    return made;
+}
+
+static size_t api_answer(void *data, struct api_request *requests, size_t count)
+{
+    struct api_request *first = &requests[0];
+    rs_text operation = rs_text_equal(first->head->path, RS_TEXT("/metrics")) ? RS_TEXT("metrics") : operation_of(first->head);
+    size_t answered = count > 1 && may_group(&requests[0]) && may_group(&requests[1]) ? answer_together(data, requests, count) : 0;
+
+    if (answered > 0)
+        return answered;
+    answer_operation(first->job, data, first->who, operation, first->head, first->body, &first->answer);
+    return 1;
 }
 
 static void api_fault(struct rs_job *job, void *data, int status, rs_text sentence, struct api_answer *out)

@@ -88,21 +88,23 @@ static rs_status check_operation(struct rs_job *job, rs_text operation)
     return RS_OK;
 }
 
-static void on_request(struct rs_job *job, void *data, rs_text who, const struct http_request *request, rs_text body,
-                       struct api_answer *out)
+static size_t on_request(void *data, struct api_request *requests, size_t count)
 {
     struct api_remote *remote = data;
-    rs_text operation = operation_of(request);
-    rs_status status = check_rate(job, remote);
+    struct api_request *request = &requests[0];
+    rs_text operation = operation_of(request->head), who;
+    rs_status status = check_rate(request->job, remote);
 
+    (void)count; /* others take their turns */
     if (status == RS_OK)
-        status = identify(job, remote, request, &who);
+        status = identify(request->job, remote, request->head, &who);
     if (status == RS_OK)
-        status = check_operation(job, operation);
+        status = check_operation(request->job, operation);
     if (status != RS_OK)
-        remote->parts.failure(job, operation, status, out);
+        remote->parts.failure(request->job, operation, status, &request->answer);
     else
-        remote->parts.operation(job, remote->parts.data, who, operation, request, body, out);
+        remote->parts.operation(request->job, remote->parts.data, who, operation, request->head, request->body, &request->answer);
+    return 1;
 }
 
 /* The front alone gets there, with everybody's requests: each is looked at for itself. */

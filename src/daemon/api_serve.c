@@ -17,6 +17,7 @@
 
 struct client {
     struct rs_link link;
+    struct rs_link turn;     /* of those that wait for it */
     struct api_server *server;
     struct rs_job *job; /* everything of this request */
     int fd;
@@ -30,6 +31,8 @@ struct client {
     rs_buf body;             /* of a chunked request */
     struct http_chunked chunked;
     size_t taken;            /* of `in`, by the chunked body */
+    bool waits;              /* for its turn, with: */
+    rs_text content;
     rs_text out;             /* what is still to be written */
 };
 
@@ -40,6 +43,8 @@ struct api_server {
     size_t body_max;
     struct api_hooks hooks;
     struct rs_link clients;
+    struct rs_link turns;
+    struct loop_timer *next_turn;
     size_t count;
 };
 
@@ -48,6 +53,7 @@ static void client_close(struct client *client)
     struct api_server *server = client->server;
 
     rs_list_remove(&client->link);
+    rs_list_remove(&client->turn);
     loop_watch_close(client->watch);
     loop_timer_close(client->timer);
     close(client->fd);
@@ -108,13 +114,16 @@ static bool client_fault(struct client *client, int status, const char *sentence
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
+/* It is answered with what others ask meanwhile. Nothing is read before that. */
 static bool client_request(struct client *client, rs_text body)
 {
-    const struct api_hooks *hooks = &client->server->hooks;
-    struct api_answer answer = {0};
-
-    hooks->answer(client->job, hooks->data, client->who, &client->request, body, &answer);
-    return client_answer(client, &answer);
+    client->content = body;
+    client->waits = true;
+    loop_watch_for(client->watch, 0);
+    loop_timer_stop(client->timer);
+    rs_list_append(&client->server->turns, &client->turn);
+    loop_timer_start(client->server->next_turn, 0, 0);
+    return false;
 }
 
 static bool client_chunks(struct client *client)
@@ -240,22 +249,17 @@ static struct client *client_create(struct api_server *server, int fd)
     client->watch = loop_watch_open(server->loop, fd, on_client, client);
     client->timer = loop_timer_open(server->loop, on_late, client);
     rs_list_append(&server->clients, &client->link);
+    rs_list_init(&client->turn);
     if (++server->count == API_SERVE_CLIENTS_MAX)
         loop_watch_for(server->watch, 0); /* the others wait in the socket's queue */
     return client;
 }
 
-static void on_accept(void *data, int events)
+static void admit(struct api_server *server, int fd)
 {
-    struct api_server *server = data;
-    int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct api_answer refusal = {0};
-    struct client *client;
+    struct client *client = client_create(server, fd);
 
-    (void)events;
-    if (fd < 0)
-        return;
-    client = client_create(server, fd);
     if (!client || !client->watch) {
         if (client)
             client_close(client);
@@ -272,6 +276,56 @@ static void on_accept(void *data, int events)
     loop_timer_start(client->timer, API_SERVE_READ_MS, 0);
 }
 
+static void on_accept(void *data, int events)
+{
+    struct api_server *server = data;
+    int fd;
+
+    (void)events;
+    while (server->count < API_SERVE_CLIENTS_MAX && (fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+        admit(server, fd);
+}
+
+/* ---- turns --------------------------------------------------------------------------------------- */
+
+/* Whatever has come while others were answered: it may go together with what waits. */
+static void gather(struct api_server *server)
+{
+    on_accept(server, LOOP_READ);
+    rs_list_each(link, &server->clients) {
+        struct client *client = rs_list_object(link, struct client, link);
+        if (!client->refused && !client->waits && client->out.size == 0 && client_read(client))
+            client_close(client);
+    }
+}
+
+static void on_turn(void *data)
+{
+    struct api_server *server = data;
+    struct api_request requests[API_SERVE_CLIENTS_MAX];
+    struct client *clients[API_SERVE_CLIENTS_MAX];
+    size_t count = 0, answered;
+
+    gather(server);
+    rs_list_each(link, &server->turns) {
+        struct client *client = rs_list_object(link, struct client, turn);
+        clients[count] = client;
+        requests[count++] = (struct api_request){.job = client->job, .who = client->who, .head = &client->request,
+                                                 .body = client->content};
+    }
+    if (count == 0)
+        return;
+    answered = server->hooks.answer(server->hooks.data, requests, count);
+    for (size_t i = 0; i < answered; i++) {
+        rs_list_remove(&clients[i]->turn);
+        clients[i]->waits = false;
+        if (client_answer(clients[i], &requests[i].answer))
+            client_close(clients[i]);
+    }
+    if (answered < count)
+        loop_timer_start(server->next_turn, 0, 0);
+}
+
 struct api_server *api_server_open(struct loop *loop, int fd, size_t body_max, const struct api_hooks *hooks)
 {
     struct api_server *server = calloc(1, sizeof *server);
@@ -280,8 +334,11 @@ struct api_server *api_server_open(struct loop *loop, int fd, size_t body_max, c
         return NULL;
     *server = (struct api_server){.loop = loop, .fd = fd, .body_max = body_max, .hooks = *hooks};
     rs_list_init(&server->clients);
+    rs_list_init(&server->turns);
+    server->next_turn = loop_timer_open(loop, on_turn, server);
     server->watch = loop_watch_open(loop, fd, on_accept, server);
     if (!server->watch) {
+        loop_timer_close(server->next_turn);
         free(server);
         return NULL;
     }
@@ -296,5 +353,6 @@ void api_server_close(struct api_server *server)
     rs_list_each(link, &server->clients)
         client_close(rs_list_object(link, struct client, link));
     loop_watch_close(server->watch);
+    loop_timer_close(server->next_turn);
     free(server);
 }

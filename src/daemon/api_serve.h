@@ -5,6 +5,8 @@
  *        |
  *     reading head, then body          API_SERVE_READ_MS in all, at most `body_max` bytes
  *        |
+ *     waiting for its turn: what all clients have asked by now is looked at together
+ *        |
  *     answer() --------> writing       API_SERVE_WRITE_MS between two pieces
  *                           |
  *                        closed: one request per connection
@@ -28,12 +30,20 @@ struct api_answer {
     rs_text body; /* lives as long as the job of the request */
 };
 
+struct api_request {
+    struct rs_job *job; /* of the request */
+    rs_text who;
+    const struct http_request *head;
+    rs_text body;
+    struct api_answer answer;
+};
+
 struct api_hooks {
     /* Who is at the other end of `fd`; empty: nobody who may ask, and `refusal` is the answer. */
     rs_text (*admit)(struct rs_job *job, void *data, int fd, struct api_answer *refusal);
-    /* Answer one request. `job` is the request's. */
-    void (*answer)(struct rs_job *job, void *data, rs_text who, const struct http_request *request, rs_text body,
-                   struct api_answer *out);
+    /* Answer the first of these requests, which came in this order, and as many behind it as go together with it. Gives how
+     * many; the others are offered again after a turn of the loop. */
+    size_t (*answer)(void *data, struct api_request *requests, size_t count);
     /* The answer to what is no request, or too much of one. */
     void (*fault)(struct rs_job *job, void *data, int status, rs_text sentence, struct api_answer *out);
     void *data;

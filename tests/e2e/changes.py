@@ -3,13 +3,16 @@
 rows than are sent whole with each change. TAP."""
 import http.client
 import json
+import pathlib
 import random
+import shutil
+import signal
 import socket
-import ssl
+import subprocess
 import threading
 import time
 
-from harness import APPLICATIONS, Instance, run, shown, test, wait_until
+from harness import APPLICATIONS, Instance, Skip, run, shown, test, wait_until
 
 ROWS = 300
 CHANGES = 150
@@ -119,6 +122,87 @@ def changes_under_load_are_effective_at_once_and_disturb_nobody():
         instance.stop(9)
         instance.start()
         assert [shown(instance, f"{name}.rows.example") for name in ("n0", "h1", "h2", f"h{ROWS - 1}")] == [one, two, None, one]
+
+
+def binding(instance, name, certificate, **more):
+    where = dict(Application=APPLICATIONS[0], IPAddress="0.0.0.0", Port=instance.port, Host=name, **more)
+    if certificate:
+        return "CreateSSLCertificateBinding", dict(CertificateHash=certificate, **where)
+    return "RemoveSSLCertificateBindings", where
+
+
+def events(instance):
+    return call(instance, "ListHistory", Limit=1000)["events"]
+
+
+@test
+def callers_at_once_have_an_answer_a_line_of_the_history_and_an_error_of_their_own():
+    with Instance(bind=False, serve=False) as instance:
+        one, two = many_rows(instance)
+        instance.start()
+        change(instance, "taken.rows.example", one)
+        instance.bindery("app", "add", "shop", "--to", "http://127.0.0.1:9")
+        other = dict(Application="shop", CertificateHash=two, IPAddress="0.0.0.0", Port=instance.port, Host="taken.rows.example")
+        good = [(f"n{i}.rows.example", one) for i in range(8)] + [(f"h{i}.rows.example", two) for i in range(8)] + \
+               [(f"h{i}.rows.example", None) for i in range(8, 16)]
+        bad = [(binding(instance, "n8.rows.example", "00" * 20), 404, "no certificate"),
+               (binding(instance, "n9.elsewhere.example", one), 422, "does not cover"),
+               (("CreateSSLCertificateBinding", other), 409, "taken.rows.example"),
+               (binding(instance, "not a name", one), 400, "not a name"),
+               (("CreateSSLCertificateBinding", dict(Nonsense=1)), 400, "Nonsense")]
+        calls = [(binding(instance, *row), 200, None) for row in good]
+        for at, each in enumerate(bad):  # among the others
+            calls.insert(4 * at + 2, each)
+        before = events(instance)
+        with Load(instance) as load:
+            answers = instance.answers(instance.at_once([asked for asked, _, _ in calls]))
+        assert not load.failures and load.closed == 0, (load.failures[:5], load.closed)
+        for (asked, status, word), answer in zip(calls, answers):
+            assert answer and answer[0] == status, (asked, answer)
+            assert word is None or word in answer[1]["error"]["message"], (asked, answer)
+        made = [answer[1] for (_, status, _), answer in zip(calls, answers) if status == 200]
+        new = events(instance)[:-len(before)]
+        assert len(new) == len(good), (len(new), new[:2])
+        assert {one["revision"]: one["what"] for one in new} == {one["revision"]: one["what"] for one in made}, (new[:2], made[:2])
+        for name, certificate in good:
+            assert shown(instance, name) == certificate, name
+        assert shown(instance, "n8.rows.example") is None
+        for event in new[::5]:  # each can be taken back without the others
+            call(instance, "UndoChange", Revision=event["revision"])
+        undone = {row for row, answer in zip(good, made) if answer["revision"] in {event["revision"] for event in new[::5]}}
+        instance.stop(9)
+        instance.start()
+        rows = {row["host"]: row["thumbprint"] for row in call(instance, "ListSSLCertificateBindings")["bindings"]}
+        for name, certificate in good:
+            was = one if name.startswith("h") else None
+            assert rows.get(name) == (was if (name, certificate) in undone else certificate), (name, rows.get(name), undone)
+
+
+def syncs(instance, clients):
+    """How often the server waited for the disk while it answered."""
+    log = instance.folder / "syncs"
+    trace = subprocess.Popen(["strace", "-f", "-qq", "-o", str(log), "-e", "trace=fsync,fdatasync", "-p", str(instance.server.pid)],
+                             stderr=subprocess.PIPE)
+    wait_until(lambda: "TracerPid:\t0" not in pathlib.Path(f"/proc/{instance.server.pid}/status").read_text(), what="strace")
+    answers = instance.answers(clients())
+    trace.send_signal(signal.SIGINT)
+    trace.wait(30)
+    return len(log.read_text().splitlines()), answers
+
+
+@test
+def callers_at_once_wait_for_the_disk_together():
+    if not shutil.which("strace"):
+        raise Skip("strace is not installed")
+    with Instance(bind=False, serve=False) as instance:
+        one, two = many_rows(instance)
+        instance.start()
+        change(instance, "h0.rows.example", two)
+        wait_until(lambda: call(instance, "ListDrift")["state"] == "in step", what="the file")
+        calls = [binding(instance, f"n{i}.rows.example", one) for i in range(40)]
+        count, answers = syncs(instance, lambda: instance.at_once(calls))
+        assert all(answer and answer[0] == 200 for answer in answers), answers
+        assert count < len(calls) // 2, count  # the file that shows them is written meanwhile, too
 
 
 @test

@@ -264,6 +264,37 @@ class Instance:
             query += "&" + urllib.parse.quote(name) + "=" + urllib.parse.quote(str(value))
         return self.get("/ReportServer?" + query, user=user)
 
+    def at_once(self, calls):
+        """Ask the API [(operation, arguments)] as if all came at the same moment: they wait in the socket of the server, which
+        stands still until the last has been sent. Gives what `answers` takes."""
+        clients = []
+        self.server.send_signal(signal.SIGSTOP)
+        try:
+            for operation, arguments in calls:
+                body = json.dumps(arguments).encode()
+                client = socket.socket(socket.AF_UNIX)
+                client.settimeout(60)
+                client.connect(str(self.path / "run" / "api.sock"))
+                client.sendall(f"POST /v1/{operation} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+                clients.append(client)
+        finally:
+            self.server.send_signal(signal.SIGCONT)
+        return clients
+
+    @staticmethod
+    def answers(clients):
+        """What came of at_once: None where the server died before it answered."""
+        found = []
+        for client in clients:
+            response = http.client.HTTPResponse(client)
+            try:
+                response.begin()
+                found.append((response.status, json.loads(response.read())))
+            except (OSError, http.client.HTTPException, ValueError):
+                found.append(None)
+            client.close()
+        return found
+
     def children(self, role):
         """Process ids of the server's processes of one role."""
         found = []

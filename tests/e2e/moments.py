@@ -91,6 +91,46 @@ def a_server_killed_at_any_moment_of_a_change_serves_the_state_before_or_after()
 
 
 @test
+def a_server_killed_while_callers_change_rows_together_made_each_change_or_did_not():
+    """Whoever was answered finds his change; of the others each row is as before or as asked."""
+    with Instance() as instance:
+        names = [f"n{i}.rows.example" for i in range(16)]
+        made = [instance.create_certificate("--host", "*.rows.example", "--name", name) for name in ("one", "two")]
+
+        def rows():
+            found = {row["host"]: row["thumbprint"] for row in instance.json("tls", "list")["bindings"]}
+            return [found.get(name) for name in names]
+
+        def ask(name, certificate):
+            where = dict(Application=APPLICATIONS[0], IPAddress="0.0.0.0", Port=instance.port, Host=name)
+            if certificate:
+                return "CreateSSLCertificateBinding", dict(CertificateHash=certificate, Replace=True, **where)
+            return "RemoveSSLCertificateBindings", where
+
+        before, answered, changed = rows(), 0, 0
+        for round in range(12):
+            wanted = [(made[0], made[1], None)[(round + i) % 3] for i in range(len(names))]
+            clients = instance.at_once([ask(name, certificate) for name, certificate in zip(names, wanted)])
+            time.sleep(0.005 * round)
+            instance.server.kill()
+            instance.server.wait(30)
+            answers = instance.answers(clients)
+            instance.server = None
+            instance.log.close()
+            instance.start()
+            now = rows()
+            for name, was, asked, found, answer in zip(names, before, wanted, now, answers):
+                assert found in (was, asked), (round, name, was, asked, found)
+                assert not answer or (answer[0] == 200 and found == asked), (round, name, answer, found)
+            answered += sum(1 for answer in answers if answer)
+            changed += now != before
+            revisions = [event["revision"] for event in instance.json("tls", "history")["events"]]
+            assert revisions == sorted(set(revisions), reverse=True), revisions
+            before = now
+        assert answered > 0 and changed > 0, (answered, changed)
+
+
+@test
 def other_processes_killed_during_changes_come_back_and_the_change_stands_or_not():
     with Instance() as instance:
         other = instance.create_certificate("--name", "other")

@@ -17,6 +17,7 @@ struct tables_pending {
     struct rs_job *memory; /* of this struct and the plan; apart from the caller's job, which may end earlier */
     struct tables_plan shown; /* of all changes together */
     bool writes;              /* there are edits: something is to be committed */
+    bool ended;               /* committed: nothing is to be taken back */
     struct tables_snapshot *before;
     struct tables_snapshot *after;
 };
@@ -228,28 +229,108 @@ static int64_t change_takes_generations(const struct tables_change *change)
     return change->kind == TABLES_BIND || change->kind == TABLES_SET_ROW ? 1 : (int64_t)change->rows_max;
 }
 
-/* The first of `count` generations that no row ever had. They are used up at once, in a transaction of their own: the
+/* Have at least `count` generations that no row ever had. They are used up at once, in a transaction of their own: the
  * caller shows new rows to clients before the change is final, and what they keep of it must mean nothing if it is not.
  * A stock is taken: that transaction waits for the disk. */
-static rs_status change_take_generations(struct rs_job *job, struct tables_db *db, int64_t count, int64_t *first)
+static rs_status change_stock_generations(struct rs_job *job, struct tables_db *db, int64_t count)
 {
     SQL_STATEMENT statement = NULL;
     int64_t stock = count > GENERATION_STOCK ? count : GENERATION_STOCK;
     bool row = true;
 
-    if (db->generations_left < count) {
-        RS_TRY(sql_prepare(job, db, &statement,
-                           "UPDATE meta SET value = value + ? WHERE name = 'generation' RETURNING value", "i", stock));
+    if (db->generations_left >= count)
+        return RS_OK;
+    if (db->group_before)
+        return rs_fail(job, RS_OVER_LIMIT, "%lld rows are too many for a change that is made together with others",
+                       (long long)count);
+    RS_TRY(sql_prepare(job, db, &statement, "UPDATE meta SET value = value + ? WHERE name = 'generation' RETURNING value", "i",
+                       stock));
+    RS_TRY(sql_step(job, db, statement, &row));
+    db->generation_next = sqlite3_column_int64(statement, 0) - stock + 1;
+    db->generations_left = stock;
+    while (row)
         RS_TRY(sql_step(job, db, statement, &row));
-        db->generation_next = sqlite3_column_int64(statement, 0) - stock + 1;
-        db->generations_left = stock;
-        while (row)
-            RS_TRY(sql_step(job, db, statement, &row));
-    }
+    return RS_OK;
+}
+
+static rs_status change_take_generations(struct rs_job *job, struct tables_db *db, int64_t count, int64_t *first)
+{
+    RS_TRY(change_stock_generations(job, db, count));
     *first = db->generation_next;
     db->generation_next += count;
     db->generations_left -= count;
     return RS_OK;
+}
+
+/* ---- a change by itself, or a part of a group ---------------------------------------------- */
+
+/* Where SQLite cannot go on (a full disk) it takes a whole transaction back by itself. */
+static rs_status group_check(struct rs_job *job, const struct tables_db *db)
+{
+    return sqlite3_get_autocommit(db->sqlite) == 0
+               ? RS_OK
+               : rs_fail(job, RS_IO, "\"%s\" was not changed: something that was changed together with this could not be written; "
+                         "try again", db->path);
+}
+
+static rs_status part_begin(struct rs_job *job, struct tables_db *db)
+{
+    if (!db->group_before)
+        return sql_run(job, db, "BEGIN IMMEDIATE", "");
+    RS_TRY(group_check(job, db));
+    return sql_run(job, db, "SAVEPOINT part", "");
+}
+
+static rs_status part_commit(struct rs_job *job, struct tables_db *db)
+{
+    if (!db->group_before)
+        return sql_run(job, db, "COMMIT", "");
+    RS_TRY(group_check(job, db));
+    return sql_run(job, db, "RELEASE part", "");
+}
+
+static void part_take_back(const struct tables_db *db)
+{
+    if (!db->group_before)
+        sql_rollback(db);
+    else if (sqlite3_get_autocommit(db->sqlite) == 0)
+        (void)sqlite3_exec(db->sqlite, "ROLLBACK TO part; RELEASE part", NULL, NULL, NULL);
+}
+
+rs_status tables_group_begin(struct rs_job *job, struct tables_db *db)
+{
+    rs_status status;
+
+    if (db->in_change || db->group_before)
+        return rs_fail(job, TABLES_DB_BUSY, "another change of this process is not done yet");
+    RS_TRY(change_stock_generations(job, db, TABLES_GROUP_MAX));
+    RS_TRY(sql_run(job, db, "BEGIN IMMEDIATE", ""));
+    status = tables_db_load(job, db, &db->group_before);
+    if (status != RS_OK)
+        sql_rollback(db);
+    return status;
+}
+
+struct tables_snapshot *tables_group_before(const struct tables_db *db)
+{
+    return db->group_before;
+}
+
+rs_status tables_group_end(struct rs_job *job, struct tables_db *db)
+{
+    struct tables_snapshot *before = db->group_before;
+    rs_status status = group_check(job, db);
+
+    assert(before && !db->in_change);
+    if (status == RS_OK)
+        status = sql_run(job, db, "COMMIT", "");
+    if (status != RS_OK) {
+        sql_rollback(db);
+        db_keep_current(db, before);
+    }
+    db->group_before = NULL;
+    tables_snapshot_unref(before);
+    return status;
 }
 
 /* What the history shows of one part, and of all of them: a single change is shown as it is. */
@@ -325,7 +406,7 @@ rs_status tables_begin_all(struct rs_job *job, struct tables_db *db, const struc
         taken += change_takes_generations(&changes[i]);
     if (taken > 0)
         RS_TRY(change_take_generations(job, db, taken, &generation));
-    RS_TRY(sql_run(job, db, "BEGIN IMMEDIATE", ""));
+    RS_TRY(part_begin(job, db));
     memory = rs_job_create(NULL);
     RS_OWNED(tables_pending) pending = RS_NEW(memory, struct tables_pending);
     pending->memory = memory;
@@ -363,11 +444,13 @@ rs_status tables_commit(struct rs_job *job, struct tables_pending *pending)
 {
     rs_status status = RS_OK;
 
-    if (pending->writes)
-        status = sql_run(job, pending->db, "COMMIT", "");
-    if (pending->writes && status == RS_OK)
+    if (pending->writes) {
+        status = part_commit(job, pending->db);
+        pending->ended = status == RS_OK;
+    }
+    if (pending->ended)
         db_keep_current(pending->db, pending->after);
-    tables_abandon(pending); /* rolls back what is still open: nothing, after a commit */
+    tables_abandon(pending); /* takes back what is still open: nothing, after a commit */
     return status;
 }
 
@@ -375,7 +458,8 @@ void tables_abandon(struct tables_pending *pending)
 {
     if (!pending)
         return;
-    sql_rollback(pending->db);
+    if (!pending->ended)
+        part_take_back(pending->db);
     pending->db->in_change = false;
     tables_snapshot_unref(pending->before);
     tables_snapshot_unref(pending->after);

@@ -123,6 +123,16 @@ RS_CHECKED rs_status tables_commit(struct rs_job *job, struct tables_pending *pe
 void tables_abandon(struct tables_pending *pending); /* accepts NULL */
 RS_OWNED_BY(tables_pending, tables_abandon)
 
+/* Changes that wait for the disk together. Between tables_group_begin and tables_group_end each tables_begin opens a part of one
+ * transaction, with a plan, a revision and a line of the history of its own; tables_commit makes it stand as far as the group
+ * does, tables_abandon takes back that part alone. For changes that take one generation at most, TABLES_GROUP_MAX of them. */
+#define TABLES_GROUP_MAX 256
+RS_CHECKED rs_status tables_group_begin(struct rs_job *job, struct tables_db *db);
+/* What there was before its first change. Borrowed until the group ends. */
+struct tables_snapshot *tables_group_before(const struct tables_db *db);
+/* Makes all that was committed in it last. On failure nothing of it has happened. Ends the group in both cases. */
+RS_CHECKED rs_status tables_group_end(struct rs_job *job, struct tables_db *db);
+
 /* Begin and commit in one. `out`, the new snapshot, may be NULL; one reference is the caller's. */
 RS_CHECKED rs_status tables_apply(struct rs_job *job, struct tables_db *db,
                                   const struct tables_actor *actor,

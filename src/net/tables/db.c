@@ -193,6 +193,7 @@ void tables_db_close(struct tables_db *db)
         return;
     sql_rollback(db);
     sql_forget(db);
+    tables_snapshot_unref(db->group_before);
     tables_snapshot_unref(db->current);
     sqlite3_close(db->sqlite);
     free(db->path);
@@ -252,10 +253,24 @@ rs_status tables_db_shown(struct rs_job *job, struct tables_db *db, int64_t *out
     return sql_number(job, db, out, "SELECT value FROM meta WHERE name = 'shown'");
 }
 
-rs_status tables_db_set_shown(struct rs_job *job, struct tables_db *db, int64_t shown)
+static rs_status write_shown(struct rs_job *job, struct tables_db *db, int64_t shown)
 {
     return sql_run(job, db, "INSERT INTO meta(name, value) VALUES('shown', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                    "i", shown);
+}
+
+/* It does not wait for the disk: whatever is committed after it takes it along, and until then the file is what it says. */
+rs_status tables_db_set_shown(struct rs_job *job, struct tables_db *db, int64_t shown)
+{
+    bool alone = sqlite3_get_autocommit(db->sqlite);
+    rs_status status;
+
+    if (alone)
+        RS_TRY(sql_run(job, db, "PRAGMA synchronous=NORMAL", ""));
+    status = write_shown(job, db, shown);
+    if (alone)
+        (void)sqlite3_exec(db->sqlite, "PRAGMA synchronous=FULL", NULL, NULL, NULL);
+    return status;
 }
 
 rs_status tables_db_history(struct rs_job *job, struct tables_db *db, size_t limit,

@@ -30,7 +30,7 @@ rs_status tables_note(struct rs_job *job, struct tables_db *db, const struct tab
 {
     rs_status status;
 
-    if (db->in_change)
+    if (db->in_change || db->group_before)
         return rs_fail(job, TABLES_DB_BUSY, "another change of this process is not done yet");
     RS_TRY(sql_run(job, db, "BEGIN IMMEDIATE", ""));
     status = write_note(job, db, actor, what, before, after);

@@ -7,12 +7,13 @@
 
 #include "net/tables/db.h"
 
-#define SQL_KEPT_MAX 64 /* statements that stay prepared */
+#define SQL_KEPT_MAX 96 /* statements that stay prepared */
 
 struct tables_db {
     sqlite3 *sqlite;
     char *path;
-    bool in_change; /* a transaction of tables_begin is open */
+    bool in_change; /* a transaction of tables_begin is open, or a part of the group's */
+    struct tables_snapshot *group_before; /* what the group that is open began with; NULL: there is none */
     struct tables_snapshot *current; /* what was committed last, or loaded; may be old: its revision tells. NULL: none */
     int64_t generation_next; /* of a stock that no other process will use */
     int64_t generations_left;

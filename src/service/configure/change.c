@@ -50,17 +50,16 @@ static void change_show_plan(struct call *call, const struct tables_plan *plan, 
     put_texts(call->result, "warnings", plan->warnings, plan->warning_count);
 }
 
-/* The live server goes back to what it served; should that fail too, it is said in the log and in the error. */
-static void change_take_back(struct call *call, struct tables_snapshot *before)
+void live_take_back(struct rs_job *job, const struct configure_instance *instance, struct tables_snapshot *before)
 {
     RS_OWNED(rs_job) back = rs_job_create(NULL);
 
-    if (!call->instance->apply_live || call->instance->apply_live(back, call->instance->data, before) == RS_OK)
+    if (!instance->apply_live || instance->apply_live(back, instance->data, before) == RS_OK)
         return;
     rs_text why = rs_job_error(back);
     rs_log(RS_LOG_ERROR, "the server could not go back to revision %lld: %.*s", (long long)tables_snapshot_revision(before),
            RS_TEXT_ARG(why));
-    rs_within(call->job, "the server could not go back to what it served (%.*s); restart it", RS_TEXT_ARG(why));
+    rs_within(job, "the server could not go back to what it served (%.*s); restart it", RS_TEXT_ARG(why));
 }
 
 /* Hand edits in rsreportserver.config are waiting for a decision: a change would make them harder to understand, and its
@@ -105,20 +104,32 @@ static rs_status change_live(struct call *call, struct tables_pending *pending, 
     status = look_at_each(call, making, making->verify, tables_pending_after(pending));
     if (status != RS_OK) {
         rs_within(call->job, "the change was taken back");
-        change_take_back(call, tables_pending_before(pending));
+        live_take_back(call->job, call->instance, tables_pending_before(pending));
     }
     return status;
 }
 
-static void change_represent(struct call *call, struct tables_snapshot *after)
+rs_text represent(struct rs_job *job, const struct configure_instance *instance, struct tables_snapshot *after)
 {
     RS_OWNED(rs_job) showing = rs_job_create(NULL);
 
-    if (!call->instance->represent || call->instance->represent(showing, call->instance->data, after) == RS_OK)
+    if (!instance->represent || instance->represent(showing, instance->data, after) == RS_OK)
+        return RS_TEXT("");
+    return rs_text_format(job, "the change stands, but rsreportserver.config does not show it: %.*s",
+                          RS_TEXT_ARG(rs_job_error(showing)));
+}
+
+static void change_represent(struct call *call, struct tables_snapshot *after)
+{
+    rs_text warning;
+
+    if (call->caller->group) {
+        group_note(call->caller->group, call->result, after);
         return;
-    add_text(json_object_get(call->result, "warnings"),
-             rs_text_format(call->job, "the change stands, but rsreportserver.config does not show it: %.*s",
-                            RS_TEXT_ARG(rs_job_error(showing))));
+    }
+    warning = represent(call->job, call->instance, after);
+    if (warning.size > 0)
+        add_text(json_object_get(call->result, "warnings"), warning);
 }
 
 static rs_status change_make(struct call *call, struct tables_pending *pending, const struct making *making, bool dry_run)
@@ -148,7 +159,7 @@ static rs_status change_make(struct call *call, struct tables_pending *pending, 
     }
     status = tables_commit(call->job, pending);
     if (status != RS_OK)
-        change_take_back(call, before);
+        live_take_back(call->job, call->instance, before);
     else
         change_represent(call, after);
     return status;

@@ -193,12 +193,27 @@ struct configure_instance {
     void *data;
 };
 
+/* Changes that are made together: each is checked, shown live and verified by itself, and taken back by itself where that
+ * fails, with an answer and a line of the history of its own; they wait for the disk once. */
+struct configure_group;
+
 struct configure_caller {
     rs_text who;  /* "root": for the history */
     rs_text tool; /* "bindery tls bind" */
     bool automatic; /* nobody waits for the answer (a renewal): made even where rsreportserver.config was edited by hand,
                      * which then does not show it until that is settled */
+    struct configure_group *group; /* that the call is made in; NULL: by itself */
 };
+
+/* Whether calls of this operation may be made in a group: quick changes of rows. */
+bool configure_may_group(rs_text operation);
+/* Until the group ends, no other calls than with it. Fails with TABLES_DB_BUSY where another process is changing something. */
+RS_CHECKED rs_status configure_group_begin(struct rs_job *job, const struct configure_instance *instance,
+                                           struct configure_group **out);
+/* Make what was changed in it last. On failure nothing of it has happened, and whatever its calls answered is void; the server
+ * shows the rows from before again. Ends the group in both cases. Results of its calls must still be there: they may be given a
+ * warning. */
+RS_CHECKED rs_status configure_group_end(struct rs_job *job, struct configure_group *group);
 
 /* A certificate with its key, in PEM, that came for a slot: into the store, and every row that follows the slot moves. */
 RS_CHECKED rs_status configure_take(struct rs_job *job, const struct configure_instance *instance,

@@ -81,6 +81,13 @@ RS_CHECKED rs_status change_run(struct call *call, const struct tables_change *c
 /* Several changes as one transaction, `what` in the history; `check` and `verify` look at each of them. */
 RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_change *changes, size_t count, rs_text what,
                                     change_look *check, change_look *verify);
+/* Whether the change of this call is made last with others; then their end represents it. */
+struct configure_group;
+void group_note(struct configure_group *group, json_t *result, struct tables_snapshot *after);
+/* The live server goes back to what it served; should that fail too, it is said in the log and in the error. */
+void live_take_back(struct rs_job *job, const struct configure_instance *instance, struct tables_snapshot *before);
+/* Show the rows in rsreportserver.config. Empty, or the warning why it does not. */
+rs_text represent(struct rs_job *job, const struct configure_instance *instance, struct tables_snapshot *after);
 /* Refused with RS_CONFLICT where no https URL has a certificate: a level above 0 would shut everybody out. */
 RS_CHECKED rs_status level_needs_https(struct call *call);
 /* An entry of the history about something that is not in the tables: {`kind`: before} and {`kind`: after}, borrowed. */

@@ -20,22 +20,24 @@ static const struct operation {
     const char *name;
     operation_run *run;
     struct argument arguments[ARGUMENTS_MAX];
+    bool may_group;
 } operations[] = {
     {"ListReservedUrls", list_reserved_urls, {{NULL}}},
     {"ReserveURL", reserve_url, {{"Application", TEXT, true}, {"UrlString", TEXT, true}, {"Account", TEXT, false},
-                                 {"DryRun", FLAG, false}}},
-    {"RemoveURL", remove_url, {{"Application", TEXT, true}, {"UrlString", TEXT, true}, {"DryRun", FLAG, false}}},
+                                 {"DryRun", FLAG, false}}, .may_group = true},
+    {"RemoveURL", remove_url, {{"Application", TEXT, true}, {"UrlString", TEXT, true}, {"DryRun", FLAG, false}}, .may_group = true},
     {"SetVirtualDirectory", set_virtual_directory, {{"Application", TEXT, true}, {"VirtualDirectory", TEXT, true},
                                                     {"DryRun", FLAG, false}}},
     {"ListSSLCertificates", list_certificates, {{NULL}}},
     {"ListSSLCertificateBindings", list_bindings, {{NULL}}},
     {"CreateSSLCertificateBinding", create_binding, {{"Application", TEXTS, true}, {"CertificateHash", TEXTS, true},
                                                      {"IPAddress", TEXT, true}, {"Port", NUMBER, true},
-                                                     {"Host", TEXT, false}, {"Replace", FLAG, false}, {"DryRun", FLAG, false}}},
+                                                     {"Host", TEXT, false}, {"Replace", FLAG, false}, {"DryRun", FLAG, false}},
+     .may_group = true},
     {"RemoveSSLCertificateBindings", remove_binding, {{"Application", TEXTS, true}, {"IPAddress", TEXT, true},
                                                       {"Port", NUMBER, true}, {"Host", TEXT, false},
                                                       {"CertificateHash", TEXT, false},
-                                                      {"DryRun", FLAG, false}}},
+                                                      {"DryRun", FLAG, false}}, .may_group = true},
     {"ListApplications", list_applications, {{NULL}}},
     {"AddApplication", add_application, {{"Application", TEXT, true}, {"Target", TEXT, true}, {"DryRun", FLAG, false}}},
     {"AddReportServer", add_report_server, {{"Instance", TEXT, true}, {"Target", TEXT, true},
@@ -142,6 +144,13 @@ static const struct operation *operation_find(rs_text name)
         if (rs_text_equal_nocase(name, rs_text_from(operations[i].name)))
             return &operations[i];
     return NULL;
+}
+
+bool configure_may_group(rs_text name)
+{
+    const struct operation *operation = operation_find(name);
+
+    return operation && operation->may_group;
 }
 
 static bool argument_is(const json_t *value, enum argument_kind kind)

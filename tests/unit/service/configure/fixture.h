@@ -21,6 +21,7 @@ struct fixture {
     char folder[64];
     struct configure_instance instance;
     struct server *server; /* of live.c */
+    struct configure_group *group; /* that calls are made in; NULL: each by itself */
 };
 
 static inline void fixture_open(struct fixture *f)
@@ -48,7 +49,7 @@ static inline void fixture_close(struct fixture *f)
 static inline rs_status try_call(struct fixture *f, struct rs_job *job, const char *operation, const char *arguments,
                                  json_t **out)
 {
-    static const struct configure_caller caller = {{"alice", 5}, {"a test", 6}};
+    const struct configure_caller caller = {.who = RS_TEXT("alice"), .tool = RS_TEXT("a test"), .group = f->group};
     json_t *parsed;
 
     assert_ok(job, json_parse(job, rs_text_from(arguments), 0, &parsed));

@@ -241,6 +241,73 @@ TEST_WITH_SERVER(configure_takes_a_binding_back_that_is_not_shown)
     assert_int_equal(s->revision, revision + 1);
 }
 
+/* How many lines of the history there are, and the newest. */
+static size_t history(struct fixture *f, rs_text *what)
+{
+    const json_t *result = call(f, "ListHistory", "{}");
+
+    *what = json_to_text(at(result, "events.0.what"));
+    return json_array_size(at(result, "events"));
+}
+
+TEST_WITH_SERVER(configure_group_takes_back_one_change_and_keeps_the_others)
+{
+    const char *first = create(f, "localhost"), *second = create(f, "localhost");
+    rs_text what;
+    size_t lines = history(f, &what);
+    const json_t *reserved;
+    int64_t revision;
+
+    assert_ok(f->job, configure_group_begin(f->job, &f->instance, &f->group));
+    call(f, "CreateSSLCertificateBinding", BIND, first, s->port);
+    revision = s->revision;
+    s->stuck = true;
+    refuse(f, RS_FAILED, "the change was taken back", "CreateSSLCertificateBinding", BIND, second, s->port);
+    s->stuck = false;
+    assert_int_equal(s->revision, revision); /* live again */
+    refuse(f, RS_NOT_FOUND, "no certificate", "CreateSSLCertificateBinding", BIND, "00112233445566778899AABBCCDDEEFF00112233",
+           s->port);
+    reserved = call(f, "ReserveURL", "{\"Application\": \"%s\", \"UrlString\": \"https://+:%u\"}", SERVICE, s->port);
+    assert_int_equal(json_integer_value(at(reserved, "revision")), revision + 1);
+    assert_int_equal(s->represented, 0);
+    s->represent_fails = true;
+    assert_ok(f->job, configure_group_end(f->job, f->group));
+    f->group = NULL;
+    assert_int_equal(s->represented, 1); /* once for all of them */
+    assert_true(rs_text_find(json_to_text(json_array_get(at(reserved, "warnings"), json_array_size(at(reserved, "warnings")) - 1)),
+                             RS_TEXT("read-only")) > 0);
+    assert_json_text(call(f, "ListSSLCertificateBindings", "{}"), "bindings.0.thumbprint", first);
+    assert_int_equal(history(f, &what), lines + 2);
+    assert_true(rs_text_find(what, RS_TEXT("reserve")) >= 0);
+}
+
+TEST_WITH_SERVER(configure_group_that_cannot_be_written_is_not_shown)
+{
+    const char *first = create(f, "localhost"), *second = create(f, "localhost");
+    struct rlimit old;
+    int64_t revision;
+
+    call(f, "CreateSSLCertificateBinding", BIND, first, s->port);
+    revision = s->revision;
+    assert_ok(f->job, configure_group_begin(f->job, &f->instance, &f->group));
+    call(f, "CreateSSLCertificateBinding", BIND, second, s->port);
+    call(f, "ReserveURL", "{\"Application\": \"%s\", \"UrlString\": \"https://+:%u\"}", SERVICE, s->port);
+    assert_int_equal(s->revision, revision + 2);
+    s->represented = 0;
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, old.rlim_max});
+    assert_status(configure_group_end(f->job, f->group), TABLES_DISK_FULL);
+    setrlimit(RLIMIT_FSIZE, &old);
+    rs_job_forgive(f->job);
+    f->group = NULL;
+    assert_int_equal(s->revision, revision);
+    assert_int_equal(s->represented, 0);
+    assert_json_text(call(f, "ListSSLCertificateBindings", "{}"), "bindings.0.thumbprint", first);
+    assert_json_size(call(f, "ListReservedUrls", "{}"), "reservations", 0);
+    call(f, "CreateSSLCertificateBinding", BIND, second, s->port);
+}
+
 TEST_WITH_SERVER(configure_verify_separates_what_does_not_work)
 {
     const char *thumbprint = create(f, "localhost");

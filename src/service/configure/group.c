@@ -1,0 +1,58 @@
+/* Changes that wait for the disk together:
+ *
+ *     begin -> [plan -> check -> live -> verify -> stands]* -> commit -> represent
+ *                          |                                    |
+ *                          +-> that one is taken back           +-> all of them are, and the rows from before are live again
+ */
+#include "base/vec.h"
+#include "service/configure/inside.h"
+
+struct configure_group {
+    struct rs_job *memory;
+    const struct configure_instance *instance;
+    struct tables_snapshot *after; /* of its last change that stands; NULL: none does */
+    RS_VEC(json_t *) results;      /* borrowed, of those that stand */
+};
+
+rs_status configure_group_begin(struct rs_job *job, const struct configure_instance *instance, struct configure_group **out)
+{
+    struct rs_job *memory;
+    struct configure_group *group;
+
+    RS_TRY(tables_group_begin(job, instance->db));
+    memory = rs_job_create(NULL);
+    *out = group = RS_NEW(memory, struct configure_group);
+    group->memory = memory;
+    group->instance = instance;
+    return RS_OK;
+}
+
+void group_note(struct configure_group *group, json_t *result, struct tables_snapshot *after)
+{
+    tables_snapshot_ref(after);
+    tables_snapshot_unref(group->after);
+    group->after = after;
+    rs_vec_push(group->memory, &group->results, result);
+}
+
+static void group_represent(struct rs_job *job, const struct configure_group *group)
+{
+    rs_text warning = represent(job, group->instance, group->after);
+
+    for (size_t i = 0; warning.size > 0 && i < group->results.count; i++)
+        add_text(json_object_get(group->results.items[i], "warnings"), warning);
+}
+
+rs_status configure_group_end(struct rs_job *job, struct configure_group *group)
+{
+    RS_OWNED(tables_snapshot) before = tables_snapshot_ref(tables_group_before(group->instance->db));
+    rs_status status = tables_group_end(job, group->instance->db);
+
+    if (group->after && status == RS_OK)
+        group_represent(job, group);
+    else if (group->after)
+        live_take_back(job, group->instance, before);
+    tables_snapshot_unref(group->after);
+    rs_job_destroy(group->memory);
+    return status;
+}
