@@ -1,7 +1,8 @@
 /* The CSV provider: a file, an address or the query itself as rows.
  *
  * Two passes: the first finds the kind of each column that no field declares (whole numbers, decimals, dates, truth; else
- * text), so that totals count what looks like numbers; the second writes the rows.
+ * text), so that totals count what looks like numbers; the second writes the rows, as many at a time as are asked for. The
+ * document is held until they are.
  */
 #include "base/buf.h"
 #include "base/vec.h"
@@ -36,11 +37,14 @@ struct csv_column {
 };
 
 struct csv_reading {
-    struct rs_job *job, *watch;
+    struct rs_job *job;      /* of the document; ends with the reading */
+    struct rs_job *watch;
     const struct csv_state *state;
     const struct data_query *query;
     struct data_writer *writer;
     RS_VEC(struct csv_column) columns;
+    struct csv_reader rows;  /* at the next record of the second pass */
+    rs_buf field;
 };
 
 /* ---- kinds ------------------------------------------------------------------------------------------ */
@@ -143,16 +147,15 @@ static void use_as_value(struct csv_reading *reading, struct csv_column *column,
         data_writer_add_text(reading->writer, column->column, t); /* the writer converts what it can */
 }
 
-static rs_status read_records(struct csv_reading *reading, struct csv_reader reader, csv_use *use, bool end_rows)
+/* Up to `count` records; *rows of them are rows. */
+static rs_status read_records(struct csv_reading *reading, struct csv_reader *reader, csv_use *use, size_t count, size_t *rows)
 {
-    rs_buf buf = rs_buf_in(reading->job);
-
-    while (!csv_at_end(&reader)) {
+    for (*rows = 0; *rows < count && !csv_at_end(reader);) {
         bool is_last = false, was_qualified, is_blank = false;
-        uint64_t line = reader.line;
+        uint64_t line = reader->line;
         rs_text text;
         for (size_t i = 0; !is_last; i++) {
-            RS_TRY(csv_read_field(reading->job, &reader, &buf, &text, &was_qualified, &is_last));
+            RS_TRY(csv_read_field(reading->job, reader, &reading->field, &text, &was_qualified, &is_last));
             is_blank = i == 0 && is_last && text.size == 0 && !was_qualified;
             if (i < reading->columns.count && !is_blank)
                 use(reading, &reading->columns.items[i], text, was_qualified);
@@ -163,8 +166,9 @@ static rs_status read_records(struct csv_reading *reading, struct csv_reader rea
         if (is_blank && reading->columns.count != 1) /* a blank line is no row */
             continue;
         RS_TRY(data_checkpoint(reading->job, reading->watch));
-        if (end_rows)
+        if (use == use_as_value)
             RS_TRY(data_writer_end_row(reading->job, reading->writer));
+        ++*rows;
     }
     return RS_OK;
 }
@@ -210,53 +214,81 @@ static char most_frequent(rs_text text)
     return candidates[best];
 }
 
-static rs_status read_document(struct csv_reading *reading, rs_text text)
+/* Names and kinds of the columns; then the rows can be read. */
+static rs_status read_columns(struct csv_reading *reading, rs_text text)
 {
     const struct csv_state *state = reading->state;
-    struct csv_reader reader = csv_reader_of(text, state->delimiter ? state->delimiter : most_frequent(text), state->qualifier);
+    size_t rows;
 
-    RS_TRY(read_names(reading, &reader));
-    if (state->is_typed)
-        RS_TRY(read_records(reading, reader, use_for_kind, false));
+    reading->rows = csv_reader_of(text, state->delimiter ? state->delimiter : most_frequent(text), state->qualifier);
+    RS_TRY(read_names(reading, &reading->rows));
+    if (state->is_typed) {
+        struct csv_reader first_pass = reading->rows;
+        RS_TRY(read_records(reading, &first_pass, use_for_kind, SIZE_MAX, &rows));
+    }
     for (size_t i = 0; i < reading->columns.count; i++) {
         struct csv_column *column = &reading->columns.items[i];
         column->kind = kind_of(reading, column);
         RS_TRY(data_writer_column(reading->job, reading->writer, column->name, column->kind, &column->column));
     }
-    return read_records(reading, reader, use_as_value, true);
+    return RS_OK;
 }
 
-static rs_status csv_read(struct rs_job *part, struct rs_job *watch, const struct csv_state *state, const struct data_query *query,
-                          struct data_writer *writer)
+static rs_status open_document(struct csv_reading *reading)
 {
-    struct csv_reading reading = {.job = part, .watch = watch, .state = state, .query = query, .writer = writer};
+    const struct csv_state *state = reading->state;
+    const struct data_query *query = reading->query;
     rs_text bytes = query->text, text;
 
     if (!rs_text_is_empty(state->place)) {
         if (!rs_text_is_empty(rs_text_trim(query->text)) && !rs_text_equal(rs_text_trim(query->text), RS_TEXT("*")))
-            return rs_fail(part, DATA_QUERY, "a query of CSV is empty or \"*\": use filters of the data set to choose rows");
-        RS_TRY(document_read(part, watch, &state->source, query, state->place, &bytes));
+            return rs_fail(reading->job, DATA_QUERY, "a query of CSV is empty or \"*\": use filters of the data set to choose rows");
+        RS_TRY(document_read(reading->job, reading->watch, &state->source, query, state->place, &bytes));
     }
-    RS_TRY(document_text(part, bytes, state->encoding, &text));
-    if (read_document(&reading, text) != RS_OK) {
-        if (rs_job_status(part) == RS_INVALID) { /* of format/csv */
-            rs_text why = rs_text_copy(part, rs_job_message(part));
-            rs_job_forgive(part);
-            return rs_fail(part, DATA_QUERY, "%.*s", RS_TEXT_ARG(why));
-        }
-        return rs_job_status(part);
-    }
+    RS_TRY(document_text(reading->job, bytes, state->encoding, &text));
+    return read_columns(reading, text);
+}
+
+/* What failed, reported in the caller's job; that of format/csv is a failure of the query. */
+static rs_status told(struct rs_job *job, const struct csv_reading *reading, rs_status status)
+{
+    if (status == RS_INVALID)
+        return rs_fail(job, DATA_QUERY, "%.*s", RS_TEXT_ARG(rs_job_message(reading->job)));
+    return status == RS_OK ? RS_OK : rs_job_adopt(job, reading->job);
+}
+
+static rs_status csv_begin(struct rs_job *job, struct rs_job *watch, void *state, const struct data_query *query,
+                           struct data_writer *writer, void **out)
+{
+    struct csv_reading *reading = RS_NEW(job, struct csv_reading);
+
+    reading->job = rs_job_create(&(struct rs_job_options){.within = job});
+    reading->watch = watch == job ? reading->job : watch;
+    reading->state = state;
+    reading->query = query;
+    reading->writer = writer;
+    reading->field = rs_buf_in(reading->job);
+    *out = reading;
+    return told(job, reading, open_document(reading));
+}
+
+static rs_status csv_read(struct rs_job *job, struct rs_job *watch, void *cursor, struct data_writer *writer, size_t count, bool *more)
+{
+    struct csv_reading *reading = cursor;
+    size_t rows;
+
+    reading->watch = watch == job ? reading->job : watch;
+    reading->writer = writer;
+    RS_TRY(told(job, reading, read_records(reading, &reading->rows, use_as_value, count, &rows)));
+    *more = !csv_at_end(&reading->rows);
     return RS_OK;
 }
 
-static rs_status csv_execute(struct rs_job *job, struct rs_job *watch, void *state, const struct data_query *query,
-                             struct data_writer *writer)
+static void csv_end(void *cursor)
 {
-    RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = job});
+    struct csv_reading *reading = cursor;
 
-    if (csv_read(part, watch == job ? part : watch, state, query, writer) != RS_OK)
-        return rs_job_adopt(job, part);
-    return RS_OK;
+    rs_job_destroy(reading->job);
 }
 
 /* ---- opening ---------------------------------------------------------------------------------------- */
@@ -316,4 +348,10 @@ static rs_status csv_start(struct rs_job *job, const struct data_source *source,
     return RS_OK;
 }
 
-const struct data_provider data_csv = {.ignores = DATA_IGNORES_ALL, .open = csv_start, .execute = csv_execute};
+const struct data_provider data_csv = {
+    .ignores = DATA_IGNORES_ALL,
+    .open = csv_start,
+    .begin = csv_begin,
+    .read = csv_read,
+    .end = csv_end,
+};

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cluster.h"
 #include "drivers.h"
+#include "report/data/connection.h"
 #include "report/data/flow.h"
 #include "report/value/convert.h"
 #include "report/value/format.h"
@@ -79,7 +80,7 @@ static rs_text in_pieces(struct rs_job *job, struct data_connection *connection,
         RS_OWNED(rs_job) memory = rs_job_create(NULL);
         struct data_piece piece;
         assert_ok(memory, data_flow_read(memory, flow, &piece, &more));
-        assert_true(data_is_busy(connection) == more);
+        assert_true(data_is_busy(connection) == (more && connection->provider->one_query));
         for (size_t i = 0; i < piece.row_count * data_flow_width(flow); i++)
             add_value(&out, piece.cells[i]);
     }
@@ -120,6 +121,34 @@ UNIT_TEST(flow_of_odbc_gives_the_rows_of_a_whole_result)
 UNIT_TEST(flow_of_odbc_gives_the_rows_of_a_whole_result_value_by_value)
 {
     gives_the_same(SQLITE_ODBC, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i, 'row ' || i AS t, i * 1.25 AS n FROM n WHERE i <= %1$d");
+}
+
+static rs_text csv_of(struct rs_job *job, int rows, const char *last)
+{
+    rs_buf out = rs_buf_in(job);
+
+    rs_buf_add_literal(&out, "i,text,amount,day\r\n");
+    for (int i = 1; i <= rows; i++)
+        rs_buf_printf(&out, "%d,\"row \"\"%d\"\"\",%s,2024-05-%02d\n%s", i, i, i % 5 ? "1.25" : "", i % 28 + 1, i % 7 ? "" : "\n");
+    rs_buf_printf(&out, "%s", last);
+    return rs_buf_text(&out);
+}
+
+UNIT_TEST(flow_of_csv_gives_the_rows_of_a_whole_result)
+{
+    static const int counts[] = {0, 1, 511, 512, 513, 3000};
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct data_source source = {.name = RS_TEXT("S"), .provider = RS_TEXT("CSV")};
+    struct data_connection *connection;
+
+    assert_ok(job, data_open(job, &source, &connection));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct data_query query = {.data_set = RS_TEXT("D"), .text = csv_of(job, counts[i], "")};
+        rs_text whole = all_at_once(job, connection, &query);
+        assert_int_equal(whole.size == 0, counts[i] == 0);
+        if (!rs_text_equal(in_pieces(job, connection, &query), whole))
+            fail_msg("%d rows differ", counts[i]);
+    }
 }
 
 /* ---- what ends in the middle ------------------------------------------------------------------------- */
@@ -276,4 +305,21 @@ UNIT_TEST(flow_of_postgres_says_what_is_wrong_behind_the_first_rows)
 UNIT_TEST(flow_of_odbc_says_what_is_wrong_behind_the_first_rows)
 {
     says_what_is_wrong(PSQLODBC);
+}
+
+/* What is wrong is found in the first pass where kinds are looked for, else when its row is read. */
+UNIT_TEST(flow_of_csv_says_what_is_wrong_behind_the_first_rows)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct data_source source = {.name = RS_TEXT("S"), .provider = RS_TEXT("CSV"), .connect_string = RS_TEXT("Types=text")};
+    struct data_query query = {.data_set = RS_TEXT("D"), .text = csv_of(job, 2000, "\"never ends")};
+    struct data_connection *connection;
+    struct data_flow *flow;
+    size_t rows = 0;
+
+    assert_ok(job, data_open(job, &source, &connection));
+    assert_ok(job, data_flow_open(job, connection, &query, &flow));
+    assert_status(read_over(job, flow, &rows), DATA_QUERY);
+    assert_true(rows > 0 && rows < 2001);
+    assert_true(rs_text_find(rs_job_error(job), RS_TEXT("has no end")) >= 0);
 }
