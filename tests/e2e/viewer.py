@@ -164,6 +164,51 @@ def fixed_heads_stay_in_sight():
         assert page.value("document.elementFromPoint(5, 5).textContent") == "head 0", "the corner lies above"
 
 
+def publish_cities(i):
+    """A city of a region: which ones there are is decided by the region."""
+    rows = [("North", "Bergen"), ("North", "Oslo"), ("South", "Cork"), ("South", "Faro"), ("South", "Oslo")]
+    only = ("<Filters><Filter><FilterExpression>=Fields!region.Value</FilterExpression><Operator>Equal</Operator><FilterValues>"
+            "<FilterValue>=Parameters!Region.Value</FilterValue></FilterValues></Filter></Filters>")
+    choices = "".join(f"<ParameterValue><Value>{name}</Value></ParameterValue>" for name in ("North", "South"))
+    reference = "<DataSetReference><DataSetName>D</DataSetName><ValueField>city</ValueField></DataSetReference>"
+    parameters = (f'<ReportParameter Name="Region"><DataType>String</DataType><Prompt>Region</Prompt><ValidValues><ParameterValues>{choices}'
+                  '</ParameterValues></ValidValues></ReportParameter><ReportParameter Name="City"><DataType>String</DataType><DefaultValue>'
+                  f'{reference}</DefaultValue><Prompt>City</Prompt><ValidValues>{reference}</ValidValues></ReportParameter>')
+    body = textbox("Chosen", '="chosen: " & Parameters!City.Value', "<Height>0.25in</Height><Width>3in</Width>")
+    path = write(folder, "Cities.rdl", report(body, inline_data("D", rows, ["region", "city"], only), parameters))
+    i.bindery("report", "publish", "--folder", "/Samples", str(path))
+
+
+@test
+def a_choice_that_another_parameter_takes_away_gives_way_to_the_default():
+    need_browser()
+    with Instance(samples=True) as i:
+        publish_cities(i)
+        for root in ("/ReportServer?%2fSamples%2fCities&", "/Reports/report/Samples/Cities?"):
+            south = i.get(root + "Region=South&City=Faro", user="reader").text
+            assert "chosen: Faro" in south and "any more" not in south
+            north = i.get(root + "Region=North&City=Faro", user="reader").text
+            assert "chosen: Bergen" in north and "&ldquo;Faro&rdquo; is not among the choices any more" in north, north[-3000:]
+            exports = re.findall(r'href="([^"]*rs:Format=CSV[^"]*)"', north)
+            assert exports and not any("Faro" in link for link in exports), exports
+        # What is no choice of a reader but a client's is refused.
+        answer = i.get("/ReportServer?%2fSamples%2fCities&Region=North&City=Faro&rs:Format=CSV", user="reader")
+        assert answer.status != 200 and "rsInvalidReportParameter" in answer.text, answer
+        with Browser() as page:
+            page.go(address(i, "/Samples/Cities", Region="South", City="Faro"), basic("reader"))
+            choose = "(() => {{ const field = document.querySelector('[name={}]'); field.value = '{}'; field.dispatchEvent(new Event('change', {{bubbles: true}})); }})()"
+            city = "document.querySelector('[name=City]').value"
+            page.value(choose.format("Region", "North"))
+            page.wait("Page.loadEventFired")
+            assert page.value(city) == "Bergen" and page.value("document.querySelector('.bv-report')") is None
+            page.value(choose.format("City", "Oslo"))
+            page.value(choose.format("Region", "South"))
+            page.wait("Page.loadEventFired")
+            assert page.value(city) == "Oslo", "it is a choice in the south, too"
+            page.click(".bv-run", loads=True)
+            assert "chosen: Oslo" in page.value("document.querySelector('.rs').textContent")
+
+
 def compare_with_paper(page, definition, least):
     """Words that stand once on the first page: how far they are from each other must agree within two pixels. Page footers
     are left out, on screen a page ends with its last row; the paper is so wide that it cuts no columns off either."""

@@ -36,6 +36,8 @@ struct compute_input {
     size_t count;
     bool is_null;            /* Name:isnull=true; `count` is 0 */
     bool is_list;            /* a list, whatever the definition says: what a report gives to a shared data set */
+    bool may_lapse;          /* a reader chose it, maybe before another parameter that its choices depend on: where it is none of
+                              * them any more it is dropped, and the defaults are taken if nothing else was chosen */
 };
 
 /* A sort that a reader chose: a click on a text box that has a UserSort. */
@@ -151,6 +153,7 @@ struct compute_parameter {
     const rs_text *labels;  /* one per value */
     size_t count;
     bool is_default;        /* the values were not given */
+    rs_text lapsed;         /* the first value that was dropped; NULL: none was */
     bool has_choices;       /* valid values restrict it */
     const struct compute_choice *choices;
     size_t choice_count;

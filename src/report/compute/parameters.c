@@ -377,6 +377,17 @@ static bool is_allowed(struct evaluation *e, struct value v)
     return e->parameter->state == COMPUTE_HAS_VALID_VALUE;
 }
 
+/* Not among the choices that another parameter leaves now. */
+static bool lapses(struct evaluation *e, struct value v)
+{
+    if (!e->input || !e->input->may_lapse || e->parameter->is_default || e->parameter->depends_on_count == 0 ||
+        e->parameter->state != COMPUTE_INVALID_VALUE)
+        return false;
+    if (!e->parameter->lapsed.bytes)
+        e->parameter->lapsed = rs_text_copy(e->run->memory, compute_parameter_text(e->run->memory, v));
+    return true;
+}
+
 static void check_values(struct evaluation *e)
 {
     size_t kept = 0;
@@ -394,7 +405,7 @@ static void check_values(struct evaluation *e)
     for (size_t i = 0; i < e->values.count; i++) {
         if (is_allowed(e, e->values.items[i])) {
             e->values.items[kept++] = e->values.items[i];
-        } else if (e->parameter->is_default) { /* a default that does not fit is dropped */
+        } else if (lapses(e, e->values.items[i]) || e->parameter->is_default) { /* a default that does not fit is dropped */
             e->parameter->state = COMPUTE_HAS_VALID_VALUE;
             e->parameter->message = (rs_text){NULL, 0};
         } else {
@@ -402,7 +413,7 @@ static void check_values(struct evaluation *e)
         }
     }
     e->values.count = kept;
-    if (!kept)
+    if (!kept && (!e->parameter->lapsed.bytes || e->parameter->is_default))
         missing(e);
 }
 
@@ -469,6 +480,10 @@ static rs_status evaluate(struct evaluation *e)
     else
         RS_TRY(find_defaults(e));
     check_values(e);
+    if (e->parameter->lapsed.bytes && !e->values.count) {
+        RS_TRY(find_defaults(e));
+        check_values(e);
+    }
     if (e->run->options.sample_data && !e->input && e->parameter->state != COMPUTE_HAS_VALID_VALUE)
         sample_value(e);
     publish_values(e);

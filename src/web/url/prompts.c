@@ -27,18 +27,10 @@ static void add_attribute(rs_buf *out, const char *name, rs_text value)
     rs_buf_add_byte(out, '"');
 }
 
-/* The parameter's name without ":isnull" and ":lines". */
-static rs_text base_name(rs_text name)
-{
-    ptrdiff_t colon = rs_text_find_byte(name, ':');
-
-    return colon > 0 ? rs_text_slice(name, 0, (size_t)colon) : name;
-}
-
 static bool is_displayed(const struct service_parameter_states *displayed, rs_text name)
 {
     for (size_t i = 0; displayed && i < displayed->count; i++)
-        if (is_shown(displayed->items[i]) && rs_text_equal(displayed->items[i]->definition->name, base_name(name)))
+        if (is_shown(displayed->items[i]) && rs_text_equal(displayed->items[i]->definition->name, url_parameter_name(name)))
             return true;
     return false;
 }
@@ -258,11 +250,7 @@ static void write_field(const struct field *f)
     const struct rdl_parameter *definition = f->parameter->definition;
     bool is_group = definition->multi_value && f->parameter->has_choices;
 
-    rs_buf_add_literal(f->out, "<div class=\"bv-field\"");
-    for (size_t i = 0; i < f->parameter->depends_on_count; i++)
-        rs_buf_printf(f->out, "%s%zu%s", i == 0 ? " data-depends=\"" : " ", f->parameter->depends_on[i],
-                      i + 1 == f->parameter->depends_on_count ? "\"" : "");
-    rs_buf_printf(f->out, " data-index=\"%zu\">", f->index);
+    rs_buf_add_literal(f->out, "<div class=\"bv-field\">");
     rs_buf_printf(f->out, is_group ? "<span class=\"bv-label\">" : "<label for=\"p%zu\">", f->index);
     escape_html(f->out, f->parameter->prompt);
     rs_buf_add(f->out, is_group ? RS_TEXT("</span>") : RS_TEXT("</label>"));
@@ -276,6 +264,11 @@ static void write_field(const struct field *f)
         write_input(f);
     if (definition->nullable && !definition->multi_value && !offers_null(f->parameter))
         write_null(f);
+    if (f->parameter->lapsed.bytes) {
+        rs_buf_add_literal(f->out, "<p class=\"bv-needed\">&ldquo;");
+        escape_html(f->out, f->parameter->lapsed);
+        rs_buf_add_literal(f->out, "&rdquo; is not among the choices any more</p>");
+    }
     if (f->parameter->state == COMPUTE_MISSING_VALUE)
         rs_buf_add_literal(f->out, "<p class=\"bv-needed\">A value is needed</p>");
     if (f->parameter->state == COMPUTE_INVALID_VALUE) {

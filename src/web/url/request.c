@@ -369,6 +369,15 @@ static rs_text without_last_slash(rs_text path)
     return path;
 }
 
+rs_text url_parameter_name(rs_text name)
+{
+    ptrdiff_t colon;
+
+    cut_prefix(name, "rp:", &name);
+    colon = rs_text_find_byte(name, ':');
+    return colon > 0 ? rs_text_slice(name, 0, (size_t)colon) : name;
+}
+
 rs_status url_request_read(struct exchange *x, rs_text path, struct url_request *out)
 {
     struct reader r = {.job = x->job, .request = out};

@@ -40,6 +40,9 @@ struct url_request {
  * URL_UNSUPPORTED for history snapshots and streams of a session, with URL_CREDENTIALS for a password in the address. */
 RS_CHECKED rs_status url_request_read(struct exchange *x, rs_text path, struct url_request *out);
 
+/* The name of the report's parameter that a pair gives: without "rp:" before it, ":isnull" and its like behind. */
+rs_text url_parameter_name(rs_text name);
+
 /* "true", "1" and "false", "0" in any case; false in the result otherwise. */
 bool url_parse_bool(rs_text t, bool *out);
 

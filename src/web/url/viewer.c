@@ -123,6 +123,32 @@ rs_status url_viewer_redirects(struct exchange *x, const struct url_request *req
     return exchange_redirect(x, rs_buf_text(&location));
 }
 
+/* What a reader chose lapses where it is no choice any more. */
+static void let_lapse(struct rs_job *job, struct service_parameters *given)
+{
+    struct compute_input *items = RS_NEW_ARRAY(job, struct compute_input, given->count);
+
+    for (size_t i = 0; i < given->count; i++) {
+        items[i] = given->items[i];
+        items[i].may_lapse = true;
+    }
+    given->items = items;
+}
+
+/* Links to other pages and to files of the report give what is left of the values, so that they show what the viewer does. */
+static void keep_what_is_left(struct rs_job *job, struct url_request *request, const struct compute_parameter *parameter)
+{
+    rs_text name = parameter->definition->name;
+    struct exchange_pairs kept = {0};
+
+    for (size_t i = 0; i < request->kept.count; i++)
+        if (!rs_text_equal(url_parameter_name(request->kept.items[i].name), name))
+            rs_vec_push(job, &kept, request->kept.items[i]);
+    for (size_t i = 0; i < parameter->count && !parameter->is_default; i++)
+        rs_vec_push(job, &kept, (struct exchange_pair){name, compute_parameter_text(job, parameter->values[i])});
+    request->kept = kept;
+}
+
 /* Where the data source did not open for what was given, it is asked again. */
 rs_status url_viewer_run(struct exchange *x, const struct url_request *request, struct url_viewer *viewer)
 {
@@ -133,7 +159,11 @@ rs_status url_viewer_run(struct exchange *x, const struct url_request *request, 
     RS_TRY(url_credentials_recall(x, own));
     viewer->x = x;
     viewer->request = own;
+    let_lapse(x->job, &own->given);
     status = run_report(x, own, viewer);
+    for (size_t i = 0; i < viewer->call.parameters.count; i++)
+        if (viewer->call.parameters.items[i]->lapsed.bytes)
+            keep_what_is_left(x->job, own, viewer->call.parameters.items[i]);
     if (status != DATA_CONNECT || own->given.credential_count == 0 || viewer->call.parameters.sources.count == 0)
         return status;
     viewer->fault = rs_text_copy(x->job, service_error_text(x->job, &x->caller));

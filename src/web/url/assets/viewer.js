@@ -2,16 +2,8 @@
 (() => {
     "use strict";
 
-    // A parameter that others depend on was changed: ask for the form anew, without what depended on the old value.
-    function refresh(form, field) {
-        const changed = new Set([field.dataset.index]);
-        for (const other of form.querySelectorAll(".bv-field[data-depends]")) {
-            if (other.dataset.depends.split(" ").some((index) => changed.has(index))) {
-                changed.add(other.dataset.index);
-                for (const control of other.querySelectorAll("input, select, textarea"))
-                    control.disabled = true;
-            }
-        }
+    // A parameter that others depend on was changed: ask for the form anew. The server drops what is no choice any more.
+    function refresh(form) {
         const only = document.createElement("input");
         only.type = "hidden";
         only.name = "rv:PromptsOnly";
@@ -62,7 +54,7 @@
             if (list)
                 summarise(list);
             if ("parent" in event.target.dataset)
-                refresh(form, event.target.closest(".bv-field"));
+                refresh(form);
         });
         form.querySelectorAll(".bv-multi").forEach(addSelectAll);
         form.querySelectorAll(".bv-null input").forEach(followNull);

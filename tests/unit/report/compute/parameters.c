@@ -150,6 +150,8 @@ UNIT_TEST(parameters_take_null_only_where_allowed)
            "</ReportParameters>")
 #define DEFAULT_CITIES "<DefaultValue>" FROM_CITIES "</DefaultValue>"
 
+static bool cities_may_lapse;
+
 static struct compute_run *open_region(struct rs_job *job, const char *report, const char *region, const char *city)
 {
     rs_text *values = RS_NEW_ARRAY(job, rs_text, 2);
@@ -158,7 +160,7 @@ static struct compute_run *open_region(struct rs_job *job, const char *report, c
     values[0] = rs_text_from(region);
     values[1] = rs_text_from(city);
     inputs[0] = (struct compute_input){RS_TEXT("R"), &values[0], 1, false};
-    inputs[1] = (struct compute_input){RS_TEXT("C"), &values[1], 1, false};
+    inputs[1] = (struct compute_input){.name = RS_TEXT("C"), .values = &values[1], .count = 1, .may_lapse = cities_may_lapse};
     return pieces_open(job, report, &(struct compute_options){.inputs = inputs, .input_count = *city ? 2 : 1});
 }
 
@@ -186,6 +188,29 @@ UNIT_TEST(parameters_take_the_defaults_of_a_query_all_where_several_are_allowed)
     assert_int_equal(compute_parameter(run, 1)->count, 1);
     assert_text(value_bytes(compute_parameter(run, 1)->values[0]), "Bergen");
     assert_true(compute_parameter(run, 1)->is_default);
+}
+
+/* A reader's choice gives way to the defaults, or is asked for anew. */
+UNIT_TEST(parameters_drop_what_is_no_longer_valid_where_it_may_lapse)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct compute_run *run;
+
+    cities_may_lapse = true;
+    run = open_region(job, CASCADING(MULTIPLE, DEFAULT_CITIES), "South", "Faro");
+    assert_ok(job, compute_start(job, run));
+    assert_text(pieces_text(job, run, "X"), "Faro");
+    assert_null(compute_parameter(run, 1)->lapsed.bytes);
+    run = open_region(job, CASCADING("", DEFAULT_CITIES), "North", "Faro");
+    assert_ok(job, compute_start(job, run));
+    assert_text(value_bytes(compute_parameter(run, 1)->values[0]), "Bergen");
+    assert_text(compute_parameter(run, 1)->lapsed, "Faro");
+    assert_true(compute_parameter(run, 1)->is_default);
+    run = open_region(job, CASCADING(MULTIPLE, ""), "North", "Faro");
+    assert_int_equal(compute_parameter(run, 1)->state, COMPUTE_MISSING_VALUE);
+    run = open_region(job, CASCADING(MULTIPLE, DEFAULTS(V("Faro"))), "North", "Faro");
+    assert_int_equal(compute_parameter(run, 1)->state, COMPUTE_MISSING_VALUE);
+    cities_may_lapse = false;
 }
 
 /* Another R: C's valid values are others, and what was valid before is not taken. */

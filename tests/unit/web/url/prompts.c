@@ -109,7 +109,10 @@ UNIT_TEST(choices_and_dependencies_are_in_the_form)
     rs_text form = write_form(&f);
     assert_has(form, "<select name=\"Parent\" id=\"p0\" data-parent>");
     assert_has(form, "<option value=\"x\" selected>The &lt;x&gt;</option><option value=\"y\">Y</option>");
-    assert_has(form, "data-depends=\"0\" data-index=\"1\"");
+    assert_has(form, "Waits for the values before");
+    p->state = COMPUTE_MISSING_VALUE;
+    p->lapsed = RS_TEXT("<z>");
+    assert_has(write_form(&f), "&ldquo;&lt;z&gt;&rdquo; is not among the choices any more</p><p class=\"bv-needed\">A value is needed");
 }
 
 UNIT_TEST(a_choice_may_be_null)
