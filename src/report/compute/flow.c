@@ -330,7 +330,7 @@ rs_status compute_flow_field(struct rs_job *job, struct compute_run *run, struct
 
 /* ---- aggregates ------------------------------------------------------------------------------------- */
 
-/* Where it is asked for before its rows have passed (a row repeated on each page), they are read now. */
+/* Renderers ask for it behind the rows. Who asks before gets the same value, and the rows that were not reached yet wait in memory. */
 rs_status compute_flow_total(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                              const struct publish_aggregate *call, struct value *out)
 {

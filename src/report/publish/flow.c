@@ -9,7 +9,7 @@
  *                                                   need only those before it)
  *   fields outside the details                      they are those of the first row, which may be long gone
  *   toggles, document map, page names of details    kept or asked for again behind the row
- *   regions, pictures, subreports in the region     they hold on to the row, or walk it anew
+ *   regions, subreports in the region               they hold on to the row, or walk it anew
  *
  * Totals over the data set or the region that stand in rows behind the details are added up while rows pass, and filters
  * that look at a row alone let it pass or not.
@@ -54,12 +54,10 @@ static bool item_flows(const struct rdl_item *item)
 {
     if (!item)
         return true;
-    if (item->document_map_label.present || item->visibility.toggle_item.size || item->style.background_image.present)
+    if (item->document_map_label.present || item->visibility.toggle_item.size)
         return false;
     switch (item->kind) {
-    case RDL_LINE:
-        return true;
-    case RDL_TEXTBOX:
+    case RDL_LINE: case RDL_TEXTBOX: case RDL_IMAGE:
         return true;
     case RDL_RECTANGLE:
         return item->rectangle->page_break.location == RDL_BREAK_NONE && !item->rectangle->page_name.present &&
