@@ -280,8 +280,8 @@ static void member_answer(const struct member *member, const struct rs_job *end,
 }
 
 /* As many as are here, or as time allows: those that came first shall not wait for all others. Gives how many; 0: it cannot be
- * begun, and whoever makes the first of them by itself will hear why. */
-static size_t answer_together(struct api *api, struct api_request *requests, size_t count)
+ * begun, and whoever makes the first of them by itself will hear why. `*again`: nothing of it happened. */
+static size_t make_together(struct api *api, struct api_request *requests, size_t count, bool careful, bool *again)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct member members[API_SERVE_CLIENTS_MAX];
@@ -289,17 +289,27 @@ static size_t answer_together(struct api *api, struct api_request *requests, siz
     int64_t until_ms = rs_clock_steady_ms() + API_TOGETHER_MS;
     size_t made = 0;
 
-    if (configure_group_begin(job, &api->instance.configure, &group) != RS_OK)
+    *again = false;
+    if (configure_group_begin(job, &api->instance.configure, careful, &group) != RS_OK)
         return 0;
     do
         member_make(api, group, &requests[made], &members[made]);
     while (++made < count && may_group(&requests[made]) && rs_clock_steady_ms() < until_ms);
-    (void)!configure_group_end(job, group);
+    (void)!configure_group_end(job, group, again);
     for (size_t i = 0; i < made; i++) {
         member_answer(&members[i], job, &requests[i]);
         rs_job_destroy(members[i].work);
     }
     return made;
+}
+
+/* Quickly, and where something is not as it should be once more, one by one. */
+static size_t answer_together(struct api *api, struct api_request *requests, size_t count)
+{
+    bool again;
+    size_t made = make_together(api, requests, count, false, &again);
+
+    return again ? make_together(api, requests, count, true, &again) : made;
 }
 
 static size_t api_answer(void *data, struct api_request *requests, size_t count)

@@ -11,7 +11,7 @@
 #include "net/http/write.h"
 #include "net/loop/loop.h"
 
-#define READ_STEP ((size_t)64 * 1024)
+#define READ_STEP ((size_t)8 * 1024)
 #define ANSWER_HEAD_MAX 512
 #define REFUSED_MS 250
 

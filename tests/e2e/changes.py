@@ -141,6 +141,9 @@ def callers_at_once_have_an_answer_a_line_of_the_history_and_an_error_of_their_o
         one, two = many_rows(instance)
         instance.start()
         change(instance, "taken.rows.example", one)
+        rsa = instance.json("cert", "create", "--host", "*.rows.example", "--name", "three", "--key", "rsa-2048")["thumbprint"]
+        change(instance, "rsa.rows.example", rsa)
+        instance.bindery("tls", "set", f"rsa.rows.example:{instance.port}", "ciphers=ECDHE-RSA-AES256-GCM-SHA384")
         instance.bindery("app", "add", "shop", "--to", "http://127.0.0.1:9")
         other = dict(Application="shop", CertificateHash=two, IPAddress="0.0.0.0", Port=instance.port, Host="taken.rows.example")
         good = [(f"n{i}.rows.example", one) for i in range(8)] + [(f"h{i}.rows.example", two) for i in range(8)] + \
@@ -149,6 +152,7 @@ def callers_at_once_have_an_answer_a_line_of_the_history_and_an_error_of_their_o
                (binding(instance, "n9.elsewhere.example", one), 422, "does not cover"),
                (("CreateSSLCertificateBinding", other), 409, "taken.rows.example"),
                (binding(instance, "not a name", one), 400, "not a name"),
+               (binding(instance, "rsa.rows.example", one), 500, "taken back"),  # its handshake fails
                (("CreateSSLCertificateBinding", dict(Nonsense=1)), 400, "Nonsense")]
         calls = [(binding(instance, *row), 200, None) for row in good]
         for at, each in enumerate(bad):  # among the others
@@ -167,6 +171,7 @@ def callers_at_once_have_an_answer_a_line_of_the_history_and_an_error_of_their_o
         for name, certificate in good:
             assert shown(instance, name) == certificate, name
         assert shown(instance, "n8.rows.example") is None
+        assert shown(instance, "rsa.rows.example") == rsa
         for event in new[::5]:  # each can be taken back without the others
             call(instance, "UndoChange", Revision=event["revision"])
         undone = {row for row, answer in zip(good, made) if answer["revision"] in {event["revision"] for event in new[::5]}}

@@ -318,19 +318,27 @@ struct tables_snapshot *tables_group_before(const struct tables_db *db)
 
 rs_status tables_group_end(struct rs_job *job, struct tables_db *db)
 {
-    struct tables_snapshot *before = db->group_before;
     rs_status status = group_check(job, db);
 
-    assert(before && !db->in_change);
+    assert(db->group_before && !db->in_change);
     if (status == RS_OK)
         status = sql_run(job, db, "COMMIT", "");
     if (status != RS_OK) {
-        sql_rollback(db);
-        db_keep_current(db, before);
+        tables_group_abandon(db);
+        return status;
     }
+    tables_snapshot_unref(db->group_before);
     db->group_before = NULL;
-    tables_snapshot_unref(before);
-    return status;
+    return RS_OK;
+}
+
+void tables_group_abandon(struct tables_db *db)
+{
+    assert(db->group_before && !db->in_change);
+    sql_rollback(db);
+    db_keep_current(db, db->group_before);
+    tables_snapshot_unref(db->group_before);
+    db->group_before = NULL;
 }
 
 /* What the history shows of one part, and of all of them: a single change is shown as it is. */

@@ -132,6 +132,7 @@ RS_CHECKED rs_status tables_group_begin(struct rs_job *job, struct tables_db *db
 struct tables_snapshot *tables_group_before(const struct tables_db *db);
 /* Makes all that was committed in it last. On failure nothing of it has happened. Ends the group in both cases. */
 RS_CHECKED rs_status tables_group_end(struct rs_job *job, struct tables_db *db);
+void tables_group_abandon(struct tables_db *db); /* nothing of it happened */
 
 /* Begin and commit in one. `out`, the new snapshot, may be NULL; one reference is the caller's. */
 RS_CHECKED rs_status tables_apply(struct rs_job *job, struct tables_db *db,

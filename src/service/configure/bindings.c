@@ -265,7 +265,9 @@ rs_status bind_verify(struct call *call, const struct tables_snapshot *snapshot,
 {
     const struct tables_binding *row = tables_binding_find(snapshot, &change->place);
 
-    return row ? binding_verify(call, snapshot, row, checks) : RS_OK; /* none: another of these changes took it away */
+    if (!row || group_looks_later(call, snapshot, row, checks)) /* none: another of these changes took it away */
+        return RS_OK;
+    return binding_verify(call, snapshot, row, checks);
 }
 
 static rs_status binding_change(struct call *call, enum tables_change_kind kind, struct tables_change *out)

@@ -194,7 +194,8 @@ struct configure_instance {
 };
 
 /* Changes that are made together: each is checked, shown live and verified by itself, and taken back by itself where that
- * fails, with an answer and a line of the history of its own; they wait for the disk once. */
+ * fails, with an answer and a line of the history of its own; they wait for the disk once, and the handshakes that verify them go
+ * on beside each other. */
 struct configure_group;
 
 struct configure_caller {
@@ -207,13 +208,15 @@ struct configure_caller {
 
 /* Whether calls of this operation may be made in a group: quick changes of rows. */
 bool configure_may_group(rs_text operation);
-/* Until the group ends, no other calls than with it. Fails with TABLES_DB_BUSY where another process is changing something. */
-RS_CHECKED rs_status configure_group_begin(struct rs_job *job, const struct configure_instance *instance,
+/* Until the group ends, no other calls than with it. `careful`: each handshake is over before the next change. Fails with
+ * TABLES_DB_BUSY where another process is changing something. */
+RS_CHECKED rs_status configure_group_begin(struct rs_job *job, const struct configure_instance *instance, bool careful,
                                            struct configure_group **out);
 /* Make what was changed in it last. On failure nothing of it has happened, and whatever its calls answered is void; the server
- * shows the rows from before again. Ends the group in both cases. Results of its calls must still be there: they may be given a
- * warning. */
-RS_CHECKED rs_status configure_group_end(struct rs_job *job, struct configure_group *group);
+ * shows the rows from before again. Ends the group in both cases. Jobs and results of its calls must still be there: results may be
+ * given a warning. `*again`, where it fails: some row was not shown as it should be. The same calls in a careful group find out
+ * which. */
+RS_CHECKED rs_status configure_group_end(struct rs_job *job, struct configure_group *group, bool *again);
 
 /* A certificate with its key, in PEM, that came for a slot: into the store, and every row that follows the slot moves. */
 RS_CHECKED rs_status configure_take(struct rs_job *job, const struct configure_instance *instance,

@@ -84,6 +84,8 @@ RS_CHECKED rs_status change_run_all(struct call *call, const struct tables_chang
 /* Whether the change of this call is made last with others; then their end represents it. */
 struct configure_group;
 void group_note(struct configure_group *group, json_t *result, struct tables_snapshot *after);
+/* Begin to look whether the row is shown, and see at the end of the group. False: this has to be seen now. */
+bool group_looks_later(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row, json_t *checks);
 /* The live server goes back to what it served; should that fail too, it is said in the log and in the error. */
 void live_take_back(struct rs_job *job, const struct configure_instance *instance, struct tables_snapshot *before);
 /* Show the rows in rsreportserver.config. Empty, or the warning why it does not. */
@@ -119,6 +121,20 @@ void binding_json(struct call *call, const struct tables_binding *row, json_t *o
 /* Connect to where `row` answers and compare what it shows; each stage becomes a check. True: all is well. */
 bool verify_row(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row,
                 json_t *checks);
+/* The same in two halves: between them the server has time to answer. What `of` points to must live until the end, but for
+ * itself; row_look_finish in any case. */
+struct row_look {
+    struct call call;
+    const struct tables_binding *row;
+    json_t *checks;
+    rs_text subject;
+    struct rs_job *part;
+    struct probe *probe;
+};
+bool verify_row_begin(const struct call *of, const struct tables_snapshot *snapshot, const struct tables_binding *row,
+                      json_t *checks, struct row_look *out);
+bool verify_row_end(struct row_look *look);
+void row_look_finish(struct row_look *look);
 /* The same for one row of a change: fails with the first thing that is wrong. */
 RS_CHECKED rs_status binding_verify(struct call *call, const struct tables_snapshot *snapshot,
                                     const struct tables_binding *row, json_t *checks);

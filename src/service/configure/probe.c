@@ -207,7 +207,15 @@ static rs_status tls_prepare(struct rs_job *job, struct probe *probe, rs_text sn
     return RS_OK;
 }
 
-rs_status probe_handshake(struct rs_job *job, struct probe *probe, rs_text sni, rs_text *sha256)
+rs_status probe_greet(struct rs_job *job, struct probe *probe, rs_text sni)
+{
+    RS_TRY(tls_prepare(job, probe, sni));
+    ERR_clear_error();
+    (void)SSL_do_handshake(probe->tls); /* it waits for the server; anything else is seen when that is asked again */
+    return tls_flush(job, probe, probe_deadline(job));
+}
+
+rs_status probe_handshake(struct rs_job *job, struct probe *probe, rs_text *sha256)
 {
     int64_t deadline = probe_deadline(job);
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -216,7 +224,6 @@ rs_status probe_handshake(struct rs_job *job, struct probe *probe, rs_text sni, 
     char *text;
     int result;
 
-    RS_TRY(tls_prepare(job, probe, sni));
     ERR_clear_error();
     while ((result = SSL_do_handshake(probe->tls)) != 1)
         RS_TRY(tls_pump(job, probe, result, deadline));

@@ -17,8 +17,10 @@ RS_CHECKED rs_status probe_open(struct rs_job *job, const struct tables_address 
 void probe_close(struct probe *probe); /* accepts NULL */
 RS_OWNED_BY(probe, probe_close)
 
-/* A TLS handshake; `sni` may be empty. `sha256`: thumbprint of the certificate shown, upper-case, in the job. */
-RS_CHECKED rs_status probe_handshake(struct rs_job *job, struct probe *probe, rs_text sni, rs_text *sha256);
+/* The first word of a TLS handshake, without a wait for the answer; `sni` may be empty. */
+RS_CHECKED rs_status probe_greet(struct rs_job *job, struct probe *probe, rs_text sni);
+/* The rest of it. `sha256`: thumbprint of the certificate shown, upper-case, in the job. */
+RS_CHECKED rs_status probe_handshake(struct rs_job *job, struct probe *probe, rs_text *sha256);
 
 /* GET `path` (percent-encoded) with this Host; gives the status of the answer. Over TLS after a handshake. */
 RS_CHECKED rs_status probe_get(struct rs_job *job, struct probe *probe, rs_text host, rs_text path, int *status);

@@ -94,23 +94,51 @@ static bool row_certificate(struct call *call, const struct tables_binding *row,
     return true;
 }
 
+bool verify_row_begin(const struct call *of, const struct tables_snapshot *snapshot, const struct tables_binding *row,
+                      json_t *checks, struct row_look *out)
+{
+    struct call *call = &out->call;
+    struct tables_place place = tables_binding_place(row);
+    struct tables_address address;
+    rs_text name;
+
+    *out = (struct row_look){.call = *of, .row = row, .checks = checks};
+    out->subject = tables_place_write(call->job, &place);
+    out->part = rs_job_create(&(struct rs_job_options){.within = call->job});
+    name = row_name(call->job, snapshot, row);
+    if (row_address(call, snapshot, row, name, &address) != RS_OK)
+        return failed_check(call, checks, "address", out->subject, call->job);
+    if (probe_open(out->part, &address, row->port, &out->probe) != RS_OK)
+        return failed_check(call, checks, "connect", out->subject, out->part);
+    add_check(checks, "connect", out->subject, true, false, RS_TEXT("the server accepts connections"));
+    if (probe_greet(out->part, out->probe, name) != RS_OK)
+        return failed_check(call, checks, "handshake", out->subject, out->part);
+    return true;
+}
+
+bool verify_row_end(struct row_look *look)
+{
+    rs_text shown;
+
+    if (probe_handshake(look->part, look->probe, &shown) != RS_OK)
+        return failed_check(&look->call, look->checks, "handshake", look->subject, look->part);
+    add_check(look->checks, "handshake", look->subject, true, false, RS_TEXT("the TLS handshake works"));
+    return row_certificate(&look->call, look->row, look->subject, shown, look->checks);
+}
+
+void row_look_finish(struct row_look *look)
+{
+    probe_close(look->probe);
+    rs_job_destroy(look->part);
+}
+
 bool verify_row(struct call *call, const struct tables_snapshot *snapshot, const struct tables_binding *row, json_t *checks)
 {
-    RS_OWNED(rs_job) part = rs_job_create(&(struct rs_job_options){.within = call->job});
-    RS_OWNED(probe) probe = NULL;
-    struct tables_place place = tables_binding_place(row);
-    rs_text subject = tables_place_write(call->job, &place), name = row_name(call->job, snapshot, row), shown;
-    struct tables_address address;
+    struct row_look look;
+    bool good = verify_row_begin(call, snapshot, row, checks, &look) && verify_row_end(&look);
 
-    if (row_address(call, snapshot, row, name, &address) != RS_OK)
-        return failed_check(call, checks, "address", subject, call->job);
-    if (probe_open(part, &address, row->port, &probe) != RS_OK)
-        return failed_check(call, checks, "connect", subject, part);
-    add_check(checks, "connect", subject, true, false, RS_TEXT("the server accepts connections"));
-    if (probe_handshake(part, probe, name, &shown) != RS_OK)
-        return failed_check(call, checks, "handshake", subject, part);
-    add_check(checks, "handshake", subject, true, false, RS_TEXT("the TLS handshake works"));
-    return row_certificate(call, row, subject, shown, checks);
+    row_look_finish(&look);
+    return good;
 }
 
 /* ---- one URL ------------------------------------------------------------------------------- */
@@ -204,7 +232,8 @@ bool verify_route(struct call *call, const struct tables_snapshot *snapshot, con
     host = rs_text_format(part, "%.*s:%u", RS_TEXT_ARG(request.host), request.port);
     if (probe_open(part, &request.local, request.port, &probe) != RS_OK)
         return failed_check(call, checks, "connect", url->url, part);
-    if (request.scheme == TABLES_HTTPS && probe_handshake(part, probe, sni, &shown) != RS_OK)
+    if (request.scheme == TABLES_HTTPS &&
+        (probe_greet(part, probe, sni) != RS_OK || probe_handshake(part, probe, &shown) != RS_OK))
         return failed_check(call, checks, "handshake", url->url, part);
     status = probe_get(part, probe, host, request.path, &answer);
     if (status != RS_OK)

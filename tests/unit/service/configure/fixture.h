@@ -60,7 +60,8 @@ static inline rs_status try_call(struct fixture *f, struct rs_job *job, const ch
 __attribute__((format(printf, 3, 4))) static inline const json_t *call(struct fixture *f, const char *operation,
                                                                        const char *arguments, ...)
 {
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(rs_job) own = rs_job_create(NULL);
+    struct rs_job *job = f->group ? f->job : own; /* of a call in a group: as long as the group */
     va_list list;
     json_t *out = NULL;
     rs_text text;

@@ -257,8 +257,9 @@ TEST_WITH_SERVER(configure_group_takes_back_one_change_and_keeps_the_others)
     size_t lines = history(f, &what);
     const json_t *reserved;
     int64_t revision;
+    bool again;
 
-    assert_ok(f->job, configure_group_begin(f->job, &f->instance, &f->group));
+    assert_ok(f->job, configure_group_begin(f->job, &f->instance, true, &f->group));
     call(f, "CreateSSLCertificateBinding", BIND, first, s->port);
     revision = s->revision;
     s->stuck = true;
@@ -271,7 +272,8 @@ TEST_WITH_SERVER(configure_group_takes_back_one_change_and_keeps_the_others)
     assert_int_equal(json_integer_value(at(reserved, "revision")), revision + 1);
     assert_int_equal(s->represented, 0);
     s->represent_fails = true;
-    assert_ok(f->job, configure_group_end(f->job, f->group));
+    assert_ok(f->job, configure_group_end(f->job, f->group, &again));
+    assert_false(again);
     f->group = NULL;
     assert_int_equal(s->represented, 1); /* once for all of them */
     assert_true(rs_text_find(json_to_text(json_array_get(at(reserved, "warnings"), json_array_size(at(reserved, "warnings")) - 1)),
@@ -286,10 +288,11 @@ TEST_WITH_SERVER(configure_group_that_cannot_be_written_is_not_shown)
     const char *first = create(f, "localhost"), *second = create(f, "localhost");
     struct rlimit old;
     int64_t revision;
+    bool again;
 
     call(f, "CreateSSLCertificateBinding", BIND, first, s->port);
     revision = s->revision;
-    assert_ok(f->job, configure_group_begin(f->job, &f->instance, &f->group));
+    assert_ok(f->job, configure_group_begin(f->job, &f->instance, false, &f->group));
     call(f, "CreateSSLCertificateBinding", BIND, second, s->port);
     call(f, "ReserveURL", "{\"Application\": \"%s\", \"UrlString\": \"https://+:%u\"}", SERVICE, s->port);
     assert_int_equal(s->revision, revision + 2);
@@ -297,7 +300,8 @@ TEST_WITH_SERVER(configure_group_that_cannot_be_written_is_not_shown)
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &old);
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, old.rlim_max});
-    assert_status(configure_group_end(f->job, f->group), TABLES_DISK_FULL);
+    assert_status(configure_group_end(f->job, f->group, &again), TABLES_DISK_FULL);
+    assert_false(again);
     setrlimit(RLIMIT_FSIZE, &old);
     rs_job_forgive(f->job);
     f->group = NULL;
@@ -306,6 +310,37 @@ TEST_WITH_SERVER(configure_group_that_cannot_be_written_is_not_shown)
     assert_json_text(call(f, "ListSSLCertificateBindings", "{}"), "bindings.0.thumbprint", first);
     assert_json_size(call(f, "ListReservedUrls", "{}"), "reservations", 0);
     call(f, "CreateSSLCertificateBinding", BIND, second, s->port);
+}
+
+TEST_WITH_SERVER(configure_group_whose_rows_are_not_shown_never_happened)
+{
+    const char *first = create(f, "localhost"), *second = create(f, "localhost");
+    int64_t revision;
+    bool again;
+
+    call(f, "CreateSSLCertificateBinding", BIND, first, s->port);
+    revision = s->revision;
+    s->represented = 0;
+    assert_ok(f->job, configure_group_begin(f->job, &f->instance, false, &f->group));
+    call(f, "ReserveURL", "{\"Application\": \"%s\", \"UrlString\": \"https://+:%u\"}", SERVICE, s->port);
+    s->stuck = true;
+    call(f, "CreateSSLCertificateBinding", BIND, second, s->port); /* it is seen at the end only */
+    s->stuck = false;
+    assert_status(configure_group_end(f->job, f->group, &again), RS_FAILED);
+    rs_job_forgive(f->job);
+    f->group = NULL;
+    assert_true(again);
+    assert_int_equal(s->revision, revision);
+    assert_int_equal(s->represented, 0);
+    assert_json_size(call(f, "ListReservedUrls", "{}"), "reservations", 0);
+    assert_json_text(call(f, "ListSSLCertificateBindings", "{}"), "bindings.0.thumbprint", first);
+
+    assert_ok(f->job, configure_group_begin(f->job, &f->instance, false, &f->group));
+    call(f, "CreateSSLCertificateBinding", BIND, second, s->port);
+    assert_ok(f->job, configure_group_end(f->job, f->group, &again));
+    f->group = NULL;
+    assert_int_equal(s->revision, revision + 1);
+    assert_int_equal(s->represented, 1);
 }
 
 TEST_WITH_SERVER(configure_verify_separates_what_does_not_work)
