@@ -254,26 +254,42 @@ static rs_status take_back(struct rs_job *job, struct acme_client *client, rs_te
     return RS_OK;
 }
 
+static int64_t renew_at(const struct acme_certificate_state *state, const X509 *certificate, const struct acme_suggestion *suggestion)
+{
+    uint64_t seed = 0;
+
+    for (size_t i = 0; i < 16 && i < state->sha256.size; i++)
+        seed = seed * 31 + (unsigned char)state->sha256.bytes[i];
+    return acme_renew_at(time_of(X509_get0_notBefore(certificate)), time_of(X509_get0_notAfter(certificate)), suggestion, seed);
+}
+
+/* The certificate is there, and its life alone would not have it renewed now. */
+static bool is_early(struct rs_job *job, const struct acme_certificate_state *state)
+{
+    RS_OWNED(rs_job) reading = rs_job_create(&(struct rs_job_options){.within = job});
+    const X509 *certificate = first_certificate(reading, state->pem);
+
+    return certificate && rs_clock_utc_ms() < renew_at(state, certificate, &(struct acme_suggestion){0});
+}
+
 /* When the certificate is renewed, by its life and by what its authority says; and when that is asked again. */
 static void plan_renewal(struct rs_job *job, struct acme_client *client, struct acme_certificate_state *state)
 {
     RS_OWNED(rs_job) asking = rs_job_create(&(struct rs_job_options){.within = job});
     X509 *certificate = first_certificate(asking, state->pem);
     struct acme_window window = {0};
+    struct acme_suggestion suggestion = {.early_ms = state->early_ms};
     int64_t again_ms = ROLE_SLEEP_MOST_MS;
-    uint64_t seed = 0;
-    bool offered = false;
 
     if (!certificate)
         return;
-    if (acme_renewal_window(asking, client, certificate, &offered, &window, &again_ms) != RS_OK)
-        offered = false; /* its life is enough to go by */
-    for (size_t i = 0; i < 16 && i < state->sha256.size; i++)
-        seed = seed * 31 + (unsigned char)state->sha256.bytes[i];
-    state->renew_ms = acme_renew_at(time_of(X509_get0_notBefore(certificate)), time_of(X509_get0_notAfter(certificate)), offered,
-                                    window.start_ms, window.end_ms, seed);
+    if (acme_renewal_window(asking, client, certificate, &suggestion.offered, &window, &again_ms) != RS_OK)
+        suggestion.offered = false; /* its life is enough to go by */
+    suggestion.start_ms = window.start_ms;
+    suggestion.end_ms = window.end_ms;
+    state->renew_ms = renew_at(state, certificate, &suggestion);
     state->next_ms = state->renew_ms;
-    if (offered && rs_clock_utc_ms() + again_ms < state->next_ms)
+    if (suggestion.offered && rs_clock_utc_ms() + again_ms < state->next_ms)
         state->next_ms = rs_clock_utc_ms() + again_ms;
 }
 
@@ -281,12 +297,15 @@ static rs_status work_on(struct rs_job *job, struct role *role, const struct acm
                          const struct acme_certificate *wish, struct acme_certificate_state *state, struct acme_client **client)
 {
     struct acme_server server = {.directory = account->directory, .ca_file = account->ca_file, .account = account_url};
-    bool is_time = state->sha256.size == 0 || state->asked_ms != wish->asked_ms || rs_clock_utc_ms() >= state->renew_ms;
+    bool is_asked = state->sha256.size == 0 || state->asked_ms != wish->asked_ms;
+    bool is_time = rs_clock_utc_ms() >= state->renew_ms, is_suggested = !is_asked && is_time && is_early(job, state);
 
     RS_TRY(acme_account_key(job, role->folder, &server.key));
     RS_TRY(acme_open(job, &server, client));
-    if (is_time) {
+    if (is_asked || is_time) {
         RS_TRY(issue(job, role, *client, wish, state));
+        if (is_suggested)
+            state->early_ms = rs_clock_utc_ms();
         rs_log(RS_LOG_INFO, "a certificate for the slot %.*s came from %.*s", RS_TEXT_ARG(wish->slot),
                RS_TEXT_ARG(account->directory));
     }

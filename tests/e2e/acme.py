@@ -351,6 +351,12 @@ def row_48_a_certificate_is_renewed_when_its_authority_suggests():
             wait_until(lambda: certificate_of(instance, "web")["thumbprint"] != first["thumbprint"], what="the renewal")
             assert between.orders()[1]["replaces"] == wanted, between.orders()  # the window is open for the new one, too
             assert "replaces" not in between.orders()[0]
+            # "now" goes on being suggested: it is heard, and followed once a day
+            asked = sum(1 for _, path, _ in between.seen if path.startswith("/renewal/"))
+            wait_until(lambda: sum(1 for _, path, _ in between.seen if path.startswith("/renewal/")) >= asked + 3,
+                       what="questions to the authority")
+            assert len(between.orders()) == 2, between.orders()
+            assert stamp(86400 - 600) <= standing(instance, "web")["renew"] <= stamp(86400 + 1), standing(instance, "web")
 
 
 @test

@@ -189,7 +189,8 @@ rs_status acme_certificate_state_read(struct rs_job *job, rs_text folder, rs_tex
     RS_TRY(book_read(job, path_of(job, folder, slot, BOOK_STATE), &object));
     *out = (struct acme_certificate_state){
         number_of(object, "asked_ms"), text_of(job, object, "sha256"), text_of(job, object, "pem"),
-        text_of(job, object, "revoke_pem"), text_of(job, object, "revoke"), text_of(job, object, "error"), (unsigned)number_of(object, "failures"), number_of(object, "renew_ms"),
+        text_of(job, object, "revoke_pem"), text_of(job, object, "revoke"), text_of(job, object, "error"),
+        (unsigned)number_of(object, "failures"), number_of(object, "renew_ms"), number_of(object, "early_ms"),
         number_of(object, "next_ms")};
     return RS_OK;
 }
@@ -198,11 +199,11 @@ rs_status acme_certificate_state_write(struct rs_job *job, rs_text folder, rs_te
                                        const struct acme_certificate_state *state)
 {
     return book_write(job, folder, path_of(job, folder, slot, BOOK_STATE),
-                      json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:I}", "asked_ms", (json_int_t)state->asked_ms, "sha256",
+                      json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:I, s:I}", "asked_ms", (json_int_t)state->asked_ms, "sha256",
                                 json_from_text(state->sha256), "pem", json_from_text(state->pem), "revoke_pem",
                                 json_from_text(state->revoke_pem), "revoke", json_from_text(state->revoke), "error",
                                 json_from_text(state->error), "failures", (int)state->failures, "renew_ms",
-                                (json_int_t)state->renew_ms, "next_ms", (json_int_t)state->next_ms));
+                                (json_int_t)state->renew_ms, "early_ms", (json_int_t)state->early_ms, "next_ms", (json_int_t)state->next_ms));
 }
 
 rs_status acme_certificate_remove(struct rs_job *job, rs_text folder, rs_text slot)

@@ -50,6 +50,7 @@ struct acme_certificate_state {
     rs_text error;
     unsigned failures;
     int64_t renew_ms; /* UTC: when it is renewed */
+    int64_t early_ms; /* UTC: when it was last renewed ahead of its time, as suggested; 0: never */
     int64_t next_ms;  /* UTC: when something is done next: that, a question to the authority, or another try */
 };
 

@@ -6,8 +6,21 @@
 #define RETRY_FIRST_MS INT64_C(60000)
 #define RETRY_MOST_MS INT64_C(21600000)
 
-int64_t acme_renew_at(int64_t not_before_ms, int64_t not_after_ms, bool offered, int64_t start_ms, int64_t end_ms,
-                      uint64_t random)
+/* A moment of its window, but not too soon after the last that was followed. */
+static int64_t suggested_at(const struct acme_suggestion *suggestion, int64_t otherwise_ms, uint64_t random)
+{
+    int64_t width = suggestion->end_ms - suggestion->start_ms, at, earliest;
+
+    if (!suggestion->offered || width < 0)
+        return otherwise_ms;
+    at = suggestion->start_ms + (int64_t)(random % (uint64_t)(width + 1));
+    earliest = suggestion->early_ms ? suggestion->early_ms + ACME_EARLY_AGAIN_MS : INT64_MIN;
+    if (at >= earliest)
+        return at;
+    return earliest < otherwise_ms ? earliest : otherwise_ms; /* its own time comes first */
+}
+
+int64_t acme_renew_at(int64_t not_before_ms, int64_t not_after_ms, const struct acme_suggestion *suggestion, uint64_t random)
 {
     int64_t life = not_after_ms - not_before_ms, spread, at, latest;
 
@@ -16,8 +29,7 @@ int64_t acme_renew_at(int64_t not_before_ms, int64_t not_after_ms, bool offered,
     spread = life / 20; /* of the two thirds: they become 0.617 to 0.667 */
     at = not_before_ms + life / 3 * 2 - (int64_t)(random % (uint64_t)(spread + 1));
     latest = not_after_ms - (life / 10 < DAY_MS ? life / 10 : DAY_MS);
-    if (offered && end_ms >= start_ms)
-        at = start_ms + (int64_t)(random % (uint64_t)(end_ms - start_ms + 1));
+    at = suggested_at(suggestion, at, random);
     return at < latest ? at : latest;
 }
 

@@ -11,17 +11,34 @@
 
 #define DAY INT64_C(86400000)
 
+static int64_t renew_at(int64_t life_ms, const struct acme_suggestion *suggestion, uint64_t random)
+{
+    return acme_renew_at(0, life_ms, suggestion ? suggestion : &(struct acme_suggestion){0}, random);
+}
+
 UNIT_TEST(acme_renews_after_two_thirds_and_within_the_authoritys_window)
 {
     for (uint64_t random = 0; random < 100000000000; random += 7777777777) {
-        int64_t at = acme_renew_at(0, 90 * DAY, false, 0, 0, random);
+        int64_t at = renew_at(90 * DAY, NULL, random);
         assert_true(at > 55 * DAY && at <= 60 * DAY);
-        at = acme_renew_at(0, 90 * DAY, true, 10 * DAY, 12 * DAY, random);
+        at = renew_at(90 * DAY, &(struct acme_suggestion){true, 10 * DAY, 12 * DAY, 0}, random);
         assert_true(at >= 10 * DAY && at <= 12 * DAY);
     }
-    assert_true(acme_renew_at(0, 90 * DAY, true, 95 * DAY, 96 * DAY, 1) == 89 * DAY); /* a window too late is not believed */
-    assert_true(acme_renew_at(0, DAY, true, 2 * DAY, 3 * DAY, 1) == DAY - DAY / 10);
-    assert_true(acme_renew_at(5, 5, false, 0, 0, 1) == 5);
+    assert_true(renew_at(90 * DAY, &(struct acme_suggestion){true, 95 * DAY, 96 * DAY, 0}, 1) == 89 * DAY); /* a window too late is not believed */
+    assert_true(renew_at(DAY, &(struct acme_suggestion){true, 2 * DAY, 3 * DAY, 0}, 1) == DAY - DAY / 10);
+    assert_true(acme_renew_at(5, 5, &(struct acme_suggestion){0}, 1) == 5);
+}
+
+UNIT_TEST(acme_follows_who_always_suggests_now_once_a_day)
+{
+    const struct acme_suggestion now = {true, -DAY, 0, 0}, again = {true, 20 * DAY - 7, 20 * DAY, 20 * DAY},
+                                 later = {true, 30 * DAY, 31 * DAY, 20 * DAY}, late = {true, 59 * DAY, 59 * DAY, 59 * DAY + DAY / 2};
+
+    assert_true(renew_at(90 * DAY, &now, 1) <= 0); /* the first time at once */
+    assert_true(renew_at(90 * DAY, &again, 1) == 20 * DAY + ACME_EARLY_AGAIN_MS);
+    assert_true(renew_at(90 * DAY, &later, 1) >= 30 * DAY && renew_at(90 * DAY, &later, 1) <= 31 * DAY);
+    assert_true(renew_at(90 * DAY, &late, 0) == 60 * DAY); /* its own time comes before the day is over */
+    assert_true(renew_at(DAY, &(struct acme_suggestion){true, 0, 0, 1}, 0) == DAY / 3 * 2);
 }
 
 UNIT_TEST(acme_waits_longer_after_each_failure_and_as_long_as_it_is_told)
