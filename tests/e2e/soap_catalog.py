@@ -249,6 +249,110 @@ def row_43_a_report_that_a_script_published_runs():
         assert "rsDataSourceDisabled" in instance.render("/Mine/Copy", "CSV").text
 
 
+OWN = b"""<?xml version="1.0"?><Report xmlns="http://schemas.microsoft.com/sqlserver/reporting/2008/01/reportdefinition">
+<DataSources><DataSource Name="Own"><ConnectionProperties><DataProvider>SQLITE</DataProvider><ConnectString>Data Source=sales.db
+</ConnectString></ConnectionProperties></DataSource><DataSource Name="Computed"><ConnectionProperties><DataProvider>SQLITE
+</DataProvider><ConnectString>="Data Source=" &amp; "sales.db"</ConnectString><IntegratedSecurity>true</IntegratedSecurity>
+</ConnectionProperties></DataSource><DataSource Name="Shared"><DataSourceReference>Sales</DataSourceReference></DataSource>
+</DataSources><Body><ReportItems/><Height>1in</Height></Body><Width>1in</Width><Page/></Report>"""
+
+
+def sources(instance, path="/R"):
+    """Each data source of a report by its name: what is said of it."""
+    listed = response(ask(instance, "GetItemDataSources", ItemPath=path))[0]
+    return {node.find("{*}Name").text: (node[1].tag.rpartition("}")[2], {each.tag.rpartition("}")[2]: each.text for each in node[1]})
+            for node in listed}
+
+
+@test
+def row_43_data_sources_of_a_report_are_read_and_set():
+    with Instance() as instance:
+        create(instance, "Report", "R", OWN)
+        for name in "Sales", "Others":
+            results(instance, "CreateDataSource", DataSource=name, Parent="/", Overwrite=False, Definition=SQLITE)
+        known = sources(instance)
+        assert known["Shared"] == ("DataSourceReference", {"Reference": "/Sales"}), known
+        kind, own = known["Own"]
+        assert kind == "DataSourceDefinition" and own["Extension"] == "SQLITE" and own["ConnectString"] == "Data Source=sales.db" and \
+            own["CredentialRetrieval"] == "None" and own["OriginalConnectStringExpressionBased"] == "false", own
+        computed = known["Computed"][1]
+        assert computed["ConnectString"] == '="Data Source=" & "sales.db"' and computed["CredentialRetrieval"] == "Integrated" and \
+            computed["OriginalConnectStringExpressionBased"] == "true", computed
+
+        def setting(*sources):
+            return dict(ItemPath="/R", DataSources=[("DataSource", source) for source in sources])
+
+        shared = {"Name": "Shared", "DataSourceReference": {"Reference": "/Others"}}
+        definition = {"Extension": "SQLITE", "ConnectString": "Data Source=sales.db"}
+        assert results(instance, "SetItemDataSources", **setting({"Name": "Own", "DataSourceDefinition": definition}, shared)) == {}
+        assert sources(instance)["Shared"] == ("DataSourceReference", {"Reference": "/Others"})
+        users = [item["Path"] for item in results(instance, "ListDependentItems", ItemPath="/Others")["CatalogItems"]]
+        assert users == ["/R"] and results(instance, "ListDependentItems", ItemPath="/Sales") == {"CatalogItems": ""}
+        for code, source in (("rsDataSourceNotFound", {**shared, "Name": "None"}),
+                             ("rsItemNotFound", {"Name": "Shared", "DataSourceReference": {"Reference": "/None"}}),
+                             ("rsWrongItemType", {"Name": "Shared", "DataSourceReference": {"Reference": "/R"}}),
+                             ("rsMissingElement", {"DataSourceReference": {"Reference": "/Sales"}}),
+                             ("rsMissingElement", {"Name": "Shared", "DataSourceReference": {}}),
+                             ("rsOperationNotSupported", {**shared, "Name": "Own"}),
+                             ("rsOperationNotSupported", {"Name": "Shared", "DataSourceDefinition": definition}),
+                             ("rsOperationNotSupported", {"Name": "Own", "DataSourceDefinition": {**definition, "ConnectString": "x"}})):
+            assert refused(instance, "SetItemDataSources", **setting(source)) == code, (code, source)
+        assert sources(instance)["Shared"] == ("DataSourceReference", {"Reference": "/Others"})
+        assert refused(instance, "GetItemDataSources", ItemPath="/R", user="reader") == "rsAccessDenied"
+        assert refused(instance, "GetItemDataSources", ItemPath="/Sales") == "rsWrongItemType"
+        results(instance, "DeleteItem", ItemPath="/Others")
+        assert sources(instance)["Shared"] == ("InvalidDataSourceReference", {})
+        results(instance, "SetItemDataSources", **setting({"Name": "Shared", "InvalidDataSourceReference": {}}))
+        assert sources(instance)["Shared"] == ("InvalidDataSourceReference", {})
+
+
+@test
+def row_43_items_are_found_by_what_they_are():
+    with Instance() as instance:
+        results(instance, "CreateFolder", Folder="Sales", Parent="/", Properties=properties(Description="All of 2026"))
+        results(instance, "CreateFolder", Folder="Deep", Parent="/Sales")
+        create(instance, "Resource", "Notes.txt", b"12345", parent="/Sales/Deep")
+        create(instance, "Resource", "More Sales.txt", b"123", parent="/Sales", Properties=properties(Hidden="True"))
+        results(instance, "CreateDataSource", DataSource="Sales source", Parent="/", Overwrite=False, Definition=SQLITE)
+
+        def found(*conditions, operator="And", user="admin", options=None, folder="/"):
+            wanted = [("SearchCondition", {"Condition": kind, "Values": [("Value", value) for value in values], "Name": name})
+                      for kind, name, *values in conditions]
+            options = {} if options is None else dict(SearchOptions=properties(Recursive=options))
+            listed = results(instance, "FindItems", user=user, Folder=folder, BooleanOperator=operator, **options,
+                             SearchConditions=wanted)["Items"]
+            return [item["Path"] for item in listed] if listed else []
+
+        assert found(("Contains", "Name", "sALES")) == ["/Sales", "/Sales source", "/Sales/More Sales.txt"]
+        assert found(("Contains", "Name", "sales"), user="reader") == ["/Sales", "/Sales/More Sales.txt"]
+        assert found(("Contains", "Name", "sales"), options="False") == ["/Sales", "/Sales source"]
+        assert found(("Contains", "Name", "sales"), folder="/Sales") == ["/Sales/More Sales.txt"]
+        assert found(("Equals", "Name", "SALES")) == ["/Sales"] and found(("Equals", "Name", "Sale")) == []
+        assert found(("Contains", "Name", "sales"), ("Equals", "Type", "Folder")) == ["/Sales"]
+        assert found(("Contains", "Description", "2026"), ("Equals", "Name", "notes.txt"), operator="Or") == \
+            ["/Sales", "/Sales/Deep/Notes.txt"]
+        assert found(("In", "Type", "Resource", "DataSource")) == ["/Sales source", "/Sales/Deep/Notes.txt", "/Sales/More Sales.txt"]
+        assert found(("Between", "Size", "4", "5")) == ["/Sales/Deep/Notes.txt"], "numbers, not texts"
+        assert found(("Between", "Name", "M", "O")) == ["/Sales/Deep/Notes.txt", "/Sales/More Sales.txt"]
+        assert found(("Equals", "Hidden", "true")) == ["/Sales/More Sales.txt"]
+        assert found(("Between", "CreationDate", "2020-01-01", "2021-01-01")) == []
+        assert len(found(("Between", "CreationDate", "2020-01-01T00:00:00+01:00", "2999-12-31"))) == 5
+        assert found(("Equals", "Mine", "x")) == [] and len(found()) == 5
+        for code, condition in (("rsInvalidParameter", {"Condition": "Between", "Name": "Size", "Values": [("Value", "1")]}),
+                                ("rsInvalidParameter", {"Condition": "Equals", "Name": "Size", "Values": [("Value", "one")]}),
+                                ("rsInvalidParameter", {"Condition": "Equals", "Name": "CreationDate", "Values": [("Value", "soon")]}),
+                                ("rsParameterTypeMismatch", {"Condition": "Like", "Name": "Name", "Values": [("Value", "x")]}),
+                                ("rsMissingElement", {"Condition": "Equals", "Values": [("Value", "x")]})):
+            assert refused(instance, "FindItems", Folder="/", BooleanOperator="And", SearchConditions=[("SearchCondition", condition)]) \
+                == code, condition
+        assert refused(instance, "FindItems", Folder="/", BooleanOperator="Xor") == "rsParameterTypeMismatch"
+        old = [("SearchCondition", {"Name": "Name", "Value": "notes", "Condition": "Contains"})]
+        listed = results(instance, "FindItems", N, Folder="/", BooleanOperator="And", Conditions=old)["Items"]
+        assert [(item["Path"], item["Type"]) for item in listed] == [("/Sales/Deep/Notes.txt", "Resource")], listed
+        parents = results(instance, "ListParents", ItemPath="/Sales/Deep/Notes.txt")["ListParentsResult"]
+        assert [item["Path"] for item in parents] == ["/Sales/Deep", "/Sales", "/"], parents
+
+
 @test
 def row_43_the_older_contract_does_the_same():
     with Instance() as instance:
@@ -290,6 +394,10 @@ def row_43_answers_are_as_the_wsdl_says():
         ("CreateCatalogItem", dict(ItemType="Report", Name="R", Parent="/F", Overwrite=False, Definition=RDL)),
         ("CreateDataSource", dict(DataSource="Sales", Parent="/F", Overwrite=False, Definition=STORED)),
         ("GetItemType", dict(ItemPath="/F")), ("GetItemDefinition", dict(ItemPath="/F/R")),
+        ("CreateCatalogItem", dict(ItemType="Report", Name="Own", Parent="/F", Overwrite=False, Definition=OWN)),
+        ("GetItemDataSources", dict(ItemPath="/F/Own")), ("ListParents", dict(ItemPath="/F/R")),
+        ("SetItemDataSources", dict(ItemPath="/F/Own", DataSources=[])), ("ListDependentItems", dict(ItemPath="/F/Sales")),
+        ("FindItems", dict(Folder="/", BooleanOperator="Or")), ("ListItemTypes", {}), ("ListDatabaseCredentialRetrievalOptions", {}),
         ("ListChildren", dict(ItemPath="/", Recursive=True)), ("GetProperties", dict(ItemPath="/F/R")),
         ("SetProperties", dict(ItemPath="/F/R", Properties=properties(Hidden="True"))),
         ("SetItemDefinition", dict(ItemPath="/F/R", Definition=RDL)), ("GetDataSourceContents", dict(DataSource="/F/Sales")),
@@ -302,7 +410,9 @@ def row_43_answers_are_as_the_wsdl_says():
         ("CreateResource", dict(Resource="x", Parent="/F", Overwrite=False, Contents=b"x", MimeType="a/b")),
         ("CreateDataSource", dict(DataSource="Sales", Parent="/F", Overwrite=False, Definition=STORED)),
         ("GetItemType", dict(Item="/F")), ("GetReportDefinition", dict(Report="/F/R")), ("GetResourceContents", dict(Resource="/F/x")),
-        ("SetReportDefinition", dict(Report="/F/R", Definition=RDL)),
+        ("SetReportDefinition", dict(Report="/F/R", Definition=RDL)), ("GetItemDataSources", dict(Item="/F/R")),
+        ("SetItemDataSources", dict(Item="/F/R", DataSources=[])), ("ListDependentItems", dict(Item="/F/Sales")),
+        ("FindItems", dict(Folder="/", BooleanOperator="And")),
         ("SetResourceContents", dict(Resource="/F/x", Contents=b"", MimeType="a/b")),
         ("ListChildren", dict(Item="/", Recursive=True)), ("GetProperties", dict(Item="/F/x")),
         ("SetProperties", dict(Item="/F/R", Properties=properties(Hidden="True"))),

@@ -24,6 +24,32 @@ struct service_list_children {
     struct catalog_items items;
 };
 
+/* What of a folder the conditions fit, with everything below it where `deep`; in order of the names, deep in that of the paths.
+ * Texts compare without case, times by their moment. Fails with RS_INVALID where a condition is not possible. */
+enum service_comparison { SERVICE_CONTAINS, SERVICE_EQUALS, SERVICE_IN, SERVICE_BETWEEN };
+struct service_condition {
+    rs_text name; /* of a property: service/ops/properties.h */
+    enum service_comparison comparison;
+    const rs_text *values;
+    size_t count;
+};
+extern const struct service_op service_find_items;
+struct service_find_items {
+    rs_text path;
+    bool deep;
+    bool any; /* one of the conditions is enough */
+    const struct service_condition *conditions;
+    size_t condition_count;
+    struct catalog_items items;
+};
+
+/* The folders that an item is in, its own first; the items that use it. */
+extern const struct service_op service_list_parents, service_list_dependents;
+struct service_list_items {
+    rs_text path;
+    struct catalog_items items;
+};
+
 extern const struct service_op service_get_item;
 struct service_get_item {
     rs_text path;
@@ -56,6 +82,21 @@ extern const struct service_op service_get_item_references, service_set_item_ref
 struct service_item_references {
     rs_text path;
     struct catalog_references references;
+};
+
+/* A report's data sources, in its order: shared ones with the item that they are tied to, its own ones with what it says of them. */
+struct service_item_data_source {
+    rs_text name;
+    bool is_shared;
+    rs_text path; /* of a shared one; empty: its item is not there */
+    struct data_source_definition definition; /* of its own one */
+    bool is_expression; /* its connection string */
+};
+RS_VEC_TYPE(struct service_item_data_source, service_data_sources);
+extern const struct service_op service_get_item_data_sources;
+struct service_item_data_sources {
+    rs_text path;
+    struct service_data_sources sources;
 };
 
 /* ---- creating ------------------------------------------------------------------------------------ */

@@ -21,6 +21,13 @@ static const struct soap_type items = {
     .name = "ArrayOfCatalogItem", .kind = SOAP_LIST, .parts = SOAP_PARTS({"CatalogItem", &soap_item_2005})};
 static const struct soap_type strings = {.name = "ArrayOfString", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("string"))};
 
+static const struct soap_type comparison = {
+    .name = "ConditionEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"Contains", "Equals", NULL}};
+static const struct soap_type condition = {
+    .name = "SearchCondition", .kind = SOAP_RECORD, .base = &soap_property, .parts = SOAP_PARTS({"Condition", &comparison})};
+static const struct soap_type conditions = {
+    .name = "ArrayOfSearchCondition", .kind = SOAP_LIST, .parts = SOAP_PARTS({"SearchCondition", &condition})};
+
 #define ITEM SOAP_PARTS(STRING("Item"))
 #define SOURCE SOAP_PARTS(STRING("DataSource"))
 #define SECURE_METHODS \
@@ -43,7 +50,11 @@ const struct soap_operation soap_operations_2005[] = {
     {"DeleteItem", ITEM, SOAP_NO_PARTS, soap_delete_item, NULL},
     {"DisableDataSource", SOURCE, SOAP_NO_PARTS, soap_disable_data_source, NULL},
     {"EnableDataSource", SOURCE, SOAP_NO_PARTS, soap_enable_data_source, NULL},
+    {"FindItems",
+     SOAP_PARTS(STRING("Folder"), {"BooleanOperator", &soap_boolean_operator, SOAP_ALWAYS}, {"Conditions", &conditions}),
+     SOAP_PARTS({"Items", &items}), soap_find_items_2005, NULL},
     {"GetDataSourceContents", SOURCE, SOAP_PARTS({"Definition", &soap_data_source_definition}), soap_get_data_source_contents, NULL},
+    {"GetItemDataSources", ITEM, SOAP_PARTS({"DataSources", &soap_data_sources}), soap_get_item_data_sources, NULL},
     {"GetItemType", ITEM, SOAP_PARTS({"Type", &item_type, SOAP_ALWAYS}), soap_get_item_type, NULL},
     {"GetProperties", SOAP_PARTS(STRING("Item"), {"Properties", &soap_properties}), SOAP_PARTS({"Values", &soap_properties}),
      soap_get_properties, NULL},
@@ -51,10 +62,13 @@ const struct soap_operation soap_operations_2005[] = {
     {"GetResourceContents", SOAP_PARTS(STRING("Resource")), SOAP_PARTS({"Contents", &soap_base64}, STRING("MimeType")),
      soap_get_resource_contents, NULL},
     {"ListChildren", SOAP_PARTS(STRING("Item"), FLAG("Recursive")), SOAP_PARTS({"CatalogItems", &items}), soap_list_children, NULL},
+    {"ListDependentItems", ITEM, SOAP_PARTS({"CatalogItems", &items}), soap_list_dependent_items, NULL},
     SECURE_METHODS,
     {"MoveItem", SOAP_PARTS(STRING("Item"), STRING("Target")), SOAP_NO_PARTS, soap_move_item, NULL},
     {"SetDataSourceContents", SOAP_PARTS(STRING("DataSource"), {"Definition", &soap_data_source_definition}), SOAP_NO_PARTS,
      soap_set_data_source_contents, NULL},
+    {"SetItemDataSources", SOAP_PARTS(STRING("Item"), {"DataSources", &soap_data_sources}), SOAP_NO_PARTS, soap_set_item_data_sources,
+     NULL},
     {"SetProperties", SOAP_PARTS(STRING("Item"), {"Properties", &soap_properties}), SOAP_NO_PARTS, soap_set_properties, NULL},
     {"SetReportDefinition", SOAP_PARTS(STRING("Report"), {"Definition", &soap_base64}), SOAP_PARTS({"Warnings", &soap_warnings}),
      soap_set_report_definition, NULL},

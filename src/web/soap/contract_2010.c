@@ -25,6 +25,17 @@ static const struct soap_type item_namespace_header = {
     .parts = SOAP_PARTS({"ItemNamespace", &item_namespace, SOAP_ALWAYS}),
 };
 
+static const struct soap_type values = {.name = "ArrayOfString", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("Value"))};
+static const struct soap_type comparison = {
+    .name = "ConditionEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"Contains", "Equals", "In", "Between", NULL}};
+static const struct soap_type condition = {
+    .name = "SearchCondition",
+    .kind = SOAP_RECORD,
+    .parts = SOAP_PARTS({"Condition", &comparison}, {"Values", &values}, STRING("Name")),
+};
+static const struct soap_type conditions = {
+    .name = "ArrayOfSearchCondition", .kind = SOAP_LIST, .parts = SOAP_PARTS({"SearchCondition", &condition})};
+
 #define PATH SOAP_PARTS(STRING("ItemPath"))
 #define SOURCE SOAP_PARTS(STRING("DataSource"))
 
@@ -42,17 +53,29 @@ const struct soap_operation soap_operations_2010[] = {
     {"DeleteItem", PATH, SOAP_NO_PARTS, soap_delete_item, NULL},
     {"DisableDataSource", SOURCE, SOAP_NO_PARTS, soap_disable_data_source, NULL},
     {"EnableDataSource", SOURCE, SOAP_NO_PARTS, soap_enable_data_source, NULL},
+    {"FindItems",
+     SOAP_PARTS(STRING("Folder"), {"BooleanOperator", &soap_boolean_operator, SOAP_ALWAYS}, {"SearchOptions", &soap_properties},
+                {"SearchConditions", &conditions}),
+     SOAP_PARTS({"Items", &items}), soap_find_items, NULL},
     {"GetDataSourceContents", SOURCE, SOAP_PARTS({"Definition", &soap_data_source_definition}), soap_get_data_source_contents, NULL},
+    {"GetItemDataSources", PATH, SOAP_PARTS({"DataSources", &soap_data_sources}), soap_get_item_data_sources, NULL},
     {"GetItemDefinition", PATH, SOAP_PARTS({"Definition", &soap_base64}), soap_get_item_definition, NULL},
     {"GetItemType", PATH, SOAP_PARTS(STRING("Type")), soap_get_item_type, NULL},
     {"GetProperties", SOAP_PARTS(STRING("ItemPath"), {"Properties", &soap_properties}), SOAP_PARTS({"Values", &soap_properties}),
      soap_get_properties, &item_namespace_header},
     {"IsSSLRequired", SOAP_NO_PARTS, SOAP_PARTS(FLAG("IsSSLRequiredResult")), soap_is_ssl_required, NULL},
     {"ListChildren", SOAP_PARTS(STRING("ItemPath"), FLAG("Recursive")), SOAP_PARTS({"CatalogItems", &items}), soap_list_children, NULL},
+    {"ListDatabaseCredentialRetrievalOptions", SOAP_NO_PARTS, SOAP_PARTS({"ListDatabaseCredentialRetrievalOptionsResult", &strings}),
+     soap_list_credential_options, NULL},
+    {"ListDependentItems", PATH, SOAP_PARTS({"CatalogItems", &items}), soap_list_dependent_items, NULL},
+    {"ListItemTypes", SOAP_NO_PARTS, SOAP_PARTS({"ListItemTypesResult", &strings}), soap_list_item_types, NULL},
+    {"ListParents", PATH, SOAP_PARTS({"ListParentsResult", &items}), soap_list_parents, NULL},
     {"ListSecureMethods", SOAP_NO_PARTS, SOAP_PARTS({"ListSecureMethodsResult", &strings}), soap_list_secure_methods, NULL},
     {"MoveItem", SOAP_PARTS(STRING("ItemPath"), STRING("Target")), SOAP_NO_PARTS, soap_move_item, NULL},
     {"SetDataSourceContents", SOAP_PARTS(STRING("DataSource"), {"Definition", &soap_data_source_definition}), SOAP_NO_PARTS,
      soap_set_data_source_contents, NULL},
+    {"SetItemDataSources", SOAP_PARTS(STRING("ItemPath"), {"DataSources", &soap_data_sources}), SOAP_NO_PARTS,
+     soap_set_item_data_sources, NULL},
     {"SetItemDefinition", SOAP_PARTS(STRING("ItemPath"), {"Definition", &soap_base64}, {"Properties", &soap_properties}),
      SOAP_PARTS({"Warnings", &soap_warnings}), soap_set_item_definition, NULL},
     {"SetProperties", SOAP_PARTS(STRING("ItemPath"), {"Properties", &soap_properties}), SOAP_NO_PARTS, soap_set_properties, NULL},

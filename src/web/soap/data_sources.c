@@ -68,18 +68,14 @@ static void give_flag(const struct soap_call *call, const char *name, bool value
     xml_write_element(call->answer, name, soap_boolean_text(value));
 }
 
-rs_status soap_get_data_source_contents(struct soap_call *call)
+void soap_write_data_source(const struct soap_call *call, const char *name, const struct data_source_definition *definition,
+                            bool is_expression)
 {
-    struct service_get_data_source get = {0};
-    const struct data_source_definition *definition = &get.definition;
-
-    RS_TRY(soap_text(call, 0, &get.path));
-    RS_TRY(soap_run(call, &service_get_data_source_contents, &get));
-    xml_open(call->answer, soap_result(call, 0));
+    xml_open(call->answer, name);
     give_text(call, "Extension", definition->extension);
     give_text(call, "ConnectString", definition->connect_string);
-    give_flag(call, "UseOriginalConnectString", false); /* those of a report's own data sources have one */
-    give_flag(call, "OriginalConnectStringExpressionBased", false);
+    give_flag(call, "UseOriginalConnectString", false);
+    give_flag(call, "OriginalConnectStringExpressionBased", is_expression);
     give_text(call, "CredentialRetrieval", rs_text_from(data_source_credentials_name(definition->credentials)));
     give_flag(call, "WindowsCredentials", definition->windows_credentials);
     give_flag(call, "ImpersonateUser", definition->impersonate_user);
@@ -87,6 +83,15 @@ rs_status soap_get_data_source_contents(struct soap_call *call)
     give_text(call, "UserName", definition->user);
     give_flag(call, "Enabled", definition->enabled);
     xml_close(call->answer);
+}
+
+rs_status soap_get_data_source_contents(struct soap_call *call)
+{
+    struct service_get_data_source get = {0};
+
+    RS_TRY(soap_text(call, 0, &get.path));
+    RS_TRY(soap_run(call, &service_get_data_source_contents, &get));
+    soap_write_data_source(call, soap_result(call, 0), &get.definition, false);
     return RS_OK;
 }
 

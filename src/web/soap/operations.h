@@ -38,6 +38,20 @@ rs_status soap_set_data_source_contents(struct soap_call *call);
 rs_status soap_enable_data_source(struct soap_call *call);
 rs_status soap_disable_data_source(struct soap_call *call);
 
+/* report_sources.c */
+rs_status soap_get_item_data_sources(struct soap_call *call);
+rs_status soap_set_item_data_sources(struct soap_call *call);
+
+/* search.c */
+rs_status soap_find_items(struct soap_call *call);
+rs_status soap_find_items_2005(struct soap_call *call);
+rs_status soap_list_parents(struct soap_call *call);
+rs_status soap_list_dependent_items(struct soap_call *call);
+
+/* words.c */
+rs_status soap_list_item_types(struct soap_call *call);
+rs_status soap_list_credential_options(struct soap_call *call);
+
 /* ---- what several of them write and read --------------------------------------------------------- */
 
 /* An item as the contract's type has it, in an element of this name. */
@@ -46,6 +60,10 @@ void soap_write_item(const struct soap_call *call, const char *name, const struc
 void soap_give_item(const struct soap_call *call, size_t place, const struct catalog_item *item);
 void soap_give_items(const struct soap_call *call, size_t place, const struct catalog_items *items);
 void soap_give_warnings(const struct soap_call *call, size_t place, const struct service_warnings *warnings);
+
+/* In an element of this name; never a password. `is_expression`: its connection string, of a report's own data source. */
+void soap_write_data_source(const struct soap_call *call, const char *name, const struct data_source_definition *definition,
+                            bool is_expression);
 
 /* The properties that an argument sets. One that cannot be set fails with SERVICE_PROPERTY_READ_ONLY, one that is not kept here
  * with RS_UNSUPPORTED. */

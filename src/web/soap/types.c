@@ -39,6 +39,27 @@ const struct soap_type soap_data_source_definition = {
                         {"Enabled", &soap_boolean}),
 };
 
+static const struct soap_type reference = {
+    .name = "DataSourceReference",
+    .kind = SOAP_RECORD,
+    .base = &definition_or_reference,
+    .parts = SOAP_PARTS({"Reference", &soap_string}),
+};
+static const struct soap_type invalid_reference = {
+    .name = "InvalidDataSourceReference", .kind = SOAP_RECORD, .base = &definition_or_reference, .parts = SOAP_NO_PARTS};
+static const struct soap_type data_source = {
+    .name = "DataSource",
+    .kind = SOAP_RECORD,
+    .parts = SOAP_PARTS({"Name", &soap_string}, {"DataSourceReference", &reference, SOAP_EITHER},
+                        {"InvalidDataSourceReference", &invalid_reference, SOAP_EITHER},
+                        {"DataSourceDefinition", &soap_data_source_definition, SOAP_EITHER}),
+};
+const struct soap_type soap_data_sources = {
+    .name = "ArrayOfDataSource", .kind = SOAP_LIST, .parts = SOAP_PARTS({"DataSource", &data_source})};
+
+const struct soap_type soap_boolean_operator = {
+    .name = "BooleanOperatorEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"And", "Or", NULL}};
+
 const struct soap_type soap_trusted_user_header = {
     .name = "TrustedUserHeader",
     .kind = SOAP_RECORD,
