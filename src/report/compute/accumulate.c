@@ -30,6 +30,7 @@ struct compute_accumulator {
     bool has_extreme;
     struct value *seen;      /* COUNT_DISTINCT: a hash table */
     size_t seen_slots;
+    struct rs_map *texts;    /* texts that were looked for in it, by their bytes: collating one again would take far longer */
 };
 
 #define DECIMAL_FLUSH ((__int128)1 << 90) /* far from both the limit of Decimal and that of __int128 */
@@ -258,15 +259,29 @@ static void seen_grow(struct compute_accumulator *a)
     }
 }
 
+/* Whether these bytes came before; *v is kept where they did not. */
+static bool is_known_text(struct compute_accumulator *a, struct value *v)
+{
+    if (!a->texts)
+        a->texts = rs_map_create(a->job, RS_MAP_EXACT);
+    if (rs_map_has(a->texts, value_bytes(*v)))
+        return true;
+    *v = compute_keep(a->job, *v);
+    rs_map_set(a->texts, value_bytes(*v), a);
+    return false;
+}
+
 static void add_distinct(struct compute_accumulator *a, struct value v)
 {
+    if (v.kind == VALUE_TEXT && is_known_text(a, &v))
+        return;
     if (a->count * 4 >= a->seen_slots * 3)
         seen_grow(a);
     size_t at = compute_hash(a->collation, v) & (a->seen_slots - 1);
     for (; !compute_is_unset(a->seen[at]); at = (at + 1) & (a->seen_slots - 1))
         if (value_group_equal(a->collation, a->seen[at], v))
             return;
-    a->seen[at] = compute_keep(a->job, v);
+    a->seen[at] = v.kind == VALUE_TEXT ? v : compute_keep(a->job, v);
     a->count++;
 }
 

@@ -52,15 +52,17 @@ static rs_status prepare_filters(struct rs_job *job, struct compute_run *run, st
 static rs_status pass_row(struct rs_job *scratch, struct compute_flow *flow, size_t row, struct piece *piece, struct value *running,
                           bool *passes)
 {
+    const struct value *cells = piece->cells + (row - piece->first) * flow->width;
+
     flow->last = NULL;
     if (flow->filters)
         RS_TRY(compute_row_passes(scratch, flow->of_data_set, row, passes));
     if (!*passes)
         return RS_OK;
-    RS_TRY(compute_flow_calls_add(scratch, flow->calls, row, false, piece->memory, NULL));
+    RS_TRY(compute_flow_calls_add(scratch, flow->calls, row, cells, false, piece->memory, NULL));
     if (flow->filters)
         RS_TRY(compute_row_passes(scratch, flow->of_region, row, passes));
-    return *passes ? compute_flow_calls_add(scratch, flow->calls, row, true, piece->memory, running) : RS_OK;
+    return *passes ? compute_flow_calls_add(scratch, flow->calls, row, cells, true, piece->memory, running) : RS_OK;
 }
 
 /* The rows of the last piece, which move together. */
@@ -231,9 +233,9 @@ static rs_status begin_flow(struct rs_job *job, struct compute_run *run, struct 
     flow->source = source;
     flow->width = data_flow_width(source);
     flow->filters = has_filters(data);
-    flow->calls = compute_flow_calls_create(run, data);
     flow->more = true;
     bind_columns(run, data, source);
+    flow->calls = compute_flow_calls_create(run, data);
     data->flow = flow;
     while (!flow->known && flow->more) /* whether there is a row at all is asked first */
         RS_TRY(read_piece(job, run, data));

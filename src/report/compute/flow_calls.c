@@ -10,6 +10,7 @@
 struct flow_call {
     const struct publish_aggregate *call;
     struct compute_accumulator *accumulator;
+    ptrdiff_t column;            /* of the rows: the argument is this alone; -1: it has to be evaluated */
     bool is_running, of_data_set; /* of_data_set: over the rows before the region's filters */
 };
 
@@ -34,6 +35,13 @@ static bool is_accumulated(const struct publish_aggregate *call, const struct rd
            call->call.kind != EXPR_PREVIOUS;
 }
 
+static ptrdiff_t column_of(const struct compute_data *data, const struct publish_aggregate *call)
+{
+    int slot = call->call.argument ? expr_is_field(call->call.argument) : -1;
+
+    return slot >= 0 ? data->columns[slot] : -1;
+}
+
 struct compute_flow_calls *compute_flow_calls_create(struct compute_run *run, struct compute_data *data)
 {
     struct compute_flow_calls *calls = RS_NEW(run->memory, struct compute_flow_calls);
@@ -48,7 +56,7 @@ struct compute_flow_calls *compute_flow_calls_create(struct compute_run *run, st
         struct compute_accumulator *accumulator =
             compute_accumulator_create(run->memory, is_running ? call->call.running : call->call.kind, data->collation);
         rs_vec_push(run->memory, &calls->items,
-                    ((struct flow_call){call, accumulator, is_running, call->over.row->kind == PUBLISH_DATA_SET && !is_running}));
+                    ((struct flow_call){call, accumulator, column_of(data, call), is_running, call->over.row->kind == PUBLISH_DATA_SET && !is_running}));
         calls->running_count += is_running;
     }
     if (calls->items.count == 0)
@@ -66,24 +74,19 @@ size_t compute_flow_running_count(const struct compute_flow_calls *calls)
 static rs_status argument_value(struct compute_flow_calls *calls, const struct publish_aggregate *call, size_t row, struct value *out)
 {
     const struct expr_program *argument = call->call.argument;
-    struct compute_context context;
-    int slot;
+    struct compute_context context = compute_context_row(calls->run, calls->data, row);
 
     *out = value_null();
     if (!argument)
         return RS_OK;
-    slot = expr_is_field(argument);
-    if (slot >= 0)
-        return compute_field(calls->turn, calls->run, calls->data, slot, row, out);
-    context = compute_context_row(calls->run, calls->data, row);
     context.row_only = true;
     RS_TRY(compute_eval_program(calls->turn, &context, argument, out));
     *out = compute_flow_as_kept(calls->turn, *out);
     return RS_OK;
 }
 
-rs_status compute_flow_calls_add(struct rs_job *job, struct compute_flow_calls *calls, size_t row, bool in_region,
-                                 struct rs_job *memory, struct value *running)
+rs_status compute_flow_calls_add(struct rs_job *job, struct compute_flow_calls *calls, size_t row, const struct value *cells,
+                                 bool in_region, struct rs_job *memory, struct value *running)
 {
     struct rs_mark mark;
 
@@ -95,7 +98,9 @@ rs_status compute_flow_calls_add(struct rs_job *job, struct compute_flow_calls *
         struct value v;
         if (c->of_data_set == in_region)
             continue;
-        if (argument_value(calls, c->call, row, &v) != RS_OK)
+        if (c->column >= 0)
+            v = cells[c->column];
+        else if (argument_value(calls, c->call, row, &v) != RS_OK)
             return rs_job_adopt(job, calls->turn);
         compute_accumulate(c->accumulator, v);
         if (c->is_running)

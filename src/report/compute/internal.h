@@ -342,10 +342,10 @@ RS_CHECKED rs_status compute_flow_running(struct rs_job *job, struct compute_dat
 /* flow_calls.c: NULL where nothing is accumulated. */
 struct compute_flow_calls;
 struct compute_flow_calls *compute_flow_calls_create(struct compute_run *run, struct compute_data *data);
-/* A row passes, in its order: into what is over the data set, then, in_region, into what is over the region, and into running
+/* A row, with its cells, passes in its order: into what is over the data set, then, in_region, into what is over the region, and into running
  * values: compute_flow_running_count of them go into `running`, in `memory`. */
-RS_CHECKED rs_status compute_flow_calls_add(struct rs_job *job, struct compute_flow_calls *calls, size_t row, bool in_region,
-                                            struct rs_job *memory, struct value *running);
+RS_CHECKED rs_status compute_flow_calls_add(struct rs_job *job, struct compute_flow_calls *calls, size_t row, const struct value *cells,
+                                            bool in_region, struct rs_job *memory, struct value *running);
 size_t compute_flow_running_count(const struct compute_flow_calls *calls);
 size_t compute_flow_running_place(const struct compute_flow_calls *calls, const struct publish_aggregate *call);
 /* Of the rows so far; lives until the next is added. */
