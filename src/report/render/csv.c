@@ -185,7 +185,7 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
     rs_status status;
 
     RS_TRY(read_shape(&w, info));
-    RS_TRY(compute_begin(job, run, COMPUTE_WALKS_ONCE));
+    RS_TRY(compute_begin(job, run, data_walk(compute_published(run))));
     RS_TRY(encoded_open(job, sink, render_text(info, RS_TEXT("Encoding"), RS_TEXT("UTF-8")), true, &w.out));
     status = write_report(&w);
     if (status == RS_OK)

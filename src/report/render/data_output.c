@@ -1,5 +1,7 @@
 #include "report/render/data_output.h"
 
+#include <limits.h>
+
 #include "report/publish/publish.h"
 
 /* Hidden for good: no toggle can show it. */
@@ -34,6 +36,17 @@ bool data_member_is_written(const struct publish_report *report, const struct rd
 {
     return member->data_element_output != RDL_NO_OUTPUT && !is_gone(report, &member->visibility) &&
            !(member->group && member->group->data_element_output == RDL_NO_OUTPUT);
+}
+
+enum compute_walk data_walk(const struct publish_report *report)
+{
+    for (unsigned i = 0; i < report->aggregate_count; i++) {
+        const struct publish_aggregate *a = &report->aggregates[i];
+        bool runs = a->call.kind == EXPR_ROW_NUMBER || a->call.kind == EXPR_PREVIOUS || a->call.kind == EXPR_RUNNING_VALUE;
+        if (!runs && a->item != UINT_MAX && data_item_is_written(report, report->items[a->item]))
+            return COMPUTE_WALKS_ONCE;
+    }
+    return COMPUTE_WALKS_DOWN;
 }
 
 rs_status data_is_hidden(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,

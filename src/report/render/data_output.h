@@ -12,6 +12,10 @@
 bool data_item_is_written(const struct publish_report *report, const struct rdl_item *item);
 bool data_member_is_written(const struct publish_report *report, const struct rdl_member *member);
 
+/* Text boxes outside details are written with the first record, or around the rows: totals over these are asked for behind
+ * them only where no text box that is written has any. */
+enum compute_walk data_walk(const struct publish_report *report);
+
 /* Hidden in this place; false where a toggle item could show it. */
 RS_CHECKED rs_status data_is_hidden(struct rs_job *job, struct compute_run *run, const struct compute_scope *scope,
                                     const struct rdl_visibility *visibility, bool *out);

@@ -133,7 +133,7 @@ static rs_status render(struct rs_job *job, struct compute_run *run, const struc
 
     RS_TRY(encoded_open(job, sink, encoding, !rs_text_starts_nocase(encoding, RS_TEXT("UTF-8")), &x.out));
     RS_TRY(read_settings(&x, info, &schema));
-    RS_TRY(compute_begin(job, run, COMPUTE_WALKS_ONCE));
+    RS_TRY(compute_begin(job, run, data_walk(compute_published(run))));
     status = write_report(&x, encoding, schema);
     return status == RS_OK || rs_job_status(job) != RS_OK ? status : rs_job_adopt(job, scratch);
 }

@@ -339,6 +339,18 @@ UNIT_TEST(flow_needs_no_memory_for_rows_that_are_filtered_and_added_up)
              DETAILS "<TablixMember/>", ""), ""), 2); /* data formats write the totals first */
 }
 
+/* In data formats totals come first, unless they are not written. */
+#define UNWRITTEN_TOTAL                                                                                          \
+    DATABASE_REPORT(QUERY, FIELDS, LIST(PLAIN_ROW ROW(                                                           \
+        CELL_OF("<Textbox Name='T1'><DataElementOutput>NoOutput</DataElementOutput><Paragraphs><Paragraph><TextRuns><TextRun><Value>=Sum(Fields!i.Value)</Value>" \
+                "</TextRun></TextRuns></Paragraph></Paragraphs></Textbox>") CELL("T2", "x") CELL("T3", "y")), DETAILS "<TablixMember/>", ""), "")
+
+UNIT_TEST(flow_needs_no_memory_in_data_where_totals_are_not_written)
+{
+    assert_same_everywhere(UNWRITTEN_TOTAL);
+    needs_no_memory(UNWRITTEN_TOTAL, 0);
+}
+
 /* ---- stopping --------------------------------------------------------------------------------------- */
 
 UNIT_TEST(flow_ends_at_every_checkpoint_in_its_rows)
