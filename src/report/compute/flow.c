@@ -90,6 +90,14 @@ static rs_status pass_rows(struct rs_job *job, struct compute_flow *flow, struct
     return RS_OK;
 }
 
+/* Where it failed, unless that was told. */
+static rs_status within_data_set(struct rs_job *job, const struct compute_data *data, rs_status status)
+{
+    if (status != RS_OK && rs_text_find(rs_job_where(job), RS_TEXT("data set")) < 0)
+        rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(data->published->definition->name));
+    return status;
+}
+
 static rs_status read_piece(struct rs_job *job, struct compute_run *run, struct compute_data *data)
 {
     RS_OWNED(rs_job) memory = rs_job_create(&(struct rs_job_options){.within = run->memory});
@@ -103,9 +111,9 @@ static rs_status read_piece(struct rs_job *job, struct compute_run *run, struct 
         piece = rs_vec_add(run->memory, &flow->pieces);
         *piece = (struct piece){.memory = rs_move(memory), .first = flow->known, .cells = came.cells, .row_count = came.row_count};
         if (flow->filters && !flow->of_region)
-            RS_TRY(prepare_filters(job, run, data));
+            RS_TRY(within_data_set(job, data, prepare_filters(job, run, data)));
         if (flow->filters || flow->calls)
-            RS_TRY(pass_rows(job, flow, piece));
+            RS_TRY(within_data_set(job, data, pass_rows(job, flow, piece)));
         flow->known += piece->row_count;
         if (!piece->row_count)
             rs_job_destroy(flow->pieces.items[--flow->pieces.count].memory);
@@ -222,10 +230,7 @@ static rs_status begin_flow(struct rs_job *job, struct compute_run *run, struct 
     if (data->flow || !may_flow(run, data))
         return RS_OK;
     RS_TRY(fetch_others(job, run, data));
-    rs_status status = compute_adopt(job, run, compute_data_begin(run, data, &source));
-    if (status != RS_OK && rs_text_find(rs_job_where(job), RS_TEXT("data set")) < 0)
-        rs_within(job, "data set \"%.*s\"", RS_TEXT_ARG(data->published->definition->name));
-    RS_TRY(status);
+    RS_TRY(within_data_set(job, data, compute_adopt(job, run, compute_data_begin(run, data, &source))));
     if (!source)
         return RS_OK;
     flow = RS_NEW(run->memory, struct compute_flow);

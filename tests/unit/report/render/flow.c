@@ -386,6 +386,22 @@ UNIT_TEST(flow_tells_what_the_query_fails_with_behind_the_first_piece)
     bench_close(&b);
 }
 
+/* The 1000th row has another type. */
+UNIT_TEST(flow_tells_what_a_filter_fails_with_behind_the_first_piece)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct bench b;
+
+    bench_open(&b, DATABASE_REPORT_REST("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i &lt; @rows) SELECT CASE WHEN i = 1000 THEN 'text' ELSE i END AS i FROM n",
+                                        PLAIN("i"), "<Filters>" ONE_FILTER("=Fields!i.Value", "GreaterThan", "=3") "</Filters>",
+                                        TABLIX("T", COLUMNS1, ROW(CELL("N", "=Fields!i.Value")), STATIC, DETAILS, ""), ""));
+    assert_non_null(b.report->data_sets[0].flows_to);
+    assert_ok(job, rendered(job, &b, "CSV", 999, false, NULL));
+    assert_status(rendered(job, &b, "CSV", 1001, false, NULL), COMPUTE_FILTER_FAILED);
+    assert_true(rs_text_starts(rs_job_error(job), RS_TEXT("data set \"D\": a filter cannot compare String and Integer")));
+    bench_close(&b);
+}
+
 /* ---- which shapes ----------------------------------------------------------------------------------- */
 
 static bool flows(const char *definition)
