@@ -7,7 +7,7 @@ import subprocess
 import xml.etree.ElementTree as xml
 
 from harness import PASSWORD, ROOT, Instance, Skip, run, test
-from soap_wire import SPACES, ask, properties, refused, response, results
+from soap_wire import SPACES, ask, plain, properties, refused, response, results
 
 DEBIAN = "/usr/bin/python3"  # which has the packages of tools/packages.txt
 RDL = (ROOT / "samples" / "Sales by Region.rdl").read_bytes()
@@ -306,6 +306,76 @@ def row_43_data_sources_of_a_report_are_read_and_set():
         assert sources(instance)["Shared"] == ("InvalidDataSourceReference", {})
 
 
+ASKS = b"""<?xml version="1.0"?><Report xmlns="http://schemas.microsoft.com/sqlserver/reporting/2008/01/reportdefinition">
+<DataSources><DataSource Name="S"><ConnectionProperties><DataProvider>SQLITE</DataProvider><ConnectString>Data Source=sales.db
+</ConnectString><Prompt>Who are you?</Prompt></ConnectionProperties></DataSource></DataSources><DataSets><DataSet Name="D"><Query>
+<DataSourceName>S</DataSourceName><CommandText>SELECT 1 AS One</CommandText></Query><Fields><Field Name="One"><DataField>One
+</DataField></Field></Fields></DataSet></DataSets>
+<Body><ReportItems/><Height>1in</Height></Body><Width>1in</Width><Page/><ReportParameters>
+<ReportParameter Name="N"><DataType>Integer</DataType><AllowBlank>true</AllowBlank><Prompt>How many</Prompt><UsedInQuery>True
+</UsedInQuery></ReportParameter>
+<ReportParameter Name="M"><DataType>String</DataType><MultiValue>true</MultiValue><DefaultValue><Values><Value>a</Value><Value>b</Value>
+</Values></DefaultValue><Hidden>true</Hidden><Prompt>Letters</Prompt><ValidValues><ParameterValues><ParameterValue><Value>a</Value>
+<Label>The A</Label></ParameterValue><ParameterValue><Value>b</Value></ParameterValue></ParameterValues></ValidValues></ReportParameter>
+<ReportParameter Name="I"><DataType>Boolean</DataType><Nullable>true</Nullable><DefaultValue><Values><Value>=Parameters!N.Value > 1
+</Value></Values></DefaultValue></ReportParameter></ReportParameters></Report>"""
+
+
+@test
+def row_43_parameters_are_read_as_defined_and_as_they_are():
+    with Instance(samples=True) as instance:
+        def parameters(path, **more):
+            listed = response(ask(instance, "GetItemParameters", ItemPath=path, **more))[0]
+            return {node.find("{*}Name").text: {each.tag.rpartition("}")[2]: plain(each) for each in node} for node in listed}
+
+        def given(*pairs):
+            return [("ParameterValue", {"Name": name, "Value": value}) for name, value in pairs]
+
+        report = "/Samples/Category Drilldown"
+        known = parameters(report, ForRendering=True)
+        assert list(known) == ["Category", "Region", "From", "Until"], known
+        assert known["Category"]["ValidValuesQueryBased"] == "true" and len(known["Category"]["ValidValues"]) > 2, known
+        assert known["Category"]["ParameterStateName"] == "HasValidValue" and known["Category"]["ParameterTypeName"] == "String"
+        assert known["From"]["DefaultValues"] == {"Value": "2025-01-01T00:00:00"} and known["From"]["ParameterTypeName"] == "DateTime"
+        assert known["Until"]["Dependencies"] == {"Dependency": "From"} and known["Until"]["DefaultValues"]["Value"].startswith("2025-03")
+        assert known["Region"]["Nullable"] == "true" and "nil=" in ask(instance, "GetItemParameters", ItemPath=report,
+                                                                       ForRendering=True).text
+        later = parameters(report, ForRendering=True, Values=given(("From", "2024-01-01")))
+        assert later["Until"]["DefaultValues"]["Value"].startswith("2024-03") and later["From"]["DefaultValues"]["Value"].startswith("2024")
+        wrong = parameters(report, ForRendering=True, Values=given(("Category", "None")))["Category"]
+        assert wrong["ParameterStateName"] == "MissingValidValue" and "Category" in wrong["ErrorMessage"], wrong
+        defined = parameters(report, ForRendering=False)
+        assert defined["Category"]["ParameterStateName"] == defined["Until"]["ParameterStateName"] == "DynamicValuesUnavailable"
+        assert "ValidValues" not in defined["Category"] and defined["Until"]["Dependencies"] == {"Dependency": "From"}, defined
+        (instance.path / "data" / "sales.db").rename(instance.path / "data" / "gone.db")
+        assert parameters(report, ForRendering=False) == defined, "nothing is run"
+        assert refused(instance, "GetItemParameters", ItemPath=report, ForRendering=True) == "rsErrorOpeningConnection"
+
+        create(instance, "Report", "Asks", ASKS)
+        defined = parameters("/Asks", ForRendering=False)
+        assert defined["N"]["QueryParameter"] == "true" and defined["N"]["Prompt"] == "How many" and defined["N"]["PromptUser"] == "true"
+        assert defined["N"]["ParameterStateName"] == "MissingValidValue" and "QueryParameter" not in defined["M"], defined
+        assert defined["M"]["MultiValue"] == "true" and defined["M"]["Prompt"] == "" and defined["M"]["PromptUser"] == "true", defined
+        assert defined["M"]["DefaultValues"] == ["a", "b"] and defined["M"]["ParameterStateName"] == "HasValidValue", defined
+        assert defined["M"]["ValidValues"] == [{"Label": "The A", "Value": "a"}, {"Label": "b", "Value": "b"}], defined
+        assert defined["I"]["PromptUser"] == "false" and "Prompt" not in defined["I"], defined
+        assert parameters("/Asks", ForRendering=True, Values=given(("N", "7"))) == defined, "its data source asks who it is first"
+        who = dict(ForRendering=True, Credentials=[("DataSourceCredentials", {"DataSourceName": "S", "UserName": "u", "Password": "p"})])
+        values = parameters("/Asks", **who, Values=given(("N", "7"), ("M", "a")))
+        assert values["N"]["DefaultValues"] == {"Value": "7"} and values["M"]["DefaultValues"] == {"Value": "a"}, values
+        assert values["I"]["DefaultValues"] == {"Value": "True"} and values["I"]["ParameterStateName"] == "HasValidValue", values
+        several = parameters("/Asks", **who, Values=given(("M", "b"), ("N", "1"), ("M", "a")))
+        assert several["M"]["DefaultValues"] == ["b", "a"] and several["I"]["DefaultValues"] == {"Value": "False"}, several
+        for code, arguments in (("rsUnknownReportParameter", dict(Values=given(("Z", "1")))),
+                                ("rsMissingElement", dict(Values=[("ParameterValue", {"Value": "1"})])),
+                                ("rsReportHistoryNotFound", dict(HistoryID="2026-01-01T00:00:00"))):
+            assert refused(instance, "GetItemParameters", ItemPath="/Asks", **who, **arguments) == code, code
+        assert refused(instance, "GetItemParameters", ItemPath="/Samples/Sales", ForRendering=False) == "rsWrongItemType"
+        old = response(ask(instance, "GetReportParameters", N, Report="/Asks", ForRendering=False, user="reader"))[0]
+        assert [(node.find("{*}Name").text, node.find("{*}Type").text, node.find("{*}State").text) for node in old] == [
+            ("N", "Integer", "MissingValidValue"), ("M", "String", "HasValidValue"), ("I", "Boolean", "DynamicValuesUnavailable")]
+
+
 @test
 def row_43_items_are_found_by_what_they_are():
     with Instance() as instance:
@@ -397,7 +467,11 @@ def row_43_answers_are_as_the_wsdl_says():
         ("CreateCatalogItem", dict(ItemType="Report", Name="Own", Parent="/F", Overwrite=False, Definition=OWN)),
         ("GetItemDataSources", dict(ItemPath="/F/Own")), ("ListParents", dict(ItemPath="/F/R")),
         ("SetItemDataSources", dict(ItemPath="/F/Own", DataSources=[])), ("ListDependentItems", dict(ItemPath="/F/Sales")),
-        ("FindItems", dict(Folder="/", BooleanOperator="Or")), ("ListItemTypes", {}), ("ListDatabaseCredentialRetrievalOptions", {}),
+        ("FindItems", dict(Folder="/", BooleanOperator="Or")), ("ListItemTypes", {}),
+        ("CreateCatalogItem", dict(ItemType="Report", Name="Asks", Parent="/F", Overwrite=False, Definition=ASKS)),
+        ("GetItemParameters", dict(ItemPath="/F/Asks", ForRendering=False)), ("ListParameterTypes", {}), ("ListParameterStates", {}),
+        ("GetItemParameters", dict(ItemPath="/F/Asks", ForRendering=True, Values=[("ParameterValue", {"Name": "I", "Value": None})])),
+        ("ListDatabaseCredentialRetrievalOptions", {}),
         ("ListChildren", dict(ItemPath="/", Recursive=True)), ("GetProperties", dict(ItemPath="/F/R")),
         ("SetProperties", dict(ItemPath="/F/R", Properties=properties(Hidden="True"))),
         ("SetItemDefinition", dict(ItemPath="/F/R", Definition=RDL)), ("GetDataSourceContents", dict(DataSource="/F/Sales")),
@@ -412,7 +486,7 @@ def row_43_answers_are_as_the_wsdl_says():
         ("GetItemType", dict(Item="/F")), ("GetReportDefinition", dict(Report="/F/R")), ("GetResourceContents", dict(Resource="/F/x")),
         ("SetReportDefinition", dict(Report="/F/R", Definition=RDL)), ("GetItemDataSources", dict(Item="/F/R")),
         ("SetItemDataSources", dict(Item="/F/R", DataSources=[])), ("ListDependentItems", dict(Item="/F/Sales")),
-        ("FindItems", dict(Folder="/", BooleanOperator="And")),
+        ("FindItems", dict(Folder="/", BooleanOperator="And")), ("GetReportParameters", dict(Report="/F/R", ForRendering=False)),
         ("SetResourceContents", dict(Resource="/F/x", Contents=b"", MimeType="a/b")),
         ("ListChildren", dict(Item="/", Recursive=True)), ("GetProperties", dict(Item="/F/x")),
         ("SetProperties", dict(Item="/F/R", Properties=properties(Hidden="True"))),

@@ -79,8 +79,7 @@ def plain(node):
     if len(node) == 0:
         return node.text or ""
     names = [child.tag.rpartition("}")[2] for child in node]
-    if len(set(names)) < len(names) or names[0] in ("CatalogItem", "Property", "Warning", "string", "DataSource", "ItemParameter",
-                                                    "ItemReferenceData"):
+    if len(set(names)) < len(names) or names[0] in ("CatalogItem", "Property", "Warning", "string", "ValidValue"):
         return [plain(child) for child in node]
     return {name: plain(child) for name, child in zip(names, node)}
 

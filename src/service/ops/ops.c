@@ -9,7 +9,7 @@ const struct service_op *const service_ops[] = {
     &service_set_properties,      &service_move_item,          &service_delete_item,
     &service_create_report,       &service_create_data_set,    &service_get_item_references, &service_set_item_references,
     &service_get_parameters,      &service_render_report,      &service_set_item_definition,
-    &service_find_items,          &service_list_parents,       &service_list_dependents,    &service_get_item_data_sources,
+    &service_find_items,          &service_list_parents,       &service_list_dependents,    &service_get_item_data_sources, &service_get_report,
 };
 const size_t service_op_count = sizeof service_ops / sizeof service_ops[0];
 

@@ -199,6 +199,13 @@ struct service_parameter_states {
     struct compute_data_prompts sources;
 };
 
+/* The report as it is published, for what its definition says. */
+extern const struct service_op service_get_report;
+struct service_get_report {
+    rs_text path;
+    const struct publish_report *report; /* until the job ends */
+};
+
 /* The parameters with the values, choices and faults that follow from what is given. */
 extern const struct service_op service_get_parameters;
 struct service_get_parameters {

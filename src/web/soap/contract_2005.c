@@ -28,6 +28,34 @@ static const struct soap_type condition = {
 static const struct soap_type conditions = {
     .name = "ArrayOfSearchCondition", .kind = SOAP_LIST, .parts = SOAP_PARTS({"SearchCondition", &condition})};
 
+static const struct soap_type dependencies = {
+    .name = "ArrayOfString1", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("Dependency"))};
+static const struct soap_type values = {.name = "ArrayOfString2", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("Value"))};
+static const struct soap_type valid_values = {
+    .name = "ArrayOfValidValue", .kind = SOAP_LIST, .parts = SOAP_PARTS({"ValidValue", &soap_valid_value})};
+static const struct soap_type parameter_type = {
+    .name = "ParameterTypeEnum",
+    .kind = SOAP_WORDS,
+    .words = (const char *const[]){"Boolean", "DateTime", "Integer", "Float", "String", NULL},
+};
+static const struct soap_type parameter_state = {
+    .name = "ParameterStateEnum",
+    .kind = SOAP_WORDS,
+    .words = (const char *const[]){"HasValidValue", "MissingValidValue", "HasOutstandingDependencies", "DynamicValuesUnavailable",
+                                   NULL},
+};
+static const struct soap_type parameter = {
+    .name = "ReportParameter",
+    .kind = SOAP_RECORD,
+    .parts = SOAP_PARTS(STRING("Name"), {"Type", &parameter_type}, {"Nullable", &soap_boolean}, {"AllowBlank", &soap_boolean},
+                        {"MultiValue", &soap_boolean}, {"QueryParameter", &soap_boolean}, STRING("Prompt"),
+                        {"PromptUser", &soap_boolean}, {"Dependencies", &dependencies}, {"ValidValuesQueryBased", &soap_boolean},
+                        {"ValidValues", &valid_values}, {"DefaultValuesQueryBased", &soap_boolean}, {"DefaultValues", &values},
+                        {"State", &parameter_state}, STRING("ErrorMessage")),
+};
+static const struct soap_type parameters = {
+    .name = "ArrayOfReportParameter", .kind = SOAP_LIST, .parts = SOAP_PARTS({"ReportParameter", &parameter})};
+
 #define ITEM SOAP_PARTS(STRING("Item"))
 #define SOURCE SOAP_PARTS(STRING("DataSource"))
 #define SECURE_METHODS \
@@ -59,6 +87,10 @@ const struct soap_operation soap_operations_2005[] = {
     {"GetProperties", SOAP_PARTS(STRING("Item"), {"Properties", &soap_properties}), SOAP_PARTS({"Values", &soap_properties}),
      soap_get_properties, NULL},
     {"GetReportDefinition", SOAP_PARTS(STRING("Report")), SOAP_PARTS({"Definition", &soap_base64}), soap_get_report_definition, NULL},
+    {"GetReportParameters",
+     SOAP_PARTS(STRING("Report"), STRING("HistoryID"), FLAG("ForRendering"), {"Values", &soap_parameter_values},
+                {"Credentials", &soap_credentials}),
+     SOAP_PARTS({"Parameters", &parameters}), soap_get_item_parameters, NULL},
     {"GetResourceContents", SOAP_PARTS(STRING("Resource")), SOAP_PARTS({"Contents", &soap_base64}, STRING("MimeType")),
      soap_get_resource_contents, NULL},
     {"ListChildren", SOAP_PARTS(STRING("Item"), FLAG("Recursive")), SOAP_PARTS({"CatalogItems", &items}), soap_list_children, NULL},

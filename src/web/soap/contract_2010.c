@@ -36,6 +36,22 @@ static const struct soap_type condition = {
 static const struct soap_type conditions = {
     .name = "ArrayOfSearchCondition", .kind = SOAP_LIST, .parts = SOAP_PARTS({"SearchCondition", &condition})};
 
+static const struct soap_type dependencies = {
+    .name = "ArrayOfString2", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("Dependency"))};
+static const struct soap_type valid_values = {
+    .name = "ArrayOfValidValue1", .kind = SOAP_LIST, .parts = SOAP_PARTS({"ValidValue", &soap_valid_value})};
+static const struct soap_type parameter = {
+    .name = "ItemParameter",
+    .kind = SOAP_RECORD,
+    .parts = SOAP_PARTS(STRING("Name"), {"ParameterTypeName", &soap_string}, {"Nullable", &soap_boolean}, {"AllowBlank", &soap_boolean},
+                        {"MultiValue", &soap_boolean}, {"QueryParameter", &soap_boolean}, STRING("Prompt"),
+                        {"PromptUser", &soap_boolean}, {"Dependencies", &dependencies}, {"ValidValuesQueryBased", &soap_boolean},
+                        {"ValidValues", &valid_values}, {"DefaultValuesQueryBased", &soap_boolean}, {"DefaultValues", &values},
+                        {"ParameterStateName", &soap_string}, STRING("ErrorMessage")),
+};
+static const struct soap_type parameters = {
+    .name = "ArrayOfItemParameter", .kind = SOAP_LIST, .parts = SOAP_PARTS({"ItemParameter", &parameter})};
+
 #define PATH SOAP_PARTS(STRING("ItemPath"))
 #define SOURCE SOAP_PARTS(STRING("DataSource"))
 
@@ -60,6 +76,10 @@ const struct soap_operation soap_operations_2010[] = {
     {"GetDataSourceContents", SOURCE, SOAP_PARTS({"Definition", &soap_data_source_definition}), soap_get_data_source_contents, NULL},
     {"GetItemDataSources", PATH, SOAP_PARTS({"DataSources", &soap_data_sources}), soap_get_item_data_sources, NULL},
     {"GetItemDefinition", PATH, SOAP_PARTS({"Definition", &soap_base64}), soap_get_item_definition, NULL},
+    {"GetItemParameters",
+     SOAP_PARTS(STRING("ItemPath"), STRING("HistoryID"), FLAG("ForRendering"), {"Values", &soap_parameter_values},
+                {"Credentials", &soap_credentials}),
+     SOAP_PARTS({"Parameters", &parameters}), soap_get_item_parameters, NULL},
     {"GetItemType", PATH, SOAP_PARTS(STRING("Type")), soap_get_item_type, NULL},
     {"GetProperties", SOAP_PARTS(STRING("ItemPath"), {"Properties", &soap_properties}), SOAP_PARTS({"Values", &soap_properties}),
      soap_get_properties, &item_namespace_header},
@@ -69,6 +89,8 @@ const struct soap_operation soap_operations_2010[] = {
      soap_list_credential_options, NULL},
     {"ListDependentItems", PATH, SOAP_PARTS({"CatalogItems", &items}), soap_list_dependent_items, NULL},
     {"ListItemTypes", SOAP_NO_PARTS, SOAP_PARTS({"ListItemTypesResult", &strings}), soap_list_item_types, NULL},
+    {"ListParameterStates", SOAP_NO_PARTS, SOAP_PARTS({"ListParameterStatesResult", &strings}), soap_list_parameter_states, NULL},
+    {"ListParameterTypes", SOAP_NO_PARTS, SOAP_PARTS({"ListParameterTypesResult", &strings}), soap_list_parameter_types, NULL},
     {"ListParents", PATH, SOAP_PARTS({"ListParentsResult", &items}), soap_list_parents, NULL},
     {"ListSecureMethods", SOAP_NO_PARTS, SOAP_PARTS({"ListSecureMethodsResult", &strings}), soap_list_secure_methods, NULL},
     {"MoveItem", SOAP_PARTS(STRING("ItemPath"), STRING("Target")), SOAP_NO_PARTS, soap_move_item, NULL},

@@ -42,6 +42,9 @@ rs_status soap_disable_data_source(struct soap_call *call);
 rs_status soap_get_item_data_sources(struct soap_call *call);
 rs_status soap_set_item_data_sources(struct soap_call *call);
 
+/* parameters.c */
+rs_status soap_get_item_parameters(struct soap_call *call);
+
 /* search.c */
 rs_status soap_find_items(struct soap_call *call);
 rs_status soap_find_items_2005(struct soap_call *call);
@@ -51,6 +54,8 @@ rs_status soap_list_dependent_items(struct soap_call *call);
 /* words.c */
 rs_status soap_list_item_types(struct soap_call *call);
 rs_status soap_list_credential_options(struct soap_call *call);
+rs_status soap_list_parameter_types(struct soap_call *call);
+rs_status soap_list_parameter_states(struct soap_call *call);
 
 /* ---- what several of them write and read --------------------------------------------------------- */
 

@@ -60,6 +60,27 @@ const struct soap_type soap_data_sources = {
 const struct soap_type soap_boolean_operator = {
     .name = "BooleanOperatorEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"And", "Or", NULL}};
 
+static const struct soap_type value_or_field = {
+    .name = "ParameterValueOrFieldReference", .kind = SOAP_RECORD, .parts = SOAP_NO_PARTS};
+static const struct soap_type parameter_value = {
+    .name = "ParameterValue",
+    .kind = SOAP_RECORD,
+    .base = &value_or_field,
+    .parts = SOAP_PARTS({"Name", &soap_string}, {"Value", &soap_string}, {"Label", &soap_string}),
+};
+const struct soap_type soap_parameter_values = {
+    .name = "ArrayOfParameterValue", .kind = SOAP_LIST, .parts = SOAP_PARTS({"ParameterValue", &parameter_value})};
+const struct soap_type soap_valid_value = {
+    .name = "ValidValue", .kind = SOAP_RECORD, .parts = SOAP_PARTS({"Label", &soap_string}, {"Value", &soap_string})};
+
+static const struct soap_type credentials = {
+    .name = "DataSourceCredentials",
+    .kind = SOAP_RECORD,
+    .parts = SOAP_PARTS({"DataSourceName", &soap_string}, {"UserName", &soap_string}, {"Password", &soap_string}),
+};
+const struct soap_type soap_credentials = {
+    .name = "ArrayOfDataSourceCredentials", .kind = SOAP_LIST, .parts = SOAP_PARTS({"DataSourceCredentials", &credentials})};
+
 const struct soap_type soap_trusted_user_header = {
     .name = "TrustedUserHeader",
     .kind = SOAP_RECORD,

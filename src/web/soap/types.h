@@ -46,7 +46,8 @@ struct soap_type {
 extern const struct soap_type soap_string, soap_boolean, soap_int, soap_date_time, soap_base64;
 
 /* What both contracts have in one shape. */
-extern const struct soap_type soap_property, soap_properties, soap_warnings, soap_data_source_definition, soap_data_sources, soap_boolean_operator;
+extern const struct soap_type soap_property, soap_properties, soap_warnings, soap_data_source_definition, soap_data_sources, soap_boolean_operator,
+    soap_parameter_values, soap_credentials, soap_valid_value;
 extern const struct soap_type soap_trusted_user_header, soap_server_info_header;
 
 #endif

@@ -19,3 +19,14 @@ rs_status soap_list_credential_options(struct soap_call *call)
 {
     return give_words(call, (const char *const[]){"Prompt", "Store", "Integrated", "None", NULL});
 }
+
+rs_status soap_list_parameter_types(struct soap_call *call)
+{
+    return give_words(call, (const char *const[]){"Boolean", "DateTime", "Integer", "Float", "String", NULL});
+}
+
+rs_status soap_list_parameter_states(struct soap_call *call)
+{
+    return give_words(call, (const char *const[]){"HasValidValue", "MissingValidValue", "HasOutstandingDependencies",
+                                                  "DynamicValuesUnavailable", NULL});
+}
