@@ -9,9 +9,15 @@
 
 #define CERTIFICATES_IN_CHAIN 64
 
+struct entry {
+    struct tls_chain *chain; /* a reference */
+    uint64_t kept;           /* the last certificates_keep that met it */
+};
+
 struct certificates {
     struct rs_job *memory;
-    struct rs_map *by_name; /* struct tls_chain, one reference each */
+    struct rs_map *by_name; /* struct entry */
+    uint64_t keeps;
 };
 
 struct certificates *certificates_create(void)
@@ -28,7 +34,7 @@ struct certificates *certificates_create(void)
 static void forget_all(struct rs_map *by_name)
 {
     for (size_t i = 0; i < rs_map_count(by_name); i++)
-        tls_chain_unref(rs_map_value(by_name, i));
+        tls_chain_unref(((struct entry *)rs_map_value(by_name, i))->chain);
 }
 
 void certificates_destroy(struct certificates *certificates)
@@ -42,8 +48,14 @@ void certificates_destroy(struct certificates *certificates)
 
 static void put(struct certificates *certificates, rs_text name, struct tls_chain *chain)
 {
-    tls_chain_unref(rs_map_find(certificates->by_name, name));
-    rs_map_set(certificates->by_name, rs_text_copy(certificates->memory, name), chain);
+    struct entry *entry = rs_map_find(certificates->by_name, name);
+
+    if (!entry) {
+        entry = RS_NEW(certificates->memory, struct entry);
+        rs_map_set(certificates->by_name, rs_text_copy(certificates->memory, name), entry);
+    }
+    tls_chain_unref(entry->chain);
+    entry->chain = chain;
 }
 
 rs_status certificates_take(struct rs_job *job, struct certificates *certificates, struct channel_reader *reader)
@@ -77,22 +89,42 @@ rs_status certificates_staple(struct rs_job *job, struct certificates *certifica
 
 struct tls_chain *certificates_find(const struct certificates *certificates, rs_text sha256)
 {
-    return rs_map_find(certificates->by_name, sha256);
+    const struct entry *entry = rs_map_find(certificates->by_name, sha256);
+
+    return entry ? entry->chain : NULL;
+}
+
+/* How many of them rows name; each is marked. */
+static size_t mark(struct certificates *certificates, const struct tables_snapshot *tables)
+{
+    size_t marked = 0;
+
+    certificates->keeps++;
+    for (size_t i = 0; i < tables_binding_count(tables); i++) {
+        const struct tables_binding *row = tables_binding(tables, i);
+        for (size_t j = 0; j < row->certificate_count; j++) {
+            struct entry *entry = rs_map_find(certificates->by_name, row->certificates[j].sha256);
+            if (!entry || entry->kept == certificates->keeps)
+                continue;
+            entry->kept = certificates->keeps;
+            marked++;
+        }
+    }
+    return marked;
 }
 
 void certificates_keep(struct certificates *certificates, const struct tables_snapshot *tables)
 {
-    struct certificates kept = {rs_job_create(NULL), NULL};
+    struct certificates kept = {.memory = NULL};
 
+    if (mark(certificates, tables) == rs_map_count(certificates->by_name))
+        return;
+    kept.memory = rs_job_create(NULL);
     kept.by_name = rs_map_create(kept.memory, RS_MAP_EXACT);
-    for (size_t i = 0; i < tables_binding_count(tables); i++) {
-        const struct tables_binding *row = tables_binding(tables, i);
-        for (size_t j = 0; j < row->certificate_count; j++) {
-            rs_text name = row->certificates[j].sha256;
-            struct tls_chain *chain = certificates_find(certificates, name);
-            if (chain && !rs_map_has(kept.by_name, name))
-                put(&kept, name, tls_chain_ref(chain));
-        }
+    for (size_t i = 0; i < rs_map_count(certificates->by_name); i++) {
+        const struct entry *entry = rs_map_value(certificates->by_name, i);
+        if (entry->kept == certificates->keeps)
+            put(&kept, rs_map_key(certificates->by_name, i), tls_chain_ref(entry->chain));
     }
     forget_all(certificates->by_name);
     rs_job_destroy(certificates->memory);

@@ -140,24 +140,41 @@ bool config_frame_fits(struct rs_job *job, const struct tables_snapshot *one, co
     return !difference.sides && difference.put.reservation_count == 0 && difference.dropped_reservation_count == 0;
 }
 
-static void write_field(rs_buf *out, const struct config_frame *frame, const char *name, rs_text text)
-{
-    rs_text element = rs_text_from(name);
+/* The elements of a row, in their order, with what stands around their texts. */
+enum field { APPLICATION, CERTIFICATE, ADDRESS, PORT, HOST, FIELD_COUNT };
+static const char *const field_names[] = {"Application", "CertificateHash", "IPAddress", "Port", "HostName"};
 
-    rs_buf_add(out, frame->field_break);
-    rs_buf_add_byte(out, '<');
-    rs_buf_add(out, frame->prefix);
-    rs_buf_add(out, element);
-    rs_buf_add_byte(out, '>');
+#define TEXTS_ABOUT 120 /* bytes of the texts of a row: room that is made at once */
+
+struct row_frame {
+    rs_text open, close;
+    rs_text field_open[FIELD_COUNT], field_close[FIELD_COUNT];
+    size_t size; /* of all of them */
+};
+
+static void make_row_frame(struct rs_job *job, const struct config_frame *frame, struct row_frame *out)
+{
+    out->size = 0;
+    out->open = rs_text_format(job, "%.*s<%.*sBinding>", RS_TEXT_ARG(frame->row_break), RS_TEXT_ARG(frame->prefix));
+    out->close = rs_text_format(job, "%.*s</%.*sBinding>", RS_TEXT_ARG(frame->end_break), RS_TEXT_ARG(frame->prefix));
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        out->field_open[i] = rs_text_format(job, "%.*s<%.*s%s>", RS_TEXT_ARG(frame->field_break), RS_TEXT_ARG(frame->prefix),
+                                            field_names[i]);
+        out->field_close[i] = rs_text_format(job, "</%.*s%s>", RS_TEXT_ARG(frame->prefix), field_names[i]);
+        out->size += out->field_open[i].size + out->field_close[i].size;
+    }
+    out->size += out->open.size + out->close.size;
+}
+
+static void write_field(rs_buf *out, const struct row_frame *frame, enum field field, rs_text text)
+{
+    rs_buf_add(out, frame->field_open[field]);
     escape_html(out, text);
-    rs_buf_add_literal(out, "</");
-    rs_buf_add(out, frame->prefix);
-    rs_buf_add(out, element);
-    rs_buf_add_byte(out, '>');
+    rs_buf_add(out, frame->field_close[field]);
 }
 
 /* One row of the file: one application, one certificate, as the original has it. */
-static void write_binding(rs_buf *out, const struct config_frame *frame, const struct tables_binding *binding,
+static void write_binding(rs_buf *out, const struct row_frame *frame, const struct tables_binding *binding,
                           rs_text application, const struct tables_certificate *certificate)
 {
     char address[TABLES_ADDRESS_WRITTEN_MAX], hash[64], digits[RS_DIGITS_MAX];
@@ -166,34 +183,31 @@ static void write_binding(rs_buf *out, const struct config_frame *frame, const s
     tables_address_write(&binding->address, address);
     for (size_t i = 0; i < size; i++)
         hash[i] = rs_lower(certificate->sha1.bytes[i]);
-    rs_buf_add(out, frame->row_break);
-    rs_buf_add_byte(out, '<');
-    rs_buf_add(out, frame->prefix);
-    rs_buf_add_literal(out, "Binding>");
-    write_field(out, frame, "Application", application);
-    write_field(out, frame, "CertificateHash", rs_text_of(hash, size));
-    write_field(out, frame, "IPAddress", rs_text_from(address));
-    write_field(out, frame, "Port", rs_text_of(digits, rs_digits(binding->port, digits)));
+    rs_buf_add(out, frame->open);
+    write_field(out, frame, APPLICATION, application);
+    write_field(out, frame, CERTIFICATE, rs_text_of(hash, size));
+    write_field(out, frame, ADDRESS, rs_text_from(address));
+    write_field(out, frame, PORT, rs_text_of(digits, rs_digits(binding->port, digits)));
     if (binding->host.size > 0)
-        write_field(out, frame, "HostName", binding->host);
-    rs_buf_add(out, frame->end_break);
-    rs_buf_add_literal(out, "</");
-    rs_buf_add(out, frame->prefix);
-    rs_buf_add_literal(out, "Binding>");
+        write_field(out, frame, HOST, binding->host);
+    rs_buf_add(out, frame->close);
 }
 
 rs_text config_frame_fill(struct rs_job *job, const struct config_frame *frame, const struct tables_snapshot *snapshot)
 {
     rs_buf out = rs_buf_in(job);
+    struct row_frame row;
 
     if (!frame->has_rows)
         return frame->before;
+    make_row_frame(job, frame, &row);
+    rs_buf_reserve(&out, frame->before.size + frame->after.size + tables_binding_count(snapshot) * (row.size + TEXTS_ABOUT));
     rs_buf_add(&out, frame->before);
     for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
         const struct tables_binding *binding = tables_binding(snapshot, i);
         for (size_t j = 0; j < binding->claim_count; j++)
             for (size_t k = 0; k < binding->certificate_count; k++)
-                write_binding(&out, frame, binding, binding->claims[j].application, &binding->certificates[k]);
+                write_binding(&out, &row, binding, binding->claims[j].application, &binding->certificates[k]);
     }
     rs_buf_add(&out, frame->after);
     return rs_buf_text(&out);

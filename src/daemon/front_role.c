@@ -97,15 +97,20 @@ static void shorten(const struct front_role *role, struct front_application *app
         application->socket_path = rs_text_from_offset(application->socket_path, folder + 1);
 }
 
-/* What belonged to rows that are no more. Certificates of single changes stay until everything is sent again. */
+static void forget_others(struct front_role *role, const struct tables_snapshot *tables)
+{
+    front_contexts_keep(role->contexts, tables);
+    certificates_keep(role->certificates, tables);
+    front_trusts_keep(role->trusts, tables);
+}
+
+/* What belonged to rows that are no more. Certificates of single changes stay until FRONT_SWEEP. */
 static void forget_rows(struct front_role *role, const struct plan_contents *contents, const struct tables_snapshot *tables)
 {
     const struct tables_difference *difference = &contents->difference;
 
     if (!contents->base) {
-        front_contexts_keep(role->contexts, tables);
-        certificates_keep(role->certificates, tables);
-        front_trusts_keep(role->trusts, tables);
+        forget_others(role, tables);
         return;
     }
     for (size_t i = 0; i < difference->dropped_binding_count; i++)
@@ -268,6 +273,10 @@ static rs_status on_message(struct rs_job *job, struct front_role *role, struct 
     switch (message->kind) {
     case FRONT_APPLY:
         return on_apply(job, role, message);
+    case FRONT_SWEEP:
+        if (front_plan_now(role->front))
+            forget_others(role, front_plan_tables(front_plan_now(role->front)));
+        return RS_OK;
     case FRONT_STATE: {
         rs_text name = channel_take_text(&reader);
         enum front_application_state state = (enum front_application_state)channel_take_number(&reader);

@@ -3,6 +3,7 @@
  *     parent                     front
  *       FRONT_APPLY      ->        serves the plan, or says why not
  *                        <-      FRONT_ANSWER (status, message, warnings)
+ *       FRONT_SWEEP      ->        forgets what belongs to no row of the plan
  *       FRONT_STATE      ->        an application comes or goes
  *       FRONT_CERTIFICATES ->      certificates of rows that follow in a plan, as bytes
  *       FRONT_STAPLE     ->        what a certificate's authority says of it
@@ -22,6 +23,7 @@
 
 enum front_message {
     FRONT_APPLY = 1, /* plan_message with its descriptors */
+    FRONT_SWEEP,     /* nothing */
     FRONT_STATE,     /* name, enum front_application_state */
     FRONT_COUNT,     /* nothing; numbers, then the number of applications, and of each: see front_role.c */
     FRONT_DRAIN,     /* nothing */

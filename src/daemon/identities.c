@@ -23,6 +23,7 @@
 struct given {
     rs_text name; /* SHA-256 thumbprint */
     struct keys_id key;
+    uint64_t kept; /* the last identities_settle that met it */
 };
 
 struct identities {
@@ -30,6 +31,7 @@ struct identities {
     struct rs_map *given;   /* by thumbprint: those of the rows served, or a few more */
     struct rs_map *by_key;  /* the last of them with this key */
     uint64_t store_version; /* when all rows were last looked at */
+    uint64_t settlings;
 };
 
 static void forget(struct identities *identities)
@@ -254,6 +256,25 @@ rs_status identities_give(struct rs_job *job, struct parent *parent, const struc
     return send_certificates(job, parent, &body);
 }
 
+/* How many certificates rows name; each is marked. */
+static size_t mark(struct identities *identities, const struct tables_snapshot *tables)
+{
+    size_t marked = 0;
+
+    identities->settlings++;
+    for (size_t i = 0; i < tables_binding_count(tables); i++) {
+        const struct tables_binding *row = tables_binding(tables, i);
+        for (size_t j = 0; j < row->certificate_count; j++) {
+            struct given *given = rs_map_find(identities->given, row->certificates[j].sha256);
+            if (!given || given->kept == identities->settlings)
+                continue;
+            given->kept = identities->settlings;
+            marked++;
+        }
+    }
+    return marked;
+}
+
 void identities_settle(struct parent *parent, const struct tables_snapshot *tables)
 {
     struct identities *identities = identities_of(parent);
@@ -261,21 +282,19 @@ void identities_settle(struct parent *parent, const struct tables_snapshot *tabl
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     rs_buf ids = rs_buf_in(job);
 
+    if (mark(identities, tables) == rs_map_count(identities->given))
+        return; /* nothing left */
     identities->memory = NULL;
     forget(identities);
     identities->store_version = before.store_version;
-    for (size_t i = 0; i < tables_binding_count(tables); i++) {
-        const struct tables_binding *row = tables_binding(tables, i);
-        for (size_t j = 0; j < row->certificate_count; j++) {
-            const struct given *given = rs_map_find(before.given, row->certificates[j].sha256);
-            if (!given || rs_map_has(identities->given, given->name))
-                continue;
-            note_given(identities, given->name, &given->key);
-            rs_buf_add(&ids, number_of(&given->key));
-        }
+    for (size_t i = 0; i < rs_map_count(before.given); i++) {
+        const struct given *given = rs_map_value(before.given, i);
+        if (given->kept != identities->settlings)
+            continue;
+        note_given(identities, given->name, &given->key);
+        rs_buf_add(&ids, number_of(&given->key));
     }
-    if (rs_map_count(identities->given) < rs_map_count(before.given) && /* something left */
-        tell_keys(job, parent, &(struct channel_message){.kind = KEYS_RETAIN, .body = rs_buf_text(&ids)}) != RS_OK)
+    if (tell_keys(job, parent, &(struct channel_message){.kind = KEYS_RETAIN, .body = rs_buf_text(&ids)}) != RS_OK)
         rs_log(RS_LOG_WARNING, "the process of the keys does not take messages");
     rs_job_destroy(before.memory);
 }

@@ -265,13 +265,13 @@ static void sweep(struct parent *parent, int64_t now)
     if (parent->sweep_due_ms == 0 || now < parent->sweep_due_ms || parent->front_channel < 0)
         return;
     parent->sweep_due_ms = 0;
-    if (front_send_plan(job, parent, parent->tables, &parent->sockets, true) != RS_OK) {
+    if (channel_send(job, parent->front_channel, &(struct channel_message){.kind = FRONT_SWEEP}, 1000) != RS_OK) {
         rs_text why = rs_job_error(job);
-        rs_log(RS_LOG_WARNING, "what earlier changes left behind stays a while: %.*s", RS_TEXT_ARG(why));
+        rs_log(RS_LOG_ERROR, "the front cannot be told what it may forget: %.*s", RS_TEXT_ARG(why));
+        front_give_up(parent); /* a part of the message may be on the channel */
         return;
     }
     identities_settle(parent, parent->tables);
-    malloc_trim(0);
 }
 
 /* What could not be listened on may be free by now. */

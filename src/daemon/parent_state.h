@@ -40,7 +40,7 @@ struct parent {
     struct tables_snapshot *tables; /* what is to be served */
     struct tables_snapshot *front_tables; /* what the front of now said it serves; NULL: nothing yet */
     uint64_t front_serial, last_serial;   /* of its plan; of the last one that was sent */
-    int64_t sweep_due_ms;                 /* when a whole plan is due; 0: not */
+    int64_t sweep_due_ms;                 /* when the front and the keys forget what no row names; 0: not */
     struct pki_store *store;
     struct rs_job *sockets_job;     /* replaced with the sockets */
     struct sockets sockets;

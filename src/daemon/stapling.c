@@ -18,6 +18,7 @@
 
 #define LOOK_MS 500 /* between looks at tables and store, where they changed */
 #define SEND_MS 10000
+#define GONE_MAX 1000 /* rows that came or went before all are looked at again: what nobody shows any more is forgotten then */
 
 /* A certificate that can be asked for. */
 struct stapled {
@@ -119,6 +120,53 @@ static void sweep(struct parent *parent)
     }
 }
 
+static bool staples(const struct tables_binding *row)
+{
+    return !rs_text_equal(policy_text(&row->policy, POLICY_ROW_STAPLING), RS_TEXT("off"));
+}
+
+/* A row that goes, or is another one from now on, with a certificate that is asked for: it may go with the row. */
+static bool is_asked_for(const struct stapling *stapling, const struct tables_binding *row)
+{
+    for (size_t i = 0; row && i < row->certificate_count; i++) {
+        const struct stapled *stapled = rs_map_find(stapling->watched, row->certificates[i].sha256);
+        if (stapled && stapled != &nobody_to_ask)
+            return true;
+    }
+    return false;
+}
+
+/* Rows that came since the last look. False: all rows have to be looked at. */
+static bool look_at_new(struct parent *parent)
+{
+    struct stapling *stapling = &parent->stapling;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct tables_difference difference;
+
+    if (!stapling->tables || stapling->store_version != pki_store_version(parent->store))
+        return false;
+    tables_snapshot_compare(job, stapling->tables, parent->tables, &difference);
+    stapling->gone += difference.put.binding_count + difference.dropped_binding_count;
+    if (stapling->gone > GONE_MAX)
+        return false;
+    for (size_t i = 0; i < difference.dropped_binding_count; i++)
+        if (is_asked_for(stapling, tables_binding_by_id(stapling->tables, difference.dropped_bindings[i])))
+            return false;
+    for (size_t i = 0; i < difference.put.binding_count; i++)
+        if (is_asked_for(stapling, tables_binding_by_id(stapling->tables, difference.put.bindings[i].id)))
+            return false;
+    for (size_t i = 0; i < difference.put.binding_count; i++) {
+        const struct tables_binding *row = &difference.put.bindings[i];
+        for (size_t k = 0; k < row->certificate_count && staples(row); k++)
+            if (!rs_map_has(stapling->watched, row->certificates[k].sha256))
+                rs_map_set(stapling->watched, rs_text_copy(stapling->memory, row->certificates[k].sha256),
+                           begin(parent, row->certificates[k].sha256));
+    }
+    tables_snapshot_unref(stapling->tables);
+    stapling->tables = tables_snapshot_ref(parent->tables);
+    return true;
+}
+
 /* The certificates of rows that staple: those that stay, those that come, those that go. Where the store changed, an issuer may
  * be known that was not. */
 static void look(struct parent *parent)
@@ -130,13 +178,12 @@ static void look(struct parent *parent)
 
     for (size_t i = 0; i < tables_binding_count(parent->tables); i++) {
         const struct tables_binding *row = tables_binding(parent->tables, i);
-        bool off = rs_text_equal(policy_text(&row->policy, POLICY_ROW_STAPLING), RS_TEXT("off"));
-        for (size_t k = 0; k < row->certificate_count && !off; k++) {
+        for (size_t k = 0; k < row->certificate_count && staples(row); k++) {
             rs_text name = row->certificates[k].sha256;
             struct stapled *known = rs_map_find(before, name);
             if (rs_map_has(now, name))
                 continue;
-            rs_map_set(now, name, known && (known != &nobody_to_ask || !store_changed) ? known : begin(parent, name));
+            rs_map_set(now, rs_text_copy(memory, name), known && (known != &nobody_to_ask || !store_changed) ? known : begin(parent, name));
         }
     }
     for (size_t i = 0; i < rs_map_count(before); i++)
@@ -148,6 +195,7 @@ static void look(struct parent *parent)
     stapling->watched = now;
     stapling->tables = tables_snapshot_ref(parent->tables);
     stapling->store_version = pki_store_version(parent->store);
+    stapling->gone = 0;
     if (store_changed)
         sweep(parent);
 }
@@ -338,7 +386,8 @@ void stapling_tick(struct parent *parent, int64_t now_ms)
 
     if (changed && now_ms >= stapling->look_ms) {
         stapling->look_ms = now_ms + LOOK_MS;
-        look(parent);
+        if (!look_at_new(parent))
+            look(parent);
     }
     if (now_ms >= child->due_ms &&
         (child->state == CHILD_WAITING || (child->state == CHILD_STOPPED && stapling->someone_waits)))

@@ -12,9 +12,10 @@
 
 struct stapling {
     struct outward process;
-    struct rs_job *memory;          /* of `watched`; replaced at each look */
+    struct rs_job *memory;          /* of `watched`; replaced when all rows are looked at */
     struct rs_map *watched;         /* SHA-256 thumbprint -> struct stapled */
-    struct tables_snapshot *tables; /* that it was made from: a reference; its texts are the keys */
+    struct tables_snapshot *tables; /* that it was made from: a reference */
+    size_t gone;                    /* rows that came, went or changed since all were looked at */
     uint64_t store_version;
     int64_t look_ms;
     bool someone_waits; /* a certificate that the front, or the process, has not been told of */

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from harness import Instance, Skip, basic, run, test, wait_until
+from harness import Instance, Skip, basic, run, shown, test, wait_until
 
 
 # ---- the numbers of a key, in every form in which they could lie in memory --------------------------------
@@ -134,6 +134,27 @@ def a_key_that_is_bound_no_more_is_wiped():
         assert instance.get("/ReportServer", user=None).status == 401
         left = [form for form in found_in(core_of(keys, instance.folder), forms)]
         assert not left, left
+
+
+@test
+def a_key_that_is_bound_no_more_among_many_rows_is_wiped_soon():
+    """Where plans are sent as differences, the others are told a moment later what they may forget."""
+    with Instance(bind=False, serve=False) as instance:
+        many, one = [instance.json("cert", "create", "--host", "*.rows.example", "--name", name)["thumbprint"] for name in ("many", "one")]
+        rows = instance.folder / "rows"
+        rows.write_text("".join(f"h{i}.rows.example {many}\n" for i in range(300)))
+        both = ["--app", "ReportServerWebService", "--address", "0.0.0.0", "--port", instance.port]
+        instance.bindery("tls", "bind", "--app", "ReportServerWebService", "--port", instance.port, "--from", rows)
+        instance.start()
+        names, forms = ["h7.rows.example", "one.rows.example"], forms_of(key_file_of(instance, one))
+        instance.bindery("tls", "bind", *both, "--cert", one, "--host", names[1])
+        assert [shown(instance, name) for name in names] == [many, one]
+        assert found_in(core_of(instance.children("keys")[0], instance.folder), forms)
+        instance.bindery("tls", "unbind", *both, "--host", names[1])
+        wait_until(lambda: not found_in(core_of(instance.children("keys")[0], instance.folder), forms), seconds=60, what="the end of the key")
+        assert [shown(instance, name) for name in names] == [many, None]
+        instance.bindery("tls", "bind", *both, "--cert", one, "--host", names[1])  # it comes back, with its key
+        assert [shown(instance, name) for name in names] == [many, one]
 
 
 @test
