@@ -46,16 +46,27 @@ def row_20_a_level_above_0_refuses_soap_over_http():
         port = free_port()
         instance.bindery("url", "reserve", "--app", APPLICATIONS[0], f"http://+:{port}")
 
-        def plain():
+        def plain(version=11, method="POST"):
             connection = http.client.HTTPConnection("localhost", port, timeout=60)
-            connection.request("POST", "/ReportServer/ReportService2005.asmx", message(N2005, "ListSecureMethods"),
-                               {**basic("admin"), "Content-Type": "text/xml", "SOAPAction": f'"{N2005}/ListSecureMethods"'})
+            action = f'"{N2005}/ListSecureMethods"'
+            fields = {"Content-Type": "text/xml", "SOAPAction": action} if version == 11 else {
+                "Content-Type": f"application/soap+xml; action={action}"}
+            connection.request(method, "/ReportServer/ReportService2005.asmx", message(N2005, "ListSecureMethods", version),
+                               {**basic("admin"), **(fields if method == "POST" else {})})
             response = connection.getresponse()
-            return Answer(response.status, {}, response.read())
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
 
         assert strings(plain(), N2005) == []
         set_level(instance, 1)
-        wait_until(lambda: plain().status == 403, what="SOAP over http refused")
+        wait_until(lambda: plain().status != 200, what="SOAP over http refused")
+        for version, client, kind in ((11, "soap:Client", "text/xml"), (12, "soap:Sender", "application/soap+xml")):
+            answer = plain(version)
+            code, string, detail = fault(answer, version, actor=False)
+            assert code == client and answer.headers["content-type"] == f"{kind}; charset=utf-8", answer.headers
+            assert detail["ErrorCode"] == "rsSecureConnectionRequired" and detail["HttpStatus"] == "403" and "https" in string, detail
+            assert "(rsSecureConnectionRequired)" in string and string == detail["Message"], string
+        page = plain(method="GET")
+        assert page.status == 403 and page.headers["content-type"].startswith("text/html"), page.text
         wait_until(lambda: strings(call(instance, "ReportService2005", "ListSecureMethods"), N2005), what="https goes on")
 
 

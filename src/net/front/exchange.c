@@ -124,11 +124,12 @@ void exchange_sweep(struct front_exchange *exchange, int64_t now_ms)
 
 /* ---- answering ourselves ------------------------------------------------------------------------------ */
 
-/* `location`: where it is instead; empty elsewhere. */
-static void answer(struct front_exchange *exchange, int status, const char *sentence, rs_text location)
+/* `code`: of a fault, for a client that speaks SOAP; NULL: a page in any case. `location`: where it is instead; empty elsewhere. */
+static void answer(struct front_exchange *exchange, int status, const char *sentence, const char *code, rs_text location)
 {
     struct front_reply *reply = &exchange->front->reply;
-    struct page page = {.status = status, .sentence = sentence, .id = exchange->id,
+    struct page page = {.status = status, .sentence = sentence, .id = exchange->id, .code = code,
+                        .form = code ? page_form_of(&exchange->request.fields) : PAGE_HTML,
                         .head_only = exchange->request.method == HTTP_HEAD};
     char room[PAGE_BODY_MAX];
     rs_text body;
@@ -142,7 +143,7 @@ static void answer(struct front_exchange *exchange, int status, const char *sent
         reply_add_other(reply, RS_TEXT("Retry-After"), RS_TEXT("1"));
     if (exchange->app)
         front_policy_add(reply, exchange);
-    exchange->status = status;
+    exchange->status = reply->status;
     exchange->sent = body.size;
     exchange->head_sent = true;
     if (exchange->client->protocol->respond(exchange, reply, body, true))
@@ -152,11 +153,10 @@ static void answer(struct front_exchange *exchange, int status, const char *sent
 void exchange_send_on(struct front_exchange *exchange, rs_text location)
 {
     leave_application(exchange);
-    answer(exchange, 308, "The address is served over https; the browser is sent there.", location);
+    answer(exchange, 308, "The address is served over https; the browser is sent there.", NULL, location);
 }
 
-void exchange_refuse(struct front_exchange *exchange, int status, const char *reason,
-                     const char *detail)
+static void refuse(struct front_exchange *exchange, int status, const char *reason, const char *detail, const char *code)
 {
     struct front_client *client = exchange->client;
 
@@ -168,7 +168,18 @@ void exchange_refuse(struct front_exchange *exchange, int status, const char *re
         client->protocol->cut(exchange);
         return;
     }
-    answer(exchange, status, detail, (rs_text){NULL, 0});
+    answer(exchange, status, detail, code, (rs_text){NULL, 0});
+}
+
+void exchange_refuse(struct front_exchange *exchange, int status, const char *reason,
+                     const char *detail)
+{
+    refuse(exchange, status, reason, detail, NULL);
+}
+
+void exchange_refuse_plain(struct front_exchange *exchange)
+{
+    refuse(exchange, 403, "Plain", "This address is served over https only.", "rsSecureConnectionRequired");
 }
 
 /* ---- the request ------------------------------------------------------------------------------------------ */

@@ -69,6 +69,9 @@ void exchange_body_done(struct front_exchange *exchange);
 void exchange_refuse(struct front_exchange *exchange, int status, const char *reason,
                      const char *detail);
 
+/* The same for a request that came without TLS: a client that speaks SOAP gets a fault. */
+void exchange_refuse_plain(struct front_exchange *exchange);
+
 /* Answer that the client finds it there (308). */
 void exchange_send_on(struct front_exchange *exchange, rs_text location);
 

@@ -39,18 +39,54 @@ static const char page_format[] =
     "color:#222}h1{font-size:1.5em}p.id{color:#777;font-size:.85em}</style></head>\n"
     "<body><h1>%d %s</h1>\n<p>%s</p>\n%s%s%s</body></html>\n";
 
+/* The shape of the original's faults: code, status and message first in the detail, the code in the text too. */
+#define DETAIL(tag)                                                                                                    \
+    "<" tag "><ErrorCode xmlns=\"" FAULT_SPACE "\">%s</ErrorCode><HttpStatus xmlns=\"" FAULT_SPACE "\">%d</HttpStatus>" \
+    "<Message xmlns=\"" FAULT_SPACE "\">%s (%s)</Message></" tag ">"
+#define FAULT_SPACE "http://www.microsoft.com/sql/reportingservices"
+#define FAULT(space, content)                                                                          \
+    "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"" space "\"><soap:Body><soap:Fault>" content \
+    "</soap:Fault></soap:Body></soap:Envelope>"
+
+static const struct {
+    const char *content_type, *format; /* of a fault: sentence, code, code, status, sentence, code */
+} forms[] = {
+    [PAGE_HTML] = {"text/html; charset=utf-8", page_format},
+    [PAGE_FAULT_11] = {"text/xml; charset=utf-8",
+                       FAULT("http://schemas.xmlsoap.org/soap/envelope/",
+                             "<faultcode>soap:Client</faultcode><faultstring>%s (%s)</faultstring>" DETAIL("detail"))},
+    [PAGE_FAULT_12] = {"application/soap+xml; charset=utf-8",
+                       FAULT("http://www.w3.org/2003/05/soap-envelope",
+                             "<soap:Code><soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang=\"en\">"
+                             "%s (%s)</soap:Text></soap:Reason>" DETAIL("soap:Detail"))},
+};
+
+enum page_form page_form_of(const struct http_fields *fields)
+{
+    if (rs_text_starts_nocase(http_fields_find(fields, HTTP_CONTENT_TYPE), RS_TEXT("application/soap+xml")))
+        return PAGE_FAULT_12;
+    return http_fields_has(fields, HTTP_SOAP_ACTION) ? PAGE_FAULT_11 : PAGE_HTML;
+}
+
+static size_t write_body(const struct page *page, char room[PAGE_BODY_MAX])
+{
+    const char *phrase = http_reason_phrase(page->status), *id = page->id ? page->id : "";
+    const char *sentence = page->sentence ? page->sentence : meaning_of(page->status), *format = forms[page->form].format;
+    int size = page->form == PAGE_HTML
+                   ? snprintf(room, PAGE_BODY_MAX, format, page->status, phrase, page->status, phrase, sentence,
+                              *id ? "<p class=\"id\">Request " : "", id, *id ? "</p>\n" : "")
+                   : snprintf(room, PAGE_BODY_MAX, format, sentence, page->code, page->code, page->status, sentence, page->code);
+
+    return size < PAGE_BODY_MAX ? (size_t)size : PAGE_BODY_MAX - 1;
+}
+
 rs_text page_make(struct front_reply *reply, const struct page *page, char room[PAGE_BODY_MAX])
 {
-    const char *phrase = http_reason_phrase(page->status);
-    const char *id = page->id ? page->id : "";
-    int size = snprintf(room, PAGE_BODY_MAX, page_format, page->status, phrase, page->status, phrase,
-                        page->sentence ? page->sentence : meaning_of(page->status),
-                        *id ? "<p class=\"id\">Request " : "", id, *id ? "</p>\n" : "");
-    size_t body_size = size < PAGE_BODY_MAX ? (size_t)size : PAGE_BODY_MAX - 1;
+    size_t body_size = write_body(page, room);
 
-    reply_init(reply, page->status);
+    reply_init(reply, page->form == PAGE_HTML ? page->status : 500);
     reply_add(reply, HTTP_DATE, http_date_now());
-    reply_add(reply, HTTP_CONTENT_TYPE, RS_TEXT("text/html; charset=utf-8"));
+    reply_add(reply, HTTP_CONTENT_TYPE, rs_text_from(forms[page->form].content_type));
     reply_add(reply, HTTP_CACHE_CONTROL, RS_TEXT("no-store"));
     if (page->id)
         reply_add(reply, HTTP_X_REQUEST_ID, rs_text_from(page->id));

@@ -108,7 +108,7 @@ static void redirect(struct front_exchange *exchange)
     char location[LOCATION_MAX], number[8] = "";
 
     if (port == 0 || host.size == 0) {
-        exchange_refuse(exchange, 403, "Plain", "This address is served over https only.");
+        exchange_refuse_plain(exchange);
         return;
     }
     if (port != 443)
@@ -130,7 +130,7 @@ static bool admit_plain(struct front_exchange *exchange, const struct front_poli
     if (policy->plain == POLICY_REDIRECT)
         redirect(exchange);
     else
-        exchange_refuse(exchange, 403, "Plain", "This address is served over https only.");
+        exchange_refuse_plain(exchange);
     return false;
 }
 

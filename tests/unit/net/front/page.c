@@ -26,6 +26,29 @@ UNIT_TEST(page_is_a_whole_response_for_every_status)
     }
 }
 
+UNIT_TEST(page_for_soap_is_a_fault_of_its_version)
+{
+    static const struct {
+        enum page_form form;
+        const char *type, *begins, *code;
+    } rows[] = {
+        {PAGE_FAULT_11, "text/xml; charset=utf-8", "<faultcode>soap:Client</faultcode><faultstring>No. (rsNo)</faultstring><detail>",
+         "<ErrorCode xmlns=\"http://www.microsoft.com/sql/reportingservices\">rsNo</ErrorCode>"},
+        {PAGE_FAULT_12, "application/soap+xml; charset=utf-8", "<soap:Text xml:lang=\"en\">No. (rsNo)</soap:Text>", ">403</HttpStatus>"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct page page = {.status = 403, .sentence = "No.", .form = rows[i].form, .code = "rsNo"};
+        rs_text body = page_make(&reply, &page, room);
+        assert_int_equal(reply.status, 500);
+        assert_int_equal(reply.length, body.size);
+        assert_true(rs_text_equal(http_fields_find(&reply.fields, HTTP_CONTENT_TYPE), rs_text_from(rows[i].type)));
+        assert_true(rs_text_find(body, rs_text_from(rows[i].begins)) > 0);
+        assert_true(rs_text_find(body, rs_text_from(rows[i].code)) > 0);
+        assert_true(rs_text_ends(body, RS_TEXT("</soap:Fault></soap:Body></soap:Envelope>")));
+    }
+}
+
 UNIT_TEST(page_for_head_has_no_body_but_tells_its_length)
 {
     struct page page = {.status = 503, .head_only = true, .sentence = "The application is away."};
