@@ -28,8 +28,22 @@
 RS_CHECKED rs_status secret_backup_write(struct rs_job *job, const char *format, rs_text about, rs_text password, rs_text secret,
                                          rs_text *out);
 
-/* `about` may be NULL. Fails with RS_INVALID where it is no file of this format, and with RS_DENIED where the password is
- * another one, or the file was changed. */
+/* A file, read but not opened. */
+struct secret_backup {
+    const char *format;
+    rs_text about;
+    unsigned long long operations; /* what the key of the password costs: both within the limits above */
+    size_t memory;
+    rs_text salt, nonce, box; /* bytes */
+};
+
+/* Fails with RS_INVALID where it is no file of this format. */
+RS_CHECKED rs_status secret_backup_parse(struct rs_job *job, const char *format, rs_text file, struct secret_backup *out);
+
+/* Fails with RS_DENIED where the password is another one, or the file was changed. */
+RS_CHECKED rs_status secret_backup_open(struct rs_job *job, const struct secret_backup *backup, rs_text password, rs_text *secret);
+
+/* Both. `about` may be NULL. */
 RS_CHECKED rs_status secret_backup_read(struct rs_job *job, const char *format, rs_text file, rs_text password, rs_text *about,
                                         rs_text *secret);
 
