@@ -373,6 +373,9 @@ RS_CHECKED rs_status compute_filter_scopes(struct rs_job *job, struct compute_ru
 RS_CHECKED rs_status compute_sort_rows(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                                        const struct compute_scope *scope, const rdl_sorts *sorts,
                                        struct rs_job *memory, struct compute_rows *rows);
+/* `rows` in place, by one column; bench/report measures it. */
+RS_CHECKED rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+                                         const struct data_column *column, bool descending, uint32_t *rows, size_t count);
 /* The decimals of a column in these rows as whole numbers of one scale, so that order and equality are those of the
  * numbers; *out is NULL where one of them does not fit. Nulls are INT64_MIN. In `memory`. */
 RS_CHECKED rs_status compute_decimal_keys(struct rs_job *job, struct rs_job *memory, const struct data_column *column,

@@ -268,7 +268,7 @@ static rs_status sort_mixed(struct rs_job *job, struct compute_data *data, const
     return RS_OK;
 }
 
-static rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
+rs_status compute_sort_column(struct rs_job *job, struct compute_run *run, struct compute_data *data,
                               const struct data_column *column, bool descending, uint32_t *rows, size_t count)
 {
     const struct compute_keys *keys;
