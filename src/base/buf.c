@@ -19,7 +19,7 @@ char *rs_buf_reserve(rs_buf *buf, size_t size)
         return buf->bytes + buf->used;
     while (room < need)
         room *= 2;
-    bytes = rs_alloc(buf->job, room);
+    bytes = rs_alloc_raw(buf->job, room);
     if (buf->used)
         memcpy(bytes, buf->bytes, buf->used);
     buf->bytes = bytes;

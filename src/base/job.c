@@ -161,10 +161,10 @@ static void *job_take(struct rs_job *job, size_t size)
     memory = job->top->bytes + job->top->used;
     job->top->used += rounded;
     ASAN_UNPOISON_MEMORY_REGION(memory, size);
-    return memset(memory, 0, size);
+    return memory;
 }
 
-void *rs_alloc(struct rs_job *job, size_t size)
+void *rs_alloc_raw(struct rs_job *job, size_t size)
 {
     void *memory;
 
@@ -173,6 +173,11 @@ void *rs_alloc(struct rs_job *job, size_t size)
     if (!memory)
         rs_log_abort("no memory for %zu bytes", size);
     return memory;
+}
+
+void *rs_alloc(struct rs_job *job, size_t size)
+{
+    return memset(rs_alloc_raw(job, size), 0, size);
 }
 
 void *rs_alloc_array(struct rs_job *job, size_t count, size_t size)
@@ -204,7 +209,7 @@ rs_status rs_try_alloc(struct rs_job *job, size_t count, size_t size, void **out
     memory = job_take(job, total);
     if (!memory)
         return rs_fail(job, RS_NO_MEMORY, "no memory for %zu bytes", total);
-    *out = memory;
+    *out = memset(memory, 0, total);
     return RS_OK;
 }
 

@@ -44,6 +44,9 @@ void *rs_alloc(struct rs_job *job, size_t size);
  * limit would be crossed and RS_NO_MEMORY where the machine has no more. */
 RS_CHECKED rs_status rs_try_alloc(struct rs_job *job, size_t count, size_t size, void **out);
 
+/* rs_alloc without the zeroes: for what is written before it is read, as a buffer that is filled from its start. */
+void *rs_alloc_raw(struct rs_job *job, size_t size);
+
 #define RS_NEW(job, type) ((type *)rs_alloc((job), sizeof(type)))
 #define RS_NEW_ARRAY(job, type, count) ((type *)rs_alloc_array((job), (count), sizeof(type)))
 void *rs_alloc_array(struct rs_job *job, size_t count, size_t size);

@@ -153,15 +153,15 @@ static void *cell(const struct writer_column *column, size_t row)
     return (char *)column->blocks.items[row / BLOCK_ROWS] + row % BLOCK_ROWS * cell_size[column->storage];
 }
 
-/* Room for row `filled`. Blocks are zeroed: a word of 0 beside a set null bit, VALUE_NULL. */
+/* Room for row `filled`, which the caller writes whole: blocks hold anything, since most results are much shorter than one. */
 static void *next_cell(struct writer_column *column)
 {
     if (column->filled / BLOCK_ROWS == column->blocks.count) {
         rs_vec_push(column->build, &column->blocks,
-                    rs_alloc_array(column->build, BLOCK_ROWS, cell_size[column->storage]));
+                    rs_alloc_raw(column->build, BLOCK_ROWS * cell_size[column->storage]));
         rs_vec_push(column->build, &column->null_blocks, NULL);
         if (column->storage == DATA_SCALED)
-            rs_vec_push(column->build, &column->scale_blocks, RS_NEW_ARRAY(column->build, uint8_t, BLOCK_ROWS));
+            rs_vec_push(column->build, &column->scale_blocks, rs_alloc_raw(column->build, BLOCK_ROWS));
     }
     return cell(column, column->filled++);
 }
@@ -184,7 +184,10 @@ static void put_null(struct writer_column *column)
     case DATA_VALUES:
         *(struct value *)at = (struct value){.kind = VALUE_NULL, .flags = VALUE_IS_DBNULL};
         break;
-    default:
+    default: /* a word of 0 beside a set bit; join_scales looks at both */
+        *(int64_t *)at = 0;
+        if (column->storage == DATA_SCALED)
+            column->scale_blocks.items[row / BLOCK_ROWS][row % BLOCK_ROWS] = 0;
         bits = &column->null_blocks.items[row / BLOCK_ROWS];
         if (!*bits)
             *bits = RS_NEW_ARRAY(column->build, uint64_t, BLOCK_ROWS / 64);

@@ -11,7 +11,7 @@ struct draw_deflater {
 
 struct draw_deflater *draw_deflater_create(struct rs_job *job)
 {
-    return RS_NEW(job, struct draw_deflater);
+    return rs_alloc_raw(job, sizeof(struct draw_deflater)); /* isal_deflate_init sets what is read */
 }
 
 /* isa-l 2.30 and others hash the third byte of a stream without history by where the compressor's own state lies instead of
