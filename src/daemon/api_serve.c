@@ -246,7 +246,7 @@ static struct client *client_create(struct api_server *server, int fd)
     client->in = rs_buf_in(client->job);
     client->body = rs_buf_in(client->job);
     http_request_init(&client->request);
-    client->watch = loop_watch_open(server->loop, fd, on_client, client);
+    client->watch = loop_watch_open(server->loop, fd, LOOP_READ, on_client, client);
     client->timer = loop_timer_open(server->loop, on_late, client);
     rs_list_append(&server->clients, &client->link);
     rs_list_init(&client->turn);
@@ -268,7 +268,6 @@ static void admit(struct api_server *server, int fd)
         return;
     }
     client->who = server->hooks.admit(client->job, server->hooks.data, fd, &refusal);
-    loop_watch_for(client->watch, LOOP_READ);
     if (client->who.size == 0) {
         client_refuse(client, &refusal);
         return;
@@ -336,13 +335,12 @@ struct api_server *api_server_open(struct loop *loop, int fd, size_t body_max, c
     rs_list_init(&server->clients);
     rs_list_init(&server->turns);
     server->next_turn = loop_timer_open(loop, on_turn, server);
-    server->watch = loop_watch_open(loop, fd, on_accept, server);
+    server->watch = loop_watch_open(loop, fd, LOOP_READ, on_accept, server);
     if (!server->watch) {
         loop_timer_close(server->next_turn);
         free(server);
         return NULL;
     }
-    loop_watch_for(server->watch, LOOP_READ);
     return server;
 }
 

@@ -396,10 +396,9 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     role.trusts = trusts;
     role.contexts = contexts = front_contexts_create(row_context, &role);
     role.keys = keys;
-    role.watch = loop_watch_open(loop, channel, channel_ready, &role);
+    role.watch = loop_watch_open(loop, channel, LOOP_READ, channel_ready, &role);
     if (!role.watch)
         return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");
-    loop_watch_for(role.watch, LOOP_READ);
     if (settings->account) {
         RS_TRY(enter_sandbox(job, settings));
         role.run_folder = settings->run_folder;

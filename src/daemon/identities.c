@@ -169,10 +169,9 @@ rs_status identities_start_keys(struct rs_job *job, struct parent *parent)
         return status;
     }
     parent->keys_channel = pair[0];
-    parent->keys_watch = loop_watch_open(parent->loop, pair[0], on_keys, parent);
+    parent->keys_watch = loop_watch_open(parent->loop, pair[0], LOOP_READ, on_keys, parent);
     if (!parent->keys_watch)
         return rs_fail(job, RS_IO, "the channel to the process of the keys cannot be watched");
-    loop_watch_for(parent->keys_watch, LOOP_READ);
     return identities_connect(job, parent);
 }
 

@@ -104,10 +104,9 @@ rs_status keys_role_run(struct rs_job *job, const struct sandbox_account *accoun
     RS_TRY(keys_server_create(job, loop, &(struct keys_server_hooks){ask_for, &role}, &server));
     role.loop = loop;
     role.server = server;
-    role.watch = loop_watch_open(loop, channel, channel_ready, &role);
+    role.watch = loop_watch_open(loop, channel, LOOP_READ, channel_ready, &role);
     if (!role.watch)
         return rs_fail(job, RS_IO, "the channel to the parent cannot be watched");
-    loop_watch_for(role.watch, LOOP_READ);
     if (account)
         RS_TRY(enter_sandbox(job, account));
     loop_run(loop);

@@ -42,10 +42,9 @@ static rs_status start(struct rs_job *job, struct outward *outward, struct paren
     status = child_start(job, &outward->child, parent->paths->instance, parent->single, pair[1]);
     close(pair[1]);
     RS_TRY(status);
-    outward->watch = loop_watch_open(parent->loop, outward->channel, outward->ready, parent);
+    outward->watch = loop_watch_open(parent->loop, outward->channel, LOOP_READ, outward->ready, parent);
     if (!outward->watch)
         return rs_fail(job, RS_IO, "its channel cannot be watched");
-    loop_watch_for(outward->watch, LOOP_READ);
     return RS_OK;
 }
 

@@ -756,10 +756,8 @@ static rs_status parent_open(struct rs_job *job, struct parent *parent)
     RS_TRY(api_open(job, parent, &parent->api));
     parent->tick = loop_timer_open(parent->loop, on_tick, parent);
     loop_timer_start(parent->tick, PARENT_TICK_MS, PARENT_TICK_MS);
-    if (pki_store_watch_fd(parent->store) >= 0) {
-        parent->store_watch = loop_watch_open(parent->loop, pki_store_watch_fd(parent->store), on_certificates, parent);
-        loop_watch_for(parent->store_watch, LOOP_READ);
-    }
+    if (pki_store_watch_fd(parent->store) >= 0)
+        parent->store_watch = loop_watch_open(parent->loop, pki_store_watch_fd(parent->store), LOOP_READ, on_certificates, parent);
     malloc_trim(0); /* where there are thousands of rows and certificates, reading them took more than keeping them does */
     return RS_OK;
 }

@@ -337,9 +337,8 @@ rs_status representation_live(struct rs_job *job, struct representation *r, stru
 
     r->events = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (r->events < 0 || inotify_add_watch(r->events, rs_text_terminated(job, folder), IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 ||
-        !(r->watch = loop_watch_open(loop, r->events, on_events, r)))
+        !(r->watch = loop_watch_open(loop, r->events, LOOP_READ, on_events, r)))
         return rs_fail(job, RS_IO, "cannot watch \"%.*s\": %s", RS_TEXT_ARG(folder), strerror(errno));
-    loop_watch_for(r->watch, LOOP_READ);
     r->look = loop_timer_open(loop, on_look, r);
     r->due = loop_timer_open(loop, on_due, r);
     on_look(r);

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 root = pathlib.Path(sys.argv[1])
 compiler = sys.argv[sys.argv.index("--") + 1:]
 headers = sorted((root / "src").rglob("*.h"))
-packages = ["libxml-2.0", "jansson", "libuv", "openssl", "sqlite3", "icu-i18n", "fontconfig", "freetype2",
+packages = ["libxml-2.0", "jansson", "openssl", "sqlite3", "icu-i18n", "fontconfig", "freetype2",
             "harfbuzz", "libsodium", "krb5-gssapi"]
 flags = subprocess.run(["pkg-config", "--cflags"] + packages, capture_output=True, text=True).stdout.split()
 

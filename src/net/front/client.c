@@ -117,7 +117,7 @@ void client_open(struct front *front, int fd, bool secure, const struct tables_a
     client->id = ++front->last_connection;
     client->draining = front->draining;
     client->tls = secure ? tls_stream_create(front->tls, fd, client) : NULL;
-    client->watch = loop_watch_open(front->loop, fd, client_ready, client);
+    client->watch = loop_watch_open(front->loop, fd, LOOP_READ, client_ready, client);
     if (!client->watch || (secure && !client->tls)) {
         rs_log(RS_LOG_ERROR, "a connection was turned away: there is no memory or no descriptor for it");
         loop_watch_close(client->watch);

@@ -155,7 +155,7 @@ static rs_status listener_open(struct rs_job *job, struct front *front, struct f
     listener->port = row->port;
     listener->fd = fd;
     listener->wanted = listener->opened = true;
-    listener->watch = loop_watch_open(front->loop, fd, listener_ready, listener);
+    listener->watch = loop_watch_open(front->loop, fd, LOOP_READ, listener_ready, listener);
     if (!listener->watch) {
         close(fd);
         free(listener);

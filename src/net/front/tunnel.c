@@ -185,7 +185,7 @@ void tunnel_begin(struct front_exchange *exchange, const struct http_response *r
         return;
     }
     loop_watch_close(upstream->watch);
-    upstream->watch = loop_watch_open(front->loop, upstream->fd, tunnel_ready, upstream);
+    upstream->watch = loop_watch_open(front->loop, upstream->fd, LOOP_READ, tunnel_ready, upstream);
     if (!upstream->watch)
         rs_log_abort("no memory for a tunnel");
     exchange->tunnel = true;

@@ -72,7 +72,7 @@ enum upstream_open upstream_connect(struct front_app *app, struct front_upstream
         rs_log_abort("no memory for a connection to an application");
     upstream->front = front;
     upstream->fd = fd;
-    upstream->watch = loop_watch_open(front->loop, fd, upstream_ready, upstream);
+    upstream->watch = loop_watch_open(front->loop, fd, LOOP_READ, upstream_ready, upstream);
     if (!upstream->watch) {
         close(fd);
         free(upstream);

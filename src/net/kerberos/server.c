@@ -145,12 +145,11 @@ static void asker_open(struct kerberos_server *server, int fd)
         rs_log_abort("no memory for a connection");
     asker->server = server;
     asker->fd = fd;
-    asker->watch = loop_watch_open(server->loop, fd, asker_ready, asker);
+    asker->watch = loop_watch_open(server->loop, fd, LOOP_READ, asker_ready, asker);
     if (!asker->watch)
         rs_log_abort("the loop does not take a socket");
     rs_list_append(&server->askers, &asker->link);
     server->asker_count++;
-    loop_watch_for(asker->watch, LOOP_READ);
 }
 
 /* accept says no more than that nobody is there. */
@@ -186,10 +185,9 @@ rs_status kerberos_server_create(struct rs_job *job, struct loop *loop, struct k
     server->loop = loop;
     server->acceptor = acceptor;
     server->listen_fd = listen_fd;
-    server->watch = loop_watch_open(loop, listen_fd, listener_ready, server);
+    server->watch = loop_watch_open(loop, listen_fd, LOOP_READ, listener_ready, server);
     if (!server->watch)
         return rs_fail(job, RS_IO, "the socket for logons cannot be watched");
-    loop_watch_for(server->watch, LOOP_READ);
     *out = rs_move(server);
     return RS_OK;
 }

@@ -274,7 +274,7 @@ void keys_client_connect(struct keys_client *client, int fd)
 {
     disconnect(client);
     client->fd = fd;
-    client->watch = loop_watch_open(client->loop, fd, socket_ready, client);
+    client->watch = loop_watch_open(client->loop, fd, LOOP_READ, socket_ready, client);
     if (!client->watch) {
         lost(client);
         return;

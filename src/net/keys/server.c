@@ -259,11 +259,10 @@ void keys_server_attach(struct keys_server *server, int fd)
         rs_log_abort("no memory for a connection");
     asker->server = server;
     asker->fd = fd;
-    asker->watch = loop_watch_open(server->loop, fd, asker_ready, asker);
+    asker->watch = loop_watch_open(server->loop, fd, LOOP_READ, asker_ready, asker);
     if (!asker->watch)
         rs_log_abort("the loop does not take a socket");
     rs_list_append(&server->askers, &asker->link);
-    loop_watch_for(asker->watch, LOOP_READ);
 }
 
 /* ---- keys come and go -------------------------------------------------------------------------------- */

@@ -1,11 +1,26 @@
-#include "net/loop/loop.h"
+/* net/loop/loop.c - turns, descriptors, work from other threads.
+ *
+ * A turn: wait until something is ready or a timer is due; call whose descriptor is ready, then what other threads and
+ * signals left, then the timers; free what was closed.
+ *
+ * The system is told what a watch waits for (epoll_ctl) when it is opened and when it is to tell of more. That it need not
+ * tell of reading any more is kept from it until it does, once: most watches that stop reading go on soon, and nothing
+ * comes meanwhile. Of writing it is told at once: a socket can nearly always be written to.
+ */
+#include "net/loop/inside.h"
 
-#include <assert.h>
-#include <pthread.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
-#include <uv.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+
+#define EVENTS_PER_TURN 256 /* the others are told of in the next */
 
 struct loop_post {
     struct loop_post *next;
@@ -13,34 +28,17 @@ struct loop_post {
     void *data;
 };
 
-struct loop {
-    uv_loop_t uv;
-    uv_async_t posted;
-    pthread_mutex_t lock;   /* of the two below */
-    struct loop_post *first; /* oldest; what loop_post left */
-    struct loop_post **last;
-};
-
 struct loop_watch {
-    uv_poll_t uv;
-    int events; /* asked for */
+    struct rs_link link; /* of loop->watches or loop->closed */
+    struct loop *loop;
+    int fd; /* -1: closed */
+    int wanted; /* LOOP_*: what is waited for */
+    int told;   /* LOOP_*: what the system tells of */
     void (*ready)(void *data, int events);
     void *data;
 };
 
-struct loop_timer {
-    uv_timer_t uv;
-    void (*due)(void *data);
-    void *data;
-};
-
-struct loop_signal {
-    uv_signal_t uv;
-    void (*caught)(void *data);
-    void *data;
-};
-
-static void *loop_memory(size_t size)
+void *loop_memory(size_t size)
 {
     void *memory = calloc(1, size);
 
@@ -49,10 +47,85 @@ static void *loop_memory(size_t size)
     return memory;
 }
 
-/* All handles but `posted` stand at the start of what they belong to. */
-static void free_handle(uv_handle_t *handle)
+/* ---- descriptors --------------------------------------------------------------------------------- */
+
+/* Nothing: an error or the end is told of once, where it is new, and not in every turn. */
+static uint32_t as_epoll(int events)
 {
-    free(handle);
+    return events == 0 ? (uint32_t)EPOLLET
+                       : (uint32_t)((events & LOOP_READ ? EPOLLIN : 0) | (events & LOOP_WRITE ? EPOLLOUT : 0));
+}
+
+static int from_epoll(uint32_t events)
+{
+    if (events & (EPOLLERR | EPOLLHUP)) /* reading or writing will tell what it is */
+        return LOOP_READ | LOOP_WRITE;
+    return (events & EPOLLIN ? LOOP_READ : 0) | (events & EPOLLOUT ? LOOP_WRITE : 0);
+}
+
+static void tell(struct loop_watch *watch)
+{
+    struct epoll_event event = {.events = as_epoll(watch->wanted), .data.ptr = watch};
+
+    watch->told = watch->wanted;
+    if (epoll_ctl(watch->loop->epoll, EPOLL_CTL_MOD, watch->fd, &event) != 0)
+        rs_log_abort("a descriptor was closed while the event loop watched it");
+}
+
+struct loop_watch *loop_watch_open(struct loop *loop, int fd, int events, void (*ready)(void *data, int events), void *data)
+{
+    struct loop_watch *watch = loop_memory(sizeof *watch);
+    struct epoll_event event = {.events = as_epoll(events), .data.ptr = watch};
+    int flags = fcntl(fd, F_GETFL);
+
+    if ((!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) ||
+        epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        free(watch);
+        return NULL;
+    }
+    *watch = (struct loop_watch){.loop = loop, .fd = fd, .wanted = events, .told = events, .ready = ready, .data = data};
+    loop->waiting += events != 0;
+    rs_list_append(&loop->watches, &watch->link);
+    return watch;
+}
+
+void loop_watch_for(struct loop_watch *watch, int events)
+{
+    watch->loop->waiting += (events != 0) - (watch->wanted != 0);
+    watch->wanted = events;
+    if ((events & ~watch->told) != 0 || (watch->told & ~events & LOOP_WRITE) != 0)
+        tell(watch);
+}
+
+void loop_watch_close(struct loop_watch *watch)
+{
+    if (!watch)
+        return;
+    epoll_ctl(watch->loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+    watch->loop->waiting -= watch->wanted != 0;
+    watch->fd = -1;
+    rs_list_remove(&watch->link);
+    rs_list_append(&watch->loop->closed, &watch->link);
+}
+
+static void watch_ready(struct loop_watch *watch, uint32_t events)
+{
+    int seen = from_epoll(events);
+
+    if (watch->fd < 0)
+        return;
+    if (seen & watch->wanted)
+        watch->ready(watch->data, seen);
+    else if (watch->told != watch->wanted)
+        tell(watch);
+}
+
+static void free_watches(struct rs_link *head)
+{
+    rs_list_each(link, head) {
+        rs_list_remove(link);
+        free(rs_list_object(link, struct loop_watch, link));
+    }
 }
 
 /* ---- work from other threads --------------------------------------------------------------------- */
@@ -69,9 +142,9 @@ static struct loop_post *take_posts(struct loop *loop)
     return first;
 }
 
-static void run_posts(uv_async_t *posted)
+static void run_posts(struct loop *loop)
 {
-    struct loop_post *post = take_posts(posted->data), *next;
+    struct loop_post *post = take_posts(loop), *next;
 
     for (; post; post = next) {
         next = post->next;
@@ -90,36 +163,80 @@ void loop_post(struct loop *loop, void (*run)(void *data), void *data)
     *loop->last = post;
     loop->last = &post->next;
     pthread_mutex_unlock(&loop->lock);
-    uv_async_send(&loop->posted);
+    eventfd_write(loop->wake, 1);
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------ */
+/* ---- turns --------------------------------------------------------------------------------------- */
+
+static void turn(struct loop *loop, int wait_ms)
+{
+    struct epoll_event events[EVENTS_PER_TURN];
+    int count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, wait_ms);
+    bool woken = false;
+
+    if (count < 0 && errno != EINTR)
+        rs_log_abort("the event loop cannot wait: %s", strerror(errno));
+    loop->now_ms = rs_clock_steady_ms();
+    for (int i = 0; i < count; i++)
+        if (events[i].data.ptr)
+            watch_ready(events[i].data.ptr, events[i].events);
+        else
+            woken = true;
+    if (woken) {
+        eventfd_t times;
+        eventfd_read(loop->wake, &times);
+        run_posts(loop);
+        signals_run(loop);
+    }
+    timers_run(loop);
+    free_watches(&loop->closed);
+}
+
+void loop_run(struct loop *loop)
+{
+    loop->now_ms = rs_clock_steady_ms();
+    while (!loop->stopped && (loop->waiting > 0 || !rs_list_is_empty(&loop->running)))
+        turn(loop, timers_wait_ms(loop));
+    loop->stopped = false;
+}
+
+void loop_turn(struct loop *loop)
+{
+    turn(loop, 0);
+    loop->stopped = false;
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop->stopped = true;
+}
+
+int64_t loop_now_ms(const struct loop *loop)
+{
+    return loop->now_ms;
+}
+
+/* ---- beginning and end --------------------------------------------------------------------------- */
 
 rs_status loop_create(struct rs_job *job, struct loop **out)
 {
-    struct loop *loop = loop_memory(sizeof *loop);
-    int error = uv_loop_init(&loop->uv);
+    RS_OWNED(loop) loop = loop_memory(sizeof *loop);
+    struct epoll_event woken = {.events = EPOLLIN};
 
-    if (error == 0 && (error = uv_async_init(&loop->uv, &loop->posted, run_posts)) != 0)
-        uv_loop_close(&loop->uv);
-    if (error != 0) {
-        free(loop);
-        return rs_fail(job, RS_FAILED, "cannot make an event loop: %s", uv_strerror(error));
-    }
-    loop->posted.data = loop;
-    uv_unref((uv_handle_t *)&loop->posted);
+    rs_list_init(&loop->watches);
+    rs_list_init(&loop->closed);
+    rs_list_init(&loop->timers);
+    rs_list_init(&loop->running);
+    rs_list_init(&loop->signals);
     pthread_mutex_init(&loop->lock, NULL);
     loop->last = &loop->first;
-    *out = loop;
+    loop->now_ms = rs_clock_steady_ms();
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (loop->epoll < 0 || loop->wake < 0 || epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &woken) != 0)
+        return rs_fail(job, RS_FAILED, "cannot make an event loop: %s", strerror(errno));
+    *out = rs_move(loop);
     return RS_OK;
-}
-
-static void close_handle(uv_handle_t *handle, void *data)
-{
-    struct loop *loop = data;
-
-    if (!uv_is_closing(handle))
-        uv_close(handle, handle == (uv_handle_t *)&loop->posted ? NULL : free_handle);
 }
 
 void loop_destroy(struct loop *loop)
@@ -128,155 +245,18 @@ void loop_destroy(struct loop *loop)
 
     if (!loop)
         return;
-    uv_walk(&loop->uv, close_handle, loop);
-    uv_run(&loop->uv, UV_RUN_DEFAULT); /* only what closing left is done: nothing is active any more */
-    if (uv_loop_close(&loop->uv) != 0)
-        rs_log_abort("an event loop was destroyed while something ran on it");
+    signals_close(loop);
+    timers_close(loop);
+    free_watches(&loop->watches);
+    free_watches(&loop->closed);
     for (post = take_posts(loop); post; post = next) {
         next = post->next;
         free(post);
     }
+    if (loop->epoll >= 0)
+        close(loop->epoll);
+    if (loop->wake >= 0)
+        close(loop->wake);
     pthread_mutex_destroy(&loop->lock);
     free(loop);
-}
-
-void loop_run(struct loop *loop)
-{
-    uv_run(&loop->uv, UV_RUN_DEFAULT);
-}
-
-void loop_turn(struct loop *loop)
-{
-    uv_run(&loop->uv, UV_RUN_NOWAIT);
-}
-
-void loop_stop(struct loop *loop)
-{
-    uv_stop(&loop->uv);
-}
-
-int64_t loop_now_ms(const struct loop *loop)
-{
-    return (int64_t)uv_now(&loop->uv);
-}
-
-/* ---- descriptors --------------------------------------------------------------------------------- */
-
-static void watch_ready(uv_poll_t *uv, int status, int events)
-{
-    struct loop_watch *watch = (struct loop_watch *)(void *)uv;
-    int seen = 0;
-
-    if (status < 0) { /* reading or writing will tell what it is */
-        seen = LOOP_READ | LOOP_WRITE;
-        watch->events = 0; /* libuv stopped the watch */
-    } else {
-        seen |= events & (UV_READABLE | UV_DISCONNECT) ? LOOP_READ : 0;
-        seen |= events & UV_WRITABLE ? LOOP_WRITE : 0;
-    }
-    watch->ready(watch->data, seen);
-}
-
-struct loop_watch *loop_watch_open(struct loop *loop, int fd,
-                                   void (*ready)(void *data, int events), void *data)
-{
-    struct loop_watch *watch = loop_memory(sizeof *watch);
-
-    if (uv_poll_init(&loop->uv, &watch->uv, fd) != 0) {
-        free(watch);
-        return NULL;
-    }
-    watch->ready = ready;
-    watch->data = data;
-    return watch;
-}
-
-void loop_watch_for(struct loop_watch *watch, int events)
-{
-    int asked = (events & LOOP_READ ? UV_READABLE : 0) | (events & LOOP_WRITE ? UV_WRITABLE : 0);
-
-    if (watch->events == events)
-        return;
-    watch->events = events;
-    if (asked == 0)
-        uv_poll_stop(&watch->uv);
-    else
-        uv_poll_start(&watch->uv, asked, watch_ready);
-}
-
-void loop_watch_close(struct loop_watch *watch)
-{
-    if (watch)
-        uv_close((uv_handle_t *)&watch->uv, free_handle);
-}
-
-/* ---- timers and signals -------------------------------------------------------------------------- */
-
-static void timer_due(uv_timer_t *uv)
-{
-    struct loop_timer *timer = (struct loop_timer *)(void *)uv;
-
-    timer->due(timer->data);
-}
-
-struct loop_timer *loop_timer_open(struct loop *loop, void (*due)(void *data), void *data)
-{
-    struct loop_timer *timer = loop_memory(sizeof *timer);
-
-    uv_timer_init(&loop->uv, &timer->uv); /* does not fail */
-    timer->due = due;
-    timer->data = data;
-    return timer;
-}
-
-void loop_timer_start(struct loop_timer *timer, int64_t after_ms, int64_t every_ms)
-{
-    assert(after_ms >= 0 && every_ms >= 0);
-    uv_timer_start(&timer->uv, timer_due, (uint64_t)after_ms, (uint64_t)every_ms);
-}
-
-void loop_timer_stop(struct loop_timer *timer)
-{
-    uv_timer_stop(&timer->uv);
-}
-
-bool loop_timer_is_running(const struct loop_timer *timer)
-{
-    return uv_is_active((const uv_handle_t *)&timer->uv);
-}
-
-void loop_timer_close(struct loop_timer *timer)
-{
-    if (timer)
-        uv_close((uv_handle_t *)&timer->uv, free_handle);
-}
-
-static void signal_caught(uv_signal_t *uv, int number)
-{
-    struct loop_signal *caught = (struct loop_signal *)(void *)uv;
-
-    (void)number;
-    caught->caught(caught->data);
-}
-
-struct loop_signal *loop_signal_open(struct loop *loop, int number, void (*caught)(void *data),
-                                     void *data)
-{
-    struct loop_signal *opened = loop_memory(sizeof *opened);
-
-    uv_signal_init(&loop->uv, &opened->uv); /* does not fail */
-    opened->caught = caught;
-    opened->data = data;
-    if (uv_signal_start(&opened->uv, signal_caught, number) != 0) {
-        loop_signal_close(opened);
-        return NULL;
-    }
-    uv_unref((uv_handle_t *)&opened->uv);
-    return opened;
-}
-
-void loop_signal_close(struct loop_signal *opened)
-{
-    if (opened)
-        uv_close((uv_handle_t *)&opened->uv, free_handle);
 }

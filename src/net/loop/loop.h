@@ -1,7 +1,7 @@
 /* net/loop/loop.h - the event loop of a process: descriptors, timers, signals, work handed over.
  *
- * A thin owner of a libuv loop. One thread runs it and calls everything here; only loop_post may be called
- * from elsewhere. Callbacks may close anything, also what called them.
+ * One thread runs it and calls everything here; only loop_post may be called from elsewhere. Callbacks may close anything,
+ * also what called them.
  */
 #ifndef NET_LOOP_LOOP_H
 #define NET_LOOP_LOOP_H
@@ -33,11 +33,10 @@ enum loop_events {
 
 struct loop_watch;
 
-/* Tell `ready` whenever `fd` can be read or written (level-triggered); an error or a hang-up counts as both. The
- * descriptor stays the caller's, and becomes non-blocking. NULL where the system refuses. */
-struct loop_watch *loop_watch_open(struct loop *loop, int fd,
-                                   void (*ready)(void *data, int events), void *data);
-/* What to wait for; 0 = nothing. Asking for what is asked already costs nothing, a change two system calls. */
+/* Tell `ready` whenever `fd` can be read or written, of what is in `events` (level-triggered); an error or a hang-up counts
+ * as both. The descriptor stays the caller's, and becomes non-blocking. NULL where the system refuses. */
+struct loop_watch *loop_watch_open(struct loop *loop, int fd, int events, void (*ready)(void *data, int events), void *data);
+/* What to wait for from now on; 0 = nothing. To stop reading for a while costs nothing, any other change one system call. */
 void loop_watch_for(struct loop_watch *watch, int events);
 /* Before the descriptor is closed. Accepts NULL. */
 void loop_watch_close(struct loop_watch *watch);
@@ -55,7 +54,7 @@ void loop_timer_close(struct loop_timer *timer); /* accepts NULL */
 
 struct loop_signal;
 
-/* Does not keep loop_run from ending. NULL where the signal cannot be caught. */
+/* Does not keep loop_run from ending. NULL where the signal cannot be caught, or another loop catches it. */
 struct loop_signal *loop_signal_open(struct loop *loop, int number, void (*caught)(void *data),
                                      void *data);
 void loop_signal_close(struct loop_signal *signal); /* accepts NULL */

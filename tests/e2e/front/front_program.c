@@ -351,7 +351,6 @@ int main(int argc, char **argv)
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct front_settings settings;
     struct front_hooks hooks = {.access = access_line, .trouble = trouble_line};
-    struct loop_watch *watch;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     memory = rs_job_create(NULL);
@@ -368,8 +367,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "%.*s\n", RS_TEXT_ARG(rs_job_error(job)));
         return 1;
     }
-    watch = loop_watch_open(loop, STDIN_FILENO, input_ready, NULL);
-    loop_watch_for(watch, LOOP_READ);
+    if (!loop_watch_open(loop, STDIN_FILENO, LOOP_READ, input_ready, NULL)) {
+        fprintf(stderr, "the standard input cannot be watched\n");
+        return 1;
+    }
     loop_run(loop);
     front_destroy(front);
     front_contexts_unref(contexts);

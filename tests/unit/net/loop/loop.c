@@ -41,9 +41,8 @@ UNIT_TEST(loop_tells_when_a_descriptor_is_ready_and_ends_when_nothing_is_left)
     assert_ok(job, loop_create(job, &loop));
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     seen.fd = ends[0];
-    seen.watch = loop_watch_open(loop, ends[0], read_ready, &seen);
+    seen.watch = loop_watch_open(loop, ends[0], LOOP_READ, read_ready, &seen);
     assert_non_null(seen.watch);
-    loop_watch_for(seen.watch, LOOP_READ);
     loop_turn(loop);
     assert_int_equal(seen.count, 0);
     assert_int_equal(write(ends[1], "ab", 2), 2);
@@ -59,6 +58,76 @@ UNIT_TEST(loop_tells_when_a_descriptor_is_ready_and_ends_when_nothing_is_left)
     assert_null(seen.watch);
     assert_true(seen.events & LOOP_WRITE);
     close(ends[0]);
+}
+
+/* The system is not told that reading stops until it tells of something. */
+UNIT_TEST(loop_tells_of_what_came_while_nobody_read)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(loop) loop = NULL;
+    struct seen seen = {0};
+    int ends[2];
+
+    assert_ok(job, loop_create(job, &loop));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    seen.fd = ends[0];
+    seen.watch = loop_watch_open(loop, ends[0], 0, read_ready, &seen);
+    assert_non_null(seen.watch);
+    for (int time = 1; time <= 3; time++) {
+        loop_watch_for(seen.watch, time == 3 ? LOOP_WRITE : 0);
+        loop_watch_for(seen.watch, LOOP_READ);
+        loop_watch_for(seen.watch, 0);
+        assert_int_equal(write(ends[1], "a", 1), 1);
+        if (time > 1) { /* told, or not, in between */
+            loop_turn(loop);
+            loop_turn(loop);
+        }
+        assert_int_equal(seen.count, time - 1);
+        loop_watch_for(seen.watch, LOOP_READ);
+        loop_turn(loop);
+        assert_int_equal(seen.count, time);
+        loop_turn(loop);
+        assert_int_equal(seen.count, time);
+    }
+    loop_watch_for(seen.watch, 0);
+    loop_run(loop); /* nothing is left to wait for */
+    close(ends[1]);
+    loop_watch_close(seen.watch);
+    close(ends[0]);
+}
+
+struct two {
+    struct loop_watch *watches[2];
+    int count;
+};
+
+static void close_other(void *data, int events)
+{
+    struct two *two = data;
+
+    (void)events;
+    two->count++;
+    for (int i = 0; i < 2; i++) { /* itself as well */
+        loop_watch_close(two->watches[i]);
+        two->watches[i] = NULL;
+    }
+}
+
+UNIT_TEST(loop_does_not_call_what_was_closed_in_the_same_turn)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(loop) loop = NULL;
+    struct two two = {0};
+    int ends[2];
+
+    assert_ok(job, loop_create(job, &loop));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    for (int i = 0; i < 2; i++)
+        two.watches[i] = loop_watch_open(loop, ends[i], LOOP_WRITE, close_other, &two);
+    loop_run(loop);
+    assert_int_equal(two.count, 1);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 static void timer_due(void *data)
@@ -87,6 +156,63 @@ UNIT_TEST(loop_timer_repeats_until_it_is_closed)
     assert_true(rs_clock_steady_ms() - start >= 14);
 }
 
+struct noted {
+    struct seen *seen;
+    int number;
+};
+
+static void note_number(void *data)
+{
+    const struct noted *noted = data;
+
+    noted->seen->events = noted->seen->events * 10 + noted->number;
+}
+
+UNIT_TEST(loop_timers_are_called_in_the_order_in_which_they_are_due)
+{
+    static const int64_t after_ms[] = {9, 3, 6, 3, 0};
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(loop) loop = NULL;
+    struct seen seen = {0};
+    struct noted noted[5];
+
+    assert_ok(job, loop_create(job, &loop));
+    for (int i = 0; i < 5; i++) {
+        noted[i] = (struct noted){&seen, i + 1};
+        loop_timer_start(loop_timer_open(loop, note_number, &noted[i]), after_ms[i], 0);
+    }
+    loop_run(loop);
+    assert_int_equal(seen.events, 52431);
+}
+
+static void start_again(void *data)
+{
+    struct seen *seen = data;
+
+    loop_timer_start(seen->timer, 0, 0);
+}
+
+UNIT_TEST(loop_timer_that_is_always_due_leaves_descriptors_their_turn)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(loop) loop = NULL;
+    struct seen timer = {0};
+    struct two two = {0};
+    int ends[2];
+
+    assert_ok(job, loop_create(job, &loop));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    timer.timer = loop_timer_open(loop, start_again, &timer);
+    loop_timer_start(timer.timer, 0, 0);
+    two.watches[0] = loop_watch_open(loop, ends[0], LOOP_WRITE, close_other, &two);
+    for (int turn = 0; turn < 3; turn++)
+        loop_turn(loop);
+    assert_int_equal(two.count, 1);
+    assert_true(loop_timer_is_running(timer.timer));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void stop(void *data)
 {
     struct seen *seen = data;
@@ -99,14 +225,17 @@ UNIT_TEST(loop_catches_a_signal)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     RS_OWNED(loop) loop = NULL;
+    RS_OWNED(loop) other = NULL;
     struct seen seen = {0};
 
     assert_ok(job, loop_create(job, &loop));
+    assert_ok(job, loop_create(job, &other));
     seen.loop = loop;
     seen.timer = loop_timer_open(loop, timer_due, &seen);
     loop_timer_start(seen.timer, 60000, 0); /* keeps it running */
     assert_non_null(loop_signal_open(loop, SIGUSR1, stop, &seen));
     assert_null(loop_signal_open(loop, SIGKILL, stop, &seen));
+    assert_null(loop_signal_open(other, SIGUSR1, stop, &seen));
     kill(getpid(), SIGUSR1);
     loop_run(loop);
     assert_int_equal(seen.count, 1);
