@@ -558,7 +558,7 @@ def an_application_sees_that_its_client_is_gone():
             client.send(GET)
             front.wait_for(lambda: front.app.requests)
         assert gone.wait(5)
-        front.wait_for(lambda: front.reasons() == ["Connection_Dropped"])
+        front.wait_for(lambda: front.reasons() == ["Connection_Dropped"] and front.access)
         assert front.access[0]["complete"] is False
 
 
