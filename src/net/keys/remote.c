@@ -22,7 +22,7 @@
 /* What OpenSSL keeps in an EVP_PKEY of ours. */
 struct remote {
     const char *type;
-    EVP_PKEY *public_key; /* of OpenSSL's own; NULL while it is being made */
+    EVP_PKEY *public_key; /* of OpenSSL's own; NULL while it is being made, and where the id is enough */
     const struct keys_signer *signer; /* NULL: a public key that was only brought here to be compared */
     struct keys_id id;
     bool has_id;
@@ -82,12 +82,30 @@ static bool take_pointer(const OSSL_PARAM parameters[], const char *name, void *
     return found != NULL;
 }
 
+/* A key of a certificate that is brought here to be compared, once for each certificate: what it is named after is enough. */
+static bool take_point(struct remote *remote, const OSSL_PARAM parameters[])
+{
+    const OSSL_PARAM *curve = OSSL_PARAM_locate_const(parameters, OSSL_PKEY_PARAM_GROUP_NAME);
+    const OSSL_PARAM *point = OSSL_PARAM_locate_const(parameters, OSSL_PKEY_PARAM_PUB_KEY);
+    char name[64] = "";
+
+    if (strcmp(remote->type, "EC") != 0 || !curve || !point || point->data_type != OSSL_PARAM_OCTET_STRING ||
+        OSSL_PARAM_locate_const(parameters, PARAM_SIGNER) || curve->data_type != OSSL_PARAM_UTF8_STRING ||
+        curve->data_size >= sizeof name)
+        return false;
+    memcpy(name, curve->data, curve->data_size);
+    return keys_id_of_point(name, rs_text_of(point->data, point->data_size), &remote->id);
+}
+
 /* The public half, and who signs. A private number among the parameters is not looked at. */
 static int remote_import(void *data, int selection, const OSSL_PARAM parameters[])
 {
     struct remote *remote = data;
 
     (void)selection;
+    remote->has_id = take_point(remote, parameters);
+    if (remote->has_id)
+        return 1;
     if (!take_pointer(parameters, PARAM_PUBLIC, &remote->public_key))
         remote->public_key = public_half(remote->type, parameters);
     else if (!EVP_PKEY_up_ref(remote->public_key))
@@ -104,7 +122,7 @@ static int remote_export(void *data, int selection, OSSL_CALLBACK *give, void *g
     OSSL_PARAM *parameters = NULL;
     int done;
 
-    if (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY)
+    if (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY || !remote->public_key)
         return 0;
     done = EVP_PKEY_todata(remote->public_key, EVP_PKEY_PUBLIC_KEY, &parameters) == 1 && give(parameters, give_data);
     OSSL_PARAM_free(parameters);

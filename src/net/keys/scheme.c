@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
@@ -18,44 +19,57 @@ static const struct keys_scheme schemes[] = {
     {0x0808, "ED448", NULL, false, true},
 };
 
-/* SubjectPublicKeyInfo of a key on a curve that has a name, or -1. OpenSSL 3 looks for an encoder anew each time, which takes
- * longer than ten signatures; nothing of that is needed to put the name of a curve and a point together. */
-static int ec_public_der(EVP_PKEY *key, unsigned char **der)
+static bool digest_of(unsigned char *der, int size, struct keys_id *out)
+{
+    bool done = size > 0 && EVP_Digest(der, (size_t)size, out->bytes, NULL, EVP_sha256(), NULL) == 1;
+
+    OPENSSL_free(der);
+    ERR_clear_error();
+    return done;
+}
+
+/* OpenSSL 3 looks for an encoder anew each time, which takes longer than ten signatures; nothing of that is needed to put the name of
+ * a curve and a point together. */
+bool keys_id_of_point(const char *curve, rs_text point, struct keys_id *out)
+{
+    int nid = OBJ_sn2nid(curve), length = -1;
+    X509_PUBKEY *info = nid != NID_undef && point.size > 0 && point.bytes[0] == POINT_CONVERSION_UNCOMPRESSED ? X509_PUBKEY_new() : NULL;
+    unsigned char *copy = info ? OPENSSL_memdup(point.bytes, point.size) : NULL, *der = NULL;
+
+    if (copy && X509_PUBKEY_set0_param(info, OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT, OBJ_nid2obj(nid), copy,
+                                       (int)point.size) == 1) {
+        copy = NULL; /* it is `info`'s */
+        length = i2d_X509_PUBKEY(info, &der);
+    }
+    OPENSSL_free(copy);
+    X509_PUBKEY_free(info);
+    return digest_of(der, length, out);
+}
+
+static bool id_of_ec(EVP_PKEY *key, struct keys_id *out)
 {
     char curve[64];
     unsigned char *point = NULL;
-    size_t size = 0;
-    X509_PUBKEY *info;
-    int nid, length = -1;
+    size_t size;
+    bool done;
 
     if (!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL) != 1)
-        return -1;
-    nid = OBJ_sn2nid(curve);
-    info = nid != NID_undef ? X509_PUBKEY_new() : NULL;
-    size = info ? EVP_PKEY_get1_encoded_public_key(key, &point) : 0;
-    if (size > 0 && X509_PUBKEY_set0_param(info, OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT, OBJ_nid2obj(nid),
-                                           point, (int)size) == 1) {
-        point = NULL; /* it is `info`'s */
-        length = i2d_X509_PUBKEY(info, der);
-    }
+        return false;
+    size = EVP_PKEY_get1_encoded_public_key(key, &point);
+    done = keys_id_of_point(curve, rs_text_of((const char *)point, size), out);
     OPENSSL_free(point);
-    X509_PUBKEY_free(info);
-    return length;
+    return done;
 }
 
 bool keys_id_of(EVP_PKEY *key, struct keys_id *out)
 {
     unsigned char *der = NULL;
-    int size = key ? ec_public_der(key, &der) : -1;
-    bool done;
+    int size;
 
-    if (key && size <= 0)
-        size = i2d_PUBKEY(key, &der);
-    done = size > 0 && EVP_Digest(der, (size_t)size, out->bytes, NULL, EVP_sha256(), NULL) == 1;
-
-    OPENSSL_free(der);
-    ERR_clear_error();
-    return done;
+    if (!key || id_of_ec(key, out))
+        return key != NULL;
+    size = i2d_PUBKEY(key, &der);
+    return digest_of(der, size, out);
 }
 
 const struct keys_scheme *keys_scheme_by_code(uint16_t code)

@@ -25,6 +25,8 @@ struct keys_id {
 
 /* False where there is no such key. `key` may be a public one. */
 bool keys_id_of(EVP_PKEY *key, struct keys_id *out);
+/* The same of a point on a curve, by OpenSSL's name of it. False where the curve has none, or the point is compressed. */
+bool keys_id_of_point(const char *curve, rs_text point, struct keys_id *out);
 
 struct keys_scheme {
     uint16_t code;        /* of TLS */
