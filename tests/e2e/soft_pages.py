@@ -147,6 +147,20 @@ def a_short_subreport_is_as_high_as_its_place():
 
 
 @test
+def rows_stay_with_their_headers_and_footers_and_groups_together():
+    heads, rows = "<KeepWithGroup>After</KeepWithGroup>", [[textbox("H", '="head" & Fields!g.Value')], [textbox("D", '="row" & Fields!n.Value')],
+                                                            [textbox("F", '="foot" & Fields!g.Value')]]
+    feet, together = "<KeepWithGroup>Before</KeepWithGroup>", "<KeepTogether>true</KeepTogether>"
+    inner = member(heads) + member(group("Rows"), together) + member(feet)
+    for count in range(3, 14):
+        for name, outer in (("Parted", ""), ("Together", together)):
+            by_key = member(group("Keys", "=Fields!g.Value"), outer, members=inner)
+            check(write_report(f"{name} {count}", tablix("T", 1, rows, by_key, place=place(0)), data(count=count)))
+            total = [*rows[1:2], [textbox("Total", "total")]]
+            check(write_report(f"Total {count}", tablix("T", 1, total, member(group("Rows")) + member(feet), place=place(0)), data(count=count)))
+
+
+@test
 def page_breaks_in_cells_beside_others_do_not_count():
     by_key = member(group("Keys", "=Fields!g.Value", rest=BETWEEN), members=member(group("Rows")))
     both = tablix("T", 2, [[textbox("A", "=First(Fields!g.Value)"), table("Inner", "", rows=by_key)]], member(group("G")))

@@ -249,4 +249,12 @@ def what_grows_to_the_right_and_lists_stand_on_screen_as_on_paper():
             compare_with_paper(page, ROOT / "tests" / "golden" / "layout" / f"{name}.rdl", 8)
 
 
+@test
+def boxes_and_what_is_turned_shrunk_or_hidden_stand_on_screen_as_on_paper():
+    need_browser()
+    with Browser() as page:
+        for name, least in (("turned-text", 20), ("shrinking", 7), ("hidden-items", 6)):
+            compare_with_paper(page, ROOT / "tests" / "golden" / "layout" / f"{name}.rdl", least)
+
+
 run()

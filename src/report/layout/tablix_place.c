@@ -93,6 +93,29 @@ static rs_status draw_again(struct layout *l, const struct layout_frame *frame, 
     return status;
 }
 
+/* Whether its lines run along the rows, and were broken for another height. */
+static bool is_turned_otherwise(const struct layout_frame *frame, double height_pt)
+{
+    return frame->kind == FRAME_TEXT && frame->style->writing_mode != RDL_HORIZONTAL &&
+           fabs(frame->height_pt - height_pt) > LAYOUT_SLACK_PT;
+}
+
+static rs_status draw_content(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt);
+
+static rs_status draw_turned(struct layout *l, const struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
+{
+    struct rs_mark mark = rs_job_mark(l->scratch);
+    struct layout_frame *again;
+    rs_status status;
+
+    status = layout_frame_make(l, l->scratch, frame->item, &frame->scope, frame->width_pt, height_pt, true, false, &again);
+    if (status == RS_OK)
+        status = draw_content(l, again, x_pt, y_pt, height_pt);
+    layout_frame_end(again);
+    rs_job_reset(l->scratch, mark);
+    return status;
+}
+
 /* A cell that fits, in the whole height of its row; the border of a text is left to add_row_borders or add_borders. */
 static rs_status draw_content(struct layout *l, struct layout_frame *frame, double x_pt, double y_pt, double height_pt)
 {
@@ -101,6 +124,8 @@ static rs_status draw_content(struct layout *l, struct layout_frame *frame, doub
 
     if (frame->kind == FRAME_GONE)
         return RS_OK;
+    if (is_turned_otherwise(frame, height_pt))
+        return draw_turned(l, frame, x_pt, y_pt, height_pt);
     if (frame->kind != FRAME_TEXT && frame->started) /* headers and footers that are repeated */
         return draw_again(l, frame, x_pt, y_pt, height_pt);
     frame->height_pt = height_pt;
@@ -129,11 +154,6 @@ static rs_status draw_cell(struct layout *l, struct layout_frame *frame, double 
 
 /* ---- row headers ------------------------------------------------------------------------------------ */
 
-static bool is_turned(const struct layout_frame *frame)
-{
-    return frame->kind == FRAME_TEXT && frame->style->writing_mode != RDL_HORIZONTAL;
-}
-
 static rs_status fill_header(struct page *p, const struct compute_place *path, unsigned step, struct layout_frame *frame,
                              double from_pt, double height_pt, double left, double width)
 {
@@ -141,7 +161,7 @@ static rs_status fill_header(struct page *p, const struct compute_place *path, u
     const struct rdl_cell *header = path[step].node->member->header;
     struct compute_scope scope = compute_member_scope(t->data, path[step]);
 
-    if (!frame || is_turned(frame)) {
+    if (!frame) {
         struct rs_mark mark = rs_job_mark(t->l->scratch);
         rs_status status = layout_frame_make(t->l, t->l->scratch, header->item, &scope, width, height_pt, true, false, &frame);
         if (status == RS_OK)
@@ -324,7 +344,7 @@ static rs_status place_row(struct page *p, struct tablix_row *row)
     return close_spans(p, row, row->closes);
 }
 
-/* How high what is left of a row would be in `room`; cells that fit take the height of the whole row. */
+/* How high what is left of a row would be in `room`; texts that fit take the height of all of it. */
 static rs_status measure_part(struct page *p, struct tablix_row *row, double room, double *out)
 {
     struct layout_tablix *t = p->t;
@@ -336,16 +356,32 @@ static rs_status measure_part(struct page *p, struct tablix_row *row, double roo
             RS_TRY(layout_measure(t->l, row->cells[i].frame, room, &own));
         height = fmax(height, fmin(own, room));
     }
-    for (size_t i = 0; i < row->cell_count && t->split != row; i++) {
+    for (size_t i = 0; i < row->cell_count; i++) {
         struct layout_frame *frame = row->cells[i].frame;
         double own;
-        if (frame->kind != FRAME_TEXT && frame->kind != FRAME_CONTAINER)
+        if (row->cells[i].done || (frame->kind != FRAME_TEXT && (frame->kind != FRAME_CONTAINER || t->split == row)))
             continue;
         RS_TRY(layout_measure(t->l, frame, room, &own));
         if (own <= room + LAYOUT_SLACK_PT)
-            frame->height_pt = height;
+            frame->height_pt = frame->drawn_pt + height;
     }
     *out = height;
+    return RS_OK;
+}
+
+/* Cells that ended on pages before: their boxes go on as far as the row does. */
+static rs_status draw_ended(struct page *p, const struct tablix_row *row, double height_pt)
+{
+    struct layout *l = p->t->l;
+
+    for (size_t i = 0; i < row->cell_count; i++) {
+        const struct tablix_cell *cell = &row->cells[i];
+        double x = p->x_pt + cell->left_pt, y = p->y_pt + p->used_pt;
+        if (!cell->done || cell->frame->kind != FRAME_TEXT)
+            continue;
+        RS_TRY(layout_draw_background(l, cell->frame, x, y, height_pt));
+        RS_TRY(layout_draw_border(l, cell->frame, x, y, height_pt));
+    }
     return RS_OK;
 }
 
@@ -363,6 +399,8 @@ static rs_status place_part(struct page *p, struct tablix_row *row, bool *done)
         RS_TRY(open_spans(p, row));
     }
     RS_TRY(measure_part(p, row, room, &height));
+    if (t->split == row)
+        RS_TRY(draw_ended(p, row, height));
     for (size_t i = 0; i < row->cell_count; i++) {
         struct tablix_cell *cell = &row->cells[i];
         struct layout_spot spot = {p->x_pt + cell->left_pt, p->y_pt + p->used_pt, room, fresh};

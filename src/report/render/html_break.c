@@ -207,8 +207,9 @@ struct row {
     struct html_area area;
     struct html_open open;
     const struct repeats *repeats; /* around it, of the region that is the parted column; NULL: there is more in that */
+    double bottom, gap_pt;         /* of the band, and from the column to there: what is below keeps its distance from all of it */
     double lowest_pt;              /* h->used_pt where what stands beside the column ends on this page */
-    bool has_begun;
+    bool has_begun, is_last;
 };
 
 static bool is_alone(const struct row *row)
@@ -272,6 +273,7 @@ static double begin_again(struct row *row)
 {
     const struct repeats *r = row->repeats ? row->repeats : repeats_inside(row);
 
+    row->bottom = 0;
     keep_repeated(row, r ? r->region.item : NULL);
     if (!r)
         return row->area.top;
@@ -293,7 +295,7 @@ static rs_status row_open(struct rs_job *job, void *data)
     if (!html_is_writing(h))
         return RS_OK;
     rs_buf_add_literal(&h->out, "<div class=\"r\">");
-    RS_TRY(html_columns(job, h, row->scope, row->items, row->first, row->area));
+    RS_TRY(html_columns(job, h, row->scope, row->items, row->first, row->area, row->bottom));
     for (size_t i = 0; i < row->first; i++)
         left = fmax(left, row->items[i].right);
     rs_buf_add_literal(&h->out, "<div style=\"flex:none;");
@@ -313,8 +315,10 @@ static rs_status row_close(struct rs_job *job, void *data)
     h->used_pt = fmax(h->used_pt, row->lowest_pt);
     if (!html_is_writing(h))
         return RS_OK;
+    if (row->is_last)
+        html_space(h, row->gap_pt);
     rs_buf_add_literal(&h->out, "</div>");
-    RS_TRY(html_columns(job, h, row->scope, row->items + row->end, row->count - row->end, behind));
+    RS_TRY(html_columns(job, h, row->scope, row->items + row->end, row->count - row->end, behind, row->bottom));
     rs_buf_add_literal(&h->out, "</div>");
     return RS_OK;
 }
@@ -364,6 +368,7 @@ static rs_status part_row(struct rs_job *job, struct row *row, struct html_place
     h->open = &row->open;
     status = part_column(job, row, items, count);
     h->open = row->open.outer;
+    row->is_last = true;
     return status == RS_OK ? row_close(job, row) : status;
 }
 
@@ -377,6 +382,7 @@ static rs_status part_band(struct rs_job *job, struct row *row)
     rs_status status;
 
     memcpy(column, row->items + row->first, count * sizeof *column);
+    row->gap_pt = row->bottom - lowest_of(column, count, row->area.top);
     RS_TRY(html_keep_together(job, h, kept_height(row)));
     for (size_t i = 0; i < row->count; i++)
         html_map_note_item(job, h, row->scope, row->items[i].item, true);
@@ -440,7 +446,7 @@ static rs_status whole_band(struct rs_job *job, const struct row *row, double bo
 rs_status html_breaking_band(struct rs_job *job, struct html *h, const struct compute_scope *scope, struct html_placed *items,
                              size_t count, struct html_area area, double bottom)
 {
-    struct row row = {.h = h, .scope = scope, .items = items, .count = count, .area = area};
+    struct row row = {.h = h, .scope = scope, .items = items, .count = count, .area = area, .bottom = bottom};
     bool before = false, after = false, reset = false, hidden = false;
     const struct rdl_item *lead = NULL; /* whose page break is the band's */
 
@@ -449,7 +455,7 @@ rs_status html_breaking_band(struct rs_job *job, struct html *h, const struct co
         lead = items[row.first].item;
     if (lead && lead->visibility.toggle_item.size == 0) {
         RS_TRY(compute_hidden(job, h->at.run, scope, &lead->visibility, &hidden));
-        if (hidden && row.end > row.first && count == 1)
+        if (hidden && lead->visibility.hidden.is_expression && count == 1)
             return RS_OK;
     }
     if (hidden)

@@ -62,8 +62,8 @@ static rs_status write_row(struct rs_job *job, struct region *region, const stru
     return html_flush(h);
 }
 
-rs_status html_uniform_rows(struct rs_job *job, struct region *region, double height_pt, bool may_write, struct compute_node *node,
-                            size_t *passed)
+rs_status html_uniform_rows(struct rs_job *job, struct region *region, double height_pt, double footer_pt, bool may_write,
+                            struct compute_node *node, size_t *passed)
 {
     struct html *h = region->h;
     struct flat flat = {0};
@@ -76,8 +76,11 @@ rs_status html_uniform_rows(struct rs_job *job, struct region *region, double he
             return RS_OK;
         if (*passed % 256 == 0)
             RS_TRY(rs_job_checkpoint(job));
-        if (!html_fits(h, height_pt))
-            RS_TRY(html_page_break(job, h, false));
+        if (!html_fits(h, height_pt + footer_pt)) {
+            RS_TRY(compute_has_row(job, region->tablix, node, *passed + 1, &has));
+            if (!has || !html_fits(h, height_pt))
+                RS_TRY(html_page_break(job, h, false));
+        }
         if (html_is_writing(h) && !may_write)
             return RS_OK;
         RS_TRY(html_take(job, h, height_pt));

@@ -299,6 +299,7 @@ rs_status html_table_open(struct rs_job *job, void *data)
     }
     rs_buf_add_literal(&h->out, "<table");
     RS_TRY(html_box(job, h, region->outer, region->item, table_classes[definition->right_to_left][definition->cells_grow_wide]));
+    RS_TRY(html_tip(job, h, region->outer, region->item));
     for (size_t i = 0; i < definition->row_header_widths_pt.count; i++)
         width += definition->row_header_widths_pt.items[i];
     for (size_t i = 0; i < region->columns.count; i++)

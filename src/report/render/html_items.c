@@ -147,7 +147,7 @@ static rs_status write_kind(struct rs_job *job, struct html *h, const struct com
 rs_status html_content(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                        const struct rdl_item *item, bool in_cell)
 {
-    bool own_box = !in_cell && item->kind != RDL_LINE;
+    bool own_box = !in_cell && item->kind != RDL_LINE && item->kind != RDL_TABLIX; /* whose table is its box */
 
     if (!html_is_writing(h))
         return RS_OK;

@@ -40,6 +40,7 @@ static rs_status row_open(struct rs_job *job, void *data)
     struct list_row *row = data;
     struct region *region = row->region;
     struct html *h = region->h;
+    const char *fixed = region->columns.items[0]->fixed;
     bool is_first = row->parts++ == 0;
 
     if (!html_is_writing(h))
@@ -49,7 +50,10 @@ static rs_status row_open(struct rs_job *job, void *data)
         html_map_anchor(h, row->anchor);
     rs_buf_add(&h->out, is_first ? region->row_heights[row->leaf] : RS_TEXT(">"));
     rs_buf_add_literal(&h->out, "<td");
-    RS_TRY(html_box(job, h, row->scope, row->item, region->columns.items[0]->fixed ? region->columns.items[0]->fixed : ""));
+    if (row->item->kind != RDL_TABLIX) /* whose table is its box */
+        RS_TRY(html_box(job, h, row->scope, row->item, fixed ? fixed : ""));
+    else if (fixed)
+        rs_buf_printf(&h->out, " class=\"%s\"", fixed);
     rs_buf_add_byte(&h->out, '>');
     return is_first ? html_anchor(job, h, row->scope, row->item) : RS_OK;
 }

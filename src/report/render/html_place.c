@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/rdl/values.h"
+
 #define SLACK_PT 0.75 /* items that overlap by less stand beside each other: designers round */
 
 struct html_placed html_placed_of(const struct rdl_item *item)
@@ -76,36 +78,65 @@ const char *html_width_name(const struct rdl_item *item)
     return item->grows_wide ? "min-width" : "width";
 }
 
-/* The element of one item: where it stands against what is above and left of it. */
+/* Turned text neither grows nor shrinks. */
+static bool is_turned(const struct rdl_item *item)
+{
+    const struct rdl_expr *mode = &item->style.writing_mode;
+
+    return mode->present && !mode->is_expression && rdl_keyword_parse(rdl_writing_modes, mode->text, RDL_HORIZONTAL) != RDL_HORIZONTAL;
+}
+
+/* The property that an item's height is the value of. */
+static const char *height_name(const struct rdl_item *item)
+{
+    static const char *const names[2][2] = {{"height", "min-height"}, {"max-height", NULL}}; /* can shrink, can grow */
+
+    if (item->kind == RDL_TABLIX)
+        return NULL;
+    if (item->kind != RDL_TEXTBOX)
+        return "min-height";
+    return is_turned(item) ? "height" : names[item->textbox->can_shrink][item->textbox->can_grow];
+}
+
+/* Where an item stands against what is left of it and above it, and what is to stay free below it. */
+struct gaps {
+    double left, top, bottom;
+};
+
+/* The element of one item. */
 static rs_status write_item(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                            const struct html_placed *placed, double gap_left, double gap_top, bool absolute)
+                            const struct html_placed *placed, struct gaps gaps, bool absolute)
 {
     const struct rdl_item *item = placed->item;
     const struct rdl_textbox *text = item->kind == RDL_TEXTBOX ? item->textbox : NULL;
-    bool hidden;
+    bool hidden, hidden_for_good;
+    const char *height;
     rs_text toggle;
 
     RS_TRY(compute_hidden(job, h->at.run, scope, &item->visibility, &hidden));
-    if (!html_is_writing(h) || (hidden && item->visibility.toggle_item.size == 0))
+    hidden_for_good = hidden && item->visibility.toggle_item.size == 0;
+    if (!html_is_writing(h) || (hidden_for_good && item->visibility.hidden.is_expression))
         return RS_OK;
     RS_TRY(html_toggle_class(job, h, scope, &item->visibility, hidden, &toggle));
     rs_buf_printf(&h->out, "<div class=\"i%s%.*s\" style=\"", toggle.size > 0 ? " " : "", RS_TEXT_ARG(toggle));
     if (absolute) {
         rs_buf_add_literal(&h->out, "position:absolute;");
-        html_length(&h->out, "left", gap_left);
-        html_length(&h->out, "top", gap_top);
+        html_length(&h->out, "left", gaps.left);
+        html_length(&h->out, "top", gaps.top);
         rs_buf_printf(&h->out, "z-index:%d;", item->z_index);
     } else {
-        html_length(&h->out, "margin-left", gap_left);
-        html_length(&h->out, "margin-top", gap_top);
+        html_length(&h->out, "margin-left", gaps.left);
+        html_length(&h->out, "margin-top", gaps.top);
+        html_length(&h->out, "margin-bottom", gaps.bottom);
         rs_buf_add_literal(&h->out, "flex:none;");
     }
     html_length(&h->out, html_width_name(item), placed->right - placed->left);
-    if (item->kind != RDL_TABLIX)
-        html_length(&h->out, text && !text->can_grow && !text->can_shrink ? "height" : "min-height",
-                     placed->bottom - placed->top);
+    height = hidden_for_good ? "height" : height_name(item);
+    if (height)
+        html_length(&h->out, height, placed->bottom - placed->top);
     rs_buf_add(&h->out, item->kind == RDL_IMAGE || (text && !text->can_grow) ? RS_TEXT("overflow:hidden\">") : RS_TEXT("\">"));
-    RS_TRY(html_content(job, h, scope, item, false));
+    if (!hidden_for_good) /* else its place stays empty */
+        RS_TRY(html_content(job, h, scope, item, false));
     rs_buf_add_literal(&h->out, "</div>");
     return RS_OK;
 }
@@ -119,7 +150,7 @@ static rs_status write_absolute(struct rs_job *job, struct html *h, const struct
         rs_buf_add_literal(&h->out, "\">");
     }
     for (size_t i = 0; i < count; i++)
-        RS_TRY(write_item(job, h, scope, &items[i], items[i].left - area.left, items[i].top - area.top, true));
+        RS_TRY(write_item(job, h, scope, &items[i], (struct gaps){items[i].left - area.left, items[i].top - area.top, 0}, true));
     if (html_is_writing(h))
         rs_buf_add_literal(&h->out, "</div>");
     return RS_OK;
@@ -127,17 +158,21 @@ static rs_status write_absolute(struct rs_job *job, struct html *h, const struct
 
 /* Items that stand above each other, in a block of their own; area.left is where what is left of it ended. */
 static rs_status write_column(struct rs_job *job, struct html *h, const struct compute_scope *scope, struct html_placed *items,
-                              size_t count, double right, struct html_area area)
+                              size_t count, double right, struct html_area area, double bottom)
 {
     struct html_area inner = {area.all, items[0].left, area.top};
     const struct html_placed *wide = items;
+    double lowest = area.top;
 
     while (wide < items + count - 1 && !wide->item->grows_wide)
         wide++;
+    for (size_t i = 0; i < count; i++)
+        lowest = fmax(lowest, items[i].bottom);
     if (html_is_writing(h)) {
         rs_buf_add_literal(&h->out, "<div style=\"flex:none;");
         html_length(&h->out, "margin-left", inner.left - area.left);
         html_length(&h->out, html_width_name(wide->item), right - inner.left);
+        html_length(&h->out, "margin-bottom", fmax(bottom - lowest, 0));
         rs_buf_add_literal(&h->out, "\">");
     }
     html_sort_down(items, count);
@@ -147,8 +182,28 @@ static rs_status write_column(struct rs_job *job, struct html *h, const struct c
     return RS_OK;
 }
 
+/* One item in its column. What a toggle hides, or an expression has hidden, leaves the columns behind it where they are. */
+static rs_status write_alone(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct html_placed *placed,
+                             struct html_area area, double bottom)
+{
+    struct gaps gaps = {placed->left - area.left, placed->top - area.top, fmax(bottom - placed->bottom, 0)};
+    bool stays = placed->item->visibility.hidden.present && html_is_writing(h);
+
+    if (stays) {
+        rs_buf_add_literal(&h->out, "<div style=\"flex:none;");
+        html_length(&h->out, "margin-left", gaps.left);
+        html_length(&h->out, html_width_name(placed->item), placed->right - placed->left);
+        rs_buf_add_literal(&h->out, "\">");
+        gaps.left = 0;
+    }
+    RS_TRY(write_item(job, h, scope, placed, gaps, false));
+    if (stays)
+        rs_buf_add_literal(&h->out, "</div>");
+    return RS_OK;
+}
+
 rs_status html_columns(struct rs_job *job, struct html *h, const struct compute_scope *scope, struct html_placed *items, size_t count,
-                       struct html_area area)
+                       struct html_area area, double bottom)
 {
     double right;
     size_t size;
@@ -156,9 +211,9 @@ rs_status html_columns(struct rs_job *job, struct html *h, const struct compute_
     for (size_t i = 0; i < count; i += size) {
         size = html_column_size(items + i, count - i, &right);
         if (size == 1)
-            RS_TRY(write_item(job, h, scope, &items[i], items[i].left - area.left, items[i].top - area.top, false));
+            RS_TRY(write_alone(job, h, scope, &items[i], area, bottom));
         else
-            RS_TRY(write_column(job, h, scope, items + i, size, right, area));
+            RS_TRY(write_column(job, h, scope, items + i, size, right, area, bottom));
         area.left = right;
     }
     return RS_OK;
@@ -170,13 +225,13 @@ rs_status html_band(struct rs_job *job, struct html *h, const struct compute_sco
     double right;
 
     if (count == 1)
-        return write_item(job, h, scope, &items[0], items[0].left - area.left, items[0].top - area.top, false);
+        return write_item(job, h, scope, &items[0], (struct gaps){items[0].left - area.left, items[0].top - area.top, 0}, false);
     html_sort_across(items, count);
     if (html_column_size(items, count, &right) == count)
         return write_absolute(job, h, scope, items, count, area, bottom);
     if (html_is_writing(h))
         rs_buf_add_literal(&h->out, "<div class=\"r\">");
-    RS_TRY(html_columns(job, h, scope, items, count, area));
+    RS_TRY(html_columns(job, h, scope, items, count, area, bottom));
     if (html_is_writing(h))
         rs_buf_add_literal(&h->out, "</div>");
     return RS_OK;

@@ -33,9 +33,10 @@ RS_CHECKED rs_status html_bands(struct rs_job *job, struct html *h, const struct
 /* The items of one band, which ends at `bottom`, whole. */
 RS_CHECKED rs_status html_band(struct rs_job *job, struct html *h, const struct compute_scope *scope, struct html_placed *items,
                                size_t count, struct html_area area, double bottom);
-/* Columns beside each other, inside a row; area.left is where the last one ended. */
+/* Columns beside each other, inside a row; area.left is where the last one ended. Each keeps its distance from `bottom`, however
+ * it grows. */
 RS_CHECKED rs_status html_columns(struct rs_job *job, struct html *h, const struct compute_scope *scope, struct html_placed *items,
-                                  size_t count, struct html_area area);
+                                  size_t count, struct html_area area, double bottom);
 
 /* ---- html_break.c ------------------------------------------------------------------------------------ */
 

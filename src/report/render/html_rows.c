@@ -37,7 +37,10 @@ rs_status html_cell(struct rs_job *job, struct region *region, const struct comp
         rs_buf_add_literal(&h->out, "></td>");
         return RS_OK;
     }
-    RS_TRY(html_box(job, h, scope, item, class ? class : ""));
+    if (item->kind != RDL_TABLIX) /* whose table is its box */
+        RS_TRY(html_box(job, h, scope, item, class ? class : ""));
+    else if (class)
+        rs_buf_printf(&h->out, " class=\"%s\"", class);
     rs_buf_add_byte(&h->out, '>');
     bool fixed = item->kind == RDL_TEXTBOX && !item->textbox->can_grow;
     if (fixed) {

@@ -153,9 +153,10 @@ static void css_align(rs_buf *out, const char *property, rs_text value)
 
 static void css_vertical(rs_buf *out, const char *property, rs_text value)
 {
-    static const char *const names[] = {"top", "middle", "bottom"};
+    static const char *const names[] = {"top", "middle", "bottom"}, *const in_blocks[] = {"start", "center", "end"};
 
     css_keyword(out, property, rdl_vertical_aligns, names, value);
+    css_keyword(out, "align-content", rdl_vertical_aligns, in_blocks, value); /* of a box that is no cell */
 }
 
 static void css_direction(rs_buf *out, const char *property, rs_text value)
@@ -345,7 +346,7 @@ static const char sheet_base[] =
     ".rs .m{font-size:0}:where(.rs .m>*,.rs .m>a>*){font-size:10pt}"
     ".rs .r{display:flex;align-items:flex-start}"
     ".rs .x{overflow:hidden}"
-    ".rs .i>div{min-height:inherit;height:inherit}.rs .p,.rs .f,.rs .i>div{display:flow-root}" /* margins stay inside */
+    ".rs .i>div{min-height:inherit;height:inherit;width:100%}.rs .p,.rs .f,.rs .i>div{display:flow-root}" /* margins stay inside */
     ".rs a{color:inherit}"
     ".rs .note{border:1px dashed #888;color:#555;background-color:#f6f6f6;padding:4pt;font-size:9pt;white-space:normal;box-sizing:border-box}"
     ".rs .tg{appearance:none;margin:0 3pt 0 0;width:9pt;height:9pt;border:1px solid #777;border-radius:1pt;"

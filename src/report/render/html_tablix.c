@@ -18,6 +18,7 @@ struct walk {
     rs_text classes;  /* toggles of the members above */
     size_t class_sizes[LEVELS_MAX]; /* by member of the chain: how much of `classes` is of it and those around it */
     bool hidden;      /* closed at first by one of them: takes no room */
+    double footer_pt; /* of footers that stay with the last row */
 };
 
 /* The row begins those groups of the document map that were met since the last one. */
@@ -51,6 +52,8 @@ static rs_status add_row(struct rs_job *job, struct region *region, const struct
     struct row row = {.depth = walk->depth};
     bool is_parted;
 
+    if (walk->footer_pt > 0)
+        RS_TRY(html_keep_together(job, h, height + walk->footer_pt));
     is_parted = walk->classes.size == 0 && html_list_is_parted(region, walk->chain[walk->depth - 1].node);
     if (is_parted)
         RS_TRY(html_keep_together(job, h, height));
@@ -92,18 +95,18 @@ static rs_status group_break(struct rs_job *job, struct region *region, struct c
 }
 
 static rs_status walk_place(struct rs_job *job, struct region *region, const struct walk *above, struct compute_place place,
-                            bool first, bool last);
+                            bool first, bool last, double footer_pt);
 
 /* The instances of one node. Headers outside of all groups reach from none into the next: the rows of each are written. */
 static rs_status walk_node(struct rs_job *job, struct region *region, const struct walk *walk, struct compute_node *node,
-                           size_t outer_row, bool first, bool last)
+                           size_t outer_row, bool first, bool last, double footer_pt)
 {
     size_t passed = 0;
     bool has = true, is_next;
 
     if (html_is_uniform(region, node) && !html_list_is_parted(region, node)) {
         double height = walk->hidden ? 0 : region->definition->rows.items[node->member->first_leaf].height_pt;
-        RS_TRY(html_uniform_rows(job, region, height, !region->has_row_headers && !walk->classes.size, node, &passed));
+        RS_TRY(html_uniform_rows(job, region, height, footer_pt, !region->has_row_headers && !walk->classes.size, node, &passed));
     }
     RS_TRY(compute_has_row(job, region->tablix, node, passed, &has));
     for (size_t instance = passed; has; instance++) {
@@ -111,7 +114,8 @@ static rs_status walk_node(struct rs_job *job, struct region *region, const stru
         struct rs_mark mark = rs_job_mark(job);
         RS_TRY(rs_job_checkpoint(job));
         RS_TRY(compute_has_row(job, region->tablix, node, instance + 1, &is_next));
-        RS_TRY(walk_place(job, region, walk, compute_place_of(node, row), first && instance == 0, last && !is_next));
+        RS_TRY(walk_place(job, region, walk, compute_place_of(node, row), first && instance == 0, last && !is_next,
+                          is_next ? 0 : footer_pt));
         rs_job_reset(job, mark);
         if (walk->depth == 0 && region->has_row_headers && html_is_writing(region->h)) {
             RS_TRY(html_rows_write(job, region));
@@ -129,6 +133,7 @@ static rs_status walk_rows(struct rs_job *job, struct region *region, const stru
                            unsigned skip)
 {
     struct compute_nodes nodes;
+    double footer;
 
     RS_TRY(compute_shown(job, region->tablix, parent.node, &nodes));
     for (size_t i = 0; i < nodes.count; i++) {
@@ -140,13 +145,16 @@ static rs_status walk_rows(struct rs_job *job, struct region *region, const stru
             continue;
         }
         skip = 0;
-        RS_TRY(walk_node(job, region, walk, node, parent.row, first, last));
+        footer = walk->footer_pt;
+        RS_TRY(html_footer_height(job, region, &nodes, i, &footer));
+        RS_TRY(html_keep_rows(job, region, &nodes, i));
+        RS_TRY(walk_node(job, region, walk, node, parent.row, first, last, footer));
     }
     return RS_OK;
 }
 
 static rs_status walk_place(struct rs_job *job, struct region *region, const struct walk *above, struct compute_place place,
-                            bool first, bool last)
+                            bool first, bool last, double footer_pt)
 {
     struct html *h = region->h;
     const struct rdl_member *member = place.node->member;
@@ -175,6 +183,7 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
     if (h->map && member->group && member->group->document_map_label.present && !place.node->is_collapsed)
         rs_vec_push(region->columns_job, &region->pending, html_map_group_id(region->columns_job, h, region->tablix, place));
     walk.hidden = above->hidden || hidden != html_toggle_is_flipped(job, h, &scope, &member->visibility);
+    walk.footer_pt = footer_pt;
     walk.class_sizes[walk.depth] = walk.classes.size;
     walk.chain[walk.depth++] = place;
     if (member->members.count > 0)
@@ -186,6 +195,22 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
 
 /* ---- the region ------------------------------------------------------------------------------------------------------ */
 
+/* Whether all of its cells may be less high than the row: then so may it. */
+static bool row_shrinks(const struct rdl_tablix_row *row)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < row->cells.count; i++) {
+        const struct rdl_cell *cell = &row->cells.items[i];
+        if (cell->covered || !cell->item)
+            continue;
+        any = true;
+        if (cell->item->kind != RDL_TEXTBOX || !cell->item->textbox->can_shrink)
+            return false;
+    }
+    return any;
+}
+
 static void prepare_rows(struct region *region)
 {
     const struct rdl_tablix *definition = region->definition;
@@ -193,6 +218,9 @@ static void prepare_rows(struct region *region)
     region->row_heights = RS_NEW_ARRAY(region->columns_job, rs_text, definition->rows.count + 1);
     for (size_t i = 0; i < definition->rows.count; i++) {
         rs_buf height = rs_buf_in(region->columns_job);
+        region->row_heights[i] = RS_TEXT(">");
+        if (row_shrinks(&definition->rows.items[i]))
+            continue;
         rs_buf_add_literal(&height, " style=\"height:");
         html_size(&height, definition->rows.items[i].height_pt);
         rs_buf_add_literal(&height, "\">");
@@ -239,6 +267,24 @@ static rs_status write_region(struct rs_job *job, struct region *region)
     return html_table_close(job, region);
 }
 
+/* In the place of a region without rows. */
+static rs_status write_message(struct rs_job *job, const struct region *region, rs_text message)
+{
+    struct html *h = region->h;
+
+    if (!html_is_writing(h))
+        return RS_OK;
+    rs_buf_add_literal(&h->out, "<div style=\"");
+    html_length(&h->out, "margin-left", region->place.left_pt);
+    html_length(&h->out, "margin-top", region->place.top_pt);
+    rs_buf_add_literal(&h->out, "\"><div");
+    RS_TRY(html_box(job, h, region->outer, region->item, "t"));
+    rs_buf_add_byte(&h->out, '>');
+    escape_html(&h->out, message);
+    rs_buf_add_literal(&h->out, "</div></div>");
+    return RS_OK;
+}
+
 rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
                       struct html_region_place place)
 {
@@ -253,14 +299,7 @@ rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_s
     RS_TRY(compute_tablix_open(job, h->at.run, scope, item, &region.tablix));
     status = compute_no_rows_message(job, h->at.run, region.tablix, &no_rows, &message);
     if (status == RS_OK && no_rows) {
-        if (html_is_writing(h)) {
-            rs_buf_add_literal(&h->out, "<div class=\"t\" style=\"");
-            html_length(&h->out, "margin-left", place.left_pt);
-            html_length(&h->out, "margin-top", place.top_pt);
-            rs_buf_add_literal(&h->out, "\">");
-            escape_html(&h->out, message);
-            rs_buf_add_literal(&h->out, "</div>");
-        }
+        status = write_message(job, &region, message);
         h->started = true;
     } else if (status == RS_OK) {
         region.columns_job = columns_job;

@@ -1,6 +1,7 @@
 /* report/render/html_tablix.h - what the files of data regions in HTML share: html_tablix.c (a region, its rows walked in
  * output order), html_head.c (columns, and the head that each page repeats), html_rows.c (gathered rows and their header
- * cells), html_flat.c (uniform rows), html_list.c (rows that pages part).
+ * cells), html_flat.c (uniform rows), html_list.c (rows that pages part),
+ * html_keep.c (rows that stay on one page).
  */
 #ifndef REPORT_RENDER_HTML_TABLIX_H
 #define REPORT_RENDER_HTML_TABLIX_H
@@ -68,8 +69,17 @@ RS_CHECKED rs_status html_table_close(struct rs_job *job, void *data);
 bool html_is_uniform(const struct region *region, const struct compute_node *node);
 /* Uniform details, each `height_pt` high: those on pages that are not written take their room, the others are written too
  * where that `may_write`. `passed`: rows done with, all or those before the first to be written otherwise. */
-RS_CHECKED rs_status html_uniform_rows(struct rs_job *job, struct region *region, double height_pt, bool may_write,
+RS_CHECKED rs_status html_uniform_rows(struct rs_job *job, struct region *region, double height_pt, double footer_pt, bool may_write,
                                        struct compute_node *node, size_t *passed);
+
+/* ---- html_keep.c ------------------------------------------------------------------------------------- */
+
+/* A page break before row node `at` where it, and what it is kept with, would not fit. */
+RS_CHECKED rs_status html_keep_rows(struct rs_job *job, struct region *region, const struct compute_nodes *nodes, size_t at);
+/* The height of the footers that are kept with the last row of node `at`. In *out_pt at first that of those behind all the
+ * nodes. */
+RS_CHECKED rs_status html_footer_height(struct rs_job *job, struct region *region, const struct compute_nodes *nodes, size_t at,
+                                        double *out_pt);
 
 /* ---- html_list.c ------------------------------------------------------------------------------------- */
 
