@@ -368,6 +368,7 @@ def row_43_parameters_are_read_as_defined_and_as_they_are():
         assert several["M"]["DefaultValues"] == ["b", "a"] and several["I"]["DefaultValues"] == {"Value": "False"}, several
         for code, arguments in (("rsUnknownReportParameter", dict(Values=given(("Z", "1")))),
                                 ("rsMissingElement", dict(Values=[("ParameterValue", {"Value": "1"})])),
+                                ("rsOperationLimitExceeded", dict(Values=given(*[("M", "a")] * 10001))),
                                 ("rsReportHistoryNotFound", dict(HistoryID="2026-01-01T00:00:00"))):
             assert refused(instance, "GetItemParameters", ItemPath="/Asks", **who, **arguments) == code, code
         assert refused(instance, "GetItemParameters", ItemPath="/Samples/Sales", ForRendering=False) == "rsWrongItemType"
@@ -416,6 +417,8 @@ def row_43_items_are_found_by_what_they_are():
             assert refused(instance, "FindItems", Folder="/", BooleanOperator="And", SearchConditions=[("SearchCondition", condition)]) \
                 == code, condition
         assert refused(instance, "FindItems", Folder="/", BooleanOperator="Xor") == "rsParameterTypeMismatch"
+        many = [("SearchCondition", {"Name": "Name", "Values": [("Value", "x")]})] * 1001
+        assert refused(instance, "FindItems", Folder="/", BooleanOperator="And", SearchConditions=many) == "rsOperationLimitExceeded"
         old = [("SearchCondition", {"Name": "Name", "Value": "notes", "Condition": "Contains"})]
         listed = results(instance, "FindItems", N, Folder="/", BooleanOperator="And", Conditions=old)["Items"]
         assert [(item["Path"], item["Type"]) for item in listed] == [("/Sales/Deep/Notes.txt", "Resource")], listed

@@ -117,15 +117,21 @@ static rs_status run(struct rs_job *job, const struct service_caller *caller, st
     struct catalog_items all;
     bool good;
 
+    if (c->condition_count > SERVICE_CONDITIONS_MAX)
+        return rs_fail(job, RS_OVER_LIMIT, "there are %zu search conditions; at most %d are taken", c->condition_count,
+                       SERVICE_CONDITIONS_MAX);
     for (size_t i = 0; i < c->condition_count; i++)
         RS_TRY(read_condition(job, &c->conditions[i], &tests[i]));
     RS_TRY(catalog_children(job, catalog, item, c->deep, &all));
     c->items = (struct catalog_items){0};
     for (size_t i = 0; i < all.count; i++) {
+        struct rs_mark mark;
         RS_TRY(rs_job_checkpoint(job));
         if (!(auth_permissions(caller->user.role, all.items[i].kind) & AUTH_READ_PROPERTIES))
             continue;
+        mark = rs_job_mark(job);
         RS_TRY(fits_all(job, c, tests, &all.items[i], &good));
+        rs_job_reset(job, mark);
         if (good)
             rs_vec_push(job, &c->items, all.items[i]);
     }

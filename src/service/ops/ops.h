@@ -26,6 +26,7 @@ struct service_list_children {
 
 /* What of a folder the conditions fit, with everything below it where `deep`; in order of the names, deep in that of the paths.
  * Texts compare without case, times by their moment. Fails with RS_INVALID where a condition is not possible. */
+#define SERVICE_CONDITIONS_MAX 1000
 enum service_comparison { SERVICE_CONTAINS, SERVICE_EQUALS, SERVICE_IN, SERVICE_BETWEEN };
 struct service_condition {
     rs_text name; /* of a property: service/ops/properties.h */

@@ -85,7 +85,7 @@ const struct soap_operation soap_operations_2005[] = {
     {"GetItemDataSources", ITEM, SOAP_PARTS({"DataSources", &soap_data_sources}), soap_get_item_data_sources, NULL},
     {"GetItemType", ITEM, SOAP_PARTS({"Type", &item_type, SOAP_ALWAYS}), soap_get_item_type, NULL},
     {"GetProperties", SOAP_PARTS(STRING("Item"), {"Properties", &soap_properties}), SOAP_PARTS({"Values", &soap_properties}),
-     soap_get_properties, NULL},
+     soap_get_properties, &soap_item_namespace_header},
     {"GetReportDefinition", SOAP_PARTS(STRING("Report")), SOAP_PARTS({"Definition", &soap_base64}), soap_get_report_definition, NULL},
     {"GetReportParameters",
      SOAP_PARTS(STRING("Report"), STRING("HistoryID"), FLAG("ForRendering"), {"Values", &soap_parameter_values},

@@ -16,15 +16,6 @@ static const struct soap_type items = {
     .name = "ArrayOfCatalogItem", .kind = SOAP_LIST, .parts = SOAP_PARTS({"CatalogItem", &soap_item_2010})};
 static const struct soap_type strings = {.name = "ArrayOfString1", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("string"))};
 
-static const struct soap_type item_namespace = {
-    .name = "ItemNamespaceEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"PathBased", "GUIDBased", NULL}};
-static const struct soap_type item_namespace_header = {
-    .name = "ItemNamespaceHeader",
-    .kind = SOAP_RECORD,
-    .is_header = true,
-    .parts = SOAP_PARTS({"ItemNamespace", &item_namespace, SOAP_ALWAYS}),
-};
-
 static const struct soap_type values = {.name = "ArrayOfString", .kind = SOAP_LIST, .parts = SOAP_PARTS(STRING("Value"))};
 static const struct soap_type comparison = {
     .name = "ConditionEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"Contains", "Equals", "In", "Between", NULL}};
@@ -82,7 +73,7 @@ const struct soap_operation soap_operations_2010[] = {
      SOAP_PARTS({"Parameters", &parameters}), soap_get_item_parameters, NULL},
     {"GetItemType", PATH, SOAP_PARTS(STRING("Type")), soap_get_item_type, NULL},
     {"GetProperties", SOAP_PARTS(STRING("ItemPath"), {"Properties", &soap_properties}), SOAP_PARTS({"Values", &soap_properties}),
-     soap_get_properties, &item_namespace_header},
+     soap_get_properties, &soap_item_namespace_header},
     {"IsSSLRequired", SOAP_NO_PARTS, SOAP_PARTS(FLAG("IsSSLRequiredResult")), soap_is_ssl_required, NULL},
     {"ListChildren", SOAP_PARTS(STRING("ItemPath"), FLAG("Recursive")), SOAP_PARTS({"CatalogItems", &items}), soap_list_children, NULL},
     {"ListDatabaseCredentialRetrievalOptions", SOAP_NO_PARTS, SOAP_PARTS({"ListDatabaseCredentialRetrievalOptionsResult", &strings}),

@@ -18,11 +18,12 @@ static const struct soap_operation none[] = {{0}};
 
 const struct soap_endpoint soap_endpoints[] = {
     {"/ReportService2010.asmx", "http://schemas.microsoft.com/sqlserver/reporting/2010/03/01/ReportServer",
-     "ReportingService2010", S2010, soap_operations_2010, &soap_item_2010},
-    {"/ReportService2005.asmx", NAMESPACE_2005, "ReportingService2005", S2005, soap_operations_2005, &soap_item_2005},
+     "ReportingService2010", S2010, soap_operations_2010, &soap_item_2010, &soap_trusted_user_header},
+    {"/ReportService2005.asmx", NAMESPACE_2005, "ReportingService2005", S2005, soap_operations_2005, &soap_item_2005, NULL},
     {"/ReportService2006.asmx", "http://schemas.microsoft.com/sqlserver/2006/03/15/reporting/reportingservices",
-     "ReportingService2006", 0, none, NULL},
-    {"/ReportExecution2005.asmx", NAMESPACE_2005, "ReportExecutionService", EXEC, soap_operations_execution, NULL},
+     "ReportingService2006", 0, none, NULL, NULL},
+    {"/ReportExecution2005.asmx", NAMESPACE_2005, "ReportExecutionService", EXEC, soap_operations_execution, NULL,
+     &soap_trusted_user_header},
 };
 const size_t soap_endpoint_count = sizeof soap_endpoints / sizeof soap_endpoints[0];
 
@@ -88,6 +89,6 @@ void soap_types_of(struct rs_job *job, const struct soap_endpoint *endpoint, str
             add_type(job, part->type, out);
         add_type(job, operation->header, out);
     }
-    add_type(job, &soap_trusted_user_header, out);
+    add_type(job, endpoint->header, out);
     add_type(job, &soap_server_info_header, out);
 }

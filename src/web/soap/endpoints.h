@@ -15,7 +15,7 @@ struct soap_operation {
     const char *name;                       /* NULL ends a list */
     const struct soap_part *takes, *gives;  /* in the order of the contract */
     rs_status (*run)(struct soap_call *call);
-    const struct soap_type *header;         /* of the request, beside TrustedUserHeader; NULL: none */
+    const struct soap_type *header;         /* of the request, beside the endpoint's; NULL: none */
 };
 
 struct soap_endpoint {
@@ -25,6 +25,7 @@ struct soap_endpoint {
     unsigned contract;      /* its bit in methods.def; 0: of SharePoint mode, every method is refused */
     const struct soap_operation *operations;
     const struct soap_type *item; /* what it calls an item of the catalog; NULL: it has none */
+    const struct soap_type *header; /* of every request; NULL: none */
 };
 
 extern const struct soap_endpoint soap_endpoints[];

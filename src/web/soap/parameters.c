@@ -235,39 +235,50 @@ static void write_parameter(const struct shown *s, const struct soap_type *type)
 
 /* ---- what is given ------------------------------------------------------------------------------- */
 
-/* Values of one name, wherever they stand, are one parameter's. */
+struct given {
+    rs_text name;
+    RS_VEC(rs_text) values;
+};
+RS_VEC_TYPE(struct given, givens);
+
+static struct given *given_of(struct rs_job *job, struct givens *givens, rs_text name)
+{
+    struct given *given;
+
+    for (size_t i = 0; i < givens->count; i++)
+        if (rs_text_equal(givens->items[i].name, name))
+            return &givens->items[i];
+    given = rs_vec_add(job, givens);
+    given->name = name;
+    return given;
+}
+
+/* Values of one name, wherever they stand, are one parameter's; one without a value is null. */
 static rs_status read_values(const struct soap_call *call, size_t place, struct service_parameters *out)
 {
     const struct xml_node *list = soap_argument(call, place);
     struct rs_job *job = call->x->job;
-    RS_VEC(struct compute_input) inputs = {0};
+    struct givens givens = {0};
+    struct compute_input *inputs;
+    size_t count = 0;
 
     for (const struct xml_node *node = list ? list->first_child : NULL; node; node = node->next) {
         const struct xml_node *name = soap_child(node, "Name"), *value = soap_child(node, "Value");
-        struct compute_input *input = NULL;
-        rs_text *values;
+        struct given *given;
         if (!name)
             return rs_fail(job, SOAP_ELEMENT_MISSING, "a ParameterValue has no Name");
-        for (size_t i = 0; i < inputs.count && !input; i++)
-            if (rs_text_equal(inputs.items[i].name, name->text))
-                input = &inputs.items[i];
-        if (!input) {
-            input = rs_vec_add(job, &inputs);
-            input->name = name->text;
-        }
-        if (!value) {
-            input->is_null = input->count == 0;
-            continue;
-        }
-        values = RS_NEW_ARRAY(job, rs_text, input->count + 1);
-        if (input->count > 0)
-            memcpy(values, input->values, input->count * sizeof *values);
-        values[input->count++] = value->text;
-        input->values = values;
-        input->is_null = false;
+        if (++count > EXCHANGE_PAIRS_MAX)
+            return rs_fail(job, RS_OVER_LIMIT, "there are more than %d parameter values", EXCHANGE_PAIRS_MAX);
+        given = given_of(job, &givens, name->text);
+        if (value)
+            rs_vec_push(job, &given->values, value->text);
     }
-    out->items = inputs.items;
-    out->count = inputs.count;
+    inputs = RS_NEW_ARRAY(job, struct compute_input, givens.count);
+    for (size_t i = 0; i < givens.count; i++)
+        inputs[i] = (struct compute_input){.name = givens.items[i].name, .values = givens.items[i].values.items,
+                                           .count = givens.items[i].values.count, .is_null = givens.items[i].values.count == 0};
+    out->items = inputs;
+    out->count = givens.count;
     return RS_OK;
 }
 

@@ -87,6 +87,14 @@ const struct soap_type soap_trusted_user_header = {
     .is_header = true,
     .parts = SOAP_PARTS({"UserName", &soap_string}, {"UserToken", &soap_base64}),
 };
+static const struct soap_type item_namespace = {
+    .name = "ItemNamespaceEnum", .kind = SOAP_WORDS, .words = (const char *const[]){"PathBased", "GUIDBased", NULL}};
+const struct soap_type soap_item_namespace_header = {
+    .name = "ItemNamespaceHeader",
+    .kind = SOAP_RECORD,
+    .is_header = true,
+    .parts = SOAP_PARTS({"ItemNamespace", &item_namespace, SOAP_ALWAYS}),
+};
 const struct soap_type soap_server_info_header = {
     .name = "ServerInfoHeader",
     .kind = SOAP_RECORD,

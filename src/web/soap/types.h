@@ -48,6 +48,6 @@ extern const struct soap_type soap_string, soap_boolean, soap_int, soap_date_tim
 /* What both contracts have in one shape. */
 extern const struct soap_type soap_property, soap_properties, soap_warnings, soap_data_source_definition, soap_data_sources, soap_boolean_operator,
     soap_parameter_values, soap_credentials, soap_valid_value;
-extern const struct soap_type soap_trusted_user_header, soap_server_info_header;
+extern const struct soap_type soap_trusted_user_header, soap_item_namespace_header, soap_server_info_header;
 
 #endif

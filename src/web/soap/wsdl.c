@@ -166,7 +166,8 @@ static void message(struct wsdl *d, const char *operation, const char *suffix, c
 
 static void header_message(struct wsdl *d, const char *operation, const struct soap_type *header)
 {
-    message(d, operation, header->name, header->name, rs_text_from(header->name));
+    if (header)
+        message(d, operation, header->name, header->name, rs_text_from(header->name));
 }
 
 static void messages(struct wsdl *d)
@@ -174,10 +175,9 @@ static void messages(struct wsdl *d)
     for (const struct soap_operation *operation = d->endpoint->operations; operation->name; operation++) {
         message(d, operation->name, "SoapIn", "parameters", rs_text_from(operation->name));
         message(d, operation->name, "SoapOut", "parameters", named(d, operation->name, "Response"));
-        header_message(d, operation->name, &soap_trusted_user_header);
+        header_message(d, operation->name, d->endpoint->header);
+        header_message(d, operation->name, operation->header);
         header_message(d, operation->name, &soap_server_info_header);
-        if (operation->header)
-            header_message(d, operation->name, operation->header);
     }
 }
 
@@ -214,6 +214,8 @@ static void body(struct wsdl *d, const struct binding *binding)
 
 static void header(struct wsdl *d, const struct binding *binding, const char *operation, const struct soap_type *type)
 {
+    if (!type)
+        return;
     xml_open(&d->w, in(d, binding, "header"));
     xml_write_attribute(&d->w, "message", rs_text_format(d->job, "tns:%s%s", operation, type->name));
     attribute(d, "part", type->name);
@@ -229,9 +231,8 @@ static void bound_operation(struct wsdl *d, const struct binding *binding, const
          "style", RS_TEXT("document"));
     xml_open(&d->w, "wsdl:input");
     body(d, binding);
-    header(d, binding, operation->name, &soap_trusted_user_header);
-    if (operation->header)
-        header(d, binding, operation->name, operation->header);
+    header(d, binding, operation->name, d->endpoint->header);
+    header(d, binding, operation->name, operation->header);
     xml_close(&d->w);
     xml_open(&d->w, "wsdl:output");
     body(d, binding);

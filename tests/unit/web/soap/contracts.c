@@ -10,7 +10,7 @@ UNIT_TEST(contracts_name_types_once_and_operations_in_order)
         struct soap_types types;
 
         soap_types_of(job, &soap_endpoints[i], &types);
-        assert_true(types.count >= 2); /* the headers */
+        assert_true(types.count >= 1); /* the header of answers */
         for (size_t k = 0; k < types.count; k++)
             for (size_t j = 0; j < k; j++)
                 assert_string_not_equal(types.items[k]->name, types.items[j]->name);
