@@ -374,12 +374,8 @@ def busy_worker(instance):
         fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
         return int(fields[11]) + int(fields[12])
 
-    def found():
-        before = {pid: ticks(pid) for pid in instance.children("worker")}
-        time.sleep(0.3)
-        return [pid for pid, was in before.items() if ticks(pid) - was >= 10]
-
-    (worker,) = wait_until(found, what="a worker at work")
+    before = {pid: ticks(pid) for pid in instance.children("worker")}
+    (worker,) = wait_until(lambda: [pid for pid, was in before.items() if ticks(pid) - was >= 10], what="a worker at work")
     return worker
 
 
