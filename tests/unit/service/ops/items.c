@@ -98,6 +98,44 @@ UNIT_TEST(properties_have_the_originals_names_and_spelling)
     assert_null(service_property_find(RS_TEXT("Mine")));
 }
 
+static size_t found(struct world *w, const struct service_caller *caller, bool any, const struct service_condition *conditions,
+                    size_t count)
+{
+    struct service_find_items find = {.path = RS_TEXT("/"), .deep = true, .any = any, .conditions = conditions,
+                                      .condition_count = count};
+
+    assert_ok(w->job, service_run(w->job, caller, &service_find_items, &find));
+    return find.items.count;
+}
+
+UNIT_TEST(items_are_found_by_conditions)
+{
+    WORLD(w);
+    static const rs_text sizes[] = {RS_TEXT("3"), RS_TEXT("20")}, name[] = {RS_TEXT("SOURCE")}, folder[] = {RS_TEXT("Folder")};
+    const struct service_condition conditions[] = {
+        {RS_TEXT("Size"), SERVICE_BETWEEN, sizes, 2},
+        {RS_TEXT("Name"), SERVICE_CONTAINS, name, 1},
+        {RS_TEXT("Type"), SERVICE_EQUALS, folder, 1},
+    };
+    struct service_create_resource create = {.path = RS_TEXT("/Sources/ten"), .content = RS_TEXT("0123456789")};
+    struct service_find_items wrong = {.path = RS_TEXT("/"), .conditions = &conditions[0], .condition_count = 1};
+    struct service_condition one = {RS_TEXT("Size"), SERVICE_BETWEEN, sizes, 1};
+
+    make_folder(&w, "/Sources");
+    make_data_source(&w, "/Sources/source");
+    assert_ok(w.job, service_run(w.job, &w.admin, &service_create_resource, &create));
+    assert_int_equal(found(&w, &w.admin, false, conditions, 1), 1); /* 3 <= 10 <= 20, although "10" < "3" */
+    assert_int_equal(found(&w, &w.admin, false, &conditions[1], 1), 2);
+    assert_int_equal(found(&w, &w.reader, false, &conditions[1], 1), 1);
+    assert_int_equal(found(&w, &w.admin, false, &conditions[1], 2), 1);
+    assert_int_equal(found(&w, &w.admin, true, conditions, 3), 3);
+    assert_int_equal(found(&w, &w.admin, true, NULL, 0), 3);
+    wrong.conditions = &one;
+    assert_status(try_run(&w.admin, &service_find_items, &wrong), RS_INVALID);
+    wrong.condition_count = SERVICE_CONDITIONS_MAX + 1;
+    assert_status(try_run(&w.admin, &service_find_items, &wrong), RS_OVER_LIMIT);
+}
+
 UNIT_TEST(readers_look_but_do_not_touch)
 {
     WORLD(w);
