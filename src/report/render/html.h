@@ -263,6 +263,9 @@ bool html_is_number_or_date(struct value value);
 RS_CHECKED rs_status html_script(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                  const struct rdl_paragraph *paragraph, const struct rdl_text_run *run, rs_text text);
 
+/* Whether each font that html_knows_height knows has the character, and so has what stands in for it. */
+bool html_every_font_has(uint32_t code_point);
+
 /* ---- html_plain.c ------------------------------------------------------------------------------------ */
 
 /* Which text boxes of a definition whose toggles are known are plain, by item number. */

@@ -56,10 +56,26 @@ static void write_in(struct html *h, const struct text_font *font, rs_text text)
     }
 }
 
-static bool is_ascii(rs_text text)
+/* Latin letters of Europe and the signs that texts in them use, but a few that one of the fonts lacks. */
+bool html_every_font_has(uint32_t c)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if ((unsigned char)text.bytes[i] >= 0x80)
+    static const uint16_t from_to[][2] = {{0, 0x7F},        {0xA1, 0xAC},     {0xAE, 0x161},    {0x164, 0x17F},
+                                          {0x2013, 0x2014}, {0x2018, 0x201E}, {0x2020, 0x2022}, {0x2026, 0x2026},
+                                          {0x2030, 0x2030}, {0x2039, 0x203A}, {0x20AC, 0x20AC}, {0x2122, 0x2122}};
+
+    for (size_t i = 0; i < sizeof from_to / sizeof from_to[0]; i++)
+        if (c <= from_to[i][1])
+            return c >= from_to[i][0];
+    return false;
+}
+
+/* Then no font is opened for it, nor the list of those that are installed. */
+static bool is_in_every_font(rs_text text)
+{
+    for (size_t at = 0; at < text.size;)
+        if ((unsigned char)text.bytes[at] < 0x80)
+            at++;
+        else if (!html_every_font_has((uint32_t)rs_text_next(text, &at)))
             return false;
     return true;
 }
@@ -70,7 +86,7 @@ rs_status html_script(struct rs_job *job, struct html *h, const struct compute_s
     const struct text_font *font;
     rs_text family;
 
-    if (is_ascii(text) || paragraph->style.line_height.present) {
+    if (is_in_every_font(text) || paragraph->style.line_height.present) {
         escape_html(&h->out, text);
         return RS_OK;
     }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "report/publish/publish.h"
+#include "report/render/html.h"
 #include "report/render/run.h"
 #include "report/text/font.h"
 
@@ -336,6 +337,24 @@ UNIT_TEST(html_repeats_what_says_repeat_with)
     assert_order(second, ">row ", ">right<");
     assert_order(second, ">right<", ">lower<");
     assert_int_equal(count(html, "<div"), count(html, "</div>"));
+}
+
+UNIT_TEST(html_opens_no_font_for_what_every_font_has)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    const char *const families[] = {"Arial", "Calibri", "Cambria", "Courier New", "Georgia", "Segoe UI", "Tahoma", "Times New Roman",
+                                    "Trebuchet MS", "Verdana"};
+    unsigned advance;
+
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        const struct text_font *font;
+        assert_true(html_knows_height(rs_text_from(families[i])));
+        assert_ok(job, text_font_find(job, rs_text_from(families[i]), 400, false, &font));
+        for (uint32_t c = 0xA0; c < 0x3000; c++)
+            if (html_every_font_has(c) && !text_font_glyph(font, c, &advance))
+                fail_msg("%s has no U+%04X", families[i], c);
+    }
+    assert_true(html_every_font_has(0xFC) && html_every_font_has(0x20AC) && !html_every_font_has(0x3042) && !html_every_font_has(0x1F600));
 }
 
 UNIT_TEST(html_gradients_may_have_colours_that_are_expressions)
