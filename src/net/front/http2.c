@@ -32,6 +32,7 @@
 #define BODIES_MAX 32       /* streams whose bodies are being read; more are told to come again */
 #define WARN_MS 1000        /* between "open no more streams" and not serving new ones */
 #define WARN_STOP_MS 200    /* the same when the service ends */
+#define REST_AFTER_MS 1000  /* without a frame to be sent; then the session gives memory back */
 #define RECORD 16384        /* bytes of a TLS record */
 #define DIRECT 8192         /* frames of this size are sent from where they are */
 
@@ -67,6 +68,8 @@ struct front_http2 {
     bool broken;  /* the client broke the rules, or was idle for too long: the last frames are sent, then it ends */
     bool warned;
     bool gone;    /* GOAWAY is sent: no new streams */
+    bool rests;   /* the session has given memory back */
+    int64_t quiet_since_ms; /* when all frames had been sent; 0: they have not */
     int64_t gone_at_ms; /* warned: when that happens */
     uint64_t taken; /* bytes of bodies of all streams */
     struct pace pace;
@@ -124,11 +127,15 @@ static void end_if_over(struct front_client *client)
 static void send_frames(struct front_client *client)
 {
     while (client->state != CLIENT_CLOSED && client->state != CLIENT_LINGER && spool_size(&client->out) == 0) {
+        struct front_http2 *http2 = client->http2;
         rs_text frames = gather(client);
         if (frames.size == 0) {
+            http2->quiet_since_ms = loop_now_ms(client->front->loop);
             end_if_over(client);
             return;
         }
+        http2->quiet_since_ms = 0;
+        http2->rests = false;
         client_send(client, frames);
     }
 }
@@ -671,11 +678,22 @@ static void sweep_stream(struct front_stream *stream, int64_t now_ms, bool shut)
     }
 }
 
+static void rest(struct front_http2 *http2, int64_t now_ms)
+{
+    bool quiet = http2->client->state == CLIENT_IDLE && http2->quiet_since_ms != 0 && rs_list_is_empty(&http2->due);
+
+    if (!quiet || http2->rests || now_ms - http2->quiet_since_ms < REST_AFTER_MS)
+        return;
+    http2_session_rest(http2->session);
+    http2->rests = true;
+}
+
 static void http2_sweep(struct front_client *client, int64_t now_ms)
 {
     struct front_http2 *http2 = client->http2;
     bool waits = false;
 
+    rest(http2, now_ms);
     rs_list_each(link, &http2->streams) {
         struct front_stream *stream = rs_list_object(link, struct front_stream, link);
         bool has = spool_size(&stream->out) > 0, shut = has && http2_is_shut(http2->session, stream->id);

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/http/http2_memory.h"
 #include "net/http/trailers.h"
 
 #define DATA_MAX (16384 - 9) /* bytes: with the frame's head one TLS record */
@@ -33,6 +34,7 @@ enum costs {
 
 struct http2_session {
     nghttp2_session *session;
+    struct http2_memory memory; /* of the library's */
     const struct http2_handler *handler;
     void *data;
     struct http2_head head; /* of the stream whose head is coming */
@@ -341,6 +343,7 @@ struct http2_session *http2_session_create(const struct http2_handler *handler, 
         {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
     };
     struct http2_session *session = calloc(1, sizeof *session);
+    nghttp2_mem functions;
 
     if (!session)
         rs_log_abort("no memory for HTTP/2");
@@ -352,7 +355,9 @@ struct http2_session *http2_session_create(const struct http2_handler *handler, 
     session->data = data;
     session->credit = HTTP2_CREDIT_MAX;
     session->credit_second = rs_clock_steady_ms() / 1000;
-    check(nghttp2_session_server_new2(&session->session, callbacks, session, option));
+    functions = http2_memory_functions(&session->memory);
+    check(nghttp2_session_server_new3(&session->session, callbacks, session, option, &functions));
+    session->memory.settled = true;
     check(nghttp2_submit_settings(session->session, NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof settings[0]));
     check(nghttp2_session_set_local_window_size(session->session, NGHTTP2_FLAG_NONE, 0, HTTP2_CONNECTION_WINDOW));
     return session;
@@ -395,6 +400,11 @@ rs_text http2_session_send(struct http2_session *session)
 
     check((int)(size < 0 ? size : 0));
     return rs_text_of((const char *)bytes, size > 0 ? (size_t)size : 0);
+}
+
+void http2_session_rest(struct http2_session *session)
+{
+    http2_memory_rest(&session->memory);
 }
 
 bool http2_session_is_over(const struct http2_session *session)

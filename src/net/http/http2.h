@@ -72,6 +72,9 @@ void http2_session_destroy(struct http2_session *session);
 bool http2_session_receive(struct http2_session *session, rs_text bytes);
 /* The next bytes for the client, borrowed until the next call; empty: none now. */
 rs_text http2_session_send(struct http2_session *session);
+/* All that there was has been sent, and the next request may take long: costs less memory until then. A system call. Only
+ * where http2_session_send gave nothing the last time. */
+void http2_session_rest(struct http2_session *session);
 /* Nothing more comes and nothing more goes. */
 bool http2_session_is_over(const struct http2_session *session);
 /* Why receive said false, or the last error the client told; a sentence. NULL: nothing is known. */
