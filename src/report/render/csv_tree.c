@@ -179,6 +179,19 @@ static rs_status corner(struct csv *w, struct csv_level *level, enum csv_pass pa
     return RS_OK;
 }
 
+/* The values of a level that gave no records are one record. */
+static rs_status end_level(struct csv *w, struct csv_level *level, struct rs_mark mark, struct csv_level *outer)
+{
+    if (!level->has_records && level->set.count) {
+        RS_TRY(csv_record_write(w));
+        level->has_records = true;
+    }
+    outer->has_records |= level->has_records;
+    clear(w, level);
+    rs_job_reset(w->scratch, mark);
+    return RS_OK;
+}
+
 /* A region is a level too: its single values repeat on its records. Without rows they are one record. */
 static rs_status region_level(struct csv *w, struct compute_tablix *tablix, struct csv_level *outer)
 {
@@ -190,14 +203,7 @@ static rs_status region_level(struct csv *w, struct compute_tablix *tablix, stru
         RS_TRY(corner(w, &level, pass, tablix));
         RS_TRY(below(w, &level, pass, &at));
     }
-    if (!level.has_records && level.set.count) {
-        RS_TRY(csv_record_write(w));
-        level.has_records = true;
-    }
-    outer->has_records |= level.has_records;
-    clear(w, &level);
-    rs_job_reset(w->scratch, mark);
-    return RS_OK;
+    return end_level(w, &level, mark, outer);
 }
 
 /* Another report, with the run and the part at work changed. */
@@ -211,14 +217,7 @@ static rs_status part_level(struct csv *w, struct csv_level *outer)
         for (size_t s = 0; s < report->sections.count; s++)
             for (size_t i = 0; i < report->sections.items[s].items.count; i++)
                 RS_TRY(csv_item_add(w, &level, pass, &(struct compute_scope){0}, report->sections.items[s].items.items[i]));
-    if (!level.has_records && level.set.count) {
-        RS_TRY(csv_record_write(w));
-        level.has_records = true;
-    }
-    outer->has_records |= level.has_records;
-    clear(w, &level);
-    rs_job_reset(w->scratch, mark);
-    return RS_OK;
+    return end_level(w, &level, mark, outer);
 }
 
 /* A subreport is a level as a region is. One that cannot be shown, or has no rows, has no records. */
