@@ -25,6 +25,18 @@ void unit_register(const char *name, CMUnitTestFunction function);
     }                                                                                          \
     static void unit_##name(void **state __attribute__((unused)))
 
+/* A test within the `struct fixture` of its file, opened and closed around it. */
+#define UNIT_TEST_WITH_FIXTURE(name)                                                           \
+    static void with_##name(struct fixture *f);                                                \
+    UNIT_TEST(name)                                                                            \
+    {                                                                                          \
+        struct fixture f;                                                                      \
+        fixture_open(&f);                                                                      \
+        with_##name(&f);                                                                       \
+        fixture_close(&f);                                                                     \
+    }                                                                                          \
+    static void with_##name(struct fixture *f)
+
 /* Leave a test that cannot run here. Not cmocka's skip(): that jumps over what the test owns, and meson reads its
  * "not ok # SKIP" as a failure. */
 void unit_skip(const char *name, const char *why);

@@ -28,7 +28,7 @@ static unsigned mode_of(rs_text path)
     return info.st_mode & 07777;
 }
 
-TEST_WITH_FOLDER(create_makes_a_certificate_that_openssl_trusts)
+UNIT_TEST_WITH_FIXTURE(create_makes_a_certificate_that_openssl_trusts)
 {
     static const char *const hosts[] = {"Reports.example.com", "*.sales.example.com", "localhost", "127.0.0.1", "[::1]", NULL};
     struct pki_created made;
@@ -57,7 +57,7 @@ TEST_WITH_FOLDER(create_makes_a_certificate_that_openssl_trusts)
            "grep -q 'CA:FALSE' text; openssl x509 -in ca/ca.crt -noout -text | grep -q pathlen:0");
 }
 
-TEST_WITH_FOLDER(create_uses_one_authority_and_free_names)
+UNIT_TEST_WITH_FIXTURE(create_uses_one_authority_and_free_names)
 {
     static const char *const hosts[] = {"h", NULL}, *const address[] = {"::1", NULL}, *const wild[] = {"*.example.com", NULL};
     struct pki_created made;
@@ -82,7 +82,7 @@ TEST_WITH_FOLDER(create_uses_one_authority_and_free_names)
     run(f, "openssl verify -CAfile ca/ca.crt h.crt h-2.crt mine.crt");
 }
 
-TEST_WITH_FOLDER(create_refuses_what_is_no_host_name_or_too_long)
+UNIT_TEST_WITH_FIXTURE(create_refuses_what_is_no_host_name_or_too_long)
 {
     static const char *const wrong[][2] = {{"", NULL}, {"a b", NULL}, {"-a", NULL}, {"a..b", NULL}, {"*", NULL}, {"a.*.b", NULL},
                                            {"1::2::3", NULL}, {"http://x", NULL}, {"a/b", NULL}};
@@ -109,7 +109,7 @@ TEST_WITH_FOLDER(create_refuses_what_is_no_host_name_or_too_long)
     assert_false(pki_key_kind_parse(RS_TEXT("rsa-1024"), &kind));
 }
 
-TEST_WITH_FOLDER(create_says_what_is_wrong_with_the_authority)
+UNIT_TEST_WITH_FIXTURE(create_says_what_is_wrong_with_the_authority)
 {
     static const char *const host[] = {"h", NULL};
     struct pki_created made;

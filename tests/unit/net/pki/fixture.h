@@ -110,15 +110,4 @@ static inline rs_text broken(struct fixture *f, const char *file)
             fail_msg("\"%.*s\" without \"%s\"", RS_TEXT_ARG(holds_), part);                    \
     } while (0)
 
-#define TEST_WITH_FOLDER(name)                                                                 \
-    static void with_##name(struct fixture *f);                                                \
-    UNIT_TEST(name)                                                                            \
-    {                                                                                          \
-        struct fixture f;                                                                      \
-        fixture_open(&f);                                                                      \
-        with_##name(&f);                                                                       \
-        fixture_close(&f);                                                                     \
-    }                                                                                          \
-    static void with_##name(struct fixture *f)
-
 #endif

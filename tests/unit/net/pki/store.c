@@ -29,7 +29,7 @@ static void issue(struct fixture *f, const char *name, const char *extensions, c
 }
 #define EC "ec -pkeyopt ec_paramgen_curve:P-256"
 
-TEST_WITH_FOLDER(store_describes_a_certificate_with_its_key_beside_it)
+UNIT_TEST_WITH_FIXTURE(store_describes_a_certificate_with_its_key_beside_it)
 {
     const struct pki_entry *entry;
     char day[RS_CLOCK_STAMP_SIZE];
@@ -63,7 +63,7 @@ TEST_WITH_FOLDER(store_describes_a_certificate_with_its_key_beside_it)
     assert_null(pki_store_find(f->store, RS_TEXT("0000000000000000000000000000000000000000")));
 }
 
-TEST_WITH_FOLDER(store_reads_pem_der_and_pkcs12)
+UNIT_TEST_WITH_FIXTURE(store_reads_pem_der_and_pkcs12)
 {
     make_authorities(f);
     issue(f, "a", "extendedKeyUsage=serverAuth\\n", EC);
@@ -93,7 +93,7 @@ TEST_WITH_FOLDER(store_reads_pem_der_and_pkcs12)
     assert_text(entry_of(f, "without.PFX")->friendly_name, "without");
 }
 
-TEST_WITH_FOLDER(store_gives_the_reasons_against_a_certificate)
+UNIT_TEST_WITH_FIXTURE(store_gives_the_reasons_against_a_certificate)
 {
     static const struct {
         const char *file, *reasons;
@@ -153,7 +153,7 @@ TEST_WITH_FOLDER(store_gives_the_reasons_against_a_certificate)
     assert_holds(entry_of(f, "good.crt")->reasons[0].sentence, "CN=Root");
 }
 
-TEST_WITH_FOLDER(store_lists_broken_files_and_goes_on)
+UNIT_TEST_WITH_FIXTURE(store_lists_broken_files_and_goes_on)
 {
     self_signed(f, "good", "");
     self_signed(f, "p", "");
@@ -185,7 +185,7 @@ TEST_WITH_FOLDER(store_lists_broken_files_and_goes_on)
     assert_int_equal(pki_store_count(f->store), 5);
 }
 
-TEST_WITH_FOLDER(store_shows_what_changes_and_reads_only_that)
+UNIT_TEST_WITH_FIXTURE(store_shows_what_changes_and_reads_only_that)
 {
     uint64_t version;
     struct pollfd poll_fd;
@@ -218,7 +218,7 @@ TEST_WITH_FOLDER(store_shows_what_changes_and_reads_only_that)
     assert_true(has_reason(entry_of(f, "two.crt"), PKI_KEY_MISMATCH));
 }
 
-TEST_WITH_FOLDER(store_judges_validity_by_the_present_time)
+UNIT_TEST_WITH_FIXTURE(store_judges_validity_by_the_present_time)
 {
     run(f, "printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=x/index\\nserial=x/serial\\nnew_certs_dir=x\\ndefault_md=sha256\\npolicy=p\\n[p]\\ncommonName=supplied\\n' > conf; "
            "mkdir x; touch x/index; echo 01 > x/serial; openssl req -newkey " EC " -nodes -keyout s.key -out x/s.csr -subj /CN=s; "
@@ -234,7 +234,7 @@ TEST_WITH_FOLDER(store_judges_validity_by_the_present_time)
     assert_false(scan(f));
 }
 
-TEST_WITH_FOLDER(store_reads_watched_folders_and_survives_without_them)
+UNIT_TEST_WITH_FIXTURE(store_reads_watched_folders_and_survives_without_them)
 {
     rs_text watched[2] = {rs_text_format(f->job, "%s/more/", f->folder), rs_text_format(f->job, "%s/missing", f->folder)};
     struct pki_store_options options = {rs_text_format(f->job, "%s/own", f->folder), watched, 2};
@@ -249,7 +249,7 @@ TEST_WITH_FOLDER(store_reads_watched_folders_and_survives_without_them)
     run(f, "test -d own/ca");
 }
 
-TEST_WITH_FOLDER(keys_are_opened_anew_each_time)
+UNIT_TEST_WITH_FIXTURE(keys_are_opened_anew_each_time)
 {
     const struct pki_entry *entry;
     struct pki_keys keys;
@@ -293,7 +293,7 @@ static void assert_bytes_fit(struct fixture *f, const char *file)
     EVP_PKEY_free(key);
 }
 
-TEST_WITH_FOLDER(store_gives_keys_as_bytes_from_files_of_every_kind)
+UNIT_TEST_WITH_FIXTURE(store_gives_keys_as_bytes_from_files_of_every_kind)
 {
     rs_text der;
 
@@ -321,7 +321,7 @@ TEST_WITH_FOLDER(store_gives_keys_as_bytes_from_files_of_every_kind)
     rs_job_forgive(f->job);
 }
 
-TEST_WITH_FOLDER(store_scan_can_be_stopped_at_every_checkpoint)
+UNIT_TEST_WITH_FIXTURE(store_scan_can_be_stopped_at_every_checkpoint)
 {
     uint64_t checkpoints;
 

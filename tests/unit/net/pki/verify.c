@@ -40,7 +40,7 @@ static rs_text verify(struct fixture *f, const char *file, const char *host, boo
     return all;
 }
 
-TEST_WITH_FOLDER(verify_runs_every_check)
+UNIT_TEST_WITH_FIXTURE(verify_runs_every_check)
 {
     struct pki_created made;
     rs_text host = RS_TEXT("local.example.com");
@@ -65,7 +65,7 @@ TEST_WITH_FOLDER(verify_runs_every_check)
     assert_false(fit);
 }
 
-TEST_WITH_FOLDER(verify_sees_a_chain_with_a_forged_signature)
+UNIT_TEST_WITH_FIXTURE(verify_sees_a_chain_with_a_forged_signature)
 {
     bool fit;
     struct pki_created made;

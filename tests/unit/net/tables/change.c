@@ -5,17 +5,6 @@
 #include "format/json/json.h"
 #include "net/tables/route.h"
 
-#define TEST_WITH_DB(name)                                                                     \
-    static void with_##name(struct fixture *f);                                                \
-    UNIT_TEST(name)                                                                            \
-    {                                                                                          \
-        struct fixture f;                                                                      \
-        fixture_open(&f);                                                                      \
-        with_##name(&f);                                                                       \
-        fixture_close(&f);                                                                     \
-    }                                                                                          \
-    static void with_##name(struct fixture *f)
-
 static const struct tables_plan *plan(struct fixture *f, const struct tables_snapshot *snapshot,
                                       struct tables_change change)
 {
@@ -34,7 +23,7 @@ static const struct tables_snapshot *load(struct fixture *f)
     return snapshot;
 }
 
-TEST_WITH_DB(tables_db_is_new_with_the_report_servers_applications)
+UNIT_TEST_WITH_FIXTURE(tables_db_is_new_with_the_report_servers_applications)
 {
     const struct tables_snapshot *snapshot = load(f);
     struct stat info;
@@ -48,7 +37,7 @@ TEST_WITH_DB(tables_db_is_new_with_the_report_servers_applications)
     assert_int_equal(info.st_mode & 0777, 0600);
 }
 
-TEST_WITH_DB(tables_reserve_adds_the_virtual_directory)
+UNIT_TEST_WITH_FIXTURE(tables_reserve_adds_the_virtual_directory)
 {
     const struct tables_snapshot *snapshot = apply(f, reserve("reportserverwebservice", "https://+:8443"));
     const struct tables_reservation *row = tables_reservation(snapshot, 0);
@@ -65,7 +54,7 @@ TEST_WITH_DB(tables_reserve_adds_the_virtual_directory)
     assert_int_equal(tables_snapshot_revision(snapshot), 2);
 }
 
-TEST_WITH_DB(tables_reserve_twice_is_once)
+UNIT_TEST_WITH_FIXTURE(tables_reserve_twice_is_once)
 {
     const struct tables_snapshot *snapshot;
 
@@ -80,7 +69,7 @@ TEST_WITH_DB(tables_reserve_twice_is_once)
     assert_int_equal(tables_snapshot_revision(snapshot), 2);
 }
 
-TEST_WITH_DB(tables_reserve_with_another_path_moves_a_directory_without_urls)
+UNIT_TEST_WITH_FIXTURE(tables_reserve_with_another_path_moves_a_directory_without_urls)
 {
     const struct tables_snapshot *snapshot = apply(f, reserve(SERVICE, "https://+:8443/RS_X"));
 
@@ -91,7 +80,7 @@ TEST_WITH_DB(tables_reserve_with_another_path_moves_a_directory_without_urls)
     refuse(f, reserve(PORTAL, "https://+:8443/a/b"), RS_INVALID, "separators");
 }
 
-TEST_WITH_DB(tables_conflicts_name_the_other_claimant)
+UNIT_TEST_WITH_FIXTURE(tables_conflicts_name_the_other_claimant)
 {
     apply(f, reserve(SERVICE, "http://+:8080"));
     refuse(f, reserve(PORTAL, "https://+:8080"), RS_CONFLICT, SERVICE);
@@ -111,7 +100,7 @@ TEST_WITH_DB(tables_conflicts_name_the_other_claimant)
 }
 
 /* Pairs of URLs of two applications over the same directory tree: what a plan says of the second. */
-TEST_WITH_DB(tables_shadows_are_warned_of)
+UNIT_TEST_WITH_FIXTURE(tables_shadows_are_warned_of)
 {
     static const struct {
         const char *first, *second;
@@ -139,7 +128,7 @@ TEST_WITH_DB(tables_shadows_are_warned_of)
     }
 }
 
-TEST_WITH_DB(tables_directory_moves_all_urls_at_once)
+UNIT_TEST_WITH_FIXTURE(tables_directory_moves_all_urls_at_once)
 {
     const struct tables_snapshot *snapshot;
     int64_t id;
@@ -158,7 +147,7 @@ TEST_WITH_DB(tables_directory_moves_all_urls_at_once)
     assert_int_equal(plan(f, snapshot, directory(SERVICE, "BERICHTE"))->step_count, 0);
 }
 
-TEST_WITH_DB(tables_binding_is_shared_and_counted)
+UNIT_TEST_WITH_FIXTURE(tables_binding_is_shared_and_counted)
 {
     const struct tables_snapshot *snapshot = apply(f, bind_to(SERVICE, NULL, "0.0.0.0", 8443, "AA"));
     uint64_t generation = tables_binding(snapshot, 0)->generation;
@@ -180,7 +169,7 @@ TEST_WITH_DB(tables_binding_is_shared_and_counted)
     assert_int_equal(tables_snapshot_revision(snapshot), 4);
 }
 
-TEST_WITH_DB(tables_generations_are_never_used_again)
+UNIT_TEST_WITH_FIXTURE(tables_generations_are_never_used_again)
 {
     uint64_t seen[8];
     struct tables_change change = bind_to(SERVICE, PORTAL, "0.0.0.0", 8443, "AA");
@@ -200,7 +189,7 @@ TEST_WITH_DB(tables_generations_are_never_used_again)
         assert_true(seen[i] > seen[i - 1]);
 }
 
-TEST_WITH_DB(tables_certificate_is_replaced_by_all_claimants_or_on_demand)
+UNIT_TEST_WITH_FIXTURE(tables_certificate_is_replaced_by_all_claimants_or_on_demand)
 {
     struct tables_change replace = bind_to(SERVICE, NULL, "0.0.0.0", 8443, "BB");
     const struct tables_snapshot *snapshot;
@@ -222,7 +211,7 @@ static struct tables_change of_host(struct tables_change change, const char *hos
     return change;
 }
 
-TEST_WITH_DB(tables_rows_of_names_stand_beside_each_other)
+UNIT_TEST_WITH_FIXTURE(tables_rows_of_names_stand_beside_each_other)
 {
     const struct tables_snapshot *snapshot;
 
@@ -239,7 +228,7 @@ TEST_WITH_DB(tables_rows_of_names_stand_beside_each_other)
     assert_text(tables_binding(snapshot, 0)->certificates[0].sha256, "AA");
 }
 
-TEST_WITH_DB(tables_row_shows_a_certificate_of_each_kind)
+UNIT_TEST_WITH_FIXTURE(tables_row_shows_a_certificate_of_each_kind)
 {
     static const struct tables_certificate pair[] = {{{"1", 1}, {"AA", 2}}, {{"2", 1}, {"BB", 2}}};
     static const struct tables_certificate turned[] = {{{"2", 1}, {"BB", 2}}, {{"1", 1}, {"AA", 2}}};
@@ -261,7 +250,7 @@ TEST_WITH_DB(tables_row_shows_a_certificate_of_each_kind)
     refuse(f, change, RS_INVALID, "no certificate is named");
 }
 
-TEST_WITH_DB(tables_plans_tell_what_a_bind_lacks)
+UNIT_TEST_WITH_FIXTURE(tables_plans_tell_what_a_bind_lacks)
 {
     const struct tables_snapshot *snapshot = apply(f, reserve(SERVICE, "https://+:8443"));
     const struct tables_plan *shown = plan(f, snapshot, bind_to(SERVICE, PORTAL, "0.0.0.0", 8443, "AA"));
@@ -279,7 +268,7 @@ TEST_WITH_DB(tables_plans_tell_what_a_bind_lacks)
     assert_int_equal(tables_snapshot_revision(load(f)), 2); /* planning changes nothing */
 }
 
-TEST_WITH_DB(tables_history_tells_who_changed_what_from_what_to_what)
+UNIT_TEST_WITH_FIXTURE(tables_history_tells_who_changed_what_from_what_to_what)
 {
     const struct tables_event *events;
     size_t count;
@@ -304,7 +293,7 @@ TEST_WITH_DB(tables_history_tells_who_changed_what_from_what_to_what)
     assert_text(json_to_text(json_object_get(json_array_get(json_object_get(value, "urls"), 0), "url")), "https://+:8443/ReportServer/");
 }
 
-TEST_WITH_DB(tables_change_is_seen_by_others_only_when_it_is_done)
+UNIT_TEST_WITH_FIXTURE(tables_change_is_seen_by_others_only_when_it_is_done)
 {
     struct tables_change change = reserve(SERVICE, "https://+:8443");
     struct tables_pending *pending;
@@ -327,7 +316,7 @@ TEST_WITH_DB(tables_change_is_seen_by_others_only_when_it_is_done)
     assert_int_equal(tables_reservation_count(seen), 1);
 }
 
-TEST_WITH_DB(tables_change_stopped_at_any_checkpoint_changes_nothing)
+UNIT_TEST_WITH_FIXTURE(tables_change_stopped_at_any_checkpoint_changes_nothing)
 {
     struct tables_change change = directory(SERVICE, "Moved");
     uint64_t checkpoints;
@@ -404,7 +393,7 @@ static rs_status apply_all(struct fixture *f, struct rs_job *job, const struct t
     return tables_commit(job, rs_move(pending));
 }
 
-TEST_WITH_DB(tables_many_changes_are_one_revision_and_one_line_of_history)
+UNIT_TEST_WITH_FIXTURE(tables_many_changes_are_one_revision_and_one_line_of_history)
 {
     struct tables_change changes[] = {reserve(SERVICE, "https://+:8443"), reserve(PORTAL, "https://+:8443"),
                                       bind_to(SERVICE, PORTAL, "0.0.0.0", 8443, "AA"),
@@ -431,7 +420,7 @@ TEST_WITH_DB(tables_many_changes_are_one_revision_and_one_line_of_history)
     assert_int_equal(tables_snapshot_revision(load(f)), 1);
 }
 
-TEST_WITH_DB(tables_many_changes_see_what_those_before_them_left)
+UNIT_TEST_WITH_FIXTURE(tables_many_changes_see_what_those_before_them_left)
 {
     struct tables_change moves[] = {remove_url(SERVICE, "http://+:8443"), directory(SERVICE, "R"),
                                     reserve(SERVICE, "https://+:8443")};
@@ -442,7 +431,7 @@ TEST_WITH_DB(tables_many_changes_see_what_those_before_them_left)
     assert_text(tables_reservation(load(f), 0)->url, "https://+:8443/R/");
 }
 
-TEST_WITH_DB(tables_one_of_many_changes_that_is_wrong_stops_all)
+UNIT_TEST_WITH_FIXTURE(tables_one_of_many_changes_that_is_wrong_stops_all)
 {
     struct tables_change changes[] = {reserve(SERVICE, "https://+:8443"), reserve(PORTAL, "http://+:8443")};
     RS_OWNED(rs_job) job = rs_job_create(NULL);
@@ -452,7 +441,7 @@ TEST_WITH_DB(tables_one_of_many_changes_that_is_wrong_stops_all)
     apply(f, changes[0]); /* nothing is left open */
 }
 
-TEST_WITH_DB(tables_db_remembers_what_was_shown_outside_of_changes)
+UNIT_TEST_WITH_FIXTURE(tables_db_remembers_what_was_shown_outside_of_changes)
 {
     int64_t shown;
 

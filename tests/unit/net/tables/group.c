@@ -9,17 +9,6 @@
 
 #include "net/tables/sql.h"
 
-#define TEST_WITH_DB(name)                                                                     \
-    static void with_##name(struct fixture *f);                                                \
-    UNIT_TEST(name)                                                                            \
-    {                                                                                          \
-        struct fixture f;                                                                      \
-        fixture_open(&f);                                                                      \
-        with_##name(&f);                                                                       \
-        fixture_close(&f);                                                                     \
-    }                                                                                          \
-    static void with_##name(struct fixture *f)
-
 /* What another process sees. */
 static size_t reservations_elsewhere(struct fixture *f, int64_t *revision)
 {
@@ -43,7 +32,7 @@ static void begin_and_abandon(struct fixture *f, struct tables_change change)
     tables_abandon(pending);
 }
 
-TEST_WITH_DB(tables_group_parts_stand_or_go_each_by_itself)
+UNIT_TEST_WITH_FIXTURE(tables_group_parts_stand_or_go_each_by_itself)
 {
     const struct tables_event *events;
     struct tables_snapshot *loaded;
@@ -72,7 +61,7 @@ TEST_WITH_DB(tables_group_parts_stand_or_go_each_by_itself)
     assert_true(rs_text_find(events[1].what, RS_TEXT("one")) > 0 && events[1].revision == 2);
 }
 
-TEST_WITH_DB(tables_group_rows_have_generations_of_their_own)
+UNIT_TEST_WITH_FIXTURE(tables_group_rows_have_generations_of_their_own)
 {
     struct tables_place place = {.port = 8443};
     struct tables_snapshot *loaded;
@@ -95,7 +84,7 @@ TEST_WITH_DB(tables_group_rows_have_generations_of_their_own)
     tables_snapshot_unref(loaded);
 }
 
-TEST_WITH_DB(tables_group_is_alone)
+UNIT_TEST_WITH_FIXTURE(tables_group_is_alone)
 {
     assert_ok(f->job, tables_group_begin(f->job, f->db));
     assert_status(tables_group_begin(f->job, f->db), TABLES_DB_BUSY);
@@ -184,7 +173,7 @@ UNIT_TEST(tables_group_that_cannot_be_written_never_happened)
 }
 
 /* SQLite takes a whole transaction back where it cannot go on in the middle of it. */
-TEST_WITH_DB(tables_group_that_was_taken_back_is_noticed)
+UNIT_TEST_WITH_FIXTURE(tables_group_that_was_taken_back_is_noticed)
 {
     struct tables_change change = reserve(SERVICE, "https://two:8443");
     struct tables_pending *pending;

@@ -1,16 +1,5 @@
 #include "fixture.h"
 
-#define SLOT_TEST(name)                                                                        \
-    static void with_##name(struct fixture *f);                                                \
-    UNIT_TEST(name)                                                                            \
-    {                                                                                          \
-        struct fixture f;                                                                      \
-        fixture_open(&f);                                                                      \
-        with_##name(&f);                                                                       \
-        fixture_close(&f);                                                                     \
-    }                                                                                          \
-    static void with_##name(struct fixture *f)
-
 static struct tables_change slot_change(struct fixture *f, enum tables_change_kind kind, const char *slot,
                                         const char *certificate, size_t rows)
 {
@@ -32,7 +21,7 @@ static struct tables_change bind_slot(struct fixture *f, uint16_t port, const ch
     return change;
 }
 
-SLOT_TEST(slot_moves_its_rows_and_gives_each_a_new_generation)
+UNIT_TEST_WITH_FIXTURE(slot_moves_its_rows_and_gives_each_a_new_generation)
 {
     const struct tables_snapshot *after;
     uint64_t first, second;
@@ -58,7 +47,7 @@ SLOT_TEST(slot_moves_its_rows_and_gives_each_a_new_generation)
     refuse(f, slot_change(f, TABLES_SET_SLOT, "a b", "AA", 0), RS_INVALID, "not a name");
 }
 
-SLOT_TEST(slot_of_another_source_is_taken_by_force_only)
+UNIT_TEST_WITH_FIXTURE(slot_of_another_source_is_taken_by_force_only)
 {
     struct tables_change by_hand = slot_change(f, TABLES_SET_SLOT, "web", "BB", 0), filled = by_hand;
 
@@ -69,7 +58,7 @@ SLOT_TEST(slot_of_another_source_is_taken_by_force_only)
     assert_text(tables_slot(apply(f, by_hand), 0)->source, "");
 }
 
-SLOT_TEST(slot_goes_when_nothing_follows_it)
+UNIT_TEST_WITH_FIXTURE(slot_goes_when_nothing_follows_it)
 {
     struct tables_change drop = {.kind = TABLES_DROP_SLOT, .slot = RS_TEXT("web")};
     const struct tables_snapshot *after;
@@ -84,7 +73,7 @@ SLOT_TEST(slot_goes_when_nothing_follows_it)
     assert_text(tables_binding(after, 0)->certificates[0].slot, "");
 }
 
-SLOT_TEST(slot_and_rows_go_with_a_certificate_that_is_forgotten)
+UNIT_TEST_WITH_FIXTURE(slot_and_rows_go_with_a_certificate_that_is_forgotten)
 {
     const struct tables_snapshot *after;
 
@@ -97,7 +86,7 @@ SLOT_TEST(slot_and_rows_go_with_a_certificate_that_is_forgotten)
     assert_int_equal(tables_binding(after, 0)->port, 444);
 }
 
-SLOT_TEST(folders_are_watched_once)
+UNIT_TEST_WITH_FIXTURE(folders_are_watched_once)
 {
     struct tables_change watch = {.kind = TABLES_WATCH, .path = RS_TEXT("/etc/live"), .slot = RS_TEXT("web")};
     int64_t revision = tables_snapshot_revision(apply(f, watch));

@@ -50,7 +50,7 @@ static bool has_line(struct fixture *f, const struct config_drift *drift, const 
     "<UrlString>HTTPS://+:8443</UrlString><AccountName>svc</AccountName></URL></URLs></Application>\n"                           \
     "<Application><Name>ReportManager</Name><VirtualDirectory>Reports</VirtualDirectory><URLs/></Application>\n"
 
-TEST_WITH_INSTANCE(row_15_drift_compares_by_meaning)
+UNIT_TEST_WITH_FIXTURE(row_15_drift_compares_by_meaning)
 {
     struct config_drift drift = drift_of(f, "<configuration><URLRESERVATIONS>" APPLICATIONS_OF_FILE "</URLRESERVATIONS>"
                                          "<SSLCertificateConfiguration><Bindings>"
@@ -64,7 +64,7 @@ TEST_WITH_INSTANCE(row_15_drift_compares_by_meaning)
     assert_int_equal(drift.in_file.count, 5);
 }
 
-TEST_WITH_INSTANCE(row_15_drift_names_rows_and_lines)
+UNIT_TEST_WITH_FIXTURE(row_15_drift_names_rows_and_lines)
 {
     struct config_drift drift = drift_of(f, "<Configuration><URLReservations>\n" APPLICATIONS_OF_FILE
                                          "<Application><Name>Nobody</Name></Application>\n</URLReservations>\n"
@@ -79,7 +79,7 @@ TEST_WITH_INSTANCE(row_15_drift_names_rows_and_lines)
     assert_true(has_line(f, &drift, "+ line 7: certificate 12 at 10.0.0.300:8443 for " SERVICE ": \"12\" is not"));
 }
 
-TEST_WITH_INSTANCE(row_15_drift_tells_a_file_that_is_behind_from_one_that_was_edited)
+UNIT_TEST_WITH_FIXTURE(row_15_drift_tells_a_file_that_is_behind_from_one_that_was_edited)
 {
     const char *file = "<Configuration><URLReservations>" APPLICATIONS_OF_FILE "</URLReservations></Configuration>";
     static const rs_text both[] = {RS_TEXT(SERVICE), RS_TEXT(PORTAL)};
@@ -98,7 +98,7 @@ TEST_WITH_INSTANCE(row_15_drift_tells_a_file_that_is_behind_from_one_that_was_ed
     assert_int_equal(drift.state, CONFIG_IN_STEP);
 }
 
-TEST_WITH_INSTANCE(row_15_drift_of_a_file_that_cannot_be_read)
+UNIT_TEST_WITH_FIXTURE(row_15_drift_of_a_file_that_cannot_be_read)
 {
     struct config_drift drift = drift_of(f, "<Configuration>\n<URL", 0);
 

@@ -139,15 +139,4 @@ static inline const char *create(struct fixture *f, const char *host)
 
 unsigned free_port(void);
 
-#define TEST_WITH_INSTANCE(name)                                                               \
-    static void with_##name(struct fixture *f);                                                \
-    UNIT_TEST(name)                                                                            \
-    {                                                                                          \
-        struct fixture f;                                                                      \
-        fixture_open(&f);                                                                      \
-        with_##name(&f);                                                                       \
-        fixture_close(&f);                                                                     \
-    }                                                                                          \
-    static void with_##name(struct fixture *f)
-
 #endif

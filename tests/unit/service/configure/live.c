@@ -177,7 +177,7 @@ static void server_stop(struct server *s)
 
 #define TEST_WITH_SERVER(name)                                                                 \
     static void served_##name(struct fixture *f, struct server *s);                            \
-    TEST_WITH_INSTANCE(name)                                                                   \
+    UNIT_TEST_WITH_FIXTURE(name)                                                                   \
     {                                                                                          \
         struct server server;                                                                  \
         server_start(f, &server);                                                              \

@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <unistd.h>
 
-TEST_WITH_INSTANCE(configure_refuses_what_the_table_does_not_know)
+UNIT_TEST_WITH_FIXTURE(configure_refuses_what_the_table_does_not_know)
 {
     refuse(f, RS_NOT_FOUND, "no operation \"Reserve\"", "Reserve", "{}");
     refuse(f, RS_INVALID, "needs the argument \"UrlString\"", "ReserveURL", "{\"Application\": \"%s\"}", SERVICE);
@@ -20,7 +20,7 @@ TEST_WITH_INSTANCE(configure_refuses_what_the_table_does_not_know)
     refuse(f, RS_NOT_FOUND, "no application", "VerifyBindings", "{\"Application\": \"x\"}");
 }
 
-TEST_WITH_INSTANCE(configure_reserves_lists_and_removes_urls)
+UNIT_TEST_WITH_FIXTURE(configure_reserves_lists_and_removes_urls)
 {
     const json_t *result = call(f, "reserveurl", "{\"Application\": \"%s\", \"UrlString\": \"https://+:8443\"}", SERVICE);
 
@@ -55,7 +55,7 @@ TEST_WITH_INSTANCE(configure_reserves_lists_and_removes_urls)
     assert_json_size(result, "events.0.after.urls", 0);
 }
 
-TEST_WITH_INSTANCE(configure_makes_lists_and_shows_certificates)
+UNIT_TEST_WITH_FIXTURE(configure_makes_lists_and_shows_certificates)
 {
     const json_t *result = call(f, "CreateCertificate", "{\"Hosts\": \"reports.example.com\", \"KeyType\": \"rsa-2048\", "
                                 "\"Days\": 30, \"Name\": \"web\"}");
@@ -80,7 +80,7 @@ TEST_WITH_INSTANCE(configure_makes_lists_and_shows_certificates)
     refuse(f, RS_NOT_FOUND, "no certificate", "ShowCertificate", "{\"Thumbprint\": \"%040d\"}", 0);
 }
 
-TEST_WITH_INSTANCE(configure_binds_and_unbinds_what_is_checked)
+UNIT_TEST_WITH_FIXTURE(configure_binds_and_unbinds_what_is_checked)
 {
     const char *thumbprint = create(f, "reports.example.com");
     unsigned port = free_port();
@@ -123,7 +123,7 @@ TEST_WITH_INSTANCE(configure_binds_and_unbinds_what_is_checked)
     assert_json_size(call(f, "ListSSLCertificateBindings", "{}"), "bindings", 0);
 }
 
-TEST_WITH_INSTANCE(configure_refuses_a_binding_that_would_not_work)
+UNIT_TEST_WITH_FIXTURE(configure_refuses_a_binding_that_would_not_work)
 {
     const char *thumbprint = create(f, "reports.example.com");
     const char *second = create(f, "other.example.com");
@@ -155,7 +155,7 @@ TEST_WITH_INSTANCE(configure_refuses_a_binding_that_would_not_work)
     refuse(f, PKI_NOT_FIT, "chmod 600", "CreateSSLCertificateBinding", BIND, SERVICE, thumbprint, "127.0.0.1", free_port());
 }
 
-TEST_WITH_INSTANCE(configure_explains_and_verifies_what_is_not_served)
+UNIT_TEST_WITH_FIXTURE(configure_explains_and_verifies_what_is_not_served)
 {
     const json_t *result = call(f, "VerifyBindings", "{}");
     const char *thumbprint;
