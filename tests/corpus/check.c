@@ -1,59 +1,35 @@
-/* Report check over every definition of the public corpus, which is not part of the project: the folders rdl-corpus and
- * golden in $BINDERY_SHARED, or in ../shared beside the source tree; skipped where there are none.
+/* Report check over every definition of the public corpus (walk.h).
  *
  *     check [--list] [FOLDER]
  *
  * Prints the reasons for which files fail, how often, and in how many files; at last `checked N, ok N, failed N`. Fails
  * where a file fails that known.txt does not name: known.txt is what is not done yet, or another dialect's. */
-#include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/map.h"
-#include "base/vec.h"
 #include "report/publish/publish.h"
 #include "report/rdl/read.h"
-
-#define SKIPPED 77
+#include "walk.h"
 
 struct reason {
     rs_text text;
     unsigned times, files, last_file;
 };
-RS_VEC_TYPE(rs_text, texts);
 
 struct survey {
     struct rs_job *job;
-    size_t root_size;        /* of the folder's path, to show files relative to it */
-    struct texts paths;
+    struct corpus corpus;
     struct rs_map *known;    /* files that may fail */
     struct rs_map *reasons;
-    bool list;
     unsigned checked, ok, failed, surprising, repaired;
     int64_t slowest_ms;
     rs_text slowest;
 };
 
-static struct survey survey; /* nftw passes nothing on */
-
-static int take_path(const char *path, const struct stat *info, int kind, struct FTW *at)
-{
-    rs_text name = rs_text_from(path);
-
-    (void)info;
-    (void)at;
-    if (kind == FTW_F && (rs_text_ends(name, RS_TEXT(".rdl")) || rs_text_ends(name, RS_TEXT(".rdlc"))))
-        rs_vec_push(survey.job, &survey.paths, rs_text_copy(survey.job, name));
-    return 0;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return rs_text_compare(*(const rs_text *)a, *(const rs_text *)b);
-}
+static struct survey survey;
 
 /* The same reason in other words: names and numbers are left out. */
 static rs_text reason_of(const struct publish_problem *problem)
@@ -100,7 +76,7 @@ static void count_reason(const struct publish_problem *problem)
 static void check_file(rs_text path)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    rs_text name = rs_text_from_offset(path, survey.root_size), bytes;
+    rs_text name = rs_text_from_offset(path, survey.corpus.root.size + 1), bytes;
     struct publish_check_result result;
     int64_t started_ms = rs_clock_steady_ms(), took_ms;
 
@@ -120,7 +96,7 @@ static void check_file(rs_text path)
         const struct publish_problem *p = &result.problems.items[i];
         if (p->severity == PUBLISH_ERROR)
             count_reason(p);
-        if (survey.list)
+        if (survey.corpus.list)
             printf("%.*s:%u: %.*s%s<%.*s>: %.*s\n", RS_TEXT_ARG(name), p->line, RS_TEXT_ARG(p->where), p->where.size ? " " : "",
                    RS_TEXT_ARG(p->property), RS_TEXT_ARG(p->message));
     }
@@ -161,9 +137,9 @@ static void print_reasons(void)
         printf("%6u %6u  %.*s\n", reasons[i]->files, reasons[i]->times, RS_TEXT_ARG(reasons[i]->text));
 }
 
-static void read_known(const char *source)
+static void read_known(void)
 {
-    rs_text path = rs_text_format(survey.job, "%s/tests/corpus/known.txt", source), content, line;
+    rs_text path = rs_text_format(survey.job, "%s/tests/corpus/known.txt", corpus_source()), content, line;
 
     survey.known = rs_map_create(survey.job, RS_MAP_EXACT);
     if (rs_file_read(survey.job, path, 1 << 20, &content) != RS_OK) {
@@ -179,39 +155,17 @@ static void read_known(const char *source)
 
 int main(int count, char **arguments)
 {
-    static const char *const folders[] = {"rdl-corpus", "golden"};
-    const char *source = getenv("BINDERY_SOURCE"), *shared = getenv("BINDERY_SHARED"), *given = NULL;
-    rs_text root;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
 
-    survey.job = rs_job_create(NULL);
-    survey.reasons = rs_map_create(survey.job, RS_MAP_EXACT);
-    source = source ? source : ".";
-    for (int i = 1; i < count; i++) {
-        if (strcmp(arguments[i], "--list") == 0)
-            survey.list = true;
-        else
-            given = arguments[i];
-    }
-    root = given    ? rs_text_from(given)
-           : shared ? rs_text_from(shared)
-                    : rs_text_format(survey.job, "%s/../shared", source);
-    survey.root_size = root.size + 1;
-    for (size_t i = 0; i < (given ? 1 : sizeof folders / sizeof *folders); i++) {
-        rs_text folder = given ? root : rs_text_format(survey.job, "%.*s/%s", RS_TEXT_ARG(root), folders[i]);
-        nftw(rs_text_terminated(survey.job, folder), take_path, 16, FTW_PHYS);
-    }
-    if (survey.paths.count == 0) {
-        printf("skipped: there are no report definitions in %.*s\n", RS_TEXT_ARG(root));
-        rs_job_destroy(survey.job);
-        return SKIPPED;
-    }
-    read_known(source);
-    qsort(survey.paths.items, survey.paths.count, sizeof *survey.paths.items, compare_texts);
-    for (size_t i = 0; i < survey.paths.count; i++)
-        check_file(survey.paths.items[i]);
+    survey.job = job;
+    survey.reasons = rs_map_create(job, RS_MAP_EXACT);
+    if (!corpus_walk(job, count, arguments, &survey.corpus))
+        return CORPUS_SKIPPED;
+    read_known();
+    for (size_t i = 0; i < survey.corpus.paths.count; i++)
+        check_file(survey.corpus.paths.items[i]);
     print_reasons();
     printf("slowest: %lld ms, %.*s\n", (long long)survey.slowest_ms, RS_TEXT_ARG(survey.slowest));
     printf("checked %u, ok %u, failed %u\n", survey.checked, survey.ok, survey.failed);
-    rs_job_destroy(survey.job);
     return survey.surprising ? 1 : 0;
 }

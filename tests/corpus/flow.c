@@ -1,40 +1,22 @@
-/* Reports whose rows flow, over the public corpus: with made-up rows each is written twice, once with its rows flowing and once
- * with them kept, and must be the same bytes in every format. The corpus is not part of the project: the folders rdl-corpus
- * and golden in $BINDERY_SHARED, or in ../shared beside the source tree; skipped where there are none.
+/* Reports whose rows flow, over the public corpus (walk.h): with made-up rows each is written twice, once with its rows flowing
+ * and once with them kept, and must be the same bytes in every format.
  *
  *     flow [--list] [FOLDER]
  *
  * Prints how many reports have such rows. Fails where outputs differ, and where no report has any. */
-#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/vec.h"
 #include "report/publish/publish.h"
 #include "report/rdl/read.h"
 #include "report/render/run.h"
-
-#define SKIPPED 77
+#include "walk.h"
 
 static struct {
-    struct rs_job *job;
-    RS_VEC(rs_text) paths;
-    bool list;
+    struct corpus corpus;
     unsigned reports, flowing, different;
-} survey; /* nftw passes nothing on */
-
-static int take_path(const char *path, const struct stat *info, int kind, struct FTW *at)
-{
-    rs_text name = rs_text_from(path);
-
-    (void)info;
-    (void)at;
-    if (kind == FTW_F && (rs_text_ends(name, RS_TEXT(".rdl")) || rs_text_ends(name, RS_TEXT(".rdlc"))))
-        rs_vec_push(survey.job, &survey.paths, rs_text_copy(survey.job, name));
-    return 0;
-}
+} survey;
 
 static rs_status gather(struct rs_job *job, void *data, rs_text bytes)
 {
@@ -92,7 +74,7 @@ static void try_file(rs_text path)
     survey.reports++;
     if (may_flow(report)) {
         survey.flowing++;
-        if (survey.list)
+        if (survey.corpus.list)
             printf("%.*s\n", RS_TEXT_ARG(path));
         compare(path, report);
     }
@@ -101,31 +83,12 @@ static void try_file(rs_text path)
 
 int main(int count, char **arguments)
 {
-    static const char *const folders[] = {"rdl-corpus", "golden"};
-    const char *source = getenv("BINDERY_SOURCE"), *shared = getenv("BINDERY_SHARED"), *given = NULL;
-    rs_text root;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
 
-    survey.job = rs_job_create(NULL);
-    for (int i = 1; i < count; i++) {
-        if (strcmp(arguments[i], "--list") == 0)
-            survey.list = true;
-        else
-            given = arguments[i];
-    }
-    root = given    ? rs_text_from(given)
-           : shared ? rs_text_from(shared)
-                    : rs_text_format(survey.job, "%s/../shared", source ? source : ".");
-    for (size_t i = 0; i < (given ? 1 : sizeof folders / sizeof *folders); i++)
-        nftw(rs_text_terminated(survey.job, given ? root : rs_text_format(survey.job, "%.*s/%s", RS_TEXT_ARG(root), folders[i])),
-             take_path, 16, FTW_PHYS);
-    if (survey.paths.count == 0) {
-        printf("skipped: there are no report definitions in %.*s\n", RS_TEXT_ARG(root));
-        rs_job_destroy(survey.job);
-        return SKIPPED;
-    }
-    for (size_t i = 0; i < survey.paths.count; i++)
-        try_file(survey.paths.items[i]);
+    if (!corpus_walk(job, count, arguments, &survey.corpus))
+        return CORPUS_SKIPPED;
+    for (size_t i = 0; i < survey.corpus.paths.count; i++)
+        try_file(survey.corpus.paths.items[i]);
     printf("%u reports, rows flow in %u, differ in %u outputs\n", survey.reports, survey.flowing, survey.different);
-    rs_job_destroy(survey.job);
     return survey.different || !survey.flowing;
 }
