@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Changes of rows under load: each is effective when it was answered, and nobody else notices. A real server, real clients, more
 rows than are sent whole with each change. TAP."""
+import functools
 import http.client
 import json
 import pathlib
@@ -9,10 +10,9 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 
-from harness import APPLICATIONS, Instance, Skip, run, shown, test, wait_until
+from harness import APPLICATIONS, Instance, Skip, Threads, run, shown, test, wait_until
 
 ROWS = 300
 CHANGES = 150
@@ -57,14 +57,12 @@ def many_rows(instance):
     return made
 
 
-class Load:
+class Load(Threads):
     """Kept-alive connections on names that do not change, and new ones on random names; a thread for each connection."""
 
     def __init__(self, instance, kept=6):
         self.instance, self.failures, self.closed, self.requests, self.handshakes = instance, [], 0, 0, 0
-        self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self.keep, args=(f"h{ROWS - 1 - i}.rows.example",)) for i in range(kept)]
-        self.threads.append(threading.Thread(target=self.shake))
+        super().__init__(self.shake, *(functools.partial(self.keep, f"h{ROWS - 1 - i}.rows.example") for i in range(kept)))
 
     def keep(self, name):
         context = self.instance.context()
@@ -91,16 +89,6 @@ class Load:
             if shown(self.instance, name) is None:
                 self.failures.append((name, "no handshake"))
             self.handshakes += 1
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
 
 
 @test

@@ -22,6 +22,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import urllib.parse
@@ -93,6 +94,24 @@ def shared(*parts):
 
 def basic(user):
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()}
+
+
+class Threads:
+    """A thread for each piece of `work` until the block ends; each looks at `self.stop` now and then."""
+
+    def __init__(self, *work):
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=piece) for piece in work]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
 
 
 class Answer:

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from harness import APPLICATIONS, BINDERY, PASSWORD, Instance, basic, free_port, run, test, wait_until
+from harness import APPLICATIONS, BINDERY, PASSWORD, Instance, Threads, basic, free_port, run, test, wait_until
 
 
 def served_thumbprint(instance, port=None):
@@ -18,12 +18,12 @@ def served_thumbprint(instance, port=None):
         return hashlib.sha1(stream.getpeercert(binary_form=True)).hexdigest().upper()
 
 
-class Load:
+class Load(Threads):
     """Clients that ask for the directory page on kept-alive connections, and count what went wrong."""
 
     def __init__(self, instance, clients=3):
-        self.instance, self.done, self.failures, self.stop = instance, 0, [], threading.Event()
-        self.threads = [threading.Thread(target=self.client) for _ in range(clients)]
+        super().__init__(*[self.client] * clients)
+        self.instance, self.done, self.failures = instance, 0, []
 
     def request(self, connection):
         connection.request("GET", "/ReportServer", headers=basic("admin"))
@@ -51,16 +51,6 @@ class Load:
                 if fresh or not closed:
                     self.failures.append(repr(error))
                 connection = None
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
 
 
 @test
