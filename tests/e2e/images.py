@@ -8,22 +8,13 @@ import threading
 import urllib.parse
 import zlib
 
-from harness import BUILD, ROOT, Instance, Skip, run, test
-from reports import command, render, report, workspace, write
+from harness import Instance, Skip, run, test
+from reports import command, render, report, samples, workspace, write
 
 folder = workspace("images")
 REPORTS = ("Sales by Region", "Sales Matrix", "Invoice", "Customer List", "Mailing Labels")
 DPI = 96
 BLOCK = 12  # pixels: smaller differences are of how edges are smoothed
-
-
-def samples():
-    if not (folder / "sales.db").exists():
-        subprocess.run([BUILD / "samples" / "generate", folder / "sales.db"], check=True, stdout=subprocess.DEVNULL)
-        for file in (ROOT / "samples").iterdir():
-            if file.suffix in (".rdl", ".rds"):
-                shutil.copy(file, folder)
-    return folder
 
 
 def png_pixels(path):
@@ -68,7 +59,7 @@ def a_page_looks_as_it_does_in_the_pdf():
     if not shutil.which("pdftoppm"):
         raise Skip("pdftoppm is not installed")
     for name in REPORTS:
-        source = samples() / f"{name}.rdl"
+        source = samples(folder) / f"{name}.rdl"
         for output in ("page.png", "page.pdf"):
             done = render(source, folder / output, form="IMAGE" if output.endswith("png") else "PDF",
                           *(["--device-info", "OutputFormat=PNG"] if output.endswith("png") else []))
@@ -84,7 +75,7 @@ def a_page_looks_as_it_does_in_the_pdf():
 
 @test
 def a_tiff_has_as_many_pages_as_the_pdf():
-    source = samples() / "Sales by Region.rdl"
+    source = samples(folder) / "Sales by Region.rdl"
     assert render(source, folder / "all.pdf", form="PDF").status == 0
     for form in ("tif", "tiff"):
         done = render_by_ending(source, folder / f"all.{form}")
@@ -104,7 +95,7 @@ def render_by_ending(source, output):
 
 @test
 def the_ending_of_the_file_says_which_picture():
-    source = samples() / "Invoice.rdl"
+    source = samples(folder) / "Invoice.rdl"
     for ending, start in (("png", b"\x89PNG"), ("jpg", b"\xff\xd8"), ("jpeg", b"\xff\xd8"), ("bmp", b"BM"), ("tif", b"II*")):
         done = render_by_ending(source, folder / f"one.{ending}")
         assert done.status == 0 and (folder / f"one.{ending}").read_bytes().startswith(start), (ending, done)

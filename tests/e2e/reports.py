@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import BINDERY
+from harness import BINDERY, BUILD, ROOT
 
 NAMESPACE = "http://schemas.microsoft.com/sqlserver/reporting/2016/01/reportdefinition"
 FORMATS = ("CSV", "HTML5", "PDF")
@@ -28,6 +28,16 @@ def workspace(name):
     """A folder of one test program, which is removed when it ends."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"bindery-{name}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def samples(folder):
+    """The samples of the project in `folder`, with the database they read."""
+    if not (folder / "sales.db").exists():
+        subprocess.run([BUILD / "samples" / "generate", folder / "sales.db"], check=True, stdout=subprocess.DEVNULL)
+        for file in (ROOT / "samples").iterdir():
+            if file.suffix in (".rdl", ".rds"):
+                shutil.copy(file, folder)
     return folder
 
 

@@ -9,19 +9,10 @@ import struct
 import subprocess
 import zlib
 
-from harness import BUILD, ROOT, Skip, run, test
-from reports import render, report, textbox, workspace, write
+from harness import Skip, run, test
+from reports import render, report, samples, textbox, workspace, write
 
 folder = workspace("tagged")
-
-
-def samples():
-    if not (folder / "sales.db").exists():
-        subprocess.run([BUILD / "samples" / "generate", folder / "sales.db"], check=True, stdout=subprocess.DEVNULL)
-        for file in (ROOT / "samples").iterdir():
-            if file.suffix in (".rdl", ".rds"):
-                shutil.copy(file, folder)
-    return folder
 
 
 def tagged(source, *options):
@@ -54,14 +45,14 @@ def every_file_is_valid_and_says_that_it_is_tagged():
     if not shutil.which("qpdf"):
         raise Skip("qpdf is not installed")
     for name in ("Sales by Region", "Sales Matrix", "Invoice", "Mailing Labels", "Category Drilldown"):
-        pdf = tagged(samples() / f"{name}.rdl")
+        pdf = tagged(samples(folder) / f"{name}.rdl")
         subprocess.run(["qpdf", "--check", pdf], check=True, stdout=subprocess.DEVNULL)
         assert re.search(r"Tagged: +yes", subprocess.run(["pdfinfo", pdf], check=True, capture_output=True, text=True).stdout), name
 
 
 @test
 def the_cells_of_a_table_are_the_values_of_its_csv_and_its_headers_are_told_once():
-    source = samples() / "Customer List.rdl"
+    source = samples(folder) / "Customer List.rdl"
     elements = structure(tagged(source))
     assert render(source, folder / "list.csv").status == 0
     rows = [row for row in csv.reader(io.StringIO((folder / "list.csv").read_bytes().decode("utf-8-sig")))]
@@ -79,7 +70,7 @@ def the_cells_of_a_table_are_the_values_of_its_csv_and_its_headers_are_told_once
 
 @test
 def row_headers_stand_before_their_cells():
-    elements = structure(tagged(samples() / "Sales Matrix.rdl"))
+    elements = structure(tagged(samples(folder) / "Sales Matrix.rdl"))
     rows, row = [], None
     for kind, text in elements:
         if kind == "TR":
