@@ -6,15 +6,16 @@ import subprocess
 import threading
 
 
-class Authority:
-    """A root, an authority below it that issues, and a certificate that signs answers."""
+class Issuer:
+    """`openssl ca` in a folder, with the extensions of these sections. Who makes ca.crt and ca.key is up to others."""
 
-    def __init__(self, folder, port):
-        self.folder = folder / "authority"
+    def __init__(self, folder, serial, sections, days=10):
+        self.folder = folder
         self.folder.mkdir()
         (self.folder / "newcerts").mkdir()
         (self.folder / "index.txt").touch()
-        (self.folder / "serial").write_text("4F3C2B1A09F8E7D6C5B4A39281706F5E\n")
+        (self.folder / "serial").write_text(serial + "\n")
+        (self.folder / "crlnumber").write_text("01\n")
         (self.folder / "ca.cnf").write_text(f"""[ca]
 default_ca = it
 [it]
@@ -22,15 +23,38 @@ dir = {self.folder}
 database = $dir/index.txt
 new_certs_dir = $dir/newcerts
 serial = $dir/serial
+crlnumber = $dir/crlnumber
 certificate = $dir/ca.crt
 private_key = $dir/ca.key
 default_md = sha256
-default_days = 90
+default_days = {days}
+default_crl_days = 10
 unique_subject = no
 policy = any
 [any]
 commonName = supplied
-[authority]
+{sections}""")
+
+    def new_key(self, name):
+        return "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key"
+
+    def openssl(self, *arguments, input=None):
+        return subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60, input=input).stdout
+
+    def path(self, name):
+        return self.folder / name
+
+    def issue(self, name, extensions="server"):
+        self.openssl("req", "-new", *self.new_key(name), "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        self.openssl("ca", "-batch", "-config", "ca.cnf", "-in", f"{name}.csr", "-out", f"{name}.crt", "-notext", "-extensions", extensions)
+        return self.path(f"{name}.crt"), self.path(f"{name}.key")
+
+
+class Authority(Issuer):
+    """A root, an authority below it that issues, and a certificate that signs answers."""
+
+    def __init__(self, folder, port):
+        super().__init__(folder / "authority", "4F3C2B1A09F8E7D6C5B4A39281706F5E", f"""[authority]
 basicConstraints = critical,CA:TRUE
 keyUsage = keyCertSign,cRLSign,digitalSignature
 authorityInfoAccess = caIssuers;URI:http://127.0.0.1:{port}/root.p7b
@@ -53,26 +77,12 @@ tlsfeature = status_request
 [signer]
 basicConstraints = CA:FALSE
 extendedKeyUsage = OCSPSigning
-""")
+""", days=90)
         self.openssl("req", "-x509", *self.new_key("root"), "-out", "root.crt", "-days", "10", "-subj", "/CN=Test root")
         self.openssl("req", "-new", *self.new_key("ca"), "-out", "ca.csr", "-subj", "/CN=Test authority")
         self.openssl("x509", "-req", "-in", "ca.csr", "-CA", "root.crt", "-CAkey", "root.key", "-CAcreateserial", "-days", "10",
                      "-extfile", "ca.cnf", "-extensions", "authority", "-out", "ca.crt")
         self.issue("signer", "signer")
-
-    def new_key(self, name):
-        return "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key"
-
-    def openssl(self, *arguments, input=None):
-        return subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60, input=input).stdout
-
-    def path(self, name):
-        return self.folder / name
-
-    def issue(self, name, extensions="server"):
-        self.openssl("req", "-new", *self.new_key(name), "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        self.openssl("ca", "-batch", "-config", "ca.cnf", "-in", f"{name}.csr", "-out", f"{name}.crt", "-notext", "-extensions", extensions)
-        return self.path(f"{name}.crt"), self.path(f"{name}.key")
 
     def revoke(self, name):
         self.openssl("ca", "-config", "ca.cnf", "-revoke", f"{name}.crt", "-crl_reason", "keyCompromise")

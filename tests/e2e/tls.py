@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 
+from authority import Issuer
 from harness import APPLICATIONS, BINDERY, Instance, run, test, wait_until
 
 
@@ -178,52 +179,22 @@ def a_secret_that_others_can_read_is_refused():
 # ---- certificates of clients --------------------------------------------------------------------------------
 
 
-class Authority:
+class Authority(Issuer):
     """Makes certificates of clients, and lists of what it took back."""
 
     def __init__(self, folder, name="clients"):
-        self.folder = folder / name
-        self.folder.mkdir()
-        (self.folder / "newcerts").mkdir()
-        (self.folder / "index.txt").touch()
-        (self.folder / "serial").write_text("1000\n")
-        (self.folder / "crlnumber").write_text("01\n")
-        (self.folder / "ca.cnf").write_text(f"""[ca]
-default_ca = it
-[it]
-dir = {self.folder}
-database = $dir/index.txt
-new_certs_dir = $dir/newcerts
-serial = $dir/serial
-crlnumber = $dir/crlnumber
-certificate = $dir/ca.crt
-private_key = $dir/ca.key
-default_md = sha256
-default_days = 10
-default_crl_days = 10
-policy = any
-x509_extensions = client
-[any]
-commonName = supplied
-[client]
+        super().__init__(folder / name, "1000", """[client]
 basicConstraints = CA:FALSE
 extendedKeyUsage = clientAuth
 [server]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
 """)
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out",
-                     "ca.crt", "-days", "10", "-subj", f"/CN={name} authority")
+        self.openssl("req", "-x509", *self.new_key("ca"), "-out", "ca.crt", "-days", "10", "-subj", f"/CN={name} authority")
         self.crl()
 
-    def openssl(self, *arguments):
-        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60)
-
     def issue(self, name, extensions="client"):
-        self.openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out",
-                     f"{name}.csr", "-subj", f"/CN={name}")
-        self.openssl("ca", "-batch", "-config", "ca.cnf", "-in", f"{name}.csr", "-out", f"{name}.crt", "-notext", "-extensions", extensions)
-        return str(self.folder / f"{name}.crt"), str(self.folder / f"{name}.key")
+        return super().issue(name, extensions)
 
     def revoke(self, name):
         self.openssl("ca", "-config", "ca.cnf", "-revoke", f"{name}.crt")
