@@ -394,7 +394,7 @@ rs_status api_open(struct rs_job *job, struct parent *parent, struct api **out)
         return rs_fail(job, RS_NO_MEMORY, "no memory for the configuration API");
     api->parent = parent;
     api->fd = -1;
-    instance_of(&api->instance, parent->paths, parent->db, parent->store, parent_apply, parent);
+    instance_of(&api->instance, parent->paths, parent->db, parent->store, parent_apply, parent_go_back, parent);
     instance_live(&api->instance, service_state, parent_take_settings);
     instance_wakes(&api->instance, renewal_wake);
     /* Anyone may connect: what the peer may do is decided by its credentials, with a reason. */

@@ -20,6 +20,13 @@ static rs_status apply(struct rs_job *job, void *data, struct tables_snapshot *t
     return instance->apply(job, instance->apply_data, tables);
 }
 
+static rs_status go_back(struct rs_job *job, void *data, struct tables_snapshot *tables)
+{
+    struct instance *instance = data;
+
+    return instance->go_back(job, instance->apply_data, tables);
+}
+
 static rs_status represent(struct rs_job *job, void *data, struct tables_snapshot *tables)
 {
     const struct instance *instance = data;
@@ -170,20 +177,20 @@ static const struct configure_keys secrets = {key_state, key_bytes, key_restore,
 /* ---- an instance ----------------------------------------------------------------------------------- */
 
 void instance_of(struct instance *instance, const struct paths *paths, struct tables_db *db, struct pki_store *store,
-                 rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *tables),
-                 void *apply_data)
+                 instance_serve *apply_live, instance_serve *go_back_live, void *apply_data)
 {
     *instance = (struct instance){
         .paths = paths,
         .representation = representation_open(paths->config, db),
         .configure = {.db = db, .store = store, .keys = pki_keys_in_process(store),
                       .certificate_folder = paths->certificates, .acme_folder = paths->acme,
-                      .ocsp_folder = paths->ocsp, .apply_live = apply_live ? apply : NULL,
+                      .ocsp_folder = paths->ocsp, .apply_live = apply_live ? apply : NULL, .go_back_live = apply_live ? go_back : NULL,
                       .represent = represent, .represent_over = represent_over, .may_represent = may_represent,
                       .read_config = read_config, .replace_config = replace_config, .folder = paths->instance,
                       .check_config = check_config, .knows_setting = settings_knows,
                       .database_ready = database_ready, .secrets = &secrets, .data = instance},
         .apply = apply_live,
+        .go_back = go_back_live,
         .apply_data = apply_data,
     };
 }
@@ -257,7 +264,7 @@ rs_status instance_open(struct rs_job *job, const struct paths *paths, struct in
     rs_job_at_end(job, end_db, db);
     RS_TRY(pki_store_open(job, &(struct pki_store_options){.folder = paths->certificates}, &store));
     rs_job_at_end(job, end_store, store);
-    instance_of(out, paths, db, store, NULL, NULL);
+    instance_of(out, paths, db, store, NULL, NULL, NULL);
     rs_job_at_end(job, end_instance, out);
     return RS_OK;
 }

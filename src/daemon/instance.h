@@ -8,11 +8,14 @@
 struct paths;
 struct representation;
 
+/* How the processes of a running server hear which tables to serve: configure_instance says when. */
+typedef rs_status instance_serve(struct rs_job *job, void *data, struct tables_snapshot *tables);
+
 struct instance {
     const struct paths *paths;
     struct representation *representation; /* of rsreportserver.config */
     struct configure_instance configure;
-    rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables);
+    instance_serve *apply, *go_back;
     void *apply_data;
     void (*wake)(void *data);
     rs_status (*state)(struct rs_job *job, void *data, json_t **out); /* as configure_instance has them, with apply_data */
@@ -22,7 +25,7 @@ struct instance {
 /* Of a running server: what it has open, and how its front is told. Everything is borrowed; the representation is the
  * instance's until instance_end. */
 void instance_of(struct instance *instance, const struct paths *paths, struct tables_db *db, struct pki_store *store,
-                 rs_status (*apply)(struct rs_job *job, void *data, struct tables_snapshot *tables), void *apply_data);
+                 instance_serve *apply, instance_serve *go_back, void *apply_data);
 
 /* What else a running server answers: called with `apply_data`. */
 void instance_live(struct instance *instance, rs_status (*state)(struct rs_job *job, void *data, json_t **out),

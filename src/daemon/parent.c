@@ -223,9 +223,9 @@ static void tell_workers(struct parent *parent, const struct tables_snapshot *ta
     }
 }
 
-rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
+/* `later`: where the front is gone, the next one begins with these tables. */
+static rs_status serve(struct rs_job *job, struct parent *parent, struct tables_snapshot *tables, bool later)
 {
-    struct parent *parent = data;
     struct rs_job *keep = rs_job_create(NULL);
     struct sockets sockets;
     struct sockets_missing missing;
@@ -236,6 +236,10 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
         status = sockets_for(job, keep, tables, &parent->sockets, &parent->missing, &sockets, &missing);
     if (status == RS_OK) {
         status = front_send_plan(job, parent, tables, &sockets, whole);
+        if (status != RS_OK && later && parent->front_channel < 0) {
+            rs_job_forgive(job);
+            status = RS_OK;
+        }
         if (status != RS_OK)
             sockets_close_others(&sockets, &parent->sockets);
     }
@@ -255,6 +259,16 @@ rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *t
     if (whole)
         identities_settle(parent, tables);
     return RS_OK;
+}
+
+rs_status parent_apply(struct rs_job *job, void *data, struct tables_snapshot *tables)
+{
+    return serve(job, data, tables, false);
+}
+
+rs_status parent_go_back(struct rs_job *job, void *data, struct tables_snapshot *tables)
+{
+    return serve(job, data, tables, true);
 }
 
 /* A while after single changes: what they left behind in other processes goes. */

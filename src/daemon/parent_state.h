@@ -74,6 +74,8 @@ struct parent {
 /* Serve `tables` from now on, on sockets that are opened and closed as it needs; all or nothing. `parent` is a
  * struct parent: the signature is the one that service/configure calls. */
 RS_CHECKED rs_status parent_apply(struct rs_job *job, void *parent, struct tables_snapshot *tables);
+/* The same for what was served before: where the front is gone meanwhile, the next one begins with it. */
+RS_CHECKED rs_status parent_go_back(struct rs_job *job, void *parent, struct tables_snapshot *tables);
 
 /* Read it, and let new processes with the new settings take over from the old ones, which finish what they have. `parent` is
  * a struct parent. */

@@ -256,13 +256,13 @@ def a_killed_worker_takes_one_request_and_is_replaced():
 def a_killed_front_comes_back_with_its_bindings():
     with Instance() as instance:
         both = [word for app in APPLICATIONS for word in ("--app", app)]
-        for number in range(3):
+        for number in range(6): # between the answer of the front and the handshake that verifies it, among other moments
             (front,) = instance.children("front")
             fresh = instance.create_certificate("--name", f"kill{number}")
             binder = subprocess.Popen([BINDERY, "tls", "bind", *both, "--cert", fresh, "--address", "127.0.0.1",
                                        "--port", str(instance.port)], env=instance.environment(),
                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(0.01 * number)
+            time.sleep(0.005 * number)
             os.kill(front, signal.SIGKILL)
             binder.wait(60)
             wait_until(lambda: instance.children("front") not in ([], [front]), what="a new front")

@@ -54,7 +54,7 @@ void live_take_back(struct rs_job *job, const struct configure_instance *instanc
 {
     RS_OWNED(rs_job) back = rs_job_create(NULL);
 
-    if (!instance->apply_live || instance->apply_live(back, instance->data, before) == RS_OK)
+    if (!instance->apply_live || instance->go_back_live(back, instance->data, before) == RS_OK)
         return;
     rs_text why = rs_job_error(back);
     rs_log(RS_LOG_ERROR, "the server could not go back to revision %lld: %.*s", (long long)tables_snapshot_revision(before),

@@ -166,6 +166,8 @@ struct configure_instance {
     void (*wake_renewals)(void *data);
     /* Serve this revision from now on, or fail and go on with the old one. NULL: no server runs. */
     rs_status (*apply_live)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
+    /* Serve again what was served before a change that is taken back, now or as soon as that is possible. With apply_live. */
+    rs_status (*go_back_live)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);
     /* Show the revision in rsreportserver.config, after each change that was committed; a failure becomes a warning of
      * the change, which stands. What was edited there by hand is not written over: RS_CONFLICT. May be NULL. */
     rs_status (*represent)(struct rs_job *job, void *data, struct tables_snapshot *snapshot);

@@ -157,7 +157,7 @@ static void server_start(struct fixture *f, struct server *s)
     s->status = 401;
     s->port = free_port();
     f->server = s;
-    f->instance.apply_live = server_apply;
+    f->instance.apply_live = f->instance.go_back_live = server_apply;
     f->instance.represent = server_represent;
     f->instance.database_ready = server_database;
     assert_int_equal(pthread_create(&s->thread, NULL, server_run, s), 0);
