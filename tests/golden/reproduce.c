@@ -90,12 +90,15 @@ static bool same(rs_text wanted, rs_text got)
     rs_text want, line;
     bool all = wanted.size > 0 && wanted.size == got.size;
 
-    while (rs_text_cut(wanted, '\n', &want, &wanted) | rs_text_cut(got, '\n', &line, &got))
+    for (;;) {
+        bool more = rs_text_cut(wanted, '\n', &want, &wanted), others = rs_text_cut(got, '\n', &line, &got);
+        if (!more && !others)
+            return all;
         if (!rs_text_equal(want, line)) {
             all = false;
             printf("# first: %.*s\n# now:   %.*s\n", RS_TEXT_ARG(want), RS_TEXT_ARG(line));
         }
-    return all;
+    }
 }
 
 int main(int argc, char **argv)

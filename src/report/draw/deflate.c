@@ -17,9 +17,8 @@ struct draw_deflater *draw_deflater_create(struct rs_job *job)
 /* isa-l 2.30 and others hash the third byte of a stream without history by where the compressor's own state lies instead of
  * by what it is (write_first_byte in igzip_icf_body_h1_gr_bt.asm), so that now and then the same bytes were packed
  * otherwise at another address. A stream with history does not go there: its first bytes are stored as they are, and are
- * the history of the rest. Short streams never go there. */
+ * the history of the rest. */
 #define STORED 4u
-#define STORED_FROM 64u
 
 /* The head of a zlib stream (RFC 1950, 2.2) and a stored block (RFC 1951, 3.2.4) of the first `count` bytes, if any. */
 static void begin(rs_buf *out, rs_text bytes, size_t count)
@@ -41,7 +40,7 @@ static void end(rs_buf *out, rs_text bytes)
 rs_status draw_deflate(struct rs_job *job, struct draw_deflater *deflater, rs_text bytes, rs_buf *out)
 {
     struct isal_zstream *stream = &deflater->stream;
-    size_t stored = bytes.size >= STORED_FROM ? STORED : 0;
+    size_t stored = bytes.size > STORED ? STORED : 0;
 
     if (bytes.size > UINT32_MAX / 2)
         return rs_fail(job, RS_OVER_LIMIT, "a stream of %zu bytes is more than a PDF may hold", bytes.size);

@@ -260,8 +260,9 @@ UNIT_TEST(draw_deflate_packs_the_same_bytes_wherever_the_compressor_lies)
 
     for (size_t i = 0; i < 16; i++)
         deflaters[i] = draw_deflater_create(job);
-    for (unsigned page = 0; page < 200; page++) {
-        rs_text bytes = rs_text_format(job, "q%03u 88 472 587.2 re W n\nBT\n/F1 8 Tf\n(Total)Tj\nET\nQ\n%03u 20 m 5 6 l S\nQ\n", page, page);
+    for (unsigned page = 0; page < 400; page++) {
+        rs_text bytes = page % 2 ? rs_text_format(job, "q%03u 88 472 587.2 re W n\nBT\n/F1 8 Tf\n(Total)Tj\nET\nQ\n%03u 20 m 5 6 l S\nQ\n", page, page)
+                                 : rs_text_format(job, "q\n.%03u .%03u .%03u rg\n", page, page, page); /* a short one */
         rs_buf first = rs_buf_in(job), other = rs_buf_in(job);
         assert_ok(job, draw_deflate(job, deflaters[0], bytes, &first));
         for (size_t i = 1; i < 16; i++) {
