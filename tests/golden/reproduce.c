@@ -64,9 +64,13 @@ static int sums(const char *path)
     int count = scandir(path, &entries, NULL, alphasort);
 
     rs_log_level(RS_LOG_ERROR);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         if (rs_text_ends(rs_text_from(entries[i]->d_name), RS_TEXT(".rdl")))
             print_sums(path, entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
     return count > 0 ? 0 : 1;
 }
 
