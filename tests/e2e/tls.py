@@ -77,6 +77,21 @@ def row_51_what_scanners_look_for_is_right_by_default():
 
 
 @test
+def row_51_the_server_chooses_the_cipher_but_chacha_is_the_clients():
+    with Instance() as instance:
+        best, strong, chacha = "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
+        chosen = lambda *offered: handshake(s_client(instance, "-tls1_3", "-ciphersuites", ":".join(offered)))[1]
+        assert chosen(strong, chacha, best) == best
+        assert chosen(chacha, strong, best) == chacha  # a processor without instructions for AES
+        assert chosen(strong, chacha) == strong
+        older = lambda *offered: handshake(s_client(instance, "-tls1_2", "-cipher", ":".join(offered)))[1]
+        best, strong, chacha = (f"ECDHE-ECDSA-{name}" for name in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"))
+        assert (older(strong, chacha, best), older(chacha, strong, best)) == (best, chacha)
+        instance.bindery("tls", "set", row_of(instance), f"ciphers={strong}:{best}:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256")
+        assert older(best, strong) == strong and chosen("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384") == "TLS_AES_256_GCM_SHA384"
+
+
+@test
 def row_51_policy_of_a_row_is_named_or_listed_and_holds_at_once():
     with Instance() as instance:
         row = row_of(instance)
