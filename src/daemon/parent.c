@@ -746,7 +746,7 @@ static void sweep_folders(const struct paths *paths)
         rs_file_sweep(job, folders[i]);
 }
 
-static rs_status parent_open(struct rs_job *job, struct parent *parent)
+static rs_status open_all(struct rs_job *job, struct parent *parent)
 {
     RS_TRY(rs_folder_make(job, parent->paths->run, 0750));
     RS_TRY(rs_folder_make(job, parent->paths->log, 0750));
@@ -772,8 +772,19 @@ static rs_status parent_open(struct rs_job *job, struct parent *parent)
     loop_timer_start(parent->tick, PARENT_TICK_MS, PARENT_TICK_MS);
     if (pki_store_watch_fd(parent->store) >= 0)
         parent->store_watch = loop_watch_open(parent->loop, pki_store_watch_fd(parent->store), LOOP_READ, on_certificates, parent);
-    malloc_trim(0); /* where there are thousands of rows and certificates, reading them took more than keeping them does */
     return RS_OK;
+}
+
+/* Where there are thousands of rows and certificates, reading them takes more than keeping them does: all of that ends here. */
+static rs_status parent_open(struct rs_job *job, struct parent *parent)
+{
+    struct rs_job *opening = rs_job_create(&(struct rs_job_options){.within = job});
+    rs_status status = open_all(opening, parent);
+
+    (void)!rs_job_adopt(job, opening);
+    rs_job_destroy(opening);
+    malloc_trim(0);
+    return status;
 }
 
 static void parent_close(struct parent *parent)
