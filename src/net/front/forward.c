@@ -39,22 +39,24 @@ static const bool ours_to_say[HTTP_FIELD_IDS] = {
     [HTTP_BINDERY_STATE] = true,
 };
 
-/* The same names with underscores: applications that turn names into variables cannot tell the two apart. */
-static bool is_disguised(rs_text name)
+/* A name with underscores is the one with hyphens: applications that turn names into variables cannot tell the two
+ * apart, and some would take Transfer_Encoding for the framing. */
+static enum http_field_id undisguised(const struct http_field *field)
 {
     char plain[32];
 
-    if (name.size >= sizeof plain || !memchr(name.bytes, '_', name.size))
-        return false;
-    for (size_t i = 0; i < name.size; i++)
-        plain[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
-    return ours_to_say[http_field_id(rs_text_of(plain, name.size))];
+    if (field->id != HTTP_OTHER || field->name.size >= sizeof plain || !memchr(field->name.bytes, '_', field->name.size))
+        return field->id;
+    for (size_t i = 0; i < field->name.size; i++)
+        plain[i] = field->name.bytes[i] == '_' ? '-' : field->name.bytes[i];
+    return http_field_id(rs_text_of(plain, field->name.size));
 }
 
 static bool passes_request(const struct http_fields *fields, const struct http_field *field)
 {
-    return !ours_to_say[field->id] && !http_field_is_hop_by_hop(fields, field) &&
-           !(field->id == HTTP_OTHER && is_disguised(field->name));
+    struct http_field plain = {field->name, field->value, undisguised(field)};
+
+    return !ours_to_say[plain.id] && !http_field_is_hop_by_hop(fields, &plain);
 }
 
 static void write_target(struct http_writer *writer, const struct http_request *request)
@@ -171,7 +173,8 @@ static void write_upgrade(struct http_writer *writer, const struct front_exchang
 
     http_write_known(writer, HTTP_CONNECTION, RS_TEXT("Upgrade"));
     http_write_known(writer, HTTP_UPGRADE, request->upgrade);
-    if (request->method != HTTP_CONNECT || RAND_bytes(key, sizeof key) != 1)
+    if (request->method != HTTP_CONNECT || http_fields_find_name(&request->fields, RS_TEXT("Sec-WebSocket-Key")).size > 0 ||
+        RAND_bytes(key, sizeof key) != 1)
         return;
     EVP_EncodeBlock((unsigned char *)written, key, sizeof key);
     http_write_field(writer, RS_TEXT("Sec-WebSocket-Key"), rs_text_from(written));

@@ -253,10 +253,11 @@ enum http_parse http2_head_read(struct http2_head *head, struct http_request *re
     if (!http_is_token(request->method_name) || request->method_name.size > HTTP_METHOD_MAX)
         return http_bad(&request->fault, 400, "Verb", "the method is not one");
     request->method = http_method_find(request->method_name);
-    if (request->method == HTTP_CONNECT && http_is_token(pseudo[PROTOCOL]) && !complete)
-        request->upgrade = pseudo[PROTOCOL];
-    else if (pseudo[PROTOCOL].bytes)
+    if (pseudo[PROTOCOL].bytes && (request->method != HTTP_CONNECT || complete))
         return bad(request, "a protocol is asked for without CONNECT");
+    if (pseudo[PROTOCOL].bytes && !http_may_switch(pseudo[PROTOCOL])) /* RFC 9220 section 3 */
+        return http_bad(&request->fault, 501, "Verb", "a switch to this protocol is not passed on");
+    request->upgrade = pseudo[PROTOCOL];
     if (read_scheme(request, pseudo[SCHEME]) == HTTP_BAD || http_request_path(request) == HTTP_BAD ||
         read_host(request, pseudo[AUTHORITY]) == HTTP_BAD)
         return HTTP_BAD;

@@ -228,8 +228,13 @@ static enum http_parse check_start(struct http_request *request, rs_text bytes)
     return HTTP_MORE;
 }
 
-/* RFC 9110 section 7.8. One protocol, asked for with a request that is complete without a body. Never one that is
- * HTTP itself, or TLS: whoever is behind us would serve requests in it that nobody here sees. */
+bool http_may_switch(rs_text protocol)
+{
+    return http_is_token(protocol) && !rs_text_equal_nocase(rs_text_slice(protocol, 0, 2), RS_TEXT("h2")) &&
+           !rs_text_equal_nocase(protocol, RS_TEXT("HTTP")) && !rs_text_equal_nocase(protocol, RS_TEXT("TLS"));
+}
+
+/* RFC 9110 section 7.8. One protocol, asked for with a request that is complete without a body. */
 static rs_text wanted_upgrade(const struct http_request *request)
 {
     const struct http_fields *fields = &request->fields;
@@ -239,9 +244,7 @@ static rs_text wanted_upgrade(const struct http_request *request)
                  http_fields_lists(fields, HTTP_CONNECTION, RS_TEXT("upgrade"));
 
     rs_text_cut(upgrade, '/', &name, &version);
-    if (!asked || !http_is_token(name) || (version.size > 0 && !http_is_token(version)) ||
-        rs_text_equal_nocase(rs_text_slice(name, 0, 2), RS_TEXT("h2")) ||
-        rs_text_equal_nocase(name, RS_TEXT("HTTP")) || rs_text_equal_nocase(name, RS_TEXT("TLS")))
+    if (!asked || !http_may_switch(name) || (version.size > 0 && !http_is_token(version)))
         return rs_text_of(NULL, 0);
     return upgrade;
 }

@@ -69,6 +69,10 @@ bool http_host_parse(rs_text host, rs_text *name, rs_text *port);
 /* Is it the same place? "host" and "host:443" are, with https. */
 bool http_host_same(rs_text a, rs_text b, rs_text scheme);
 
+/* Whether a switch to this protocol (a name without version) may be asked for. Never to one that is HTTP itself, or TLS:
+ * whoever is behind us would serve requests in it that nobody here sees. */
+bool http_may_switch(rs_text protocol);
+
 enum http_method http_method_find(rs_text name);
 
 /* For both versions of the protocol: `target` into path and query, where it is no URL but "/..." or "*". */

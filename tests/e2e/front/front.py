@@ -45,7 +45,8 @@ def fields_that_only_we_may_say_and_those_of_one_hop_are_taken_out():
     fields = ["X-Forwarded-For: 1.2.3.4", "x-forwarded-proto: https", "X-Forwarded-Host: evil", "Forwarded: for=x",
               "X-Real-IP: 1.2.3.4", "X-Request-Id: mine", "Bindery-Application: two", "Bindery-Connection: 7",
               "Bindery-State: admin", "Bindery-Channel: 00", "Bindery-Shared: no", "Bindery-Prefix: /", "Bindery_State: admin", "X_Forwarded_For: 1.2.3.4",
-              "Connection: keep-alive, X-Mine", "X-Mine: 1", "Upgrade: websocket", "TE: trailers",
+              "Connection: keep-alive, X-Mine, X_Other", "X-Mine: 1", "X_Other: 1", "Upgrade: websocket", "TE: trailers",
+              "Transfer_Encoding: chunked", "Content_Length: 5", "Proxy_Authorization: x",
               "Proxy-Authorization: x", "Keep-Alive: 5", "X-Kept: yes", "Cookie: a=b", "Under_Score: yes"]
     with plain() as front:
         ask(front, b"GET /a HTTP/1.1\r\nHost: one.example\r\n" + "".join(f + "\r\n" for f in fields).encode() + b"\r\n")
@@ -54,7 +55,8 @@ def fields_that_only_we_may_say_and_those_of_one_hop_are_taken_out():
         assert len(names) == len(set(names)), names
         assert request.fields["bindery-shared"] == "yes"  # a proxy that is not trusted may mix its clients all the same
         for name in ("bindery-state", "bindery-channel", "bindery_state", "x_forwarded_for", "x-mine", "upgrade",
-                     "proxy-authorization", "keep-alive", "forwarded", "x-real-ip"):
+                     "proxy-authorization", "keep-alive", "forwarded", "x-real-ip", "x_other", "transfer_encoding", "content_length",
+                     "proxy_authorization"):
             assert name not in request.fields, name
         assert request.fields["x-kept"] == "yes" and request.fields["cookie"] == "a=b"
         assert request.fields["under_score"] == "yes"

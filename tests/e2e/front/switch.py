@@ -313,6 +313,19 @@ def a_stream_is_switched_and_carries_bytes_both_ways():
 
 
 @test
+def a_stream_is_never_switched_to_http_itself():
+    with secure(echo) as front, Http2(front.port) as client:
+        for name in ("h2c", "H2C", "h2", "TLS", "HTTP"):
+            response = client.response(client.head(connect(("http2-settings", "AAMAAABkAAQAAP__"), protocol=name), end=False))
+            assert response.status == 501, (name, vars(response))
+        client.head(connect(("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")), end=False)
+        front.wait_for(lambda: front.app.requests)
+        seen, = front.app.requests
+        assert seen.fields["upgrade"] == "websocket"
+        assert [name.lower() for name in seen.names].count("sec-websocket-key") == 1, seen.names
+
+
+@test
 def a_switched_stream_that_is_reset_leaves_its_application():
     with secure(echo) as front, Http2(front.port) as client:
         stream = client.head(connect(), end=False)
