@@ -9,52 +9,66 @@ struct hop {
     rs_text client, proto, host, port;
 };
 
+/* Read from the right: what stands left of the nearest proxy's words is the client's own, and may be anything. */
 struct hops {
-    struct hop items[HOPS_MAX]; /* the last is the nearest */
+    struct hop items[HOPS_MAX]; /* the first is the nearest */
     size_t count;
 };
 
-static void add_hop(struct hops *hops, struct hop hop)
+/* Whether the byte at `at` begins or ends a quoted text: a quote with an even number of backslashes before it. */
+static bool is_quote(rs_text list, size_t at)
 {
-    if (hops->count == HOPS_MAX)
-        memmove(hops->items, hops->items + 1, (HOPS_MAX - 1) * sizeof *hops->items);
-    else
-        hops->count++;
-    hops->items[hops->count - 1] = hop;
+    size_t before = at;
+
+    if (list.bytes[at] != '"')
+        return false;
+    while (before > 0 && list.bytes[before - 1] == '\\')
+        before--;
+    return (at - before) % 2 == 0;
+}
+
+/* The last item of a list that is not empty, off the end of `rest`; a comma between quotes divides nothing. */
+static rs_text take_last(rs_text *rest)
+{
+    rs_text item = {NULL, 0};
+
+    while (rest->size > 0 && item.size == 0) {
+        size_t begin = rest->size;
+        bool quoted = false;
+        for (; begin > 0 && (quoted || rest->bytes[begin - 1] != ','); begin--)
+            quoted ^= is_quote(*rest, begin - 1);
+        item = rs_text_trim(rs_text_from_offset(*rest, begin));
+        *rest = rs_text_slice(*rest, 0, begin > 0 ? begin - 1 : 0);
+    }
+    return item;
 }
 
 /* ---- X-Forwarded-For ------------------------------------------------------------------------------------- */
 
 static void read_chain(const struct http_fields *fields, struct hops *hops)
 {
-    for (size_t i = 0; i < fields->count; i++) {
-        rs_text rest = fields->items[i].value, one;
-        if (fields->items[i].id != HTTP_X_FORWARDED_FOR)
-            continue;
-        while (rest.size > 0) {
-            rs_text_cut(rest, ',', &one, &rest);
-            add_hop(hops, (struct hop){.client = rs_text_trim(one)});
-        }
-    }
+    for (size_t i = fields->count; i-- > 0;)
+        if (fields->items[i].id == HTTP_X_FORWARDED_FOR)
+            for (rs_text rest = fields->items[i].value; rest.size > 0 && hops->count < HOPS_MAX;)
+                hops->items[hops->count++] = (struct hop){.client = take_last(&rest)};
 }
 
 /* What the nearest proxy said: the last of a list. */
 static rs_text last_of(const struct http_fields *fields, enum http_field_id id)
 {
-    rs_text last = {NULL, 0};
-
-    for (size_t i = 0; i < fields->count; i++)
-        if (fields->items[i].id == id)
-            for (rs_text rest = fields->items[i].value; rest.size > 0;)
-                rs_text_cut(rest, ',', &last, &rest);
-    return rs_text_trim(last);
+    for (size_t i = fields->count; i-- > 0;) {
+        rs_text rest = fields->items[i].value;
+        if (fields->items[i].id == id && rest.size > 0)
+            return take_last(&rest);
+    }
+    return rs_text_of(NULL, 0);
 }
 
 static void read_common(const struct http_fields *fields, struct hops *hops)
 {
     read_chain(fields, hops);
     if (hops->count == 0)
-        add_hop(hops, (struct hop){0});
+        hops->items[hops->count++] = (struct hop){0};
     for (size_t i = 0; i < hops->count; i++) {
         hops->items[i].proto = last_of(fields, HTTP_X_FORWARDED_PROTO);
         hops->items[i].host = last_of(fields, HTTP_X_FORWARDED_HOST);
@@ -67,59 +81,41 @@ static void read_common(const struct http_fields *fields, struct hops *hops)
 /* A token or a quoted text off the front of `rest`; in a quoted one no backslashes are undone: none of what we read has any. */
 static rs_text take_value(rs_text *rest)
 {
-    size_t end = 0;
+    bool quoted = rs_text_starts(*rest, RS_TEXT("\""));
     rs_text value;
 
-    if (rest->size > 0 && rest->bytes[0] == '"') {
-        for (end = 1; end < rest->size && rest->bytes[end] != '"'; end++)
-            ;
-        value = rs_text_slice(*rest, 1, end - 1);
-        *rest = rs_text_from_offset(*rest, end < rest->size ? end + 1 : end);
-        return value;
-    }
-    while (end < rest->size && rest->bytes[end] != ';' && rest->bytes[end] != ',')
-        end++;
-    value = rs_text_trim(rs_text_slice(*rest, 0, end));
-    *rest = rs_text_from_offset(*rest, end);
-    return value;
+    if (quoted)
+        *rest = rs_text_from_offset(*rest, 1);
+    rs_text_cut(*rest, quoted ? '"' : ';', &value, rest);
+    return quoted ? value : rs_text_trim(value);
 }
 
-static void read_element(rs_text *rest, struct hop *hop)
+static struct hop read_element(rs_text rest)
 {
-    while (rest->size > 0 && rest->bytes[0] != ',') {
-        ptrdiff_t equals = rs_text_find_byte(*rest, '=');
-        rs_text name, value;
-        if (equals < 0) {
-            *rest = rs_text_from_offset(*rest, rest->size);
-            return;
-        }
-        name = rs_text_trim(rs_text_slice(*rest, 0, (size_t)equals));
-        *rest = rs_text_from_offset(*rest, (size_t)equals + 1);
-        value = take_value(rest);
+    struct hop hop = {0};
+    rs_text name, value;
+
+    while (rs_text_cut(rest, '=', &name, &rest)) {
+        name = rs_text_trim(name);
+        value = take_value(&rest);
         if (rs_text_equal_nocase(name, RS_TEXT("for")))
-            hop->client = value;
+            hop.client = value;
         else if (rs_text_equal_nocase(name, RS_TEXT("proto")))
-            hop->proto = value;
+            hop.proto = value;
         else if (rs_text_equal_nocase(name, RS_TEXT("host")))
-            hop->host = value;
-        while (rest->size > 0 && (rest->bytes[0] == ';' || rest->bytes[0] == ' '))
-            *rest = rs_text_from_offset(*rest, 1);
+            hop.host = value;
+        while (rest.size > 0 && (rest.bytes[0] == ';' || rest.bytes[0] == ' '))
+            rest = rs_text_from_offset(rest, 1);
     }
+    return hop;
 }
 
 static void read_forwarded(const struct http_fields *fields, struct hops *hops)
 {
-    for (size_t i = 0; i < fields->count; i++) {
-        rs_text rest = fields->items[i].value;
-        if (fields->items[i].id != HTTP_FORWARDED)
-            continue;
-        while (rest.size > 0) {
-            struct hop hop = {0};
-            read_element(&rest, &hop);
-            add_hop(hops, hop);
-            rest = rs_text_from_offset(rest, rest.size > 0); /* the comma */
-        }
-    }
+    for (size_t i = fields->count; i-- > 0;)
+        if (fields->items[i].id == HTTP_FORWARDED)
+            for (rs_text rest = fields->items[i].value; rest.size > 0 && hops->count < HOPS_MAX;)
+                hops->items[hops->count++] = read_element(take_last(&rest));
 }
 
 /* ---- who it is --------------------------------------------------------------------------------------------- */
@@ -194,11 +190,11 @@ void origin_find(struct front_exchange *exchange)
         read_forwarded(&exchange->request.fields, &hops);
     else
         read_common(&exchange->request.fields, &hops);
-    for (size_t i = hops.count; i > 0; i--) {
+    for (size_t i = 0; i < hops.count; i++) {
         struct tables_address address;
         uint16_t port;
-        believe(origin, &hops.items[i - 1]);
-        if (!read_address(hops.items[i - 1].client, &address, &port))
+        believe(origin, &hops.items[i]);
+        if (!read_address(hops.items[i].client, &address, &port))
             return;
         origin->remote = address;
         origin->remote_port = port;

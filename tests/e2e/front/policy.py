@@ -205,6 +205,11 @@ def row_53_the_standard_field_is_read_where_it_is_chosen():
                        "Forwarded: for=10.0.0.9", "X-Forwarded-For: 6.6.6.6"))
         assert seen(front)["x-forwarded-for"] == "2001:db8::7", seen(front)
         assert (seen(front)["x-forwarded-proto"], seen(front)["x-forwarded-host"]) == ("https", "r.example")
+        for chain, client in [('for=6.6.6.6;x=", for=198.51.100.7', "198.51.100.7"),  # the client left a quote open
+                              ('for="6.6.6.6\\", for=198.51.100.7;host="a,b"', "198.51.100.7"), ("for=198.51.100.7, ,", "198.51.100.7"),
+                              ('for=6.6.6.6, for="198.51.100.7:1";host="r\\",example"', "198.51.100.7")]:
+            ask(front, get("/a/x", f"Forwarded: {chain}"))
+            assert seen(front)["x-forwarded-for"] == client, (chain, seen(front))
         for odd in ['for="', "for=", "=;,=,", "for=_hidden;proto=https", ";;;", "for=1.1.1.1;x"]:
             assert ask(front, get("/a/x", f"Forwarded: {odd}")).status == 200, odd
 
