@@ -97,11 +97,19 @@ static void path_end_segment(struct path_scan *scan, uint64_t hash)
     scan->hash[scan->end_count++] = hash;
 }
 
+/* What an application may take for the end of a segment though routing does not: an escaped slash, a backslash, or the
+ * parameters that some put behind a segment. Dots in front of it would lead it out of what was routed to it. */
+static bool may_end_segment(int byte)
+{
+    return byte == 1 || byte == '\\' || byte == ';';
+}
+
 /* Read the whole path; false where it cannot be routed. */
 static bool path_read(rs_text path, size_t longest, struct path_scan *scan)
 {
     uint64_t hash = TABLES_HASH_START;
-    size_t at = 0, hashed = 0, dots = 0, segment = 0; /* `dots`: dots of this segment, `segment`: its bytes */
+    size_t at = 0, hashed = 0, segment = 0;
+    size_t dots = 0, piece = 0; /* since the last byte that ends a segment, or may */
     int byte;
 
     scan->used = scan->end_count = 0;
@@ -112,9 +120,9 @@ static bool path_read(rs_text path, size_t longest, struct path_scan *scan)
         byte = path_next(path, &at);
         if (byte == -2)
             return false;
+        if ((byte == '/' || byte == -1 || may_end_segment(byte)) && piece == dots && (dots == 1 || dots == 2))
+            return false;
         if (byte == '/' || byte == -1) {
-            if (segment == dots && (dots == 1 || dots == 2))
-                return false;
             if (byte == '/' || segment > 0) { /* the end of the path ends its last segment */
                 path_put(scan, longest, "/", 1);
                 hash = tables_hash_bytes(hash, scan->key + hashed, scan->used - hashed);
@@ -123,11 +131,12 @@ static bool path_read(rs_text path, size_t longest, struct path_scan *scan)
             }
             if (byte == -1)
                 return true;
-            dots = segment = 0;
+            dots = piece = segment = 0;
             continue;
         }
         segment++;
-        dots += byte == '.';
+        piece = may_end_segment(byte) ? 0 : piece + 1;
+        dots = piece == 0 ? 0 : dots + (byte == '.');
         if (byte >= 0x80)
             path_put_folded(scan, longest, path, &at, byte);
         else

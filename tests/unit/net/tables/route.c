@@ -125,6 +125,11 @@ UNIT_TEST(route_refuses_paths_that_could_mean_two_things)
         {"h", "10.0.0.1", "/a%", "bad"},       {"h", "10.0.0.1", "/a%gg", "bad"},
         {"h", "10.0.0.1", "/\xc3%zz", "bad"},  {"h", "10.0.0.1", "http://h/", "bad"},
         {"h", "10.0.0.1", "/...", "https://+:443/"}, {"h", "10.0.0.1", "/a.b/..c", "https://+:443/"},
+        /* dots before what an application may take for the end of a segment */
+        {"h", "10.0.0.1", "/a/..%2Fb", "bad"}, {"h", "10.0.0.1", "/a/%2e.%5cb", "bad"},
+        {"h", "10.0.0.1", "/a/..\\b", "bad"},  {"h", "10.0.0.1", "/a/x%2f..", "bad"},
+        {"h", "10.0.0.1", "/a/..;x/b", "bad"}, {"h", "10.0.0.1", "/a\\..\\b", "bad"},
+        {"h", "10.0.0.1", "/a;b/c%2fd.e\\f..", "https://+:443/"}, {"h", "10.0.0.1", "/..c%2f...", "https://+:443/"},
     };
     RUN(urls, TABLES_HTTPS, 443, cases);
 }
