@@ -127,11 +127,14 @@ bool text_block_plain(const struct text_frame *frame, const struct text_paragrap
 
 /* ---- pieces of a line ------------------------------------------------------------------------------- */
 
-static bool joins(const struct text_cluster *before, const struct text_cluster *cluster, bool logical)
+/* Whether two clusters that stand side by side, `right` at the right, are one stretch of the text: a number that ends
+ * a stretch from right to left stands beside letters that are far from it in the text. */
+static bool joins(const struct text_cluster *left, const struct text_cluster *right)
 {
-    return before->run == cluster->run && before->font == cluster->font && (before->level & 1) == (cluster->level & 1) &&
-           !((before->flags | cluster->flags) & CLUSTER_TAB) &&
-           (!logical || before->start + before->size == cluster->start);
+    const struct text_cluster *first = left->level & 1 ? right : left, *second = left->level & 1 ? left : right;
+
+    return left->run == right->run && left->font == right->font && (left->level & 1) == (right->level & 1) &&
+           !((left->flags | right->flags) & CLUSTER_TAB) && first->start + first->size == second->start;
 }
 
 /* `order[0 .. count)`: clusters of one style, left to right. */
@@ -229,7 +232,7 @@ static void place_pieces(struct layout *l, const struct line_extent *line)
         double width = clusters[order[from]].advance_pt;
         size_t to = from + 1;
 
-        while (to < count && joins(&clusters[order[to - 1]], &clusters[order[to]], !l->shaped.has_right_to_left) &&
+        while (to < count && joins(&clusters[order[to - 1]], &clusters[order[to]]) &&
                !(stretch > 0 && clusters[order[to - 1]].flags & CLUSTER_SPACE))
             width += clusters[order[to++]].advance_pt;
         if (!(clusters[order[from]].flags & CLUSTER_TAB))

@@ -209,6 +209,17 @@ UNIT_TEST(text_right_to_left_words_stand_in_visual_order)
     assert_int_equal(piece->glyphs[2].cluster, 0);
 }
 
+UNIT_TEST(text_numbers_between_two_directions_are_pieces_of_their_own)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct fixture f;
+
+    setup(&f, job, "ab \u05d0\u05d1 12", 200); /* "12" ends what runs from right to left: it stands behind "ab " */
+    lay(&f);
+    assert_text(line_text(&f, 0), "ab |12|\u05d0\u05d1 ");
+    assert_int_equal(f.block.lines[0].pieces[1].glyph_count, 2);
+}
+
 UNIT_TEST(text_combining_marks_join_their_letter)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
