@@ -67,6 +67,7 @@ static rs_status fill_section(struct pages *p, const struct rdl_page_section *se
     struct layout_frame *frame = RS_NEW(l->scratch, struct layout_frame);
     struct layout_break next = l->next, now = l->now;
     struct layout_result result;
+    bool has_content = l->page_has_content; /* of the body: what stands here is no reason for a page break */
 
     frame->kind = FRAME_CONTAINER;
     frame->scope.page = page;
@@ -83,6 +84,7 @@ static rs_status fill_section(struct pages *p, const struct rdl_page_section *se
     RS_TRY(l->device->functions->clip_end(l->job, l->device));
     l->next = next;
     l->now = now;
+    l->page_has_content = has_content;
     return RS_OK;
 }
 
