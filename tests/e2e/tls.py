@@ -110,6 +110,18 @@ def row_51_policy_of_a_row_is_named_or_listed_and_holds_at_once():
             assert refused.returncode == 1 and wrong.split("=")[0] in refused.stderr, refused
 
 
+@test
+def row_51_each_cipher_and_each_group_alone_is_one_that_a_change_is_looked_at_with():
+    ciphers = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+               "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"]
+    groups = ["X25519", "X448", "P-256", "P-384", "P-521"]
+    with Instance() as instance:
+        row = row_of(instance)
+        for setting in [("ciphers=" + name, "groups=") for name in ciphers] + [("ciphers=", "groups=" + name) for name in groups]:
+            checks = {check["stage"]: check["ok"] for check in instance.json("tls", "set", row, *setting)["checks"]}
+            assert checks["handshake"] and checks["certificate"], (setting, checks)
+
+
 # ---- sessions ---------------------------------------------------------------------------------------------
 
 ASK = "GET /ReportServer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

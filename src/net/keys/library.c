@@ -18,6 +18,8 @@
 
 static const char *const certificate_keys[] = {"RSA", "EC", "ED25519", "ED448"};
 static const char *const handshake_keys[] = {"RSA-PSS", "X25519", "X448"}; /* without the first, no RSA in TLS 1.3 */
+static const char *const handshake_ciphers[] = {"AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305"};
+static const char *const handshake_digests[] = {"SHA1", "SHA2-256", "SHA2-384", "SHA2-512"}; /* the first names certificates */
 
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
 static OSSL_PROVIDER *all; /* OpenSSL's default provider */
@@ -62,6 +64,16 @@ static bool is_tls_key(const OSSL_ALGORITHM *algorithm)
     return is_certificate_key(algorithm) || is_named(algorithm, handshake_keys, COUNT(handshake_keys));
 }
 
+static bool is_tls_cipher(const OSSL_ALGORITHM *algorithm)
+{
+    return is_named(algorithm, handshake_ciphers, COUNT(handshake_ciphers));
+}
+
+static bool is_tls_digest(const OSSL_ALGORITHM *algorithm)
+{
+    return is_named(algorithm, handshake_digests, COUNT(handshake_digests));
+}
+
 static const OSSL_ALGORITHM *chosen(const OSSL_ALGORITHM *from, bool (*is_chosen)(const OSSL_ALGORITHM *algorithm),
                                     OSSL_ALGORITHM out[ALGORITHMS_MAX])
 {
@@ -91,16 +103,19 @@ static const OSSL_ALGORITHM *certificates_query(void *provider, int operation, i
                                             : none;
 }
 
-/* The algorithms of a handshake too, as they are. */
+/* The algorithms of a handshake with our own service too: SSL_CTX_new fetches every cipher and digest that it can get, and each of
+ * them is walked over whenever a certificate is read. */
 static const OSSL_ALGORITHM *tls_query(void *provider, int operation, int *no_cache)
 {
-    static OSSL_ALGORITHM decoders[ALGORITHMS_MAX], kinds[ALGORITHMS_MAX];
+    static OSSL_ALGORITHM decoders[ALGORITHMS_MAX], kinds[ALGORITHMS_MAX], ciphers[ALGORITHMS_MAX], digests[ALGORITHMS_MAX];
     const OSSL_ALGORITHM *found = OSSL_PROVIDER_query_operation(all, operation, no_cache);
 
     (void)provider;
     return operation == OSSL_OP_DECODER                                    ? chosen(found, is_decoder, decoders)
            : operation == OSSL_OP_KEYMGMT                                  ? chosen(found, is_tls_key, kinds)
-           : operation == OSSL_OP_ENCODER || operation == OSSL_OP_STORE ? none
+           : operation == OSSL_OP_CIPHER                                   ? chosen(found, is_tls_cipher, ciphers)
+           : operation == OSSL_OP_DIGEST                                   ? chosen(found, is_tls_digest, digests)
+           : operation == OSSL_OP_ENCODER || operation == OSSL_OP_STORE    ? none
                                                                            : found;
 }
 

@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 
-/* For clients that verify what they are shown. Made at first use; it ends with the process. NULL where OpenSSL cannot make it:
+/* For clients of our own service that look what they are shown: forward secrecy and authenticated encryption alone. Made at first use; it ends with the process. NULL where OpenSSL cannot make it:
  * that is the ordinary one. Any thread may ask. */
 OSSL_LIB_CTX *keys_library(void);
 
