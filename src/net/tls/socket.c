@@ -1,23 +1,24 @@
 #include "net/tls/socket.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
-#include <string.h>
 #include <sys/socket.h>
 
-/* A ticket of TLS 1.3 that something follows at once: the settings of HTTP/2, or the response to a request that came with
- * the end of the handshake. Any other goes by itself: it also tells the client's system that the handshake has arrived, and
- * until then that may keep the request back (Nagle). One of TLS 1.2 is a part of the handshake. */
+/* A ticket of TLS 1.3: the settings of HTTP/2 follow it, or the response to the first request. One of TLS 1.2 is a part
+ * of the handshake. */
 static bool is_followed_ticket(const SSL *ssl)
 {
-    const unsigned char *protocol;
-    unsigned int size;
+    return SSL_get_state(ssl) == TLS_ST_SW_SESSION_TICKET && SSL_version(ssl) == TLS1_3_VERSION;
+}
 
-    if (SSL_get_state(ssl) != TLS_ST_SW_SESSION_TICKET || SSL_version(ssl) != TLS1_3_VERSION)
-        return false;
-    SSL_get0_alpn_selected(ssl, &protocol, &size);
-    return (size == 2 && memcmp(protocol, "h2", 2) == 0) || SSL_has_pending(ssl) == 1;
+/* The client's system may keep the request back until it knows that the end of the handshake has arrived (Nagle), and
+ * ours would tell it with the ticket. */
+static void acknowledge(int fd)
+{
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int)); /* other kinds of sockets do without */
 }
 
 /* What OpenSSL is told of a system call that gave `result`; `direction`: BIO_FLAGS_READ or BIO_FLAGS_WRITE. */
@@ -33,9 +34,14 @@ static int outcome(BIO *bio, int direction, ssize_t result, size_t *done)
 static int socket_write(BIO *bio, const char *bytes, size_t size, size_t *written)
 {
     const struct tls_socket *socket = BIO_get_data(bio);
-    int more = socket->more || is_followed_ticket(socket->ssl) ? MSG_MORE : 0;
+    bool is_followed = is_followed_ticket(socket->ssl);
+    int more = socket->more || is_followed ? MSG_MORE : 0;
+    ssize_t sent = send(socket->fd, bytes, size, MSG_NOSIGNAL | more);
+    int is_done = outcome(bio, BIO_FLAGS_WRITE, sent, written);
 
-    return outcome(bio, BIO_FLAGS_WRITE, send(socket->fd, bytes, size, MSG_NOSIGNAL | more), written);
+    if (is_followed && !SSL_has_pending(socket->ssl))
+        acknowledge(socket->fd);
+    return is_done;
 }
 
 static int socket_read(BIO *bio, char *bytes, size_t room, size_t *got)
