@@ -852,7 +852,9 @@ void value_append(const struct value_culture *culture, struct value v, rs_buf *o
 
 void value_append_vb(const struct value_culture *culture, struct value v, rs_buf *out)
 {
-    if (v.kind == VALUE_DATE && v.ticks % VALUE_TICKS_PER_DAY == v.ticks)
+    static const int64_t automation_day = 693593; /* 1899-12-30, where times of COM stand */
+
+    if (v.kind == VALUE_DATE && (v.ticks < VALUE_TICKS_PER_DAY || v.ticks / VALUE_TICKS_PER_DAY == automation_day))
         (void)value_date_append(culture, v, RS_TEXT("T"), out);
     else if (v.kind == VALUE_DATE && v.ticks % VALUE_TICKS_PER_DAY == 0)
         (void)value_date_append(culture, v, RS_TEXT("d"), out);

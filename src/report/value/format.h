@@ -26,7 +26,8 @@ bool value_format_append(const struct value_format *format, const struct value_c
 /* Append `v` as a text box without Format shows it: "G" of the culture; nothing for null; "#Error" for an error. */
 void value_append(const struct value_culture *culture, struct value v, rs_buf *out);
 
-/* What CStr and & make of it: as above, but a date without time or without day shows only the other part. */
+/* What CStr and & make of it: as above, but a date without time shows its day, one without day (or on the first
+ * day of OLE, 1899-12-30) its time. */
 void value_append_vb(const struct value_culture *culture, struct value v, rs_buf *out);
 
 /* The same for one value, in the job's memory. */

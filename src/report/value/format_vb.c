@@ -17,9 +17,9 @@ static const struct named {
     {"Medium Date", NAMED_DATE, "D", NULL},    {"Short Date", NAMED_DATE, "d", NULL},
     {"Long Time", NAMED_DATE, "T", NULL},      {"Medium Time", NAMED_DATE, "T", NULL},
     {"Short Time", NAMED_DATE, "t", NULL},     {"General Number", NAMED_NUMBER, "G", NULL},
-    {"Currency", NAMED_NUMBER, "C", NULL},     {"Fixed", NAMED_NUMBER, "F", NULL},
-    {"Standard", NAMED_NUMBER, "N", NULL},     {"Percent", NAMED_NUMBER, "P", NULL},
-    {"Scientific", NAMED_NUMBER, "E", NULL},   {"Yes/No", NAMED_CHOICE, "Yes", "No"},
+    {"Currency", NAMED_NUMBER, "C", NULL},     {"Fixed", NAMED_NUMBER, "0.00", NULL},
+    {"Standard", NAMED_NUMBER, "N2", NULL},    {"Percent", NAMED_NUMBER, "0.00%", NULL},
+    {"Scientific", NAMED_NUMBER, "0.00E+00", NULL}, {"Yes/No", NAMED_CHOICE, "Yes", "No"},
     {"True/False", NAMED_CHOICE, "True", "False"}, {"On/Off", NAMED_CHOICE, "On", "Off"},
 };
 
@@ -50,8 +50,8 @@ static struct value format_named(struct rs_job *job, const struct value_culture 
                              : v.kind == VALUE_DECIMAL     ? v
                                                            : value_to_double(job, v, culture);
 
-    if (value_is_error(converted))
-        return converted;
+    if (value_is_error(converted)) /* what cannot be converted is shown as it is */
+        return value_to_string(job, v, culture);
     if (named->kind == NAMED_CHOICE)
         return value_text(rs_text_from(converted.boolean ? named->format : named->otherwise));
     return format_value(job, culture, converted, rs_text_from(named->format));
@@ -70,7 +70,7 @@ struct value value_vb_format(struct rs_job *job, const struct value_culture *cul
     named = find_named(style);
     if (named)
         return format_named(job, culture, v, named);
-    if (v.kind == VALUE_TEXT) /* String.Format(style, text): without {0} the style is what is shown */
+    if (v.kind == VALUE_TEXT || v.kind == VALUE_BOOLEAN) /* String.Format(style, v): without {0} the style is what is shown */
         return value_text(style);
     return format_value(job, culture, v, style);
 }
@@ -93,39 +93,40 @@ static rs_text drop_leading_zero(struct rs_job *job, rs_text t, rs_text point)
     return rs_buf_text(&out);
 }
 
+/* The argument as a number, or an error; Nothing stays Nothing, which all of them write as the empty text. */
+static struct value number_to_format(struct rs_job *job, const struct value_culture *culture, struct value v,
+                                     struct value_vb_number how)
+{
+    if (v.kind != VALUE_NULL && !value_is_number(v))
+        v = value_to_double(job, v, culture);
+    if (!value_is_error(v) && (how.digits < -1 || how.digits > 99))
+        return value_error(RS_TEXT("The number of digits behind the point must be between -1 and 99."));
+    return v;
+}
+
 static struct value format_styled(struct rs_job *job, const struct value_culture *culture, struct value v,
                                   struct value_vb_number how, char letter)
 {
     struct value_culture changed = *culture;
-    struct value_number_shape *shape = letter == 'C' ? &changed.currency : letter == 'P' ? &changed.percent : &changed.number;
+    struct value_number_shape *shape = letter == 'C' ? &changed.currency : &changed.number;
     struct value text;
 
+    v = number_to_format(job, culture, v, how);
     if (v.kind == VALUE_NULL)
-        v = value_integer(0);
-    if (!value_is_number(v))
-        v = value_to_double(job, v, culture);
+        return value_text(RS_TEXT(""));
     if (value_is_error(v))
         return v;
-    if (how.digits < -1 || how.digits > 99)
-        return value_error(RS_TEXT("The number of digits behind the point must be between -1 and 99."));
     if (how.group == VALUE_FALSE) {
         shape->group_sizes[0] = 0;
         shape->group_size_count = 1;
     }
     if (how.parentheses != VALUE_USE_DEFAULT) {
         bool parens = how.parentheses == VALUE_TRUE;
-        if (letter == 'C')
-            shape->negative = (parens ? parens_currency_negative : plain_currency_negative)[shape->positive];
-        else if (letter == 'N')
-            shape->negative = parens ? 0 : 1;
+        shape->negative = letter == 'N' ? !parens
+                                        : (parens ? parens_currency_negative : plain_currency_negative)[shape->positive];
     }
     text = format_value(job, &changed, v,
                         how.digits < 0 ? rs_text_format(job, "%c", letter) : rs_text_format(job, "%c%d", letter, how.digits));
-    if (text.kind == VALUE_TEXT && letter == 'P' && how.parentheses == VALUE_TRUE &&
-        rs_text_starts(value_bytes(text), culture->negative_sign)) {
-        rs_text rest = rs_text_from_offset(value_bytes(text), culture->negative_sign.size);
-        text = value_text(rs_text_format(job, "(%.*s)", RS_TEXT_ARG(rest)));
-    }
     if (text.kind == VALUE_TEXT && how.leading_digit == VALUE_FALSE)
         text = value_text(drop_leading_zero(job, value_bytes(text), shape->point));
     return text;
@@ -143,23 +144,40 @@ struct value value_vb_format_currency(struct rs_job *job, const struct value_cul
     return format_styled(job, culture, v, how, 'C');
 }
 
+/* A format of its own, and not "P": no blank before the sign, the digits of a number where none are given. */
 struct value value_vb_format_percent(struct rs_job *job, const struct value_culture *culture, struct value v,
                                      struct value_vb_number how)
 {
-    return format_styled(job, culture, v, how, 'P');
+    rs_buf style = rs_buf_in(job);
+
+    v = number_to_format(job, culture, v, how);
+    if (v.kind == VALUE_NULL)
+        return value_text(RS_TEXT(""));
+    if (value_is_error(v))
+        return v;
+    if (how.group != VALUE_FALSE)
+        rs_buf_add_literal(&style, "#,##");
+    rs_buf_add_byte(&style, how.leading_digit == VALUE_FALSE ? '#' : '0');
+    for (int i = 0, digits = how.digits < 0 ? culture->number.digits : how.digits; i < digits; i++)
+        rs_buf_add(&style, i == 0 ? RS_TEXT(".0") : RS_TEXT("0"));
+    rs_buf_add_byte(&style, '%');
+    return format_value(job, culture, v,
+                        how.parentheses != VALUE_TRUE ? rs_buf_text(&style)
+                                                      : rs_text_format(job, "%.*s;(%.*s)", RS_TEXT_ARG(rs_buf_text(&style)),
+                                                                       RS_TEXT_ARG(rs_buf_text(&style))));
 }
 
 struct value value_vb_format_date(struct rs_job *job, const struct value_culture *culture, struct value v,
                                   enum value_date_format how)
 {
-    static const char *const formats[] = {NULL, "D", "d", "T", "HH:mm"};
-    rs_buf out = rs_buf_in(job);
+    static const char *const formats[] = {"G", "D", "d", "T", "HH:mm"};
 
     v = value_to_date(job, v, culture);
     if (value_is_error(v))
         return v;
-    if (how != VALUE_GENERAL_DATE)
-        return format_value(job, culture, v, rs_text_from(formats[how]));
-    value_append_vb(culture, v, &out);
-    return value_text(rs_buf_text(&out));
+    if (how == VALUE_GENERAL_DATE && v.ticks % VALUE_TICKS_PER_DAY == v.ticks)
+        how = VALUE_LONG_TIME;
+    else if (how == VALUE_GENERAL_DATE && v.ticks % VALUE_TICKS_PER_DAY == 0)
+        how = VALUE_SHORT_DATE;
+    return format_value(job, culture, v, rs_text_from(formats[how]));
 }
