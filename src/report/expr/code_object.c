@@ -236,6 +236,8 @@ static const struct {
     {"out of range", 9, "ArgumentOutOfRangeException"}, {"outside the text", 5, "ArgumentOutOfRangeException"},
     {"not set to an instance", 91, "NullReferenceException"}, {"not present in the dictionary", 5, "KeyNotFoundException"},
     {"has no member", 438, "MissingMemberException"}, {"nested more than", 28, "StackOverflowException"},
+    {"correct format", 13, "FormatException"}, {"is not a date", 13, "FormatException"},
+    {"neither True nor False", 13, "FormatException"}, {"not a TimeSpan", 13, "FormatException"},
     {"same key has already", 5, "ArgumentException"}, {"Resume without", 20, "Exception"},
 };
 

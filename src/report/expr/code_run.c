@@ -329,6 +329,11 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
         run->top++;
         *top = run->env->code->returned[operand];
         return RS_OK;
+    case EXPR_CODE_TRY_CALL:
+        run->top = first + 1;
+        RS_TRY(machine_call(run, expr_functions[operand].function, first, count, &result));
+        *first = value_is_error(result) ? value_null() : result;
+        return RS_OK;
     case EXPR_CODE_REST:
         run->top = first + 1;
         rest(run, first, count);

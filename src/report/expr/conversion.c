@@ -50,9 +50,12 @@ struct value fn_cchar(struct expr_call *call)
     return value_to_char(call->job, expr_value(call, 0), call->culture);
 }
 
+/* CStr(Nothing) is Nothing, which & and the functions of texts take for an empty one. */
 struct value fn_cstr(struct expr_call *call)
 {
-    return value_to_string(call->job, expr_value(call, 0), call->culture);
+    struct value v = expr_value(call, 0);
+
+    return v.kind == VALUE_NULL ? value_null() : value_to_string(call->job, v, call->culture);
 }
 
 struct value fn_cobj(struct expr_call *call)
@@ -89,100 +92,6 @@ struct value fn_to_span(struct expr_call *call)
     return only_of_kind(call, VALUE_SPAN, "TimeSpan");
 }
 
-/* ---- System.Convert: True is 1, and a base may be given ------------------------------------- */
-
-static bool based_number(struct expr_call *call, int32_t base, int bits, int64_t *out)
-{
-    rs_text text;
-    uint64_t number = 0;
-
-    if (!expr_text(call, 0, &text))
-        return false;
-    if (base == 16 && rs_text_starts_nocase(text, RS_TEXT("0x")))
-        text = rs_text_from_offset(text, 2);
-    for (size_t i = 0; i < text.size; i++) {
-        char c = rs_lower(text.bytes[i]);
-        unsigned digit = rs_is_digit(c) ? (unsigned)(c - '0') : c >= 'a' && c <= 'z' ? (unsigned)(c - 'a') + 10 : 99;
-        if (digit >= (unsigned)base || number > (UINT64_MAX - digit) / (unsigned)base) {
-            call->error = EXPR_ERROR("the text is not a number of this base");
-            return false;
-        }
-        number = number * (unsigned)base + digit;
-    }
-    if (text.size == 0 || (bits < 64 && number >> bits)) {
-        call->error = EXPR_ERROR("the text is not a number that fits");
-        return false;
-    }
-    /* The highest bit is the sign. */
-    *out = bits == 64 ? (int64_t)number
-                      : (int64_t)(number << (64 - bits)) >> (64 - bits);
-    return true;
-}
-
-static struct value to_whole(struct expr_call *call, enum value_whole type, int bits, enum value_kind kind)
-{
-    struct value v = expr_value(call, 0);
-    int32_t base = 10;
-    int64_t number;
-
-    if (v.kind == VALUE_BOOLEAN)
-        v = value_integer(v.boolean);
-    if (v.kind == VALUE_TEXT && !expr_whole_or(call, 1, 10, &base))
-        return expr_failed(call);
-    if (base == 10)
-        return v.kind == VALUE_CHAR ? (struct value){.kind = (uint8_t)kind, .integer = v.integer}
-                                    : value_to_whole(call->job, v, type, call->culture);
-    if (base != 2 && base != 8 && base != 16)
-        return EXPR_ERROR("the base must be 2, 8, 10 or 16");
-    if (!based_number(call, base, bits, &number))
-        return expr_failed(call);
-    if (type == VALUE_AS_BYTE)
-        number &= 0xFF;
-    return (struct value){.kind = (uint8_t)kind, .integer = number};
-}
-
-struct value fn_to_byte(struct expr_call *call)
-{
-    return to_whole(call, VALUE_AS_BYTE, 8, VALUE_INTEGER);
-}
-
-struct value fn_to_int16(struct expr_call *call)
-{
-    return to_whole(call, VALUE_AS_SHORT, 16, VALUE_INTEGER);
-}
-
-struct value fn_to_int32(struct expr_call *call)
-{
-    return to_whole(call, VALUE_AS_INTEGER, 32, VALUE_INTEGER);
-}
-
-struct value fn_to_int64(struct expr_call *call)
-{
-    return to_whole(call, VALUE_AS_LONG, 64, VALUE_LONG);
-}
-
-static struct value true_as_one(struct expr_call *call)
-{
-    struct value v = expr_value(call, 0);
-
-    return v.kind == VALUE_BOOLEAN ? value_integer(v.boolean) : v;
-}
-
-struct value fn_to_double(struct expr_call *call)
-{
-    return value_to_double(call->job, true_as_one(call), expr_culture(call, 1));
-}
-
-struct value fn_to_single(struct expr_call *call)
-{
-    return value_to_single(call->job, true_as_one(call), expr_culture(call, 1));
-}
-
-struct value fn_to_decimal(struct expr_call *call)
-{
-    return value_to_decimal(call->job, true_as_one(call), expr_culture(call, 1));
-}
-
 struct value fn_decimal_to_int32(struct expr_call *call)
 {
     struct value d = value_to_decimal(call->job, expr_value(call, 0), call->culture);
@@ -190,17 +99,6 @@ struct value fn_decimal_to_int32(struct expr_call *call)
     if (value_is_error(d))
         return d;
     return value_to_whole(call->job, value_decimal_round(d, 0, VALUE_ROUND_TRUNCATE), VALUE_AS_INTEGER, call->culture);
-}
-
-struct value fn_to_char(struct expr_call *call)
-{
-    struct value v = expr_value(call, 0);
-
-    if (value_is_number(v)) {
-        v = value_to_whole(call->job, v, VALUE_AS_USHORT, call->culture);
-        return value_is_error(v) ? v : (struct value){.kind = VALUE_CHAR, .integer = v.integer};
-    }
-    return value_to_char(call->job, v, call->culture);
 }
 
 /* Convert.ToString(value), (value, culture) and (number, base). */
@@ -227,18 +125,6 @@ struct value fn_to_string(struct expr_call *call)
     if (v.kind == VALUE_ARRAY || v.kind == VALUE_BYTES)
         return value_text(rs_text_from(value_type_full_name(v)));
     return value_text(value_to_text(call->job, expr_culture(call, 1), v));
-}
-
-struct value fn_boolean_parse(struct expr_call *call)
-{
-    rs_text text;
-
-    if (!expr_text(call, 0, &text))
-        return expr_failed(call);
-    text = rs_text_trim(text);
-    if (rs_text_equal_nocase(text, RS_TEXT("True")) || rs_text_equal_nocase(text, RS_TEXT("False")))
-        return value_boolean(rs_lower(text.bytes[0]) == 't');
-    return EXPR_ERROR("the text is neither True nor False");
 }
 
 /* ---- base 64 ------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "report/expr/code_try.h"
 #include "report/expr/compiler.h"
 #include "report/expr/functions.h"
 #include "report/expr/library.h"
@@ -329,6 +330,15 @@ static rs_status refuse_name(struct compiler *compiler, const struct expr_node *
                         "assemblies are not loaded)", RS_TEXT_ARG(rs_buf_text(&path)));
 }
 
+/* Type.TryParse(...) in <Code>; *row: the type's Parse. */
+static bool is_try(const struct compiler *compiler, const struct expr_node *node, const char *module, rs_text name,
+                   size_t next, int *row)
+{
+    return compiler->body && module && rs_text_starts_nocase(name, RS_TEXT("TryParse")) && next < node->suffix_count &&
+           node->suffixes[next].op == EXPR_OP_OPEN &&
+           (*row = find_function(module, rs_text_from_offset(name, strlen("Try")))) >= 0;
+}
+
 rs_status compile_library_name(struct compiler *compiler, const struct expr_node *node, size_t *next)
 {
     static const struct expr_arguments none = {NULL, 0};
@@ -348,6 +358,8 @@ rs_status compile_library_name(struct compiler *compiler, const struct expr_node
         return RS_OK;
     }
     row = find_function(module, name);
+    if (row < 0 && is_try(compiler, node, module, name, *next, &row))
+        return code_compile_try_parse(compiler, row, &node->suffixes[(*next)++].arguments, node->column);
     if (row < 0)
         return refuse_name(compiler, node, next);
     expr_parameters_range(expr_functions[row].parameters, &least, &most);
@@ -420,6 +432,10 @@ rs_status compile_member(struct compiler *compiler, const struct expr_node *node
         row = expr_find_member(RS_TEXT(".DayOfWeekName"));
         ++*next;
         call = *next < node->suffix_count ? &node->suffixes[*next] : NULL;
+    }
+    if (compiler->body && same(suffix->name, "TryGetValue") && call && call->op == EXPR_OP_OPEN) {
+        ++*next;
+        return code_compile_try_get(compiler, &call->arguments, call->column);
     }
     if (row < 0 || (suffix->name.size > 0 && suffix->name.bytes[0] == '.'))
         return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, suffix->column, "no value has a member \"%.*s\"",

@@ -54,6 +54,7 @@ enum expr_opcode {
     EXPR_CODE_CALL_CODE,       /* procedure; takes `count` */
     EXPR_CODE_CALL_FORM,       /* the same, of the forms that take `count` the one whose types fit best */
     EXPR_CODE_RETURNED,        /* parameter: what the last call left in it (ByRef) */
+    EXPR_CODE_TRY_CALL,        /* row of functions.def; takes `count`; Nothing where it fails */
     EXPR_CODE_REST,            /* ParamArray: takes `count` and makes an array, unless the one is an array */
     EXPR_CODE_CONVERT,         /* type: what assigning to a variable of it does */
     EXPR_CODE_NEW_OBJECT,      /* row of code_classes; takes `count` */

@@ -58,6 +58,7 @@ struct number_text {
 
 struct number_reader {
     const struct value_culture *culture;
+    unsigned styles; /* enum value_number_style */
     rs_text text;
     size_t at;
     bool sign, parens, closed, currency;
@@ -92,7 +93,7 @@ static bool take_sign(struct number_reader *r)
 
 static bool take_currency(struct number_reader *r)
 {
-    if (r->currency || !take(r, r->culture->currency_symbol))
+    if (r->currency || !(r->styles & VALUE_STYLE_CURRENCY) || !take(r, r->culture->currency_symbol))
         return false;
     r->currency = true;
     return true;
@@ -102,6 +103,8 @@ static bool take_group(struct number_reader *r)
 {
     rs_text group = r->culture->number.group;
 
+    if (!(r->styles & VALUE_STYLE_GROUPS))
+        return false;
     if (take(r, group) || take(r, r->culture->currency.group))
         return true;
     /* where the separator is one of the spaces, any of them is meant */
@@ -119,7 +122,7 @@ static bool read_digits(struct number_reader *r)
         if (rs_is_digit(r->text.bytes[r->at])) {
             r->out->bytes[r->out->size++] = r->text.bytes[r->at++];
             any = true;
-        } else if (!point && (take(r, r->culture->number.point) || take(r, r->culture->currency.point))) {
+        } else if (!point && (r->styles & VALUE_STYLE_POINT) && (take(r, r->culture->number.point) || take(r, r->culture->currency.point))) {
             r->out->bytes[r->out->size++] = '.';
             point = true;
         } else if (!any || point || !take_group(r)) {
@@ -134,7 +137,7 @@ static void read_exponent(struct number_reader *r)
 {
     size_t at = r->at + 1, from;
 
-    if (r->at >= r->text.size || (r->text.bytes[r->at] != 'e' && r->text.bytes[r->at] != 'E'))
+    if (!(r->styles & VALUE_STYLE_EXPONENT) || r->at >= r->text.size || (r->text.bytes[r->at] | 0x20) != 'e')
         return;
     if (at < r->text.size && (r->text.bytes[at] == '+' || r->text.bytes[at] == '-'))
         at++;
@@ -148,21 +151,22 @@ static void read_exponent(struct number_reader *r)
     r->at = at;
 }
 
-static bool take_number(rs_text t, const struct value_culture *culture, struct number_text *out)
+static bool take_number(rs_text t, const struct value_culture *culture, unsigned styles, struct number_text *out)
 {
-    struct number_reader r = {.culture = culture, .text = rs_text_trim(t), .out = out};
+    struct number_reader r = {.culture = culture, .styles = styles, .text = rs_text_trim(t), .out = out};
 
     out->size = 0;
     out->negative = false;
     if (r.text.size == 0 || r.text.size > NUMBER_TEXT_MAX)
         return false;
-    while (take_space(&r) || take_currency(&r) || take_sign(&r) || (!r.parens && !r.sign && take(&r, RS_TEXT("("))))
+    while (take_space(&r) || take_currency(&r) || ((styles & VALUE_STYLE_SIGN) && take_sign(&r)) ||
+           (!r.parens && !r.sign && (styles & VALUE_STYLE_PARENTHESES) && take(&r, RS_TEXT("("))))
         if (r.at > 0 && r.text.bytes[r.at - 1] == '(')
             r.parens = r.sign = true;
     if (!read_digits(&r))
         return false;
     read_exponent(&r);
-    while (take_space(&r) || take_currency(&r) || take_sign(&r) ||
+    while (take_space(&r) || take_currency(&r) || ((styles & VALUE_STYLE_SIGN_BEHIND) && take_sign(&r)) ||
            (r.parens && !r.closed && take(&r, RS_TEXT(")"))))
         if (r.text.bytes[r.at - 1] == ')')
             r.closed = true;
@@ -195,6 +199,18 @@ static bool parse_radix(rs_text t, int64_t *out)
     return true;
 }
 
+bool value_number_has_style(rs_text t, const struct value_culture *culture, unsigned styles)
+{
+    struct number_text number;
+    rs_text trimmed = rs_text_trim(t);
+    ptrdiff_t before = trimmed.bytes - t.bytes;
+
+    if ((before > 0 && !(styles & VALUE_STYLE_SPACE)) ||
+        ((size_t)before + trimmed.size < t.size && !(styles & VALUE_STYLE_SPACE_BEHIND)))
+        return false;
+    return take_number(trimmed, culture, styles, &number);
+}
+
 bool value_parse_double(rs_text t, const struct value_culture *culture, double *out)
 {
     struct number_text number;
@@ -204,7 +220,7 @@ bool value_parse_double(rs_text t, const struct value_culture *culture, double *
         *out = (double)whole;
         return true;
     }
-    if (!take_number(t, culture, &number))
+    if (!take_number(t, culture, VALUE_STYLE_ANY, &number))
         return false;
     if (number.size > 0 && number.bytes[number.size - 1] == '.') /* "5." */
         number.size--;
@@ -232,7 +248,7 @@ bool value_parse_decimal(rs_text t, const struct value_culture *culture, struct 
         *out = value_decimal_from_int64(whole);
         return true;
     }
-    if (!take_number(t, culture, &number) || !value_decimal_parse(rs_text_of(number.bytes, number.size), out))
+    if (!take_number(t, culture, VALUE_STYLE_ANY, &number) || !value_decimal_parse(rs_text_of(number.bytes, number.size), out))
         return false;
     if (number.negative && !value_is_error(*out))
         out->negative = 1;
@@ -548,6 +564,8 @@ bool value_is_numeric(struct value v, const struct value_culture *culture)
 
     if (v.kind == VALUE_TEXT)
         return value_parse_double(value_bytes(v), culture, &real);
+    if (v.kind == VALUE_CHAR)
+        return v.integer >= '0' && v.integer <= '9';
     return v.kind == VALUE_BOOLEAN || value_is_number(v);
 }
 

@@ -47,6 +47,17 @@ struct value value_convert(struct rs_job *job, struct value v, enum value_kind k
 bool value_parse_double(rs_text t, const struct value_culture *culture, double *out);
 bool value_parse_decimal(rs_text t, const struct value_culture *culture, struct value *out);
 
+/* What a number in a text may have: .NET's NumberStyles, their bits. VB takes all but hexadecimal digits. */
+enum value_number_style {
+    VALUE_STYLE_SPACE = 1, VALUE_STYLE_SPACE_BEHIND = 2, VALUE_STYLE_SIGN = 4, VALUE_STYLE_SIGN_BEHIND = 8,
+    VALUE_STYLE_PARENTHESES = 0x10, VALUE_STYLE_POINT = 0x20, VALUE_STYLE_GROUPS = 0x40, VALUE_STYLE_EXPONENT = 0x80,
+    VALUE_STYLE_CURRENCY = 0x100, VALUE_STYLE_HEX = 0x200,
+    VALUE_STYLE_INTEGER = 7, VALUE_STYLE_NUMBER = 111, VALUE_STYLE_FLOAT = 167, VALUE_STYLE_ANY = 511,
+};
+
+/* The text is a number that has nothing but what `styles` allows (not VALUE_STYLE_HEX). */
+bool value_number_has_style(rs_text t, const struct value_culture *culture, unsigned styles);
+
 bool value_is_numeric(struct value v, const struct value_culture *culture); /* IsNumeric */
 bool value_is_date(struct value v, const struct value_culture *culture);    /* IsDate */
 

@@ -1,0 +1,86 @@
+/* .NET's Try... members in <Code>: they answer whether, and leave what in the variable that is their last argument.
+ *
+ *     If Integer.TryParse(text, number) Then ...      If table.TryGetValue(key, found) Then ...
+ *
+ * TryParse is Parse whose failure is Nothing, for every type that has Parse.
+ */
+#include "report/expr/code_body.h"
+#include "report/expr/code_try.h"
+
+/* The value in the hidden variable, as `type` (or -1), into the variable that the argument names. */
+static rs_status give(struct compiler *compiler, const struct expr_argument *target, int slot, int type)
+{
+    const struct expr_node *node = target->value;
+    bool done = false;
+
+    emit(compiler, EXPR_CODE_LOCAL, slot, 0, 0);
+    if (type >= 0)
+        emit(compiler, EXPR_CODE_CONVERT, type, 0, 1); /* Nothing becomes 0, or what the type has for it */
+    if (node && node->kind == EXPR_NODE_CHAIN && !node->left && node->suffix_count == 0 && target->name.size == 0)
+        RS_TRY(code_set_name(compiler->body, node, &done));
+    return done ? RS_OK : expr_fail_at(compiler->job, EXPR_UNSUPPORTED, target->column,
+                                       "the last argument must be a variable, which the value goes to");
+}
+
+static rs_status compile_plain(struct compiler *compiler, const struct expr_argument *argument)
+{
+    if (argument->name.size > 0)
+        return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, argument->column, "named arguments are not supported here");
+    if (argument->value)
+        return compile_node(compiler, argument->value);
+    emit_constant(compiler, (struct value){.kind = VALUE_NULL, .flags = EXPR_LEFT_OUT});
+    return RS_OK;
+}
+
+rs_status code_compile_try_parse(struct compiler *compiler, int parse, const struct expr_arguments *arguments, size_t column)
+{
+    const struct expr_function_row *row = &expr_functions[parse];
+    size_t given = arguments->count > 0 ? arguments->count - 1 : 0;
+    int slot = code_add_hidden(compiler->body), least, most;
+
+    expr_parameters_range(row->parameters, &least, &most);
+    if (given < (size_t)least || given > (size_t)most)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "Try%s takes %d to %d arguments, not %zu", row->name,
+                            least + 1, most + 1, arguments->count);
+    for (size_t i = 0; i < given; i++)
+        RS_TRY(compile_plain(compiler, &arguments->items[i]));
+    emit(compiler, EXPR_CODE_TRY_CALL, parse, (int32_t)given, (int)given);
+    code_set_local(compiler->body, slot, CODE_OBJECT);
+    RS_TRY(give(compiler, &arguments->items[given], slot, find_type(rs_text_from(row->module))));
+    emit(compiler, EXPR_CODE_LOCAL, slot, 0, 0);
+    emit(compiler, EXPR_CODE_IS_NOTHING, 1, 0, 1);
+    compiler->typed = true;
+    return RS_OK;
+}
+
+static void emit_contains(struct compiler *compiler, int object, int key)
+{
+    emit(compiler, EXPR_CODE_LOCAL, object, 0, 0);
+    emit(compiler, EXPR_CODE_LOCAL, key, 0, 0);
+    emit(compiler, EXPR_CODE_MEMBER, expr_find_member(RS_TEXT("ContainsKey")), 2, 2);
+}
+
+rs_status code_compile_try_get(struct compiler *compiler, const struct expr_arguments *arguments, size_t column)
+{
+    int object = code_add_hidden(compiler->body), key = code_add_hidden(compiler->body), found = code_add_hidden(compiler->body);
+    size_t past;
+
+    if (arguments->count != 2)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "TryGetValue takes 2 arguments, not %zu", arguments->count);
+    code_set_local(compiler->body, object, CODE_OBJECT);
+    RS_TRY(compile_plain(compiler, &arguments->items[0]));
+    code_set_local(compiler->body, key, CODE_OBJECT);
+    emit_constant(compiler, value_null());
+    code_set_local(compiler->body, found, CODE_OBJECT);
+    emit_contains(compiler, object, key);
+    past = emit_jump(compiler, EXPR_CODE_JUMP_UNLESS, 1);
+    emit(compiler, EXPR_CODE_LOCAL, object, 0, 0);
+    emit(compiler, EXPR_CODE_LOCAL, key, 0, 0);
+    emit(compiler, EXPR_CODE_INDEX, 0, 2, 2);
+    code_set_local(compiler->body, found, CODE_OBJECT);
+    land_jump(compiler, past);
+    RS_TRY(give(compiler, &arguments->items[1], found, -1));
+    emit_contains(compiler, object, key);
+    compiler->typed = true;
+    return RS_OK;
+}

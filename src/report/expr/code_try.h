@@ -1,0 +1,13 @@
+/* report/expr/code_try.h - calls of TryParse and TryGetValue, whose last argument is a variable of <Code>. */
+#ifndef REPORT_EXPR_CODE_TRY_H
+#define REPORT_EXPR_CODE_TRY_H
+
+#include "report/expr/compiler.h"
+
+/* Type.TryParse(arguments); `parse`: the row of the type's Parse. Only where compiler->body is. */
+RS_CHECKED rs_status code_compile_try_parse(struct compiler *compiler, int parse, const struct expr_arguments *arguments,
+                                            size_t column);
+/* .TryGetValue(key, variable) of the object on the stack. Only where compiler->body is. */
+RS_CHECKED rs_status code_compile_try_get(struct compiler *compiler, const struct expr_arguments *arguments, size_t column);
+
+#endif
