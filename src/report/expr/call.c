@@ -278,3 +278,10 @@ int expr_compare_text(rs_text a, rs_text b, bool ignore_case)
     }
     return i < a.size ? 1 : j < b.size ? -1 : 0;
 }
+
+int expr_order_text(rs_text a, rs_text b)
+{
+    int compared = expr_compare_text(a, b, true);
+
+    return compared != 0 ? compared : -expr_compare_text(a, b, false);
+}

@@ -85,6 +85,8 @@ ptrdiff_t expr_find_last(rs_text text, rs_text what, size_t end, bool ignore_cas
 /* How many bytes of `text` at `from` are equal to `what`; 0 where it does not stand there. */
 size_t expr_match(rs_text text, size_t from, rs_text what, bool ignore_case);
 int expr_compare_text(rs_text a, rs_text b, bool ignore_case);
+/* By letters first, then by case, lower before upper: close to a culture's order, which String.Compare has. */
+int expr_order_text(rs_text a, rs_text b);
 
 uint32_t expr_upper(uint32_t c, const struct value_culture *culture);
 uint32_t expr_lower(uint32_t c, const struct value_culture *culture);

@@ -677,40 +677,69 @@ struct value object_to_array(struct expr_call *call)
     return array_of(call, object, object->items.items);
 }
 
-/* From the least to the greatest, as < says; values that cannot be compared stay where they are. */
-struct value object_sort(struct expr_call *call)
+static int compare_values(const struct value_collation *collation, struct value a, struct value b)
 {
-    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+    return a.kind == VALUE_TEXT && b.kind == VALUE_TEXT ? expr_order_text(value_bytes(a), value_bytes(b))
+                                                        : value_sort_compare(collation, a, b);
+}
+
+/* From the least to the greatest, texts as String.Compare says; values that cannot be compared stand by their kinds. */
+static bool sort_values(struct expr_call *call, struct value *from, size_t count)
+{
     struct value_collation *collation;
-    size_t count = object->items.count;
-    struct value *from = object->items.items, *to;
+    struct value *to;
 
     if ((call->status = value_collation_create(call->job, call->culture, VALUE_ORDINAL, &collation)) != RS_OK ||
         !(to = expr_allocate(call, count + 1, sizeof *to)))
-        return EXPR_ERROR("not enough memory");
+        return false;
     for (size_t width = 1; width < count; width *= 2) { /* merged from runs of growing width: stable */
         for (size_t start = 0; start < count; start += 2 * width) {
             size_t middle = start + width < count ? start + width : count;
             size_t end = start + 2 * width < count ? start + 2 * width : count, a = start, b = middle;
             for (size_t i = start; i < end; i++)
-                to[i] = a < middle && (b >= end || value_sort_compare(collation, from[a], from[b]) <= 0) ? from[a++]
-                                                                                                         : from[b++];
+                to[i] = a < middle && (b >= end || compare_values(collation, from[a], from[b]) <= 0) ? from[a++] : from[b++];
         }
         memcpy(from, to, count * sizeof *to);
     }
-    return value_null();
+    return true;
+}
+
+static void reverse_values(struct value *values, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct value v = values[i];
+        values[i] = values[count - 1 - i];
+        values[count - 1 - i] = v;
+    }
+}
+
+struct value object_sort(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+
+    return sort_values(call, object->items.items, object->items.count) ? value_null() : EXPR_ERROR("not enough memory");
 }
 
 struct value object_reverse(struct expr_call *call)
 {
     OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
 
-    for (size_t i = 0; i < object->items.count / 2; i++) {
-        struct value *other = &object->items.items[object->items.count - 1 - i], v = object->items.items[i];
-        object->items.items[i] = *other;
-        *other = v;
-    }
+    reverse_values(object->items.items, object->items.count);
     return value_null();
+}
+
+struct value code_array_order(struct run *run, struct value array, bool reverse)
+{
+    struct expr_call call = {.job = run->job, .rules = &run->rules[0], .culture = run->culture};
+
+    if (array.kind != VALUE_ARRAY)
+        return array.kind == VALUE_ERROR ? array : expr_error(&call, "a value of type %s is no array to be put in order", value_type_name(array));
+    array = code_keep(run->env->code->memory, array);
+    if (reverse)
+        reverse_values((struct value *)array.items, array.size); /* kept arrays are ours: see set_item */
+    else if (!sort_values(&call, (struct value *)array.items, array.size))
+        run->status = call.status;
+    return array;
 }
 
 /* ---- stacks and queues --------------------------------------------------------------------- */

@@ -334,6 +334,9 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
         RS_TRY(machine_call(run, expr_functions[operand].function, first, count, &result));
         *first = value_is_error(result) ? value_null() : result;
         return RS_OK;
+    case EXPR_CODE_ORDER:
+        top[-1] = code_array_order(run, top[-1], operand == 1);
+        return run->status;
     case EXPR_CODE_REST:
         run->top = first + 1;
         rest(run, first, count);

@@ -67,16 +67,20 @@ static struct value order(int compared)
     return value_integer(compared < 0 ? -1 : compared > 0);
 }
 
-/* By letters first, then by case, lower before upper: close to a culture's order. */
+/* Compare(a, b), (a, b, ignoreCase), (a, b, comparison): Ordinal is 4, and the odd ones ignore case. */
 struct value fn_string_compare(struct expr_call *call)
 {
+    struct value how = expr_value(call, 2);
+    bool ignore_case, ordinal = false;
     rs_text a, b;
-    bool ignore_case;
 
     if (!expr_text(call, 0, &a) || !expr_text(call, 1, &b) || !expr_boolean_or(call, 2, false, &ignore_case))
         return expr_failed(call);
-    int compared = expr_compare_text(a, b, true);
-    return order(compared != 0 || ignore_case ? compared : -expr_compare_text(a, b, false));
+    if (how.kind == VALUE_INTEGER && (how.flags & EXPR_IS_MODE)) {
+        ignore_case = how.integer & 1;
+        ordinal = how.integer == 4;
+    }
+    return order(ordinal || ignore_case ? expr_compare_text(a, b, ignore_case) : expr_order_text(a, b));
 }
 
 struct value fn_string_ordinal(struct expr_call *call)

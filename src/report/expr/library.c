@@ -1,5 +1,5 @@
 #include "base/buf.h"
-#include "report/expr/code_try.h"
+#include "report/expr/code_given.h"
 #include "report/expr/compiler.h"
 #include "report/expr/functions.h"
 #include "report/expr/library.h"
@@ -360,6 +360,9 @@ rs_status compile_library_name(struct compiler *compiler, const struct expr_node
     row = find_function(module, name);
     if (row < 0 && is_try(compiler, node, module, name, *next, &row))
         return code_compile_try_parse(compiler, row, &node->suffixes[(*next)++].arguments, node->column);
+    if (row < 0 && compiler->body && module && strcmp(module, "Array") == 0 && (same(name, "Sort") || same(name, "Reverse")) &&
+        *next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_OPEN)
+        return code_compile_array_order(compiler, same(name, "Reverse"), &node->suffixes[(*next)++].arguments, node->column);
     if (row < 0)
         return refuse_name(compiler, node, next);
     expr_parameters_range(expr_functions[row].parameters, &least, &most);

@@ -45,6 +45,8 @@ struct value machine_index(struct run *run, struct value from, const struct valu
 rs_status code_step(struct run *run, const struct expr_instruction *instruction);
 /* left & right in a procedure where left is long: false where the caller should join. */
 bool code_join(struct run *run, struct value left, rs_text right, struct value *out);
+/* The items of an array sorted, as Array.Sort does, or turned around. */
+struct value code_array_order(struct run *run, struct value array, bool reverse);
 /* object(index) */
 struct value code_object_item(struct rs_job *job, struct value object, struct value index);
 

@@ -62,6 +62,10 @@ struct value member_compare_to(struct expr_call *call)
 
     if (b.kind == VALUE_NULL)
         return value_integer(1);
+    if (a.kind == VALUE_TEXT && b.kind == VALUE_TEXT) {
+        int compared = expr_order_text(value_bytes(a), value_bytes(b));
+        return value_integer(compared < 0 ? -1 : compared > 0);
+    }
     less = value_relate(call->job, VALUE_LESS, a, b, call->rules);
     greater = value_relate(call->job, VALUE_GREATER, a, b, call->rules);
     if (value_is_error(less) || value_is_error(greater))
@@ -142,7 +146,7 @@ struct value member_insert(struct expr_call *call)
                                      RS_TEXT_ARG(more), RS_TEXT_ARG(rs_text_from_offset(text, at))));
 }
 
-/* ---- trimming: blanks, or the characters given one by one, as text or as an array ------------- */
+/* ---- trimming: blanks, or the characters given one by one or as an array ----------------------- */
 
 static bool is_trimmed(const struct expr_call *call, rs_text set, uint32_t c)
 {
@@ -154,10 +158,11 @@ static bool is_trimmed(const struct expr_call *call, rs_text set, uint32_t c)
     return false;
 }
 
-/* The characters of arguments 1 and on, as one text. */
+/* The characters of arguments 1 and on, as one text. Where a Char is expected a longer text gives its first one. */
 static bool character_set(struct expr_call *call, rs_text *out)
 {
     rs_buf buf = rs_buf_in(call->job);
+    size_t size;
 
     for (int i = 1; i < call->count; i++) {
         const struct value *items = &call->arguments[i];
@@ -172,7 +177,10 @@ static bool character_set(struct expr_call *call, rs_text *out)
                 call->error = text;
                 return false;
             }
-            rs_buf_add(&buf, value_bytes(text));
+            size = 0;
+            if (text.size > 0)
+                rs_text_next(value_bytes(text), &size);
+            rs_buf_add(&buf, rs_text_slice(value_bytes(text), 0, size));
         }
     }
     *out = rs_buf_text(&buf);

@@ -1,6 +1,6 @@
-/* report/expr/code_try.h - calls of TryParse and TryGetValue, whose last argument is a variable of <Code>. */
-#ifndef REPORT_EXPR_CODE_TRY_H
-#define REPORT_EXPR_CODE_TRY_H
+/* report/expr/code_given.h - calls of .NET that change a variable of <Code> which they are given. */
+#ifndef REPORT_EXPR_CODE_GIVEN_H
+#define REPORT_EXPR_CODE_GIVEN_H
 
 #include "report/expr/compiler.h"
 
@@ -9,5 +9,9 @@ RS_CHECKED rs_status code_compile_try_parse(struct compiler *compiler, int parse
                                             size_t column);
 /* .TryGetValue(key, variable) of the object on the stack. Only where compiler->body is. */
 RS_CHECKED rs_status code_compile_try_get(struct compiler *compiler, const struct expr_arguments *arguments, size_t column);
+
+/* Array.Sort(variable), Array.Reverse(variable). Only where compiler->body is. */
+RS_CHECKED rs_status code_compile_array_order(struct compiler *compiler, bool reverse, const struct expr_arguments *arguments,
+                                              size_t column);
 
 #endif

@@ -1,25 +1,22 @@
-/* .NET's Try... members in <Code>: they answer whether, and leave what in the variable that is their last argument.
+/* Calls of .NET in <Code> that change a variable which they are given.
  *
- *     If Integer.TryParse(text, number) Then ...      If table.TryGetValue(key, found) Then ...
+ *     If Integer.TryParse(text, number) Then ...      If table.TryGetValue(key, found) Then ...      Array.Sort(names)
  *
  * TryParse is Parse whose failure is Nothing, for every type that has Parse.
  */
 #include "report/expr/code_body.h"
-#include "report/expr/code_try.h"
+#include "report/expr/code_given.h"
 
-/* The value in the hidden variable, as `type` (or -1), into the variable that the argument names. */
-static rs_status give(struct compiler *compiler, const struct expr_argument *target, int slot, int type)
+/* The value on the stack into the variable that the argument names. */
+static rs_status give(struct compiler *compiler, const struct expr_argument *target)
 {
     const struct expr_node *node = target->value;
     bool done = false;
 
-    emit(compiler, EXPR_CODE_LOCAL, slot, 0, 0);
-    if (type >= 0)
-        emit(compiler, EXPR_CODE_CONVERT, type, 0, 1); /* Nothing becomes 0, or what the type has for it */
     if (node && node->kind == EXPR_NODE_CHAIN && !node->left && node->suffix_count == 0 && target->name.size == 0)
         RS_TRY(code_set_name(compiler->body, node, &done));
     return done ? RS_OK : expr_fail_at(compiler->job, EXPR_UNSUPPORTED, target->column,
-                                       "the last argument must be a variable, which the value goes to");
+                                       "this argument must be a variable, which the call changes");
 }
 
 static rs_status compile_plain(struct compiler *compiler, const struct expr_argument *argument)
@@ -36,7 +33,7 @@ rs_status code_compile_try_parse(struct compiler *compiler, int parse, const str
 {
     const struct expr_function_row *row = &expr_functions[parse];
     size_t given = arguments->count > 0 ? arguments->count - 1 : 0;
-    int slot = code_add_hidden(compiler->body), least, most;
+    int slot = code_add_hidden(compiler->body), type = find_type(rs_text_from(row->module)), least, most;
 
     expr_parameters_range(row->parameters, &least, &most);
     if (given < (size_t)least || given > (size_t)most)
@@ -46,7 +43,10 @@ rs_status code_compile_try_parse(struct compiler *compiler, int parse, const str
         RS_TRY(compile_plain(compiler, &arguments->items[i]));
     emit(compiler, EXPR_CODE_TRY_CALL, parse, (int32_t)given, (int)given);
     code_set_local(compiler->body, slot, CODE_OBJECT);
-    RS_TRY(give(compiler, &arguments->items[given], slot, find_type(rs_text_from(row->module))));
+    emit(compiler, EXPR_CODE_LOCAL, slot, 0, 0);
+    if (type >= 0)
+        emit(compiler, EXPR_CODE_CONVERT, type, 0, 1); /* Nothing becomes 0, or what the type has for it */
+    RS_TRY(give(compiler, &arguments->items[given]));
     emit(compiler, EXPR_CODE_LOCAL, slot, 0, 0);
     emit(compiler, EXPR_CODE_IS_NOTHING, 1, 0, 1);
     compiler->typed = true;
@@ -79,8 +79,22 @@ rs_status code_compile_try_get(struct compiler *compiler, const struct expr_argu
     emit(compiler, EXPR_CODE_INDEX, 0, 2, 2);
     code_set_local(compiler->body, found, CODE_OBJECT);
     land_jump(compiler, past);
-    RS_TRY(give(compiler, &arguments->items[1], found, -1));
+    emit(compiler, EXPR_CODE_LOCAL, found, 0, 0);
+    RS_TRY(give(compiler, &arguments->items[1]));
     emit_contains(compiler, object, key);
     compiler->typed = true;
+    return RS_OK;
+}
+
+rs_status code_compile_array_order(struct compiler *compiler, bool reverse, const struct expr_arguments *arguments, size_t column)
+{
+    if (arguments->count != 1)
+        return expr_fail_at(compiler->job, EXPR_UNSUPPORTED, column, "Array.%s takes 1 argument here, not %zu",
+                            reverse ? "Reverse" : "Sort", arguments->count);
+    RS_TRY(compile_plain(compiler, &arguments->items[0]));
+    emit(compiler, EXPR_CODE_ORDER, reverse, 0, 1);
+    RS_TRY(give(compiler, &arguments->items[0]));
+    emit_constant(compiler, value_null());
+    compiler->typed = false;
     return RS_OK;
 }
