@@ -64,6 +64,9 @@ bool expr_reserve(struct expr_call *call, rs_buf *buf, size_t size);
 /* Asked in loops that lengthen a text: it is past EXPR_TEXT_MAX, or the job must stop. Then return expr_failed. */
 bool expr_too_long(struct expr_call *call, const rs_buf *buf);
 
+/* The first letter of each word a capital, the others small; a word of capitals stays. TextInfo.ToTitleCase. */
+struct value expr_title_case(struct expr_call *call, rs_text text, const struct value_culture *culture);
+
 struct value expr_array_of_texts(struct expr_call *call, const rs_text *texts, size_t count);
 static inline struct value expr_buf_value(const rs_buf *buf)
 {

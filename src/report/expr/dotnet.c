@@ -1,4 +1,4 @@
-/* Static members of .NET types: String, Char, Guid, Uri, WebUtility, CultureInfo. */
+/* Static members of .NET types: String, Char, Guid, Uri, WebUtility. */
 #include <sys/random.h>
 
 #include <unicode/uchar.h>
@@ -29,14 +29,22 @@ struct value fn_is_null_or_white(struct expr_call *call)
     return value_boolean(true);
 }
 
-/* As ToString of each argument, or of each item where there is one array. */
+/* As ToString of each argument, or of each item where there is one array; (array, start, count) are some of its items. */
 static struct value join_values(struct expr_call *call, int first, rs_text separator)
 {
     const struct value *items = call->arguments + first;
     uint32_t count = (uint32_t)(call->count - first);
     rs_buf buf = rs_buf_in(call->job);
+    int32_t from, most;
 
-    if (count == 1 && items[0].kind == VALUE_ARRAY) {
+    if (count == 3 && items[0].kind == VALUE_ARRAY) {
+        if (!expr_whole(call, first + 1, &from) || !expr_whole(call, first + 2, &most))
+            return expr_failed(call);
+        if (from < 0 || most < 0 || (int64_t)from + most > items[0].size)
+            return EXPR_ERROR("the start or the count is out of range");
+        count = (uint32_t)most;
+        items = items[0].items + from;
+    } else if (count == 1 && items[0].kind == VALUE_ARRAY) {
         count = items[0].size;
         items = items[0].items;
     }
@@ -398,28 +406,6 @@ struct value fn_html_decode(struct expr_call *call)
         i += size > 0 ? size : 1;
     }
     return expr_buf_value(&buf);
-}
-
-/* ---- CultureInfo: its name as text --------------------------------------------------------- */
-
-static struct value culture_value(rs_text name)
-{
-    struct value v = value_text(name);
-
-    v.flags = EXPR_IS_CULTURE;
-    return v;
-}
-
-struct value fn_culture(struct expr_call *call)
-{
-    rs_text name;
-
-    return expr_text(call, 0, &name) ? culture_value(name) : expr_failed(call);
-}
-
-struct value fn_current_culture(struct expr_call *call)
-{
-    return culture_value(call->culture->name);
 }
 
 /* ---- Encoding.UTF8 ------------------------------------------------------------------------- */

@@ -113,7 +113,7 @@ struct value fn_sign(struct expr_call *call)
     return isnan(v.real) ? EXPR_ERROR("Sign of what is not a number") : value_integer(v.real < 0 ? -1 : v.real > 0);
 }
 
-/* Int, Fix, Floor, Ceiling, Truncate keep the type they are given. */
+/* Int and Fix keep the type they are given. */
 static struct value round_whole(struct expr_call *call, enum value_rounding rounding)
 {
     struct value v;
@@ -138,9 +138,27 @@ struct value fn_fix(struct expr_call *call)
     return round_whole(call, VALUE_ROUND_TRUNCATE);
 }
 
+/* Floor, Ceiling, Truncate of a whole number: a Decimal, of the two types that Math has them for the nearer one. */
+static struct value round_exact(struct expr_call *call, enum value_rounding rounding)
+{
+    struct value v = round_whole(call, rounding);
+
+    return v.kind == VALUE_INTEGER || v.kind == VALUE_LONG ? value_decimal_from_int64(v.integer) : v;
+}
+
+struct value fn_floor(struct expr_call *call)
+{
+    return round_exact(call, VALUE_ROUND_FLOOR);
+}
+
 struct value fn_ceiling(struct expr_call *call)
 {
-    return round_whole(call, VALUE_ROUND_CEILING);
+    return round_exact(call, VALUE_ROUND_CEILING);
+}
+
+struct value fn_truncate(struct expr_call *call)
+{
+    return round_exact(call, VALUE_ROUND_TRUNCATE);
 }
 
 /* Round(x [, digits] [, mode]): half to even unless the mode says otherwise; a whole number becomes a Decimal. */

@@ -158,7 +158,7 @@ struct value fn_len(struct expr_call *call)
 {
     static const uint8_t sizes[VALUE_KINDS] = { /* Len of what is not text is the size of its type */
         [VALUE_BOOLEAN] = 2, [VALUE_INTEGER] = 4, [VALUE_LONG] = 8, [VALUE_SINGLE] = 4, [VALUE_DOUBLE] = 8,
-        [VALUE_DECIMAL] = 8, [VALUE_CHAR] = 2, [VALUE_DATE] = 8, [VALUE_SPAN] = 8, [VALUE_OFFSET] = 8,
+        [VALUE_DECIMAL] = 16, [VALUE_CHAR] = 2, [VALUE_DATE] = 8, [VALUE_SPAN] = 8, [VALUE_OFFSET] = 8,
     };
     struct value v = expr_value(call, 0);
 
@@ -289,19 +289,41 @@ struct value fn_lcase(struct expr_call *call)
     return map_text(call, expr_lower);
 }
 
-/* The first letter of each word; digits and apostrophes do not end one. */
-static struct value proper_case(struct expr_call *call, rs_text text)
+/* A letter, or what is inside a word: digits and apostrophes do not end one. */
+static bool in_word(uint32_t c)
+{
+    return expr_is_letter(c) || c == '\'' || (c < 0x80 && rs_is_digit((char)c));
+}
+
+struct value expr_title_case(struct expr_call *call, rs_text text, const struct value_culture *culture)
 {
     rs_buf buf = rs_buf_in(call->job);
-    bool in_word = false;
 
     for (size_t at = 0; at < text.size;) {
         uint32_t c = rs_text_next(text, &at);
-        bool letter = expr_is_letter(c);
-        rs_buf_add_code_point(&buf, letter && !in_word ? expr_upper(c, call->culture) : expr_lower(c, call->culture));
-        in_word = letter || (in_word && (c == '\'' || (c < 0x80 && rs_is_digit((char)c))));
+        size_t end = at, next = at;
+        bool small = expr_lower(c, culture) == c;
+        if (!expr_is_letter(c)) {
+            rs_buf_add_code_point(&buf, c);
+            continue;
+        }
+        rs_buf_add_code_point(&buf, expr_upper(c, culture));
+        for (uint32_t d; next < text.size && in_word(d = rs_text_next(text, &next)); end = next)
+            small = small || d == '\'' || (expr_is_letter(d) && expr_lower(d, culture) == d);
+        while (at < end) { /* a word without small letters is an acronym, which is kept */
+            c = rs_text_next(text, &at);
+            rs_buf_add_code_point(&buf, small ? expr_lower(c, culture) : c);
+        }
     }
     return expr_buf_value(&buf);
+}
+
+/* vbProperCase: a title, of which no word is an acronym. */
+static struct value proper_case(struct expr_call *call)
+{
+    struct value lower = map_text(call, expr_lower);
+
+    return lower.kind == VALUE_TEXT ? expr_title_case(call, value_bytes(lower), call->culture) : lower;
 }
 
 /* Full-width and half-width forms of the ASCII characters. */
@@ -339,7 +361,7 @@ struct value fn_str_conv(struct expr_call *call)
     case 2:
         return map_text(call, expr_lower);
     case 3:
-        return proper_case(call, text);
+        return proper_case(call);
     case 4:
     case 8:
         return change_width(call, text, conversion == 4);
