@@ -57,7 +57,7 @@ def screen_pages(text):
     """The words of each page."""
     assert text.count("<div") == text.count("</div>") and text.count("<td") == text.count("</td>") and \
         text.count("<tr") == text.count("</tr>") and text.count("<table") == text.count("</table>"), "every element ends with its page"
-    return [re.sub("<[^>]*>", " ", part).split() for part in re.split(r'<div class="p body0"[^>]*>', re.sub("<style>.*?</style>", "", text))[1:]]
+    return [re.sub("<[^>]*>", " ", part).split() for part in re.split(r'<div class="p page0"[^>]*>', re.sub("<style>.*?</style>", "", text))[1:]]
 
 
 def paper_pages(path):

@@ -78,7 +78,7 @@ def pages_of(definition):
     """Each page of the HTML by itself."""
     whole = folder / "pages.html"
     assert render(definition, whole, form="HTML5").status == 0
-    total = whole.read_text("utf-8").count('<div class="p body0"')
+    total = whole.read_text("utf-8").count('<div class="p page0"')
     pages = []
     for number in range(1, total + 1):
         assert render(definition, folder / "page.html", "--device-info", f"Section={number}", form="HTML5").status == 0

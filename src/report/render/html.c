@@ -23,7 +23,7 @@ rs_status html_flush(struct html *h)
     return h->can_stream && html_is_writing(h) && h->out.used >= HTML_STREAM_BYTES ? send(h) : RS_OK;
 }
 
-static rs_status write_page_section(struct rs_job *job, struct html *h, const struct rdl_page_section *section)
+static rs_status write_page_section(struct rs_job *job, struct html *h, const struct rdl_page_section *section, const char *class)
 {
     struct compute_scope scope = {.page = h->at.page};
     bool first = h->number == 1, last = h->number == h->total;
@@ -32,8 +32,10 @@ static rs_status write_page_section(struct rs_job *job, struct html *h, const st
     if (!section->present || (first && !section->print_on_first_page) || (last && !first && !section->print_on_last_page))
         return RS_OK;
     h->in_page_section = true;
-    rs_buf_add_literal(&h->out, "<div style=\"min-height:");
+    rs_buf_printf(&h->out, "<div class=\"f %s\" style=\"min-height:", class);
     html_size(&h->out, section->height_pt);
+    rs_buf_add_byte(&h->out, ';');
+    RS_TRY(html_style_rules(job, h, &scope, &section->style, HTML_BOX));
     rs_buf_add_literal(&h->out, "\">");
     status = html_items(job, h, &scope, &section->items, 0, false);
     rs_buf_add_literal(&h->out, "</div>");
@@ -67,7 +69,25 @@ void html_name_page(struct html *h)
     compute_page_set_numbers(h->at.run, h->at.page, &numbers);
 }
 
-static void begin_page(struct html *h)
+/* The page up to its body, behind its header. */
+static rs_status write_page_start(struct rs_job *job, struct html *h)
+{
+    const struct rdl_section *section = &h->at.report->sections.items[0];
+    struct compute_scope scope = {.page = h->at.page};
+
+    rs_buf_add_literal(&h->out, "<div class=\"p page0\" style=\"width:");
+    html_size(&h->out, section->width_pt);
+    rs_buf_add_byte(&h->out, ';');
+    RS_TRY(html_style_rules(job, h, &scope, &h->page_setup->style, HTML_BOX));
+    rs_buf_add_literal(&h->out, "\">");
+    RS_TRY(write_page_section(job, h, &h->page_setup->header, "head0"));
+    rs_buf_add_literal(&h->out, "<div class=\"f body0\"");
+    RS_TRY(html_style_dynamic(job, h, &scope, &section->body_style, HTML_BOX));
+    rs_buf_add_byte(&h->out, '>');
+    return RS_OK;
+}
+
+static rs_status begin_page(struct rs_job *job, struct html *h)
 {
     h->number++;
     h->used_pt = h->fresh_pt = 0;
@@ -75,14 +95,10 @@ static void begin_page(struct html *h)
     h->toggles.count = 0;
     html_find_page_begins(h);
     if (!html_is_writing(h))
-        return;
+        return RS_OK;
     h->at.page = compute_page_create(h->at.run);
     html_name_page(h);
-    if (h->can_stream) {
-        rs_buf_add_literal(&h->out, "<div class=\"p body0\" style=\"width:");
-        html_size(&h->out, h->at.report->sections.items[0].width_pt);
-        rs_buf_add_literal(&h->out, "\">");
-    }
+    return h->can_stream ? write_page_start(job, h) : RS_OK;
 }
 
 /* The page's body is in `out`. With a header it stands behind what the header, which may name it, turns out to be. */
@@ -96,15 +112,13 @@ static rs_status end_page(struct rs_job *job, struct html *h)
     if (!h->can_stream) {
         body = h->out;
         h->out = rs_buf_in(job);
-        rs_buf_add_literal(&h->out, "<div class=\"p body0\" style=\"width:");
-        html_size(&h->out, h->at.report->sections.items[0].width_pt);
-        rs_buf_add_literal(&h->out, "\">");
-        RS_TRY(write_page_section(job, h, &h->page_setup->header));
+        RS_TRY(write_page_start(job, h));
         RS_TRY(send(h));
         h->out = body;
         RS_TRY(send(h));
     }
-    RS_TRY(write_page_section(job, h, &h->page_setup->footer));
+    rs_buf_add_literal(&h->out, "</div>");
+    RS_TRY(write_page_section(job, h, &h->page_setup->footer, "foot0"));
     rs_buf_add_literal(&h->out, "</div>\n");
     h->at.page = NULL;
     return send(h);
@@ -131,7 +145,7 @@ rs_status html_page_break(struct rs_job *job, struct html *h, bool reset)
     RS_TRY(end_page(job, h));
     if ((reset || h->break_resets) && (h->counting || h->walks_once))
         rs_vec_push(h->job, &h->resets, h->number + 1);
-    begin_page(h);
+    RS_TRY(begin_page(job, h));
     return open_all(job, h->open);
 }
 
@@ -170,7 +184,7 @@ rs_status html_walk(struct rs_job *job, struct html *h)
     memset(h->seen, 0, h->seen_count * sizeof *h->seen);
     h->page_name = RS_TEXT("");
     RS_TRY(compute_eval_text(h->job, h->at.run, &body, &h->at.report->initial_page_name, RS_TEXT(""), &h->page_name));
-    begin_page(h);
+    RS_TRY(begin_page(job, h));
     for (size_t i = 0; i < h->at.report->sections.count; i++) {
         const struct rdl_section *section = &h->at.report->sections.items[i];
         RS_TRY(html_items(job, h, &body, &section->items, section->body_height_pt, true));

@@ -1,5 +1,5 @@
 /* report/render/html.h - what the files of the HTML renderer share: html.c (document and pages), html_style.c (RDL
- * styles as CSS), html_place.h (where items go), html_items.c (what they show), html_text.c (text boxes), html_markup.c (HTML
+ * styles as CSS), html_place.h (where items go), html_items.c (what they show), html_line.c, html_text.c (text boxes), html_markup.c (HTML
  * inside text), html_plain.c (text boxes that are nothing but text), html_script.c (their characters), html_subreport.c, html_toggle.c (what opens and closes),
  * html_find.c (search), html_tablix.h (data regions as tables).
  *
@@ -122,6 +122,12 @@ static inline bool html_is_writing(const struct html *h)
     return !h->counting && (h->section == 0 || h->section == h->number);
 }
 
+/* A picture that its box is as large as. */
+static inline bool html_is_auto_image(const struct rdl_item *item)
+{
+    return item->kind == RDL_IMAGE && item->image->sizing == RDL_SIZE_AUTO;
+}
+
 /* ---- html.c ------------------------------------------------------------------------------------------ */
 
 /* End this page and begin the next; `reset`: the numbers begin again at 1. */
@@ -174,6 +180,9 @@ void html_style_constant(rs_buf *out, const struct rdl_report *report, const str
 /* ` style="..."` of those that are expressions; nothing where there are none. */
 RS_CHECKED rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                         const struct rdl_style *style, enum html_part part);
+/* Those declarations alone. */
+RS_CHECKED rs_status html_style_rules(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                      const struct rdl_style *style, enum html_part part);
 bool html_style_has_dynamic(const struct rdl_style *style, enum html_part part);
 /* The style sheet of a report: what is constant, as classes named by item number. */
 void html_style_sheet(rs_buf *out, const struct html *h, const struct html_definition *definition);
@@ -215,9 +224,16 @@ RS_CHECKED rs_status html_tip(struct rs_job *job, struct html *h, const struct c
 /* The inside of one item, without its place. In a cell the `td` has the item's box style already. */
 RS_CHECKED rs_status html_content(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                                   const struct rdl_item *item, bool in_cell);
+/* What is said in the place of a region or subreport. */
+RS_CHECKED rs_status html_message(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                                  const struct rdl_item *item, rs_text message, struct html_region_place place);
 /* ` class="..."` and ` style="..."` of an item's box; `extra` are further classes. */
 RS_CHECKED rs_status html_box(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                               const struct rdl_item *item, const char *extra);
+
+/* ---- html_line.c ------------------------------------------------------------------------------------- */
+
+RS_CHECKED rs_status html_line(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item);
 
 /* ---- html_text.c ------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /* What each kind of report item shows. */
 #include "report/render/html.h"
 
+#include <math.h>
+
 #include "format/escape/markup.h"
 #include "format/escape/percent.h"
 #include "report/rdl/values.h"
@@ -47,63 +49,82 @@ static void write_note(struct html *h, const char *what, const struct rdl_item *
     rs_buf_add_literal(&h->out, "\" is not shown by this version</div>");
 }
 
+rs_status html_message(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
+                       rs_text message, struct html_region_place place)
+{
+    bool own_box = place.may_break || item->kind == RDL_TABLIX; /* else what is around it has its style */
+
+    if (place.may_break)
+        RS_TRY(html_take(job, h, item->height_pt));
+    if (!html_is_writing(h))
+        return RS_OK;
+    rs_buf_add_literal(&h->out, "<div class=\"i\" style=\"");
+    html_length(&h->out, "margin-left", place.left_pt);
+    html_length(&h->out, "margin-top", place.top_pt);
+    if (place.may_break)
+        html_length(&h->out, "width", item->width_pt);
+    html_length(&h->out, "min-height", item->height_pt);
+    rs_buf_add_literal(&h->out, "\"><div");
+    if (own_box)
+        RS_TRY(html_box(job, h, scope, item, "t"));
+    rs_buf_add_literal(&h->out, "><div class=\"t\" style=\"");
+    html_style_constant(&h->out, h->at.report, &item->style, HTML_PARAGRAPH);
+    html_style_constant(&h->out, h->at.report, &item->style, HTML_RUN);
+    rs_buf_add_literal(&h->out, "\">");
+    escape_html(&h->out, message);
+    rs_buf_add_literal(&h->out, "</div></div></div>");
+    return RS_OK;
+}
+
+/* Above and below what stands in a box. */
+static rs_status padding_of(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_style *style,
+                            double *out)
+{
+    *out = 0;
+    for (int side = RDL_TOP; side <= RDL_BOTTOM; side++) {
+        rs_text text;
+        double pt;
+        RS_TRY(compute_eval_text(job, h->at.run, scope, &style->padding[side], RS_TEXT("0pt"), &text));
+        *out += rdl_size_parse(text, false, &pt) ? pt : 0;
+    }
+    return RS_OK;
+}
+
+/* `height_pt` 0: as high as the picture. */
+static void open_picture(struct html *h, double height_pt)
+{
+    rs_buf_add_literal(&h->out, "<div class=\"x\" style=\"");
+    html_length(&h->out, "height", fmax(height_pt, 0));
+    rs_buf_add_literal(&h->out, "\">");
+}
+
 static rs_status write_image(struct rs_job *job, struct html *h, const struct compute_scope *scope,
                              const struct rdl_item *item)
 {
     static const char *const fits[] = {
         [RDL_SIZE_AUTO] = "", [RDL_SIZE_FIT] = "width:100%;height:100%", [RDL_SIZE_CLIP] = "",
         [RDL_SIZE_FIT_PROPORTIONAL] = "width:100%;height:100%;object-fit:contain;object-position:left top"};
+    double padding;
     size_t before;
     bool opened, shown;
     rs_text tip;
 
     RS_TRY(html_action_open(job, h, scope, &item->action, &opened));
     RS_TRY(compute_eval_text(job, h->at.run, scope, &item->tool_tip, RS_TEXT(""), &tip));
-    rs_buf_add_literal(&h->out, "<div class=\"x\" style=\"");
-    html_length(&h->out, "height", item->height_pt);
-    rs_buf_add_literal(&h->out, "\">");
+    RS_TRY(padding_of(job, h, scope, &item->style, &padding));
     before = h->out.used;
+    open_picture(h, html_is_auto_image(item) ? 0 : item->height_pt - padding);
     rs_buf_printf(&h->out, "<img style=\"display:block;%s\" alt=\"", fits[item->image->sizing]);
     escape_html(&h->out, tip);
     rs_buf_add_literal(&h->out, "\" src=\"");
     RS_TRY(html_picture(job, h, scope, item->image->source, &item->image->value, &item->image->mime_type, &shown));
-    if (shown)
+    if (shown) {
         rs_buf_add_literal(&h->out, "\">");
-    else
-        h->out.used = before; /* no picture: its place stays empty, as in the original */
+    } else { /* no picture: its place stays empty, as in the original */
+        h->out.used = before;
+        open_picture(h, item->height_pt - padding);
+    }
     rs_buf_add(&h->out, opened ? RS_TEXT("</div></a>") : RS_TEXT("</div>"));
-    return RS_OK;
-}
-
-/* Horizontal and vertical lines are borders; others are drawn. */
-static rs_status write_line(struct rs_job *job, struct html *h, const struct compute_scope *scope,
-                            const struct rdl_item *item)
-{
-    const struct rdl_border *border = &item->style.border;
-    double width = item->width_pt < 0 ? -item->width_pt : item->width_pt;
-    double height = item->height_pt < 0 ? -item->height_pt : item->height_pt;
-    bool rising = (item->width_pt < 0) != (item->height_pt < 0);
-    rs_text color, thickness, line;
-    uint32_t argb = 0xFF000000;
-    double pt = 1;
-    int style;
-
-    RS_TRY(compute_eval_text(job, h->at.run, scope, &border->color, RS_TEXT("Black"), &color));
-    RS_TRY(compute_eval_text(job, h->at.run, scope, &border->width, RS_TEXT("1pt"), &thickness));
-    RS_TRY(compute_eval_text(job, h->at.run, scope, &border->style, RS_TEXT("Solid"), &line));
-    style = rdl_keyword_parse(rdl_border_styles, line, RDL_LINE_SOLID);
-    if (style == RDL_LINE_NONE)
-        return RS_OK;
-    if (!rdl_color_parse(color, &argb))
-        argb = 0xFF000000;
-    if (!rdl_size_parse(thickness, false, &pt))
-        pt = 1;
-    rs_buf_printf(&h->out, "<svg style=\"display:block;overflow:visible\" width=\"%.2fpt\" height=\"%.2fpt\" "
-                           "viewBox=\"0 0 %.2f %.2f\"><line x1=\"0\" y1=\"%.2f\" x2=\"%.2f\" y2=\"%.2f\" stroke=\"#%06x\" "
-                           "stroke-width=\"%.2f\"%s/></svg>",
-                  width > 0 ? width : 0.01, height > 0 ? height : 0.01, width > 0 ? width : 0.01,
-                  height > 0 ? height : 0.01, rising ? height : 0.0, width, rising ? 0.0 : height, argb & 0xFFFFFF, pt,
-                  style == RDL_LINE_DOTTED ? " stroke-dasharray=\"1 2\"" : style == RDL_LINE_SOLID ? "" : " stroke-dasharray=\"4 2\"");
     return RS_OK;
 }
 
@@ -133,7 +154,7 @@ static rs_status write_kind(struct rs_job *job, struct html *h, const struct com
     case RDL_IMAGE:
         return write_image(job, h, scope, item);
     case RDL_LINE:
-        return write_line(job, h, scope, item);
+        return html_line(job, h, scope, item);
     case RDL_TABLIX:
         return html_tablix(job, h, scope, item, (struct html_region_place){0});
     case RDL_SUBREPORT:
@@ -156,7 +177,7 @@ rs_status html_content(struct rs_job *job, struct html *h, const struct compute_
     RS_TRY(html_anchor(job, h, scope, item));
     if (own_box) {
         rs_buf_add_literal(&h->out, "<div");
-        RS_TRY(html_box(job, h, scope, item, item->kind == RDL_TEXTBOX ? "t" : ""));
+        RS_TRY(html_box(job, h, scope, item, item->kind == RDL_TEXTBOX ? "t" : html_is_auto_image(item) ? "au" : ""));
         RS_TRY(html_tip(job, h, scope, item));
         rs_buf_add_byte(&h->out, '>');
     }

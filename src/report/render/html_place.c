@@ -73,9 +73,14 @@ size_t html_column_size(const struct html_placed *items, size_t count, double *r
     return size;
 }
 
+static bool grows_wide(const struct rdl_item *item)
+{
+    return item->grows_wide || html_is_auto_image(item);
+}
+
 const char *html_width_name(const struct rdl_item *item)
 {
-    return item->grows_wide ? "min-width" : "width";
+    return grows_wide(item) ? "min-width" : "width";
 }
 
 /* Turned text neither grows nor shrinks. */
@@ -91,11 +96,19 @@ static const char *height_name(const struct rdl_item *item)
 {
     static const char *const names[2][2] = {{"height", "min-height"}, {"max-height", NULL}}; /* can shrink, can grow */
 
-    if (item->kind == RDL_TABLIX)
+    if (item->kind == RDL_TABLIX || html_is_auto_image(item))
         return NULL;
     if (item->kind != RDL_TEXTBOX)
         return "min-height";
     return is_turned(item) ? "height" : names[item->textbox->can_shrink][item->textbox->can_grow];
+}
+
+/* Whether what does not fit its place is not seen. */
+static bool is_cut(const struct rdl_item *item)
+{
+    if (item->kind == RDL_TEXTBOX)
+        return !item->textbox->can_grow || is_turned(item);
+    return item->kind == RDL_IMAGE && !html_is_auto_image(item);
 }
 
 /* Where an item stands against what is left of it and above it, and what is to stay free below it. */
@@ -108,7 +121,6 @@ static rs_status write_item(struct rs_job *job, struct html *h, const struct com
                             const struct html_placed *placed, struct gaps gaps, bool absolute)
 {
     const struct rdl_item *item = placed->item;
-    const struct rdl_textbox *text = item->kind == RDL_TEXTBOX ? item->textbox : NULL;
     bool hidden, hidden_for_good;
     const char *height;
     rs_text toggle;
@@ -134,7 +146,7 @@ static rs_status write_item(struct rs_job *job, struct html *h, const struct com
     height = hidden_for_good ? "height" : height_name(item);
     if (height)
         html_length(&h->out, height, placed->bottom - placed->top);
-    rs_buf_add(&h->out, item->kind == RDL_IMAGE || (text && !text->can_grow) ? RS_TEXT("overflow:hidden\">") : RS_TEXT("\">"));
+    rs_buf_add(&h->out, is_cut(item) ? RS_TEXT("overflow:hidden\">") : RS_TEXT("\">"));
     if (!hidden_for_good) /* else its place stays empty */
         RS_TRY(html_content(job, h, scope, item, false));
     rs_buf_add_literal(&h->out, "</div>");
@@ -164,7 +176,7 @@ static rs_status write_column(struct rs_job *job, struct html *h, const struct c
     const struct html_placed *wide = items;
     double lowest = area.top;
 
-    while (wide < items + count - 1 && !wide->item->grows_wide)
+    while (wide < items + count - 1 && !grows_wide(wide->item))
         wide++;
     for (size_t i = 0; i < count; i++)
         lowest = fmax(lowest, items[i].bottom);

@@ -312,6 +312,14 @@ rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct co
     if (!html_style_has_dynamic(style, part))
         return RS_OK;
     rs_buf_add_literal(&h->out, " style=\"");
+    RS_TRY(html_style_rules(job, h, scope, style, part));
+    rs_buf_add_byte(&h->out, '"');
+    return RS_OK;
+}
+
+rs_status html_style_rules(struct rs_job *job, struct html *h, const struct compute_scope *scope,
+                           const struct rdl_style *style, enum html_part part)
+{
     for (size_t i = 0; i < CSS_ROWS; i++) {
         const struct rdl_expr *expr = css_member(style, &css_rows[i]);
         rs_text value;
@@ -324,14 +332,13 @@ rs_status html_style_dynamic(struct rs_job *job, struct html *h, const struct co
         RS_TRY(dynamic_borders(job, h, scope, style));
         RS_TRY(html_background_dynamic(job, h, scope, style));
     }
-    rs_buf_add_byte(&h->out, '"');
     return RS_OK;
 }
 
 /* ---- the sheet ----------------------------------------------------------------------------------------- */
 
 static const char sheet_base[] =
-    ".rs{font:10pt 'Arial','Liberation Sans',sans-serif;color:#000;line-height:1.149}"
+    ".rs{font:10pt 'Arial','Liberation Sans',sans-serif;color:#000;line-height:1.149;tab-size:36pt}"
     ".rs *{box-sizing:border-box}"
     ".rs .p{position:relative;background-color:#fff}"
     ".rs .p+.p{border-top:1px dashed #999;margin-top:12pt;padding-top:12pt}"
@@ -342,10 +349,11 @@ static const char sheet_base[] =
     ".rs .fc{position:sticky;z-index:1}"
     ".rs .rtl{direction:rtl}:where(.rs .rtl>*>tr>td){direction:ltr}"
     ".rs .t{white-space:pre-wrap;overflow-wrap:anywhere}"
-    ".rs .n{text-align:right}"
+    ".rs .n{text-align:end}"
     ".rs .m{font-size:0}:where(.rs .m>*,.rs .m>a>*){font-size:10pt}"
     ".rs .r{display:flex;align-items:flex-start}"
     ".rs .x{overflow:hidden}"
+    ".rs .i>.au{width:fit-content}"
     ".rs .i>div{min-height:inherit;height:inherit;width:100%}.rs .p,.rs .f,.rs .i>div{display:flow-root}" /* margins stay inside */
     ".rs a{color:inherit}"
     ".rs .note{border:1px dashed #888;color:#555;background-color:#f6f6f6;padding:4pt;font-size:9pt;white-space:normal;box-sizing:border-box}"
@@ -452,6 +460,16 @@ static void sheet_tablix(struct sheet *s, const struct rdl_tablix *tablix)
             sheet_any(s, tablix->rows.items[i].cells.items[j].item);
 }
 
+static void sheet_page(struct sheet *s, const struct rdl_page *page, size_t section)
+{
+    html_style_constant(&s->rules, s->report, &page->style, HTML_BOX);
+    sheet_class(s, ".page%u", (unsigned)section, 0, 0);
+    html_style_constant(&s->rules, s->report, &page->header.style, HTML_BOX);
+    sheet_class(s, ".head%u", (unsigned)section, 0, 0);
+    html_style_constant(&s->rules, s->report, &page->footer.style, HTML_BOX);
+    sheet_class(s, ".foot%u", (unsigned)section, 0, 0);
+}
+
 void html_style_sheet(rs_buf *out, const struct html *h, const struct html_definition *definition)
 {
     const struct rdl_report *report = definition->published->definition;
@@ -466,6 +484,7 @@ void html_style_sheet(rs_buf *out, const struct html *h, const struct html_defin
         sheet_items(&s, &section->items);
         if (definition->base > 0) /* of a subreport only the body is shown */
             continue;
+        sheet_page(&s, &section->page, i);
         sheet_items(&s, &section->page.header.items);
         sheet_items(&s, &section->page.footer.items);
     }

@@ -65,17 +65,6 @@ rs_status html_definitions_find(struct rs_job *job, struct html *h)
 
 /* ---- one instance -------------------------------------------------------------------------------------------- */
 
-static void write_message(struct html *h, const struct rdl_item *item, rs_text message, struct html_region_place place)
-{
-    rs_buf_add_literal(&h->out, "<div class=\"t\" style=\"");
-    html_length(&h->out, "margin-left", place.left_pt);
-    html_length(&h->out, "margin-top", place.top_pt);
-    html_style_constant(&h->out, h->at.report, &item->style, HTML_RUN);
-    rs_buf_add_literal(&h->out, "\">");
-    escape_html(&h->out, message);
-    rs_buf_add_literal(&h->out, "</div>");
-}
-
 static uint64_t instance_of(struct rs_job *job, const struct html *h, const struct compute_scope *scope,
                             const struct rdl_item *item)
 {
@@ -182,16 +171,6 @@ static rs_status write_other(struct rs_job *job, struct html *h, const struct co
     return RS_OK;
 }
 
-/* Instead of the other report. */
-static rs_status say(struct rs_job *job, struct html *h, const struct rdl_item *item, rs_text message, struct html_region_place place)
-{
-    if (place.may_break)
-        RS_TRY(html_take(job, h, item->height_pt));
-    if (html_is_writing(h))
-        write_message(h, item, message, place);
-    return RS_OK;
-}
-
 rs_status html_subreport(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
                          struct html_region_place place)
 {
@@ -200,9 +179,9 @@ rs_status html_subreport(struct rs_job *job, struct html *h, const struct comput
 
     RS_TRY(compute_subreport_open(job, h->at.run, scope, item, &subreport));
     if (!subreport->run)
-        status = say(job, h, item, COMPUTE_SUBREPORT_ERROR, place);
+        status = html_message(job, h, scope, item, COMPUTE_SUBREPORT_ERROR, place);
     else if (subreport->message.size)
-        status = say(job, h, item, subreport->message, place);
+        status = html_message(job, h, scope, item, subreport->message, place);
     else
         status = write_other(job, h, scope, item, subreport->run, place);
     compute_subreport_close(subreport);

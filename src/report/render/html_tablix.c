@@ -267,24 +267,6 @@ static rs_status write_region(struct rs_job *job, struct region *region)
     return html_table_close(job, region);
 }
 
-/* In the place of a region without rows. */
-static rs_status write_message(struct rs_job *job, const struct region *region, rs_text message)
-{
-    struct html *h = region->h;
-
-    if (!html_is_writing(h))
-        return RS_OK;
-    rs_buf_add_literal(&h->out, "<div style=\"");
-    html_length(&h->out, "margin-left", region->place.left_pt);
-    html_length(&h->out, "margin-top", region->place.top_pt);
-    rs_buf_add_literal(&h->out, "\"><div");
-    RS_TRY(html_box(job, h, region->outer, region->item, "t"));
-    rs_buf_add_byte(&h->out, '>');
-    escape_html(&h->out, message);
-    rs_buf_add_literal(&h->out, "</div></div>");
-    return RS_OK;
-}
-
 rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_scope *scope, const struct rdl_item *item,
                       struct html_region_place place)
 {
@@ -299,8 +281,7 @@ rs_status html_tablix(struct rs_job *job, struct html *h, const struct compute_s
     RS_TRY(compute_tablix_open(job, h->at.run, scope, item, &region.tablix));
     status = compute_no_rows_message(job, h->at.run, region.tablix, &no_rows, &message);
     if (status == RS_OK && no_rows) {
-        status = write_message(job, &region, message);
-        h->started = true;
+        status = html_message(job, h, scope, item, message, place);
     } else if (status == RS_OK) {
         region.columns_job = columns_job;
         region.rows_job = rs_job_create(&(struct rs_job_options){.within = h->job});

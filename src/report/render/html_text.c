@@ -1,6 +1,9 @@
 /* Text boxes: paragraphs, runs, and where a click on them leads. */
+#include <math.h>
+
 #include "format/escape/markup.h"
 #include "format/escape/percent.h"
+#include "report/rdl/values.h"
 #include "report/render/html.h"
 #include "report/text/list.h"
 
@@ -181,11 +184,48 @@ static rs_status write_runs(struct rs_job *job, struct html_paragraph *p)
     return RS_OK;
 }
 
+static rs_status read_size(struct rs_job *job, const struct html_paragraph *p, const struct rdl_expr *expr, double *out)
+{
+    rs_text text;
+
+    RS_TRY(compute_eval_text(job, p->h->at.run, p->scope, expr, RS_TEXT(""), &text));
+    if (!rdl_size_parse(text, true, out))
+        *out = 0;
+    return RS_OK;
+}
+
+/* A block with the indents of a paragraph and the space around it, where it has any. A hanging indent moves all lines but the
+ * first, one below 0 the first alone. */
+static rs_status indents_open(struct rs_job *job, struct html_paragraph *p, bool *opened)
+{
+    const struct rdl_paragraph *d = p->definition;
+    double start, end, hanging, before, after;
+    rs_buf *out = &p->h->out;
+
+    *opened = d->left_indent.present || d->right_indent.present || d->hanging_indent.present || d->space_before.present ||
+              d->space_after.present;
+    if (!*opened)
+        return RS_OK;
+    RS_TRY(read_size(job, p, &d->left_indent, &start));
+    RS_TRY(read_size(job, p, &d->right_indent, &end));
+    RS_TRY(read_size(job, p, &d->hanging_indent, &hanging));
+    RS_TRY(read_size(job, p, &d->space_before, &before));
+    RS_TRY(read_size(job, p, &d->space_after, &after));
+    rs_buf_add_literal(out, "<div style=\"");
+    html_length(out, "padding-inline-start", fmax(start + fmax(hanging, 0), 0));
+    html_length(out, "padding-inline-end", fmax(end, 0));
+    html_length(out, "padding-block-start", fmax(before, 0));
+    html_length(out, "padding-block-end", fmax(after, 0));
+    html_length(out, "text-indent", -hanging);
+    rs_buf_add_literal(out, "\">");
+    return RS_OK;
+}
+
 static rs_status write_paragraph(struct rs_job *job, struct html_paragraph *p)
 {
     struct html *h = p->h;
     const struct rdl_item *item = p->item;
-    bool alone = item->textbox->paragraphs.count == 1 && p->definition->runs.count == 1, duplicate = false, any_markup;
+    bool alone = item->textbox->paragraphs.count == 1 && p->definition->runs.count == 1, duplicate = false, any_markup, indented;
 
     RS_TRY(read_runs(job, p, &any_markup));
     if (alone) {
@@ -193,6 +233,7 @@ static rs_status write_paragraph(struct rs_job *job, struct html_paragraph *p)
         if (duplicate)
             return RS_OK;
     }
+    RS_TRY(indents_open(job, p, &indented));
     rs_buf_printf(&h->out, "<div class=\"b%up%zu%s", h->at.base + item->number, p->number,
                   html_is_general(&p->definition->style) && p->definition->runs.count == 1 &&
                           html_is_number_or_date(p->texts[0].value) ? " n" : "");
@@ -210,7 +251,7 @@ static rs_status write_paragraph(struct rs_job *job, struct html_paragraph *p)
     RS_TRY(any_markup ? html_markup(job, p) : write_runs(job, p));
     if (p->number + 1 == item->textbox->paragraphs.count)
         RS_TRY(html_sort_control(job, h, p->scope, item));
-    rs_buf_add_literal(&h->out, "</div>");
+    rs_buf_add(&h->out, indented ? RS_TEXT("</div></div>") : RS_TEXT("</div>"));
     return RS_OK;
 }
 
