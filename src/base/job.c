@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
 
+#define JOB_OWN_ROOM 640 /* bytes that come with the job: small work takes one small block, which the allocator has at hand */
 #define JOB_FIRST_CHUNK ((size_t)4 * 1024)
 #define JOB_LARGEST_CHUNK ((size_t)1024 * 1024) /* larger allocations get a chunk of their own */
 #define JOB_MESSAGE_MAX 1024
@@ -45,19 +47,28 @@ struct job_end {
     void *object;
 };
 
+/* Most jobs have none. */
+struct job_failure {
+    char message[JOB_MESSAGE_MAX];
+    char where[JOB_WHERE_MAX];
+};
+
 struct rs_job {
-    struct job_chunk *top;
+    struct job_chunk *top; /* never NULL: `own` is the last below it */
     struct job_end *ends;
     struct rs_job *within;
-    size_t memory;         /* bytes in all chunks, its own and those of jobs within it */
+    size_t memory;         /* bytes in all chunks but `own`, its own and those of jobs within it */
     size_t memory_limit;   /* 0 = none */
     int64_t deadline_ms;   /* 0 = none */
     uint64_t checkpoints;  /* passed so far */
     uint64_t stop_at;      /* cancel when `checkpoints` reaches it; 0 = never */
     int cancelled;         /* atomic */
     rs_status status;      /* of the first failure */
-    char message[JOB_MESSAGE_MAX];
-    char where[JOB_WHERE_MAX];
+    struct job_failure *failure; /* NULL: no words of it */
+    union {
+        struct job_chunk own;
+        char room[sizeof(struct job_chunk) + JOB_OWN_ROOM];
+    };
 };
 
 static bool job_wipes;
@@ -69,10 +80,14 @@ void rs_job_wipe_memory(void)
 
 struct rs_job *rs_job_create(const struct rs_job_options *options)
 {
-    struct rs_job *job = calloc(1, sizeof *job);
+    struct rs_job *job = malloc(sizeof *job);
 
     if (!job)
         rs_log_abort("no memory for a job");
+    memset(job, 0, offsetof(struct rs_job, own.bytes));
+    job->own.size = JOB_OWN_ROOM;
+    job->top = &job->own;
+    ASAN_POISON_MEMORY_REGION(job->own.bytes, JOB_OWN_ROOM);
     if (options) {
         job->memory_limit = options->memory_limit;
         job->deadline_ms = options->deadline_ms;
@@ -88,15 +103,20 @@ static void job_count(struct rs_job *job, size_t size, bool came)
         job->memory = came ? job->memory + size : job->memory - size;
 }
 
+static void job_clear_chunk(struct job_chunk *chunk)
+{
+    ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->size);
+    if (job_wipes)
+        explicit_bzero(chunk->bytes, chunk->size);
+}
+
 static void job_drop_chunk(struct rs_job *job)
 {
     struct job_chunk *chunk = job->top;
 
     job->top = chunk->below;
     job_count(job, chunk->size, false);
-    ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->size);
-    if (job_wipes)
-        explicit_bzero(chunk->bytes, chunk->size);
+    job_clear_chunk(chunk);
     free(chunk);
 }
 
@@ -109,8 +129,10 @@ void rs_job_destroy(struct rs_job *job)
         job->ends = last->before;
         last->end(last->object);
     }
-    while (job->top)
+    while (job->top != &job->own)
         job_drop_chunk(job);
+    job_clear_chunk(&job->own);
+    free(job->failure);
     free(job);
 }
 
@@ -132,7 +154,7 @@ static size_t job_round(size_t size)
 /* Room for `size` bytes on top; false where the machine has no more memory. */
 static bool job_reserve(struct rs_job *job, size_t size)
 {
-    size_t chunk_size = job->top ? job->top->size * 2 : JOB_FIRST_CHUNK;
+    size_t chunk_size = job->top != &job->own ? job->top->size * 2 : JOB_FIRST_CHUNK;
     struct job_chunk *chunk;
 
     if (chunk_size > JOB_LARGEST_CHUNK)
@@ -156,7 +178,7 @@ static void *job_take(struct rs_job *job, size_t size)
     size_t rounded = job_round(size);
     void *memory;
 
-    if ((!job->top || job->top->size - job->top->used < rounded) && !job_reserve(job, rounded))
+    if (job->top->size - job->top->used < rounded && !job_reserve(job, rounded))
         return NULL;
     memory = job->top->bytes + job->top->used;
     job->top->used += rounded;
@@ -264,19 +286,17 @@ rs_text rs_text_lower(struct rs_job *job, rs_text t)
 
 struct rs_mark rs_job_mark(struct rs_job *job)
 {
-    return (struct rs_mark){job->top, job->top ? job->top->used : 0, job->memory};
+    return (struct rs_mark){job->top, job->top->used, job->memory};
 }
 
 void rs_job_reset(struct rs_job *job, struct rs_mark mark)
 {
     while (job->top != mark.chunk) {
-        assert(job->top); /* a mark of another job, or one already given back */
+        assert(job->top != &job->own); /* a mark of another job, or one already given back */
         job_drop_chunk(job);
     }
-    if (job->top) {
-        ASAN_POISON_MEMORY_REGION(job->top->bytes + mark.used, job->top->size - mark.used);
-        job->top->used = mark.used;
-    }
+    ASAN_POISON_MEMORY_REGION(job->top->bytes + mark.used, job->top->size - mark.used);
+    job->top->used = mark.used;
 }
 
 size_t rs_job_memory(const struct rs_job *job)
@@ -289,6 +309,17 @@ void rs_job_set_memory_limit(struct rs_job *job, size_t bytes)
     job->memory_limit = bytes;
 }
 
+static struct job_failure *job_failure(struct rs_job *job)
+{
+    if (job->failure)
+        return job->failure;
+    job->failure = malloc(sizeof *job->failure);
+    if (!job->failure)
+        rs_log_abort("no memory to say what failed");
+    job->failure->message[0] = job->failure->where[0] = '\0';
+    return job->failure;
+}
+
 rs_status (rs_fail)(struct rs_job *job, rs_status status, const char *format, ...)
 {
     va_list arguments;
@@ -298,13 +329,14 @@ rs_status (rs_fail)(struct rs_job *job, rs_status status, const char *format, ..
         return status;
     job->status = status;
     va_start(arguments, format);
-    vsnprintf(job->message, sizeof job->message, format, arguments);
+    vsnprintf(job_failure(job)->message, JOB_MESSAGE_MAX, format, arguments);
     va_end(arguments);
     return status;
 }
 
 void rs_within(struct rs_job *job, const char *format, ...)
 {
+    struct job_failure *failure = job_failure(job);
     char where[JOB_WHERE_MAX];
     char joined[2 * JOB_WHERE_MAX + 2];
     va_list arguments;
@@ -312,9 +344,9 @@ void rs_within(struct rs_job *job, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(where, sizeof where, format, arguments);
     va_end(arguments);
-    snprintf(joined, sizeof joined, "%s%s%s", where, job->where[0] ? ", " : "", job->where);
-    memcpy(job->where, joined, sizeof job->where - 1);
-    job->where[sizeof job->where - 1] = '\0';
+    snprintf(joined, sizeof joined, "%s%s%s", where, failure->where[0] ? ", " : "", failure->where);
+    memcpy(failure->where, joined, sizeof failure->where - 1);
+    failure->where[sizeof failure->where - 1] = '\0';
 }
 
 rs_status rs_job_status(const struct rs_job *job)
@@ -324,36 +356,36 @@ rs_status rs_job_status(const struct rs_job *job)
 
 rs_text rs_job_message(const struct rs_job *job)
 {
-    return rs_text_from(job->message);
+    return rs_text_from(job->failure ? job->failure->message : "");
 }
 
 rs_text rs_job_where(const struct rs_job *job)
 {
-    return rs_text_from(job->where);
+    return rs_text_from(job->failure ? job->failure->where : "");
 }
 
 rs_text rs_job_error(struct rs_job *job)
 {
-    const char *message =
-        job->message[0] ? job->message : rs_status_sentence(job->status);
+    rs_text message = rs_job_message(job), where = rs_job_where(job);
 
-    return job->where[0] ? rs_text_format(job, "%s: %s", job->where, message)
-                         : rs_text_format(job, "%s", message);
+    if (message.size == 0)
+        message = rs_text_from(rs_status_sentence(job->status));
+    return rs_text_format(job, "%.*s%s%.*s", RS_TEXT_ARG(where), where.size > 0 ? ": " : "", RS_TEXT_ARG(message));
 }
 
 void rs_job_forgive(struct rs_job *job)
 {
     job->status = RS_OK;
-    job->message[0] = '\0';
-    job->where[0] = '\0';
+    if (job->failure)
+        job->failure->message[0] = job->failure->where[0] = '\0';
 }
 
 rs_status rs_job_adopt(struct rs_job *job, const struct rs_job *part)
 {
     if (part->status != RS_OK && job->status == RS_OK) {
         job->status = part->status;
-        memcpy(job->message, part->message, sizeof job->message);
-        memcpy(job->where, part->where, sizeof job->where);
+        if (part->failure)
+            *job_failure(job) = *part->failure;
     }
     return part->status;
 }
