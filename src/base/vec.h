@@ -47,6 +47,13 @@ void *rs_vec_grow(struct rs_job *job, const void *items, size_t count, size_t *r
         &(vec)->items[(vec)->count++];                                                         \
     })
 
+/* Room for so many from the start, where their number is known: nothing is left behind by growing. Of an empty vector. */
+#define rs_vec_reserve(job, vec, number)                                                       \
+    do {                                                                                       \
+        (vec)->room = (number);                                                                \
+        (vec)->items = rs_alloc_array((job), (vec)->room, sizeof *(vec)->items);               \
+    } while (0)
+
 #define rs_vec_last(vec) ((vec)->items[(vec)->count - 1])
 
 #endif

@@ -177,17 +177,20 @@ rs_status identities_start_keys(struct rs_job *job, struct parent *parent)
 
 /* ---- certificates ------------------------------------------------------------------------------------ */
 
-static void put_chain(struct rs_job *job, rs_buf *body, const struct parent *parent, rs_text name, rs_text certificate)
+/* False: it is not in the store. */
+static bool put_chain(rs_buf *body, const struct parent *parent, rs_text name)
 {
-    rs_text issuers[PKI_CHAIN_MAX];
-    size_t count;
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text certificates[1 + PKI_CHAIN_MAX];
+    size_t count = pki_store_chain(job, parent->store, name, certificates);
 
-    pki_store_chain(job, parent->store, name, issuers, &count);
+    if (count == 0)
+        return false;
     channel_put_text(body, name);
-    channel_put_number(body, count + 1);
-    channel_put_text(body, certificate);
+    channel_put_number(body, count);
     for (size_t i = 0; i < count; i++)
-        channel_put_text(body, issuers[i]);
+        channel_put_text(body, certificates[i]);
+    return true;
 }
 
 static rs_status send_certificates(struct rs_job *job, struct parent *parent, rs_buf *body)
@@ -209,12 +212,11 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
     rs_text name = certificate->sha256;
     struct pki_outline outline;
 
-    if (!pki_store_outline(parent->store, name, &outline)) {
+    if (!pki_store_outline(parent->store, name, &outline) || !put_chain(body, parent, name)) {
         rs_log(RS_LOG_WARNING, "certificate %.*s (SHA-256 %.*s) is not in the store: handshakes with it are refused",
                RS_TEXT_ARG(certificate->sha1), RS_TEXT_ARG(name));
         return RS_OK;
     }
-    put_chain(job, body, parent, name, outline.der);
     note_given(identities, name, outline.key);
     stapling_given(parent, name);
     if (*keys > 0 && parent->keys_channel >= 0 && send_key(job, parent, name, outline.key) != RS_OK) {

@@ -1,7 +1,7 @@
 /* net/pki/entries.h - what the files of the store are good for, seen together: which key fits which certificate, what is
  * issued by whom. For this folder only.
  *
- * Ten thousand certificates are kept as facts. One is taken apart, described and judged when somebody asks for it.
+ * Of ten thousand certificates little is kept. One is read, taken apart, described and judged when somebody asks for it.
  */
 #ifndef NET_PKI_ENTRIES_H
 #define NET_PKI_ENTRIES_H
@@ -26,15 +26,16 @@ size_t entries_count(const struct entries *entries);
 const struct pki_entry *entries_at(struct entries *entries, size_t index);
 /* By the bytes of a SHA-1 or SHA-256 digest; NULL: none. */
 const struct pki_entry *entries_find(struct entries *entries, rs_text digest);
-bool entries_outline(struct entries *entries, rs_text digest, struct pki_outline *out);
-void entries_chain(struct rs_job *job, struct entries *entries, rs_text digest, rs_text *out, size_t *count);
+bool entries_outline(const struct entries *entries, rs_text digest, struct pki_outline *out);
+/* Its bytes and those of its intermediates, nearest first, in `out`: how many. 0: it is not here. */
+size_t entries_chain(struct rs_job *job, struct entries *entries, rs_text digest, rs_text out[1 + PKI_CHAIN_MAX]);
 
 const struct pki_broken_vec *entries_broken(const struct entries *entries);
 size_t entries_pending_count(const struct entries *entries);
 const struct pki_pending *entries_pending(const struct entries *entries, size_t index);
 
 /* The file that holds this key, or NULL. */
-const struct pki_facts *entries_key_file(const struct entries *entries, const struct pki_digest *key);
+const struct pki_known *entries_key_file(const struct entries *entries, const struct pki_digest *key);
 X509 *entries_local_authority(const struct entries *entries);
 X509 *const *entries_authorities(struct entries *entries, size_t *count);
 

@@ -1,6 +1,6 @@
 #include "net/pki/facts.h"
 
-#include <stdlib.h>
+#include <endian.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -33,16 +33,7 @@ bool pki_stamp_read(const char *path, struct pki_stamp *out)
     return true;
 }
 
-bool pki_stamp_equal(const struct pki_stamp *a, const struct pki_stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->mode == b->mode &&
-           a->owner == b->owner && a->written.tv_sec == b->written.tv_sec &&
-           a->written.tv_nsec == b->written.tv_nsec && a->changed.tv_sec == b->changed.tv_sec &&
-           a->changed.tv_nsec == b->changed.tv_nsec;
-}
-
-/* It may change again within the same tick of its time stamp. */
-static bool pki_stamp_is_racy(const struct pki_stamp *stamp)
+bool pki_stamp_is_racy(const struct pki_stamp *stamp)
 {
     return rs_clock_utc_ms() - (int64_t)stamp->changed.tv_sec * 1000 < FACTS_RACY_MS;
 }
@@ -50,19 +41,19 @@ static bool pki_stamp_is_racy(const struct pki_stamp *stamp)
 void pki_stamp_read_password(rs_text path, struct pki_stamp *out)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_buf name = rs_buf_in(job);
 
-    (void)pki_stamp_read(rs_text_format(job, "%.*s.pass", RS_TEXT_ARG(pki_path_stem(path))).bytes, out);
+    rs_buf_add(&name, pki_path_stem(path)); /* of ten thousand files at each start: not worth a format */
+    rs_buf_add_literal(&name, ".pass");
+    (void)pki_stamp_read(rs_buf_terminated(&name), out);
 }
 
 /* ---- the record ---------------------------------------------------------------------------- */
 
 static void put_number(rs_buf *out, uint64_t number)
 {
-    unsigned char bytes[8];
-
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(number >> (8 * i));
-    rs_buf_add(out, rs_text_of((const char *)bytes, sizeof bytes));
+    number = htole64(number);
+    rs_buf_add(out, rs_text_of((const char *)&number, sizeof number));
 }
 
 static void put_text(rs_buf *out, rs_text text)
@@ -139,27 +130,25 @@ static rs_text take(struct reader *reader, uint64_t size)
     return taken;
 }
 
-static uint64_t take_number(struct reader *reader)
-{
-    rs_text bytes = take(reader, 8);
-    uint64_t number = 0;
-
-    for (size_t i = 0; i < bytes.size; i++)
-        number |= (uint64_t)(unsigned char)bytes.bytes[i] << (8 * i);
-    return number;
-}
-
-static rs_text take_text(struct reader *reader)
-{
-    return take(reader, take_number(reader));
-}
-
 static void take_bytes(struct reader *reader, void *out, size_t size)
 {
     rs_text bytes = take(reader, size);
 
     if (bytes.size == size && size > 0)
         memcpy(out, bytes.bytes, size);
+}
+
+static uint64_t take_number(struct reader *reader)
+{
+    uint64_t number = 0;
+
+    take_bytes(reader, &number, sizeof number);
+    return le64toh(number);
+}
+
+static rs_text take_text(struct reader *reader)
+{
+    return take(reader, take_number(reader));
 }
 
 static void take_time(struct reader *reader, struct timespec *out)
@@ -199,51 +188,32 @@ static void take_certificate(struct reader *reader, struct pki_certificate_facts
     out->status = flags & 8;
 }
 
-/* One block: the struct, its arrays, and the bytes of the record, which its texts point into. */
-struct pki_facts *pki_facts_parse(rs_text record)
+bool pki_facts_parse(struct rs_job *job, rs_text record, struct pki_facts *out)
 {
     struct reader reader = {.rest = record};
     uint64_t certificates = take_number(&reader), keys = take_number(&reader);
-    struct pki_facts *facts;
-    char *bytes;
+    rs_text end;
 
     if (reader.broken || certificates > PKI_CERTIFICATES_PER_FILE_MAX || keys > PKI_KEYS_PER_FILE_MAX)
-        return NULL;
-    facts = calloc(1, sizeof *facts + (size_t)certificates * sizeof facts->certificates[0] +
-                          (size_t)keys * sizeof facts->keys[0] + reader.rest.size);
-    if (!facts)
-        rs_log_abort("no memory for the certificate store");
-    facts->certificates = (struct pki_certificate_facts *)(facts + 1);
-    facts->certificate_count = (size_t)certificates;
-    facts->keys = (struct pki_digest *)(facts->certificates + certificates);
-    facts->key_count = (size_t)keys;
-    bytes = (char *)(facts->keys + keys);
-    memcpy(bytes, reader.rest.bytes, reader.rest.size);
-    reader.rest.bytes = bytes;
-    facts->path = take_text(&reader);
-    rs_text end = take(&reader, 1);
-    take_stamp(&reader, &facts->stamp);
-    take_stamp(&reader, &facts->password_stamp);
-    take_bytes(&reader, &facts->content, sizeof facts->content);
-    facts->request = take_text(&reader);
-    take_bytes(&reader, &facts->request_key, sizeof facts->request_key);
-    facts->friendly_name = take_text(&reader);
-    facts->key_problem = take_text(&reader);
-    facts->exposed = take_text(&reader);
-    facts->broken = take_text(&reader);
-    for (size_t i = 0; i < facts->certificate_count; i++)
-        take_certificate(&reader, &facts->certificates[i]);
-    take_bytes(&reader, facts->keys, facts->key_count * sizeof facts->keys[0]);
-    if (reader.broken || reader.rest.size > 0 || end.bytes[0] != '\0' || strlen(facts->path.bytes) != facts->path.size) {
-        free(facts);
-        return NULL;
-    }
-    return facts;
-}
-
-void pki_facts_destroy(struct pki_facts *facts)
-{
-    free(facts);
+        return false;
+    *out = (struct pki_facts){.certificate_count = (size_t)certificates, .key_count = (size_t)keys};
+    out->certificates = RS_NEW_ARRAY(job, struct pki_certificate_facts, out->certificate_count);
+    out->keys = RS_NEW_ARRAY(job, struct pki_digest, out->key_count);
+    out->path = take_text(&reader);
+    end = take(&reader, 1);
+    take_stamp(&reader, &out->stamp);
+    take_stamp(&reader, &out->password_stamp);
+    take_bytes(&reader, &out->content, sizeof out->content);
+    out->request = take_text(&reader);
+    take_bytes(&reader, &out->request_key, sizeof out->request_key);
+    out->friendly_name = take_text(&reader);
+    out->key_problem = take_text(&reader);
+    out->exposed = take_text(&reader);
+    out->broken = take_text(&reader);
+    for (size_t i = 0; i < out->certificate_count; i++)
+        take_certificate(&reader, &out->certificates[i]);
+    take_bytes(&reader, out->keys, out->key_count * sizeof out->keys[0]);
+    return !reader.broken && reader.rest.size == 0 && end.bytes[0] == '\0' && strlen(out->path.bytes) == out->path.size;
 }
 
 /* ---- from the file ------------------------------------------------------------------------- */
@@ -384,21 +354,16 @@ static rs_status read_file(struct rs_job *job, struct pki_facts *out)
     return RS_OK;
 }
 
-struct pki_facts *pki_facts_read(rs_text path)
+rs_text pki_facts_read(struct rs_job *job, rs_text path)
 {
-    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_OWNED(rs_job) reading = rs_job_create(NULL);
+    struct pki_facts read = {.path = rs_text_copy(reading, path)};
     rs_buf record = rs_buf_in(job);
-    struct pki_facts read = {.path = rs_text_copy(job, path)}, *facts;
 
     (void)pki_stamp_read(read.path.bytes, &read.stamp);
     pki_stamp_read_password(path, &read.password_stamp);
-    if (read_file(job, &read) != RS_OK)
-        read.broken = rs_job_message(job);
+    if (read_file(reading, &read) != RS_OK)
+        read.broken = rs_job_message(reading);
     pki_facts_write(&read, &record);
-    facts = pki_facts_parse(rs_buf_text(&record));
-    if (!facts)
-        rs_log_abort("what a file of certificates says cannot be kept"); /* it was written two lines above */
-    facts->racy = pki_stamp_is_racy(&facts->stamp);
-    facts->unsaved = true;
-    return facts;
+    return rs_buf_text(&record);
 }

@@ -1,7 +1,7 @@
 /* net/pki/facts.h - what one file of the store says: certificates as bytes, digests of keys, and what is wrong; never a key.
  *
- * A block of memory of its own, read from the file or taken from the index (net/pki/index.h), so that ten thousand of them
- * are small and soon there. For this folder and its fuzzer.
+ * Read from the file, or from its record in the index (net/pki/index.h); known.h is what stays in memory of it. For this folder
+ * and its fuzzer.
  */
 #ifndef NET_PKI_FACTS_H
 #define NET_PKI_FACTS_H
@@ -20,9 +20,10 @@ struct pki_stamp {
 
 /* False (and errno) where there is no such file; `out` is zeroed then. */
 bool pki_stamp_read(const char *path, struct pki_stamp *out);
-bool pki_stamp_equal(const struct pki_stamp *a, const struct pki_stamp *b);
 /* Of the file that keeps the password of this one. */
 void pki_stamp_read_password(rs_text path, struct pki_stamp *out);
+/* It may change again within the same tick of its time stamp. */
+bool pki_stamp_is_racy(const struct pki_stamp *stamp);
 
 struct pki_certificate_facts {
     rs_text der;
@@ -39,11 +40,8 @@ struct pki_certificate_facts {
 };
 
 struct pki_facts {
-    rs_text path;
+    rs_text path; /* with a 0 byte behind it */
     struct pki_stamp stamp, password_stamp;
-    bool racy;     /* it was read soon after it had changed */
-    bool unsaved;  /* the index does not know it yet */
-    uint64_t seen; /* the scan that last found it */
     struct pki_digest content; /* of all its bytes; all 0 where it could not be read */
     struct pki_certificate_facts *certificates;
     size_t certificate_count;
@@ -57,12 +55,11 @@ struct pki_facts {
     rs_text broken;      /* it could not be read at all */
 };
 
-/* Read the file. Never NULL: what is wrong is one of the facts. */
-struct pki_facts *pki_facts_read(rs_text path);
-void pki_facts_destroy(struct pki_facts *facts); /* accepts NULL */
+/* Read the file: its facts as one record. What is wrong with it is one of them. */
+rs_text pki_facts_read(struct rs_job *job, rs_text path);
 
-/* As one record, and back; NULL where it is not whole. */
+/* To a record, and back; texts are borrowed from the record. False: it is not whole. */
 void pki_facts_write(const struct pki_facts *facts, rs_buf *out);
-struct pki_facts *pki_facts_parse(rs_text record);
+bool pki_facts_parse(struct rs_job *job, rs_text record, struct pki_facts *out);
 
 #endif

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
+#include "base/map.h"
+
 struct scan {
     struct rs_job *job;
     const struct pki_files *before;
@@ -28,48 +31,94 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_same(const struct pki_facts *facts, const struct pki_stamp *stamp)
-{
-    struct pki_stamp password;
+/* ---- what is known ------------------------------------------------------------------------- */
 
-    if (facts->racy || !pki_stamp_equal(&facts->stamp, stamp))
-        return false;
-    pki_stamp_read_password(facts->path, &password);
-    return pki_stamp_equal(&facts->password_stamp, &password);
+static uint64_t hash_of_path(const void *files, uint32_t number)
+{
+    return rs_hash(pki_known_path(((const struct pki_files *)files)->items.items[number]));
+}
+
+void pki_files_init(struct pki_files *files)
+{
+    *files = (struct pki_files){.memory = rs_job_create(NULL), .by_path = rs_lookup_of(hash_of_path, files)};
+}
+
+static struct pki_known **find(const struct pki_files *files, rs_text path)
+{
+    for (struct rs_lookup_at at = rs_lookup_first(&files->by_path, rs_hash(path)); rs_lookup_next(&files->by_path, &at);)
+        if (rs_text_equal(pki_known_path(files->items.items[at.number]), path))
+            return &files->items.items[at.number];
+    return NULL;
+}
+
+struct pki_known *pki_files_find(const struct pki_files *files, rs_text path)
+{
+    struct pki_known **found = find(files, path);
+
+    return found ? *found : NULL;
+}
+
+static void add(struct pki_files *files, struct pki_known *known)
+{
+    rs_vec_push(files->memory, &files->items, known);
+    rs_lookup_add(&files->by_path, (uint32_t)files->items.count - 1);
+}
+
+void pki_files_note(struct pki_files *files, struct pki_known *known)
+{
+    struct pki_known **before = find(files, pki_known_path(known));
+
+    if (!before) {
+        add(files, known);
+        return;
+    }
+    pki_known_destroy(*before);
+    *before = known;
+}
+
+/* ---- one file ------------------------------------------------------------------------------ */
+
+static struct pki_known *read_file(rs_text path)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text record = pki_facts_read(job, path);
+    struct pki_facts facts;
+    struct pki_known *known;
+
+    if (!pki_facts_parse(job, record, &facts))
+        rs_log_abort("what a file of certificates says cannot be kept"); /* it was written two lines above */
+    known = pki_known_create(&facts);
+    pki_known_hold(known, record);
+    known->racy = pki_stamp_is_racy(&facts.stamp);
+    return known;
 }
 
 /* Read a file (again). Where only its stamp is another and the content is not, `old` stays. */
-static struct pki_facts *load(struct scan *scan, rs_text path, struct pki_facts *old)
+static struct pki_known *load(struct scan *scan, rs_text path, struct pki_known *old)
 {
-    struct pki_facts *read = pki_facts_read(path);
+    struct pki_known *read = read_file(path);
 
-    if (old && old->stamp.mode == read->stamp.mode && old->stamp.owner == read->stamp.owner &&
-        rs_text_equal(old->broken, read->broken) && pki_stamp_equal(&old->password_stamp, &read->password_stamp) &&
-        memcmp(&old->content, &read->content, sizeof old->content) == 0) {
-        old->stamp = read->stamp;
-        old->racy = read->racy;
-        old->unsaved = true;
-        pki_facts_destroy(read);
+    if (old && old->gist == read->gist) {
+        pki_known_renew(old, read);
         return old;
     }
     scan->changed = true;
     return read;
 }
 
-static void add_file(struct scan *scan, struct pki_facts *facts)
+static void add_file(struct scan *scan, struct pki_known *known)
 {
-    facts->seen = scan->number;
-    scan->after.touchy = scan->after.touchy || facts->racy;
-    rs_vec_push(scan->after.memory, &scan->after.items, facts);
-    rs_map_set(scan->after.by_path, facts->path, facts);
+    known->seen = scan->number;
+    scan->after.touchy = scan->after.touchy || known->racy;
+    add(&scan->after, known);
 }
 
 static void look_at(struct scan *scan, rs_text path)
 {
-    struct pki_facts *old = scan->before->by_path ? rs_map_find(scan->before->by_path, path) : NULL;
+    struct pki_known *old = pki_files_find(scan->before, path);
     struct pki_stamp stamp;
 
-    if (rs_map_has(scan->after.by_path, path))
+    if (pki_files_find(&scan->after, path))
         return; /* a folder that is watched twice */
     if (!pki_stamp_read(path.bytes, &stamp)) {
         if (errno == ENOENT)
@@ -78,8 +127,10 @@ static void look_at(struct scan *scan, rs_text path)
         return;
     }
     scan->after.touchy = scan->after.touchy || stamp.links > 1;
-    add_file(scan, old && is_same(old, &stamp) ? old : load(scan, path, old));
+    add_file(scan, old && pki_known_is_same(old, &stamp) ? old : load(scan, path, old));
 }
+
+/* ---- folders ------------------------------------------------------------------------------- */
 
 static void folder_problem(struct scan *scan, rs_text folder, const char *why)
 {
@@ -124,23 +175,24 @@ static rs_status scan_folder(struct scan *scan, rs_text folder)
 static void scan_authority(struct scan *scan, rs_text folder)
 {
     rs_text path = rs_text_format(scan->job, "%.*s/ca/ca.crt", RS_TEXT_ARG(folder));
-    struct pki_facts *old = scan->before->authority;
+    struct pki_known *old = scan->before->authority;
     struct pki_stamp stamp;
 
     if (!pki_stamp_read(path.bytes, &stamp))
         scan->changed = scan->changed || old;
     else
-        scan->after.authority = old && is_same(old, &stamp) ? old : load(scan, path, old);
+        scan->after.authority = old && pki_known_is_same(old, &stamp) ? old : load(scan, path, old);
     scan->after.touchy = scan->after.touchy || (scan->after.authority && scan->after.authority->racy);
 }
 
 static void drop_new(struct scan *scan)
 {
     for (size_t i = 0; i < scan->after.items.count; i++) {
-        struct pki_facts *facts = scan->after.items.items[i];
-        if (!scan->before->by_path || rs_map_find(scan->before->by_path, facts->path) != facts)
-            pki_facts_destroy(facts);
+        struct pki_known *known = scan->after.items.items[i];
+        if (pki_files_find(scan->before, pki_known_path(known)) != known)
+            pki_known_destroy(known);
     }
+    rs_lookup_finish(&scan->after.by_path);
     rs_job_destroy(scan->after.memory);
 }
 
@@ -148,21 +200,26 @@ static void take_over(struct scan *scan, struct pki_files *files)
 {
     for (size_t i = 0; i < files->items.count; i++)
         if (files->items.items[i]->seen != scan->number)
-            pki_facts_destroy(files->items.items[i]);
+            pki_known_destroy(files->items.items[i]);
     if (files->authority != scan->after.authority)
-        pki_facts_destroy(files->authority);
+        pki_known_destroy(files->authority);
+    rs_lookup_finish(&files->by_path);
     rs_job_destroy(files->memory);
     *files = scan->after;
+    files->by_path.data = files;
 }
 
 rs_status pki_files_scan(struct rs_job *job, struct pki_files *files, const rs_text *folders, size_t folder_count, uint64_t number,
                          bool *changed)
 {
     RS_OWNED(rs_job) looking = rs_job_create(&(struct rs_job_options){.within = job});
-    struct scan scan = {.job = looking, .before = files, .after.memory = rs_job_create(NULL), .number = number};
+    struct scan scan = {.job = looking, .before = files, .number = number};
     rs_status status = RS_OK;
 
-    scan.after.by_path = rs_map_create(scan.after.memory, RS_MAP_EXACT);
+    pki_files_init(&scan.after);
+    scan.after.index = files->index;
+    rs_vec_reserve(scan.after.memory, &scan.after.items, files->items.count + 1);
+    rs_lookup_reserve(&scan.after.by_path, files->items.count);
     for (size_t i = 0; status == RS_OK && i < folder_count; i++)
         status = scan_folder(&scan, folders[i]);
     if (status != RS_OK) {
@@ -178,8 +235,9 @@ rs_status pki_files_scan(struct rs_job *job, struct pki_files *files, const rs_t
 void pki_files_finish(struct pki_files *files)
 {
     for (size_t i = 0; i < files->items.count; i++)
-        pki_facts_destroy(files->items.items[i]);
-    pki_facts_destroy(files->authority);
+        pki_known_destroy(files->items.items[i]);
+    pki_known_destroy(files->authority);
+    rs_lookup_finish(&files->by_path);
     rs_job_destroy(files->memory);
     *files = (struct pki_files){0};
 }

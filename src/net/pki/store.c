@@ -20,7 +20,6 @@
     (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
 #define STORE_EVENTS_ROOM 16384
 #define STORE_INDEX_FILES 64 /* fewer are read as soon as an index would be */
-#define STORE_INDEX_WASTE ((size_t)1024 * 1024) /* bytes of old records, beside as much as it had when it was made */
 #define DAY_MS INT64_C(86400000)
 
 struct pki_store {
@@ -34,9 +33,7 @@ struct pki_store {
     uint64_t version;
     struct pki_files files;
     struct entries *entries;
-    rs_text index;        /* FOLDER/.index; empty: it is somebody else's */
-    size_t index_size;    /* bytes of it that are of use; 0: there is none */
-    size_t index_at_most; /* when it is written anew */
+    struct pki_index *index; /* FOLDER/.index; NULL: it is somebody else's */
 };
 
 /* ---- events -------------------------------------------------------------------------------- */
@@ -92,60 +89,35 @@ static bool store_take_events(struct pki_store *store)
 
 /* ---- the index ----------------------------------------------------------------------------- */
 
+static void index_found(void *files, struct pki_known *known)
+{
+    pki_files_note(files, known);
+}
+
 static void index_take(struct pki_store *store)
 {
-    struct pki_facts_vec all = {0};
-    struct pki_files *files = &store->files;
     struct stat info;
 
     if (stat(store->folder.bytes, &info) != 0 || info.st_uid != geteuid())
         return; /* whoever it belongs to judges files by their own rights */
-    store->index = rs_text_format(store->memory, "%.*s/.index", RS_TEXT_ARG(store->folder));
-    files->memory = rs_job_create(NULL);
-    files->by_path = rs_map_create(files->memory, RS_MAP_EXACT);
-    pki_index_read(files->memory, store->index, &all, &store->index_size);
-    if (stat(store->index.bytes, &info) != 0 || (size_t)info.st_size != store->index_size)
-        store->index_size = 0; /* its end is damaged: made anew */
-    store->index_at_most = 2 * store->index_size + STORE_INDEX_WASTE;
-    for (size_t i = all.count; i-- > 0;) {
-        if (rs_map_has(files->by_path, all.items[i]->path)) {
-            pki_facts_destroy(all.items[i]);
-            continue;
-        }
-        rs_vec_push(files->memory, &files->items, all.items[i]);
-        rs_map_set(files->by_path, all.items[i]->path, all.items[i]);
-    }
+    store->index = pki_index_open(rs_text_format(store->memory, "%.*s/.index", RS_TEXT_ARG(store->folder)), index_found,
+                                  &store->files);
+    store->files.index = store->index;
 }
 
 /* What was read anew goes there, but for files that may still change within a tick of their times. */
 static void index_save(struct pki_store *store)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    struct pki_facts_vec fresh = {0}, settled = {0};
-    bool done;
+    struct pki_known_vec settled = {0};
 
-    if (store->index.size == 0 || store->files.items.count < STORE_INDEX_FILES)
+    if (!store->index || store->files.items.count < STORE_INDEX_FILES)
         return;
-    for (size_t i = 0; i < store->files.items.count; i++) {
-        struct pki_facts *facts = store->files.items.items[i];
-        if (facts->racy)
-            continue;
-        rs_vec_push(job, &settled, facts);
-        if (facts->unsaved)
-            rs_vec_push(job, &fresh, facts);
-    }
-    if (fresh.count == 0)
-        return;
-    if (store->index_size == 0 || store->index_size > store->index_at_most) {
-        done = pki_index_replace(store->index, &settled, &store->index_size);
-        store->index_at_most = 2 * store->index_size + STORE_INDEX_WASTE;
-    } else {
-        done = pki_index_append(store->index, &fresh, &store->index_size);
-    }
-    if (!done)
-        store->index_size = 0;
-    for (size_t i = 0; done && i < settled.count; i++)
-        settled.items[i]->unsaved = false;
+    rs_vec_reserve(job, &settled, store->files.items.count);
+    for (size_t i = 0; i < store->files.items.count; i++)
+        if (!store->files.items.items[i]->racy)
+            rs_vec_push(job, &settled, store->files.items.items[i]);
+    pki_index_save(store->index, &settled);
 }
 
 /* ---- the store ----------------------------------------------------------------------------- */
@@ -164,6 +136,7 @@ rs_status pki_store_open(struct rs_job *job, const struct pki_store_options *opt
 
     store->memory = memory;
     store->watch_fd = -1;
+    pki_files_init(&store->files);
     store->folder_count = 1 + options->watched_count;
     store->folders = RS_NEW_ARRAY(memory, rs_text, store->folder_count);
     store->folder = store->folders[0] = store_folder_name(memory, options->folder);
@@ -186,6 +159,7 @@ void pki_store_close(struct pki_store *store)
         return;
     entries_destroy(store->entries);
     pki_files_finish(&store->files);
+    pki_index_close(store->index);
     if (store->watch_fd >= 0)
         close(store->watch_fd);
     rs_job_destroy(store->memory);
@@ -261,11 +235,11 @@ const struct pki_pending *pki_store_pending(const struct pki_store *store, size_
 rs_text pki_store_key_file(const struct pki_store *store, X509 *certificate)
 {
     struct pki_digest digest;
-    const struct pki_facts *holder = NULL;
+    const struct pki_known *holder = NULL;
 
     if (pki_digest_of_certificate(certificate, &digest))
         holder = entries_key_file(store->entries, &digest);
-    return holder && holder->exposed.size == 0 ? holder->path : RS_TEXT("");
+    return holder && !holder->exposed ? pki_known_path(holder) : RS_TEXT("");
 }
 
 static int digit_value(char digit)
@@ -303,12 +277,12 @@ bool pki_store_outline(const struct pki_store *store, rs_text thumbprint, struct
     return digest.size > 0 && entries_outline(store->entries, digest, out);
 }
 
-void pki_store_chain(struct rs_job *job, const struct pki_store *store, rs_text thumbprint, rs_text out[PKI_CHAIN_MAX],
-                     size_t *count)
+size_t pki_store_chain(struct rs_job *job, const struct pki_store *store, rs_text thumbprint, rs_text out[1 + PKI_CHAIN_MAX])
 {
     char bytes[32];
+    rs_text digest = digest_of(thumbprint, bytes);
 
-    entries_chain(job, store->entries, digest_of(thumbprint, bytes), out, count);
+    return digest.size > 0 ? entries_chain(job, store->entries, digest, out) : 0;
 }
 
 X509 *pki_store_authority(const struct pki_store *store)

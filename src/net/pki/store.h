@@ -78,7 +78,6 @@ struct pki_entry {
 
 /* The same, without taking the certificate apart: what serves thousands of them needs of each. */
 struct pki_outline {
-    rs_text der;
     const unsigned char *sha1; /* 20 bytes */
     const unsigned char *key;  /* SHA-256 of its public key, 32 bytes: the number of the key that fits (net/keys) */
     rs_text key_file;          /* empty: none */
@@ -153,9 +152,9 @@ const struct pki_entry *pki_store_find(const struct pki_store *store, rs_text th
 
 /* False: none. Borrowed until the next rescan. */
 bool pki_store_outline(const struct pki_store *store, rs_text thumbprint, struct pki_outline *out);
-/* Its intermediates as bytes, nearest first; none where it is not there. */
-void pki_store_chain(struct rs_job *job, const struct pki_store *store, rs_text thumbprint, rs_text out[PKI_CHAIN_MAX],
-                     size_t *count);
+/* The certificate and its intermediates as bytes, nearest first: how many. 0: it is not there. Borrowed until the next rescan,
+ * or the job's. */
+size_t pki_store_chain(struct rs_job *job, const struct pki_store *store, rs_text thumbprint, rs_text out[1 + PKI_CHAIN_MAX]);
 
 /* Only the hexadecimal digits of `t`, upper-case; false unless they are 40 or 64. */
 bool pki_thumbprint_parse(rs_text t, char out[65]);

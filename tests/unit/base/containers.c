@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/list.h"
+#include "base/lookup.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -15,6 +16,71 @@ UNIT_TEST(vec_keeps_items_while_it_grows)
     assert_int_equal(numbers.count, 1000);
     for (int i = 0; i < 1000; i++)
         assert_int_equal(numbers.items[i], i);
+}
+
+UNIT_TEST(vec_with_room_from_the_start_does_not_move)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    RS_VEC(int) numbers = {0};
+    const int *first;
+
+    rs_vec_reserve(job, &numbers, 100);
+    first = numbers.items;
+    for (int i = 0; i < 100; i++)
+        rs_vec_push(job, &numbers, i);
+    assert_ptr_equal(numbers.items, first);
+    rs_vec_push(job, &numbers, 100);
+    assert_int_equal(numbers.items[99], 99);
+    assert_int_equal(numbers.items[100], 100);
+}
+
+/* Keys of which ten are equal each. */
+static uint64_t tens(const void *data, uint32_t number)
+{
+    return rs_hash(rs_text_of((const char *)&((const int *)data)[number], sizeof(int)));
+}
+
+UNIT_TEST(lookup_finds_all_with_an_equal_key)
+{
+    static int keys[1000];
+    struct rs_lookup lookup = rs_lookup_of(tens, keys);
+    int other = -1;
+
+    for (struct rs_lookup_at at = rs_lookup_first(&lookup, 7); rs_lookup_next(&lookup, &at);)
+        fail();
+    for (uint32_t i = 0; i < 1000; i++) {
+        keys[i] = (int)i / 10;
+        rs_lookup_add(&lookup, i);
+    }
+    assert_int_equal(lookup.count, 1000);
+    for (int key = 0; key < 100; key++) {
+        unsigned found = 0;
+        for (struct rs_lookup_at at = rs_lookup_first(&lookup, tens(&key, 0)); rs_lookup_next(&lookup, &at);)
+            found += keys[at.number] == key;
+        assert_int_equal(found, 10);
+    }
+    for (struct rs_lookup_at at = rs_lookup_first(&lookup, tens(&other, 0)); rs_lookup_next(&lookup, &at);)
+        assert_int_not_equal(keys[at.number], other);
+    rs_lookup_finish(&lookup);
+}
+
+UNIT_TEST(lookup_names_another_item_with_the_same_key)
+{
+    static int keys[] = {5, 6, 5};
+    struct rs_lookup lookup = rs_lookup_of(tens, keys);
+    unsigned found = 0;
+
+    rs_lookup_add(&lookup, 0);
+    rs_lookup_add(&lookup, 1);
+    for (struct rs_lookup_at at = rs_lookup_first(&lookup, tens(keys, 2)); rs_lookup_next(&lookup, &at);)
+        if (keys[at.number] == 5)
+            rs_lookup_replace(&lookup, &at, 2);
+    for (struct rs_lookup_at at = rs_lookup_first(&lookup, tens(keys, 0)); rs_lookup_next(&lookup, &at);)
+        if (keys[at.number] == 5)
+            found += at.number;
+    assert_int_equal(found, 2);
+    assert_int_equal(lookup.count, 2);
+    rs_lookup_finish(&lookup);
 }
 
 UNIT_TEST(map_finds_a_thousand_keys_in_order_of_insertion)

@@ -5,68 +5,173 @@
 #include <time.h>
 
 #include "base/file.h"
-#include "net/pki/index.h"
+#include "net/pki/scan.h"
 
-static struct pki_facts *read_one(struct fixture *f, const char *name)
+static rs_text path_of(struct fixture *f, const char *name)
 {
-    return pki_facts_read(rs_text_format(f->job, "%s/%s", f->folder, name));
+    return rs_text_format(f->job, "%s/%s", f->folder, name);
+}
+
+/* Of a file that was read just now. */
+static struct pki_known *read_one(struct fixture *f, const char *name)
+{
+    rs_text record = pki_facts_read(f->job, path_of(f, name));
+    struct pki_facts facts;
+    struct pki_known *known;
+
+    assert_true(pki_facts_parse(f->job, record, &facts));
+    known = pki_known_create(&facts);
+    pki_known_hold(known, record);
+    return known;
 }
 
 UNIT_TEST(facts_are_the_same_after_writing_and_parsing)
 {
     struct fixture f;
-    struct pki_facts *facts, *again;
-    rs_buf record, second;
+    struct pki_facts facts, again;
+    rs_text record;
+    rs_buf second;
 
     fixture_open(&f);
     self_signed(&f, "one", "");
     run(&f, "cat one.crt one.key > both.pem");
-    facts = read_one(&f, "both.pem");
-    assert_int_equal(facts->certificate_count, 1);
-    assert_int_equal(facts->key_count, 1);
-    assert_memory_equal(&facts->keys[0], &facts->certificates[0].key, sizeof facts->keys[0]);
-    assert_true(facts->certificates[0].self_signed);
-    record = rs_buf_in(f.job);
+    record = pki_facts_read(f.job, path_of(&f, "both.pem"));
+    assert_true(pki_facts_parse(f.job, record, &facts));
+    assert_int_equal(facts.certificate_count, 1);
+    assert_int_equal(facts.key_count, 1);
+    assert_memory_equal(&facts.keys[0], &facts.certificates[0].key, sizeof facts.keys[0]);
+    assert_true(facts.certificates[0].self_signed);
     second = rs_buf_in(f.job);
-    pki_facts_write(facts, &record);
-    again = pki_facts_parse(rs_buf_text(&record));
-    assert_non_null(again);
-    pki_facts_write(again, &second);
-    assert_true(rs_text_equal(rs_buf_text(&record), rs_buf_text(&second)));
-    for (size_t size = 0; size < record.used; size++)
-        assert_null(pki_facts_parse(rs_text_of(record.bytes, size)));
-    pki_facts_destroy(again);
-    pki_facts_destroy(facts);
+    pki_facts_write(&facts, &second);
+    assert_true(rs_text_equal(record, rs_buf_text(&second)));
+    for (size_t size = 0; size < record.size; size++)
+        assert_false(pki_facts_parse(f.job, rs_text_of(record.bytes, size), &again));
     fixture_close(&f);
+}
+
+UNIT_TEST(what_is_known_of_a_file_tells_whether_it_is_the_same)
+{
+    struct fixture f;
+    struct pki_known *known, *touched;
+    struct pki_stamp stamp;
+    struct pki_facts facts;
+
+    fixture_open(&f);
+    self_signed(&f, "one", "");
+    known = read_one(&f, "one.crt");
+    assert_int_equal(known->certificate_count, 1);
+    assert_int_equal(known->key_count, 0);
+    assert_text(pki_known_path(known), path_of(&f, "one.crt").bytes);
+    assert_true(pki_stamp_read(path_of(&f, "one.crt").bytes, &stamp));
+    assert_true(pki_known_is_same(known, &stamp));
+    run(&f, "echo secret > one.pass");
+    assert_false(pki_known_is_same(known, &stamp));
+    run(&f, "rm one.pass; sleep 0.02; touch one.crt");
+    assert_true(pki_stamp_read(path_of(&f, "one.crt").bytes, &stamp));
+    assert_false(pki_known_is_same(known, &stamp));
+    touched = read_one(&f, "one.crt");
+    assert_int_equal(touched->gist, known->gist);
+    pki_known_renew(known, touched);
+    assert_true(pki_known_is_same(known, &stamp));
+    assert_true(pki_index_facts(f.job, NULL, known, &facts));
+    run(&f, "chmod 640 one.crt");
+    touched = read_one(&f, "one.crt");
+    assert_int_not_equal(touched->gist, known->gist);
+    pki_known_destroy(touched);
+    pki_known_destroy(known);
+    fixture_close(&f);
+}
+
+static void note(void *files, struct pki_known *known)
+{
+    pki_files_note(files, known);
+}
+
+/* What an index says of the files of a folder. */
+static struct pki_index *open_index(struct fixture *f, struct pki_files *files)
+{
+    pki_files_init(files);
+    return pki_index_open(path_of(f, ".index"), note, files);
 }
 
 UNIT_TEST(an_index_is_read_up_to_where_it_is_damaged)
 {
     struct fixture f;
-    struct pki_facts_vec one = {0}, all = {0};
-    rs_text path, bytes;
-    size_t size = 0, first, read;
+    struct pki_files files;
+    struct pki_index *index;
+    struct pki_known_vec all = {0};
+    struct pki_known *known[3];
+    rs_text bytes;
 
     fixture_open(&f);
     self_signed(&f, "one", "");
-    path = rs_text_format(f.job, "%s/.index", f.folder);
-    rs_vec_push(f.job, &one, read_one(&f, "one.crt"));
-    assert_true(pki_index_replace(path, &one, &size));
-    first = size;
-    assert_true(pki_index_append(path, &one, &size));
-    assert_int_equal(rs_file_read(f.job, path, 1 << 20, &bytes), RS_OK);
-    assert_int_equal(bytes.size, size);
-    pki_index_read(f.job, path, &all, &read);
-    assert_int_equal(all.count, 2);
-    assert_int_equal(read, size);
-    ((char *)(uintptr_t)bytes.bytes)[size - 1] ^= 1;
-    assert_int_equal(rs_file_replace(f.job, path, bytes, 0600), RS_OK);
-    pki_index_read(f.job, path, &all, &read);
-    assert_int_equal(all.count, 3);
-    assert_int_equal(read, first);
-    for (size_t i = 0; i < all.count; i++)
-        pki_facts_destroy(all.items[i]);
-    pki_facts_destroy(one.items[0]);
+    self_signed(&f, "two", "");
+    index = open_index(&f, &files);
+    rs_vec_push(f.job, &all, known[0] = read_one(&f, "one.crt"));
+    pki_index_save(index, &all);
+    assert_null(known[0]->record);
+    rs_vec_push(f.job, &all, known[1] = read_one(&f, "two.crt"));
+    rs_vec_push(f.job, &all, known[2] = read_one(&f, "one.crt"));
+    pki_index_save(index, &all);
+    assert_null(known[2]->record);
+    assert_int_not_equal(known[2]->at, known[0]->at);
+    pki_index_close(index);
+    index = open_index(&f, &files);
+    assert_int_equal(files.items.count, 2);
+    assert_int_equal(pki_files_find(&files, path_of(&f, "one.crt"))->at, known[2]->at); /* the last one counts */
+    assert_null(pki_files_find(&files, path_of(&f, "three.crt")));
+    pki_files_finish(&files);
+    pki_index_close(index);
+    assert_int_equal(rs_file_read(f.job, path_of(&f, ".index"), 1 << 20, &bytes), RS_OK);
+    ((char *)(uintptr_t)bytes.bytes)[bytes.size - 1] ^= 1;
+    assert_int_equal(rs_file_replace(f.job, path_of(&f, ".index"), bytes, 0600), RS_OK);
+    index = open_index(&f, &files);
+    assert_int_equal(files.items.count, 2);
+    assert_int_equal(pki_files_find(&files, path_of(&f, "one.crt"))->at, known[0]->at);
+    pki_files_finish(&files);
+    pki_index_close(index);
+    for (size_t i = 0; i < 3; i++)
+        pki_known_destroy(known[i]);
+    fixture_close(&f);
+}
+
+UNIT_TEST(what_an_index_loses_is_read_from_the_file)
+{
+    struct fixture f;
+    struct pki_files files;
+    struct pki_index *index;
+    struct pki_known_vec all = {0};
+    struct pki_facts facts;
+
+    fixture_open(&f);
+    self_signed(&f, "one", "");
+    self_signed(&f, "two", "");
+    index = open_index(&f, &files);
+    rs_vec_push(f.job, &all, read_one(&f, "one.crt"));
+    rs_vec_push(f.job, &all, read_one(&f, "two.crt"));
+    pki_index_save(index, &all);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(pki_index_facts(f.job, index, all.items[i], &facts));
+        assert_memory_equal(&facts.certificates[0].sha256, &all.items[i]->certificates[0].sha256, PKI_DIGEST_SIZE);
+    }
+    run(&f, "mv .index moved; head -c 100 moved > .index"); /* the name leads elsewhere: the open file is used */
+    assert_true(pki_index_facts(f.job, index, all.items[1], &facts));
+    run(&f, ": > moved");
+    assert_true(pki_index_facts(f.job, index, all.items[1], &facts)); /* from two.crt */
+    run(&f, "cp one.crt two.crt");
+    assert_true(pki_index_facts(f.job, index, all.items[0], &facts));
+    assert_false(pki_index_facts(f.job, index, all.items[1], &facts)); /* nobody knows what it was */
+    run(&f, "rm .index");
+    pki_known_destroy(all.items[1]);
+    all.items[1] = read_one(&f, "two.crt");
+    pki_index_save(index, &all);
+    pki_index_close(index);
+    index = open_index(&f, &files);
+    assert_int_equal(files.items.count, 2);
+    pki_files_finish(&files);
+    pki_index_close(index);
+    for (size_t i = 0; i < 2; i++)
+        pki_known_destroy(all.items[i]);
     fixture_close(&f);
 }
 
