@@ -182,7 +182,7 @@ void instance_of(struct instance *instance, const struct paths *paths, struct ta
     *instance = (struct instance){
         .paths = paths,
         .representation = representation_open(paths->config, db),
-        .configure = {.db = db, .store = store, .keys = pki_keys_in_process(store),
+        .configure = {.db = db, .store = store,
                       .certificate_folder = paths->certificates, .acme_folder = paths->acme,
                       .ocsp_folder = paths->ocsp, .apply_live = apply_live ? apply : NULL, .go_back_live = apply_live ? go_back : NULL,
                       .represent = represent, .represent_over = represent_over, .may_represent = may_represent,

@@ -40,7 +40,6 @@ static const struct configure_instance *instance(void)
     made.certificate_folder = rs_text_format(job, "%s/certs", folder);
     assert(tables_db_open(job, rs_text_format(job, "%s/https.db", folder), &made.db) == RS_OK);
     assert(pki_store_open(job, &(struct pki_store_options){.folder = made.certificate_folder}, &made.store) == RS_OK);
-    made.keys = pki_keys_in_process(made.store);
     return &made;
 }
 

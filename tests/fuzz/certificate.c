@@ -1,6 +1,8 @@
-/* Certificate files: whatever is read can be described, judged and digested. */
+/* Certificate files: whatever is read can be described, judged and digested; keys may be anybody's. */
 #include <string.h>
 
+#include "net/keys/decode.h"
+#include "net/keys/scheme.h"
 #include "net/pki/describe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,6 +31,9 @@ static void load(const uint8_t *data, size_t size, const char *password)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct keys_id whose;
+
+    (void)keys_id_in(rs_text_of((const char *)data, size), &whose);
     load(data, size, NULL);
     load(data, size, "x");
     return 0;

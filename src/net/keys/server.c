@@ -296,7 +296,7 @@ rs_status keys_server_load(struct rs_job *job, struct keys_server *server, const
         loaded = keys_decode(der);
     }
     ERR_clear_error();
-    if (!loaded || !keys_id_of(loaded, &id) || memcmp(&id, expected, sizeof id) != 0) {
+    if (!loaded || !(keys_id_in(der, &id) || keys_id_of(loaded, &id)) || memcmp(&id, expected, sizeof id) != 0) {
         EVP_PKEY_free(loaded);
         keys_server_refuse(server, expected);
         return rs_fail(job, PKI_KEY_REFUSED, "a private key that was handed over is damaged, of a kind that is not known, or "

@@ -36,7 +36,7 @@ static bool write_archive(struct rs_job *job, BIO *bio, const struct pki_entry *
     return written;
 }
 
-rs_status pki_export(struct rs_job *job, const struct pki_entry *entry, const struct pki_keys *keys, enum pki_format format,
+rs_status pki_export(struct rs_job *job, const struct pki_entry *entry, const struct pki_store *store, enum pki_format format,
                      const char *password, rs_text *out)
 {
     EVP_PKEY *key = NULL;
@@ -47,8 +47,8 @@ rs_status pki_export(struct rs_job *job, const struct pki_entry *entry, const st
 
     if (format == PKI_FORMAT_PKCS12 && (!password || !password[0]))
         return rs_fail(job, RS_INVALID, "a PKCS#12 archive needs a password");
-    if (keys)
-        RS_TRY(pki_keys_open(job, keys, entry->sha256, &key));
+    if (store)
+        RS_TRY(pki_keys_open(job, store, entry->sha256, &key));
     bio = BIO_new(BIO_s_secmem()); /* wipes itself */
     written = bio && (format == PKI_FORMAT_PEM ? write_pem(bio, entry, key, password)
                                                : write_archive(job, bio, entry, key, password));

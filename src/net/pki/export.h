@@ -10,10 +10,10 @@
 
 enum pki_format { PKI_FORMAT_PEM, PKI_FORMAT_PKCS12 };
 
-/* `keys` NULL: without the private key. `password` is that of the archive (not empty), and of the key in PEM (NULL: the
+/* `store` has its key; NULL: without the private key. `password` is that of the archive (not empty), and of the key in PEM (NULL: the
  * key is plain). `*out` lives as long as the job; where it holds a key it must be given to pki_wipe.
  * Fails with PKI_KEY_REFUSED, RS_INVALID (an archive without a password) or PKI_FAILED. */
-RS_CHECKED rs_status pki_export(struct rs_job *job, const struct pki_entry *entry, const struct pki_keys *keys,
+RS_CHECKED rs_status pki_export(struct rs_job *job, const struct pki_entry *entry, const struct pki_store *store,
                                 enum pki_format format, const char *password, rs_text *out);
 
 #endif

@@ -8,12 +8,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "net/keys/decode.h"
+#include "net/keys/scheme.h"
 #include "net/pki/describe.h"
-
-rs_status pki_keys_open(struct rs_job *job, const struct pki_keys *keys, rs_text sha256, EVP_PKEY **out)
-{
-    return keys->open(job, keys->data, sha256, out);
-}
 
 /* The key of `contents` that belongs to the certificate, or NULL. */
 static EVP_PKEY *keys_pick(const struct pki_outline *certificate, const struct pki_contents *contents)
@@ -66,21 +63,16 @@ static rs_status key_outline(struct rs_job *job, const struct pki_store *store, 
 }
 
 /* The file was read before; it is read again now, and judged again: it may have been changed since. */
-static rs_status keys_open_in_process(struct rs_job *job, void *data, rs_text sha256, EVP_PKEY **out)
+rs_status pki_keys_open(struct rs_job *job, const struct pki_store *store, rs_text sha256, EVP_PKEY **out)
 {
     RS_OWNED(rs_job) reading = rs_job_create(NULL);
     struct pki_outline entry;
 
-    RS_TRY(key_outline(job, data, sha256, &entry));
+    RS_TRY(key_outline(job, store, sha256, &entry));
     if (keys_load(reading, &entry, out) == RS_OK)
         return RS_OK;
     return rs_fail(job, PKI_KEY_REFUSED, "the private key of the certificate %.*s cannot be used: %.*s",
                    RS_TEXT_ARG(pki_hexadecimal(job, entry.sha1, PKI_SHA1_SIZE)), RS_TEXT_ARG(rs_job_message(reading)));
-}
-
-struct pki_keys pki_keys_in_process(struct pki_store *store)
-{
-    return (struct pki_keys){keys_open_in_process, store};
 }
 
 /* ---- as bytes ------------------------------------------------------------------------------ */
@@ -139,7 +131,26 @@ static rs_text key_in_file(struct rs_job *job, rs_text path)
     return found;
 }
 
-rs_status pki_keys_bytes(struct rs_job *job, struct pki_store *store, rs_text sha256, rs_text *out)
+rs_status pki_keys_check(struct rs_job *job, const struct pki_store *store, rs_text sha256)
+{
+    struct pki_outline entry;
+    struct keys_id whose;
+    EVP_PKEY *key = NULL;
+    bool fits;
+    rs_text der;
+
+    RS_TRY(key_outline(job, store, sha256, &entry));
+    der = key_in_file(job, entry.key_file);
+    fits = keys_id_in(der, &whose) && memcmp(whose.bytes, entry.key, sizeof whose.bytes) == 0;
+    pki_wipe(der);
+    if (fits)
+        return RS_OK;
+    RS_TRY(pki_keys_open(job, store, sha256, &key)); /* as it may still be one, or to be told why not */
+    EVP_PKEY_free(key);
+    return RS_OK;
+}
+
+rs_status pki_keys_bytes(struct rs_job *job, const struct pki_store *store, rs_text sha256, rs_text *out)
 {
     struct pki_outline entry;
     EVP_PKEY *key = NULL;
@@ -148,7 +159,7 @@ rs_status pki_keys_bytes(struct rs_job *job, struct pki_store *store, rs_text sh
     *out = key_in_file(job, entry.key_file);
     if (out->size > 0)
         return RS_OK;
-    RS_TRY(keys_open_in_process(job, store, sha256, &key));
+    RS_TRY(pki_keys_open(job, store, sha256, &key));
     *out = written_key(job, key);
     EVP_PKEY_free(key);
     return out->size > 0 ? RS_OK : rs_fail(job, PKI_KEY_REFUSED, "the key of certificate %.*s cannot be written as bytes",

@@ -91,24 +91,19 @@ static bool reason_is_of_key(enum pki_reason_code code)
     return code == PKI_NO_PRIVATE_KEY || code == PKI_KEY_MISMATCH || code == PKI_KEY_UNREADABLE || code == PKI_KEY_EXPOSED;
 }
 
-static void check_key(struct verifier *v, const struct pki_keys *keys)
+static void check_key(struct verifier *v)
 {
     RS_OWNED(rs_job) part = rs_job_create(NULL);
-    EVP_PKEY *key = NULL;
 
     for (size_t i = 0; i < v->entry->reason_count; i++)
         if (reason_is_of_key(v->entry->reasons[i].code)) {
             verdict_fail(v, "key", PKI_FATAL, v->entry->reasons[i].sentence);
             return;
         }
-    if (pki_keys_open(part, keys, v->entry->sha256, &key) != RS_OK)
+    if (pki_keys_check(part, v->store, v->entry->sha256) != RS_OK)
         verdict_fail(v, "key", PKI_FATAL, rs_text_copy(v->job, rs_job_message(part)));
-    else if (X509_check_private_key(v->entry->certificate, key) != 1)
-        verdict_fail(v, "key", PKI_FATAL, RS_TEXT("the private key belongs to another certificate"));
     else
         verdict_pass(v, "key", RS_TEXT("the private key fits"));
-    EVP_PKEY_free(key);
-    ERR_clear_error();
 }
 
 static void check_validity(struct verifier *v)
@@ -219,16 +214,15 @@ static void check_chain(struct verifier *v)
     ERR_clear_error();
 }
 
-rs_status pki_verify(struct rs_job *job, const struct pki_store *store, const struct pki_keys *keys,
-                     const struct pki_entry *entry, const rs_text *hosts, size_t host_count,
-                     const struct pki_verdict **out)
+rs_status pki_verify(struct rs_job *job, const struct pki_store *store, const struct pki_entry *entry, const rs_text *hosts,
+                     size_t host_count, const struct pki_verdict **out)
 {
     struct verifier verifier = {.job = job, .store = store, .entry = entry};
     struct pki_verdict *verdict = RS_NEW(job, struct pki_verdict);
     rs_buf fatal = rs_buf_in(job);
 
     RS_TRY(rs_job_checkpoint(job));
-    check_key(&verifier, keys);
+    check_key(&verifier);
     check_validity(&verifier);
     check_usage(&verifier);
     check_names(&verifier, hosts, host_count);

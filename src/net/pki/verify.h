@@ -24,10 +24,8 @@ struct pki_verdict {
 
 /* Check `entry`: its key opens and fits, it is valid now, may be used by servers, covers `hosts` (names of
  * reservations; wildcards cover one label) and its chain builds. */
-RS_CHECKED rs_status pki_verify(struct rs_job *job, const struct pki_store *store,
-                                const struct pki_keys *keys, const struct pki_entry *entry,
-                                const rs_text *hosts, size_t host_count,
-                                const struct pki_verdict **out);
+RS_CHECKED rs_status pki_verify(struct rs_job *job, const struct pki_store *store, const struct pki_entry *entry,
+                                const rs_text *hosts, size_t host_count, const struct pki_verdict **out);
 
 /* Does the certificate's list of names cover `host` (a DNS name or an address, with or without brackets)? */
 bool pki_entry_covers(const struct pki_entry *entry, rs_text host);

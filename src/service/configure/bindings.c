@@ -145,7 +145,7 @@ static rs_status bind_check_one(struct call *call, const struct pki_entry *entry
     const struct pki_verdict *verdict;
     rs_text revoked;
 
-    RS_TRY(pki_verify(call->job, call->instance->store, &call->instance->keys, entry, hosts, count, &verdict));
+    RS_TRY(pki_verify(call->job, call->instance->store, entry, hosts, count, &verdict));
     for (size_t i = 0; i < verdict->check_count; i++)
         add_check(checks, verdict->checks[i].name, entry->sha1, verdict->checks[i].passed,
                   verdict->checks[i].severity == PKI_FATAL, verdict->checks[i].sentence);

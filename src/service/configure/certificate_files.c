@@ -122,7 +122,7 @@ rs_status export_certificate(struct call *call)
     RS_TRY(export_format(call, &format));
     RS_TRY(call_rescan(call));
     RS_TRY(call_certificate(call, call_text(call, "Thumbprint"), &entry));
-    RS_TRY(pki_export(call->job, entry, with_key ? &call->instance->keys : NULL, format, call_password(call), &content));
+    RS_TRY(pki_export(call->job, entry, with_key ? call->instance->store : NULL, format, call_password(call), &content));
     escape_base64_write(&encoded, content);
     put_text(call->result, "thumbprint", entry->sha1);
     put_flag(call->result, "private_key", with_key);

@@ -157,7 +157,6 @@ struct configure_keys {
 struct configure_instance {
     struct tables_db *db;
     struct pki_store *store;
-    struct pki_keys keys;
     rs_text certificate_folder; /* where new certificates go */
     rs_text folder;             /* of the instance; empty: its files are not looked at */
     rs_text acme_folder;        /* what was asked of ACME servers */

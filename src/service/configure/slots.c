@@ -49,7 +49,7 @@ static rs_status check_alone(struct call *call, const struct pki_entry *entry, j
 {
     const struct pki_verdict *verdict;
 
-    RS_TRY(pki_verify(call->job, call->instance->store, &call->instance->keys, entry, NULL, 0, &verdict));
+    RS_TRY(pki_verify(call->job, call->instance->store, entry, NULL, 0, &verdict));
     for (size_t i = 0; i < verdict->check_count; i++)
         add_check(checks, verdict->checks[i].name, entry->sha1, verdict->checks[i].passed,
                   verdict->checks[i].severity == PKI_FATAL, verdict->checks[i].sentence);

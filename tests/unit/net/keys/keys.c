@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <openssl/async.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
@@ -14,6 +15,7 @@
 #include <openssl/x509.h>
 
 #include "net/keys/client.h"
+#include "net/keys/decode.h"
 #include "net/keys/server.h"
 #include "net/keys/wire.h"
 #include "net/loop/loop.h"
@@ -36,6 +38,52 @@ UNIT_TEST(keys_are_named_after_their_public_half_as_certificates_write_it)
         OPENSSL_free(der);
         EVP_PKEY_free(keys[i]);
     }
+}
+
+/* In PKCS#8. */
+static rs_text written(EVP_PKEY *key, unsigned char **der)
+{
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+    int size = i2d_PKCS8_PRIV_KEY_INFO(info, der);
+
+    PKCS8_PRIV_KEY_INFO_free(info);
+    assert_true(size > 0);
+    return rs_text_of((char *)*der, (size_t)size);
+}
+
+UNIT_TEST(keys_of_curves_say_in_their_bytes_whose_they_are)
+{
+    EVP_PKEY *keys[] = {EVP_EC_gen("P-256"), EVP_EC_gen("P-384"), EVP_EC_gen("P-521"), EVP_RSA_gen(2048),
+                        EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        unsigned char *der = NULL;
+        rs_text bytes = written(keys[i], &der);
+        struct keys_id id, expected;
+        assert_true(keys_id_of(keys[i], &expected));
+        if (i < 3) {
+            assert_true(keys_id_in(bytes, &id));
+            assert_memory_equal(&id, &expected, sizeof id);
+        } else {
+            assert_false(keys_id_in(bytes, &id));
+        }
+        for (size_t size = 0; size < bytes.size; size++)
+            assert_false(keys_id_in(rs_text_of(bytes.bytes, size), &id));
+        OPENSSL_free(der);
+        EVP_PKEY_free(keys[i]);
+    }
+}
+
+UNIT_TEST(keys_without_their_public_half_do_not_say_whose_they_are)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    unsigned char *der = NULL;
+    struct keys_id id;
+
+    assert_int_equal(EVP_PKEY_set_int_param(key, OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC, 0), 1);
+    assert_false(keys_id_in(written(key, &der), &id));
+    OPENSSL_free(der);
+    EVP_PKEY_free(key);
 }
 
 /* ---- what may be signed ------------------------------------------------------------------------------ */

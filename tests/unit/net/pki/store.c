@@ -252,7 +252,6 @@ UNIT_TEST_WITH_FIXTURE(store_reads_watched_folders_and_survives_without_them)
 UNIT_TEST_WITH_FIXTURE(keys_are_opened_anew_each_time)
 {
     const struct pki_entry *entry;
-    struct pki_keys keys;
     rs_text sha256;
     EVP_PKEY *key = NULL;
 
@@ -260,22 +259,28 @@ UNIT_TEST_WITH_FIXTURE(keys_are_opened_anew_each_time)
     self_signed(f, "lost", "");
     run(f, "rm lost.key");
     scan(f);
-    keys = pki_keys_in_process(f->store);
     entry = entry_of(f, "web.crt");
     sha256 = rs_text_copy(f->job, entry->sha256);
-    assert_ok(f->job, pki_keys_open(f->job, &keys, sha256, &key));
+    assert_ok(f->job, pki_keys_open(f->job, f->store, sha256, &key));
     assert_int_equal(X509_check_private_key(entry->certificate, key), 1);
     EVP_PKEY_free(key);
-    assert_status(pki_keys_open(f->job, &keys, entry_of(f, "lost.crt")->sha256, &key), PKI_KEY_REFUSED);
+    assert_status(pki_keys_open(f->job, f->store, entry_of(f, "lost.crt")->sha256, &key), PKI_KEY_REFUSED);
     rs_job_forgive(f->job);
-    assert_status(pki_keys_open(f->job, &keys, RS_TEXT("00"), &key), RS_NOT_FOUND);
+    assert_status(pki_keys_open(f->job, f->store, RS_TEXT("00"), &key), RS_NOT_FOUND);
     rs_job_forgive(f->job);
     run(f, "chmod 604 web.key");
-    assert_status(pki_keys_open(f->job, &keys, sha256, &key), PKI_KEY_REFUSED);
+    assert_status(pki_keys_open(f->job, f->store, sha256, &key), PKI_KEY_REFUSED);
+    assert_holds(rs_job_message(f->job), "chmod 600");
+    rs_job_forgive(f->job);
+    assert_status(pki_keys_check(f->job, f->store, sha256), PKI_KEY_REFUSED);
     assert_holds(rs_job_message(f->job), "chmod 600");
     rs_job_forgive(f->job);
     run(f, "openssl ecparam -name prime256v1 -genkey -noout -out new && mv new web.key");
-    assert_status(pki_keys_open(f->job, &keys, sha256, &key), PKI_KEY_REFUSED);
+    assert_status(pki_keys_open(f->job, f->store, sha256, &key), PKI_KEY_REFUSED);
+    assert_holds(rs_job_message(f->job), "any more");
+    rs_job_forgive(f->job);
+    run(f, "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out web.key && chmod 600 web.key");
+    assert_status(pki_keys_check(f->job, f->store, sha256), PKI_KEY_REFUSED);
     assert_holds(rs_job_message(f->job), "any more");
 }
 
@@ -286,6 +291,7 @@ static void assert_bytes_fit(struct fixture *f, const char *file)
     EVP_PKEY *key;
     rs_text der;
 
+    assert_ok(f->job, pki_keys_check(f->job, f->store, entry->sha256));
     assert_ok(f->job, pki_keys_bytes(f->job, f->store, entry->sha256, &der));
     key = keys_decode(der);
     assert_non_null(key);

@@ -27,11 +27,10 @@ UNIT_TEST(verify_matches_names_as_clients_do)
 /* "name" or "name!" or "name?": passed, fatal, warning. */
 static rs_text verify(struct fixture *f, const char *file, const char *host, bool *fit)
 {
-    struct pki_keys keys = pki_keys_in_process(f->store);
     rs_text hosts[1] = {rs_text_from(host)}, all = RS_TEXT("");
     const struct pki_verdict *verdict;
 
-    assert_ok(f->job, pki_verify(f->job, f->store, &keys, entry_of(f, file), hosts, host ? 1 : 0, &verdict));
+    assert_ok(f->job, pki_verify(f->job, f->store, entry_of(f, file), hosts, host ? 1 : 0, &verdict));
     for (size_t i = 0; i < verdict->check_count; i++)
         all = rs_text_format(f->job, "%.*s%s%s%s", RS_TEXT_ARG(all), i ? " " : "", verdict->checks[i].name,
                              verdict->checks[i].passed ? "" : verdict->checks[i].severity == PKI_FATAL ? "!" : "?");

@@ -34,7 +34,6 @@ static inline void fixture_open(struct fixture *f)
     assert_ok(f->job, tables_db_open(f->job, rs_text_format(f->job, "%s/https.db", f->folder), &f->instance.db));
     assert_ok(f->job, pki_store_open(f->job, &(struct pki_store_options){.folder = f->instance.certificate_folder},
                                      &f->instance.store));
-    f->instance.keys = pki_keys_in_process(f->instance.store);
     f->instance.data = f;
 }
 

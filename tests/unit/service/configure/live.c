@@ -87,7 +87,7 @@ static SSL_CTX *server_context(struct fixture *f, const struct tables_binding *r
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     EVP_PKEY *key = NULL;
 
-    assert_ok(job, pki_keys_open(job, &f->instance.keys, row->certificates[0].sha256, &key));
+    assert_ok(job, pki_keys_open(job, f->instance.store, row->certificates[0].sha256, &key));
     assert_int_equal(SSL_CTX_use_certificate(context, entry->certificate), 1);
     assert_int_equal(SSL_CTX_use_PrivateKey(context, key), 1);
     EVP_PKEY_free(key);
