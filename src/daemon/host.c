@@ -3,7 +3,9 @@
 #include <jansson.h>
 #include <unistd.h>
 
+#include "base/owned.h"
 #include "cli/now.h"
+#include "daemon/alone.h"
 #include "daemon/api_client.h"
 #include "daemon/instance.h"
 #include "daemon/parent.h"
@@ -61,10 +63,15 @@ static rs_status host_call(struct rs_job *job, rs_text folder, rs_text tool, con
 {
     struct paths *paths = RS_NEW(job, struct paths);
     struct instance *instance;
+    RS_OWNED_FD turn = -1;
     int fd;
 
     RS_TRY(paths_of(job, folder, paths));
     fd = api_client_connect(paths->api_socket);
+    if (fd < 0) {
+        RS_TRY(alone_take(job, paths->instance, &turn));
+        fd = api_client_connect(paths->api_socket); /* a server may have started meanwhile */
+    }
     if (fd >= 0)
         return api_client_call(job, fd, operation, arguments, tool, out);
     instance = RS_NEW(job, struct instance);

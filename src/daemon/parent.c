@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "daemon/alone.h"
 #include "daemon/api.h"
 #include "daemon/channel.h"
 #include "daemon/child.h"
@@ -748,10 +749,13 @@ static void sweep_folders(const struct paths *paths)
 
 static rs_status open_all(struct rs_job *job, struct parent *parent)
 {
+    RS_OWNED_FD turn = -1; /* from here on commands wait, until they can ask us */
+
     RS_TRY(rs_folder_make(job, parent->paths->run, 0750));
     RS_TRY(rs_folder_make(job, parent->paths->log, 0750));
     RS_TRY(rs_folder_make(job, parent->paths->tmp, 0700));
     RS_TRY(take_lock(job, parent->paths, &parent->lock));
+    RS_TRY(alone_take(job, parent->paths->instance, &turn));
     sweep_folders(parent->paths);
     RS_TRY(parent_reload(job, parent));
     RS_TRY(loop_create(job, &parent->loop));

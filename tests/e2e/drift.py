@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """rsreportserver.config edited by hand, and killed processes: the file is noticed, adopted, discarded, whole. TAP."""
+import fcntl
 import json
 import os
 import random
@@ -140,6 +141,49 @@ def row_55_adopting_without_a_server():
         instance.bindery("url", "apply", "--from-config")
         assert urls(instance) == [f"https://+:{port}/ReportServer/", f"https://+:{port}/Reports/"]
         assert instance.json("tls", "list")["bindings"][0]["port"] == port
+
+
+def at_once(instance, action, hosts, beside=lambda: None):
+    """The command for each host in a process of its own, all at the same time; `beside` in their midst."""
+    running = []
+    for number, host in enumerate(hosts):
+        running.append(subprocess.Popen([BINDERY, "url", action, "--app", SERVICE, f"https://{host}:{instance.port}"],
+                                        env=instance.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        if number == len(hosts) // 2:
+            beside()
+    for one in running:
+        told, _ = one.communicate(timeout=120)
+        assert one.returncode == 0, told
+
+
+@test
+def commands_without_a_server_take_turns():
+    hosts = [f"h{n}.example" for n in range(16)]
+    with Instance(serve=False) as instance:
+        for _ in range(4):
+            for action in ("reserve", "remove"):
+                at_once(instance, action, hosts)
+                assert instance.json("status")["drift"]["state"] == "in step"
+        fcntl.flock(turn := os.open(instance.path, os.O_RDONLY), fcntl.LOCK_EX)
+        waiting = subprocess.Popen([BINDERY, "url", "list"], env=instance.environment(), stdout=subprocess.PIPE, text=True)
+        instance.log = open(instance.folder / "server.log", "ab")
+        instance.server = subprocess.Popen([BINDERY, "serve"], stdout=instance.log, stderr=instance.log, env=instance.environment())
+        wait_until(lambda: (instance.path / "run" / "lock").exists(), what="a server that starts")
+        assert waiting.poll() is None and not (instance.path / "run" / "api.sock").exists()
+        os.close(turn)
+        assert "ReportServer" in waiting.communicate(timeout=60)[0]
+        instance.bindery("status", "--wait", "30")
+
+
+@test
+def a_server_that_starts_serves_what_commands_change_meanwhile():
+    hosts = [f"h{n}.example" for n in range(16)]
+    with Instance(serve=False) as instance:
+        instance.bindery("url", "remove", "--app", SERVICE, f"https://+:{instance.port}")
+        at_once(instance, "reserve", hosts, beside=instance.start)
+        for host in hosts:
+            assert instance.get("/ReportServer", user=None, headers={"Host": host}).status == 401, host
+        assert instance.json("status")["drift"]["state"] == "in step"
 
 
 def rows_of(text):
