@@ -1,6 +1,6 @@
 #include "net/tables/place.h"
 
-#include "net/tables/prefix.h"
+#include "base/host.h"
 
 rs_status tables_place_host(struct rs_job *job, rs_text text, rs_text *out)
 {
@@ -18,7 +18,7 @@ rs_status tables_place_host(struct rs_job *job, rs_text text, rs_text *out)
     if (tables_address_parse(below, &address))
         return rs_fail(job, RS_INVALID, "\"%.*s\" is an address; clients ask for host names, and a row of an address is made "
                        "without a name", RS_TEXT_ARG(text));
-    wrong = tables_host_wrong(below);
+    wrong = rs_host_wrong(below);
     if (wrong)
         return rs_fail(job, RS_INVALID, "\"%.*s\" %s", RS_TEXT_ARG(text), wrong);
     *out = rs_text_lower(job, name);

@@ -1,6 +1,7 @@
 #include "net/tables/prefix.h"
 
 #include "base/buf.h"
+#include "base/host.h"
 
 #define SEGMENT_SHOWN_MAX 60 /* bytes of a wrong part that a message repeats */
 
@@ -87,39 +88,6 @@ static rs_status prefix_read_scheme(struct prefix_reader *reader, struct tables_
     return prefix_wrong(reader, "does not begin with http:// or https://");
 }
 
-const char *tables_host_wrong(rs_text name)
-{
-    size_t label = 0;
-    bool digits = true;
-
-    if (name.size > TABLES_PREFIX_HOST_MAX)
-        return "has a host longer than 253 bytes";
-    for (size_t i = 0; i <= name.size; i++) {
-        char c = i < name.size ? name.bytes[i] : '.';
-        if (c == '.') {
-            if (label == 0 || label > 63)
-                return "has a host with an empty label, or one longer than 63 bytes";
-            if (name.bytes[i - 1] == '-' || name.bytes[i - label] == '-')
-                return "has a host with a label that begins or ends with a hyphen";
-            if (i == name.size && digits)
-                return "has a host that is neither a name nor an IPv4 address";
-            label = 0;
-            digits = true;
-            continue;
-        }
-        if (c == '*' || c == '+')
-            return "has a wildcard inside its host: a host is \"+\" (all), \"*\" (what no other row takes), a whole "
-                   "name or an address";
-        if ((unsigned char)c >= 0x80)
-            return "has a host outside ASCII: write it in its xn-- form";
-        if (!rs_is_alpha(c) && !rs_is_digit(c) && c != '-' && c != '_')
-            return "has a character in its host that no name has";
-        digits = digits && rs_is_digit(c);
-        label++;
-    }
-    return NULL;
-}
-
 static rs_status prefix_set_address(struct prefix_reader *reader, rs_text host,
                                     struct tables_prefix *out)
 {
@@ -143,7 +111,9 @@ static rs_status prefix_read_ipv6(struct prefix_reader *reader, struct tables_pr
     host = rs_text_slice(reader->rest, 0, (size_t)end + 1);
     reader->rest = rs_text_from_offset(reader->rest, (size_t)end + 1);
     if (!tables_address_parse(host, &out->address))
-        return prefix_wrong(reader, "has something between [ and ] that is not an IPv6 address");
+        return prefix_wrong(reader, rs_text_find_byte(host, '%') >= 0
+                                        ? "has an address with a zone: write the address alone"
+                                        : "has something between [ and ] that is not an IPv6 address");
     return prefix_set_address(reader, host, out);
 }
 
@@ -158,6 +128,8 @@ static rs_status prefix_read_host(struct prefix_reader *reader, struct tables_pr
         size++;
     host = rs_text_slice(reader->rest, 0, size);
     reader->rest = rs_text_from_offset(reader->rest, size);
+    if (host.size == 0 && rs_text_starts(reader->rest, RS_TEXT("::")))
+        return prefix_wrong(reader, "has an IPv6 address without brackets: write [::1]");
     if (host.size == 0)
         return prefix_wrong(reader, "has no host: \"+\" means every host");
     if (host.size == 1 && (host.bytes[0] == '+' || host.bytes[0] == '*')) {
@@ -169,8 +141,11 @@ static rs_status prefix_read_host(struct prefix_reader *reader, struct tables_pr
         return prefix_set_address(reader, host, out);
     if (host.bytes[host.size - 1] == '.')
         host.size--; /* the root's dot adds nothing */
-    if (tables_host_wrong(host))
-        return prefix_wrong(reader, tables_host_wrong(host));
+    if (rs_text_find_byte(host, '*') >= 0 || rs_text_find_byte(host, '+') >= 0)
+        return prefix_wrong(reader, "has a wildcard inside its host: a host is \"+\" (all), \"*\" (what no other row takes), a "
+                            "whole name or an address");
+    if (rs_host_wrong(host))
+        return prefix_wrong(reader, rs_host_wrong(host));
     out->category = TABLES_NAMED;
     out->host = rs_text_lower(reader->job, host);
     return RS_OK;

@@ -47,10 +47,6 @@ RS_CHECKED rs_status tables_prefix_parse(struct rs_job *job, rs_text text,
 RS_CHECKED rs_status tables_prefix_parse_loose(struct rs_job *job, rs_text text,
                                                struct tables_prefix *out, bool *has_path);
 
-/* Letters, digits, hyphens and (NetBIOS names have them) underscores; labels of 1 to 63 bytes. NULL: it is a host name;
- * else what is wrong, behind "the URL ...": "has a host longer than 253 bytes". */
-const char *tables_host_wrong(rs_text name);
-
 /* UrlString + virtual directory -> the effective reservation: "https://+:443" + "ReportServer" ->
  * https://+:443/ReportServer/. Fails with RS_INVALID (also where the UrlString has a path). */
 RS_CHECKED rs_status tables_prefix_compose(struct rs_job *job, rs_text url_string,

@@ -5,6 +5,7 @@
 #include <locale.h>
 
 #include "base/clock.h"
+#include "base/host.h"
 #include "base/text.h"
 
 UNIT_TEST(text_cuts_at_the_first_separator)
@@ -103,6 +104,28 @@ UNIT_TEST(numbers_are_read_whole_or_not_at_all)
     assert_false(rs_parse_double(RS_TEXT("0x10"), &d));
     assert_false(rs_parse_double(RS_TEXT("."), &d));
     assert_false(rs_parse_double(RS_TEXT("1e"), &d));
+}
+
+UNIT_TEST(host_names_are_told_from_what_is_none)
+{
+    static const struct {
+        const char *host, *wrong;
+    } cases[] = {
+        {"localhost", NULL}, {"A_b.xn--bcher-kva.example", NULL}, {"1.2.3.x", NULL},      {"0x7f.example", NULL},
+        {"", "empty label"}, {"a..b", "empty label"},             {".a", "empty label"},  {"a-.b", "hyphen"},
+        {"-a", "hyphen"},    {"a.*.b", "wildcard"},               {"a b", "a character"}, {"a\nb", "a character"},
+        {"1.2.3", "neither"}, {"10.0.0.256", "neither"},          {"\u00e4.b", "xn--"},
+    };
+    char label[65] = {0};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *wrong = rs_host_wrong(rs_text_from(cases[i].host));
+        if (cases[i].wrong ? !wrong || !strstr(wrong, cases[i].wrong) : wrong != NULL)
+            fail_msg("%s: %s", cases[i].host, wrong ? wrong : "nothing wrong");
+    }
+    memset(label, 'a', 64);
+    assert_non_null(rs_host_wrong(rs_text_from(label)));
+    assert_null(rs_host_wrong(rs_text_of(label, 63)));
 }
 
 UNIT_TEST(clock_stamps_utc)

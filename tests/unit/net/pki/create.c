@@ -30,7 +30,8 @@ static unsigned mode_of(rs_text path)
 
 UNIT_TEST_WITH_FIXTURE(create_makes_a_certificate_that_openssl_trusts)
 {
-    static const char *const hosts[] = {"Reports.example.com", "*.sales.example.com", "localhost", "127.0.0.1", "[::1]", NULL};
+    static const char *const hosts[] = {"Reports.example.com", "*.sales.example.com", "localhost", "127.0.0.1", "[::1]",
+                                        "LOCALHOST.", "reports.example.com", "0::1", NULL}; /* the last three again */
     struct pki_created made;
     const struct pki_entry *entry;
 
@@ -85,7 +86,8 @@ UNIT_TEST_WITH_FIXTURE(create_uses_one_authority_and_free_names)
 UNIT_TEST_WITH_FIXTURE(create_refuses_what_is_no_host_name_or_too_long)
 {
     static const char *const wrong[][2] = {{"", NULL}, {"a b", NULL}, {"-a", NULL}, {"a..b", NULL}, {"*", NULL}, {"a.*.b", NULL},
-                                           {"1::2::3", NULL}, {"http://x", NULL}, {"a/b", NULL}};
+                                           {"1::2::3", NULL}, {"http://x", NULL}, {"a/b", NULL}, {"10.0.0.256", NULL}, {"*.10.0.0.1", NULL},
+                                           {"0.0.0.0", NULL}, {"::", NULL}, {"fe80::1%lo", NULL}, {"\u00e4.example", NULL}};
     static const char *const names[] = {"../x", ".hidden", "a/b", "a b", "-x"};
     static const char *const host[] = {"h", NULL}, *const none[] = {NULL};
     struct pki_created made;
