@@ -134,13 +134,23 @@ static int64_t describe_time(const ASN1_TIME *time, int64_t otherwise)
     return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) * 1000 : otherwise;
 }
 
+/* Those that all versions of TLS have, as they are called elsewhere; NULL: another curve. */
+static const char *describe_curve(const char *group)
+{
+    static const struct {
+        const char *group, *shown;
+    } curves[] = {{"prime256v1", "P-256"}, {"secp384r1", "P-384"}, {"secp521r1", "P-521"}};
+
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+        if (strcmp(group, curves[i].group) == 0)
+            return curves[i].shown;
+    return NULL;
+}
+
 static rs_text describe_key_type(struct rs_job *job, EVP_PKEY *key)
 {
     char group[64] = "";
     size_t size = 0;
-    static const struct {
-        const char *group, *shown;
-    } curves[] = {{"prime256v1", "P-256"}, {"secp384r1", "P-384"}, {"secp521r1", "P-521"}};
 
     if (!key)
         return RS_TEXT("unknown");
@@ -151,10 +161,7 @@ static rs_text describe_key_type(struct rs_job *job, EVP_PKEY *key)
                               EVP_PKEY_get_bits(key));
     case EVP_PKEY_EC:
         EVP_PKEY_get_group_name(key, group, sizeof group, &size);
-        for (size_t i = 0; i < 3; i++)
-            if (strcmp(group, curves[i].group) == 0)
-                return rs_text_format(job, "ECDSA %s", curves[i].shown);
-        return rs_text_format(job, "ECDSA %s", group);
+        return rs_text_format(job, "ECDSA %s", describe_curve(group) ? describe_curve(group) : group);
     case EVP_PKEY_ED25519:
         return RS_TEXT("Ed25519");
     case EVP_PKEY_ED448:
@@ -296,16 +303,36 @@ static void judge_usage(struct rs_job *job, const struct pki_entry *entry, struc
         pki_reason_add(job, out, PKI_IS_CA, rs_text_of(NULL, 0));
 }
 
+/* What net/keys signs with, and clients read. */
+static bool judge_kind(EVP_PKEY *key)
+{
+    char group[64] = "";
+    size_t size;
+
+    switch (key ? EVP_PKEY_get_base_id(key) : NID_undef) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_ED25519:
+    case EVP_PKEY_ED448:
+        return true;
+    case EVP_PKEY_EC:
+        return EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1 && describe_curve(group);
+    default:
+        return false;
+    }
+}
+
 static void judge_strength(struct rs_job *job, const struct pki_entry *entry, struct pki_reason_vec *out)
 {
     EVP_PKEY *key = X509_get0_pubkey(entry->certificate);
-    int kind = key ? EVP_PKEY_get_base_id(key) : NID_undef, bits = 0;
-    bool known = kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS || kind == EVP_PKEY_EC ||
-                 kind == EVP_PKEY_ED25519 || kind == EVP_PKEY_ED448;
+    bool served = judge_kind(key);
+    int bits = 0;
 
-    if (!known || EVP_PKEY_get_security_bits(key) < SECURITY_BITS_MIN)
+    if (!served || EVP_PKEY_get_security_bits(key) < SECURITY_BITS_MIN)
         pki_reason_add(job, out, PKI_WEAK_KEY, rs_text_format(job, "its key, %.*s, is %s: use ECDSA P-256 or RSA 2048 "
-                       "and more", RS_TEXT_ARG(entry->key_type), known ? "too weak" : "of a kind TLS does not use"));
+                       "and more", RS_TEXT_ARG(entry->key_type), served ? "too weak" : "of a kind that is not served"));
+    else if (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448"))
+        pki_reason_add(job, out, PKI_RARE_KEY, rs_text_format(job, "its key, %.*s, is of a kind that browsers do not take: use "
+                       "ECDSA P-256, or bind one with such a key beside it", RS_TEXT_ARG(entry->key_type)));
     if (!entry->self_signed && X509_get_signature_info(entry->certificate, NULL, NULL, &bits, NULL) == 1 &&
         bits < SECURITY_BITS_MIN)
         pki_reason_add(job, out, PKI_WEAK_SIGNATURE, rs_text_format(job, "it is signed with %.*s, which is too weak",

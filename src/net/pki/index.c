@@ -10,7 +10,7 @@
 #include "base/log.h"
 
 #define INDEX_MAX ((size_t)1024 * 1024 * 1024)
-#define INDEX_MAGIC "bindery store 1\n"
+#define INDEX_MAGIC "bindery store 2\n"
 #define INDEX_HEAD 16 /* of a record: length and sum */
 #define INDEX_WINDOW ((size_t)256 * 1024) /* bytes that are looked at together */
 #define INDEX_WASTE ((size_t)1024 * 1024) /* bytes of old records, beside as much as it had when it was made */

@@ -108,6 +108,9 @@ UNIT_TEST_WITH_FIXTURE(store_gives_the_reasons_against_a_certificate)
         {"client.crt", "no-server-auth chain-incomplete", false},
         {"encipher.crt", "bad-key-usage chain-incomplete", false},
         {"weak.crt", "weak-key chain-incomplete", false},
+        {"curve.crt", "weak-key chain-incomplete", false},
+        {"pss.crt", "weak-key chain-incomplete", false},
+        {"edwards.crt", "rare-key chain-incomplete", true},
         {"sha1.crt", "weak-signature chain-incomplete", false},
         {"inter.crt", "is-ca no-names chain-incomplete", false},
         {"nonames.crt", "no-names untrusted", false},
@@ -125,8 +128,11 @@ UNIT_TEST_WITH_FIXTURE(store_gives_the_reasons_against_a_certificate)
     issue(f, "client", "extendedKeyUsage=clientAuth\\n", EC);
     issue(f, "encipher", "keyUsage=keyEncipherment\\n", EC);
     issue(f, "weak", "", "rsa:1024");
+    issue(f, "curve", "", "ec -pkeyopt ec_paramgen_curve:secp256k1");
+    issue(f, "pss", "", "rsa-pss -pkeyopt rsa_keygen_bits:2048");
+    issue(f, "edwards", "", "ed25519");
     for (const char *const *name = (const char *const[]){"good", "anyusage", "nokey", "wrong", "damaged", "exposed", "client",
-                                                         "encipher", "weak", NULL}; *name; name++)
+                                                         "encipher", "weak", "curve", "pss", "edwards", NULL}; *name; name++)
         run(f, rs_text_format(f->job, "cp x/%s.pem %s.crt; cp x/%s.key %s.key", *name, *name, *name, *name).bytes);
     run(f, "rm nokey.key; cp x/root.key wrong.key; echo no key >> damaged.key; sed -i 3d damaged.key; chmod 640 exposed.key");
     run(f, "cp x/good.key expired.key; cp x/good.key future.key; cp x/good.key sha1.key; cp x/inter.pem inter.crt; cp x/inter.key inter.key");
