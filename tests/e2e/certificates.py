@@ -136,6 +136,15 @@ def row_47_every_form_of_file_is_taken_and_the_same_twice_is_no_change():
         certificate, key = make("sealed")
         authority.openssl(f"pkcs8 -topk8 -in sealed.key -passout file:{secret} -out sealed.enc")
         taken(authority.path("sealed.enc"), certificate, "--password-file", secret)
+        certificate, key = make("windows")  # as its editors and shells write text
+        for name, mark, encoding in (("little", b"\xff\xfe", "utf-16-le"), ("big", b"\xfe\xff", "utf-16-be"), ("utf8", b"\xef\xbb\xbf", "utf-8")):
+            both = certificate.read_text() + key.read_text()
+            authority.path(name).write_bytes(mark + both.replace("\n", "\r\n").encode(encoding))
+        taken(authority.path("little"))
+        assert not instance.json("cert", "import", authority.path("big"))["changed"]
+        assert not instance.json("cert", "import", authority.path("utf8"))["changed"]
+        secret.write_bytes(b"\xef\xbb\xbf" + secret.read_bytes().replace(b"\n", b"\r\n"))
+        assert not instance.json("cert", "import", authority.path("twelve.pfx"), "--password-file", secret)["changed"]
 
 
 @test

@@ -351,8 +351,24 @@ static rs_status load_der(struct loader *l)
     return load_der_key_or_fail(l);
 }
 
-static rs_status load(struct rs_job *job, rs_text bytes, const char *password, bool keys_only, struct pki_contents *out)
+/* Windows writes text as UTF-16 at times, with a mark in front. PEM is ASCII: every second byte is all of it. */
+static rs_text load_ascii(struct rs_job *job, rs_text bytes)
 {
+    bool big = rs_text_starts(bytes, RS_TEXT("\xFE\xFF"));
+    size_t size = 0;
+    char *ascii;
+
+    if (!big && !rs_text_starts(bytes, RS_TEXT("\xFF\xFE")))
+        return bytes;
+    ascii = rs_alloc(job, bytes.size / 2);
+    for (size_t i = 2 + big; i < bytes.size; i += 2)
+        ascii[size++] = bytes.bytes[i];
+    return rs_text_of(ascii, size);
+}
+
+static rs_status load(struct rs_job *job, rs_text given, const char *password, bool keys_only, struct pki_contents *out)
+{
+    rs_text bytes = given.size <= PKI_FILE_MAX ? load_ascii(job, given) : given;
     struct loader loader = {.job = job, .bytes = bytes, .password = password, .out = out};
     bool pem = rs_text_find(bytes, RS_TEXT("-----BEGIN ")) >= 0;
 
