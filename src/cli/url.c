@@ -121,6 +121,9 @@ rs_status cli_url_explain(struct cli *cli)
     if (cli_has(cli, "--address"))
         json_object_set_new(arguments, "Address", cli_values(cli, "--address"));
     RS_TRY(cli_call(cli, "ExplainUrl", arguments, &result));
+    text = cli_member(cli->job, result, "message");
+    if (text.size > 0)
+        cli->exit = CLI_NOT_FOUND;
     if (cli->json) {
         cli_print_json(result);
         return RS_OK;
@@ -136,7 +139,6 @@ rs_status cli_url_explain(struct cli *cli)
         printf("%s  %.*s: %.*s\n", json_is_true(json_object_get(row, "ok")) ? "ok  " : "FAIL", RS_TEXT_ARG(stage),
                RS_TEXT_ARG(message));
     }
-    text = cli_member(cli->job, result, "message");
     if (text.size > 0)
         printf("%.*s\n", RS_TEXT_ARG(text));
     return RS_OK;

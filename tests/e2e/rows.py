@@ -132,6 +132,11 @@ def row_54_tls_explain_tells_the_row_and_why():
         assert any(check["stage"] == "names" and not check["ok"] for check in told["checks"]), told
         text = instance.bindery("tls", "explain", "--sni", "one.example", "--port", instance.port).stdout
         assert f"* one.example:{instance.port}: answers" in text and one in text, text
+        for url, why in ((f"https://one.example:{instance.port}/x/y", "no reservation"), (f"https://one.example:{instance.port}/a/..", "the path"),
+                         (f"https://two.example:{instance.port}/ReportServer", "no certificate")):
+            unserved = instance.bindery("url", "explain", url, check=False)
+            assert unserved.returncode == 4 and why in unserved.stdout, unserved
+            assert why in instance.json("url", "explain", url, check=False)["message"], url
         nothing = instance.bindery("tls", "explain", "--sni", "two.example", "--port", instance.port, check=False)
         assert nothing.returncode == 4 and "unrecognized_name" in nothing.stdout, nothing
 

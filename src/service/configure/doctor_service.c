@@ -261,7 +261,9 @@ static void look_at_database(struct doctor *doctor)
         return;
     doctor_report(doctor, (struct finding){DOCTOR_ERROR, "database", RS_TEXT("report server database"),
                                            rs_text_copy(doctor->call->job, rs_job_error(part)),
-                                           RS_TEXT("restore catalog.db from a backup; `bindery init` makes one that is missing"),
+                                           rs_job_status(part) == CATALOG_DISK_FULL
+                                               ? RS_TEXT("make room on its disk")
+                                               : RS_TEXT("restore catalog.db from a backup; `bindery init` makes one that is missing"),
                                            NULL, NULL});
 }
 

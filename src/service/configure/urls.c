@@ -144,6 +144,18 @@ static void explain_considered(const struct tables_explanation *explanation, jso
     }
 }
 
+/* What a client meets whom nobody serves; empty where somebody does. */
+static rs_text explain_nobody(const struct tables_request *request, enum tables_route_end end, const struct tables_binding *binding)
+{
+    if (request->scheme == TABLES_HTTPS && !binding)
+        return RS_TEXT("no certificate is bound there: connections are refused; `bindery tls bind` binds one");
+    if (end == TABLES_NO_RESERVATION)
+        return RS_TEXT("no reservation takes the request: it is answered with 400");
+    if (end == TABLES_BAD_PATH)
+        return RS_TEXT("the path could mean two things (. or .. in it, or an escape that is none): the request is answered with 400");
+    return RS_TEXT("");
+}
+
 rs_status explain_url(struct call *call)
 {
     static const char *const ends[] = {[TABLES_ROUTED] = "routed", [TABLES_NO_RESERVATION] = "no reservation",
@@ -154,6 +166,7 @@ rs_status explain_url(struct call *call)
     struct tables_request request;
     char address[TABLES_ADDRESS_WRITTEN_MAX];
     json_t *result = call->result, *checks;
+    rs_text message;
 
     RS_TRY(call_rescan(call));
     RS_TRY(call_tables(call, &snapshot));
@@ -181,6 +194,9 @@ rs_status explain_url(struct call *call)
     if (explanation->row)
         (void)verify_route(call, snapshot, explanation->row, checks);
     (void)verify_database(call, checks);
+    message = explain_nobody(&request, explanation->end, binding);
+    if (message.size > 0)
+        put_text(result, "message", message);
     return RS_OK;
 }
 
