@@ -225,7 +225,25 @@ static struct layout_plan *find_plan(struct layout *l, const rdl_items *items)
 
 /* ---- making ----------------------------------------------------------------------------------------- */
 
-/* Columns that grew push what is right of them. */
+/* Where a child begins at the left: columns that grew push what is right of them. */
+static double pushed_left(const struct layout_container *c, size_t index)
+{
+    const struct plan_item *own = &c->plan->items[index];
+    double left = own->left_pt;
+
+    for (size_t k = own->before.first; k < own->before.end; k++) {
+        size_t before = c->plan->across.items[k];
+        const struct plan_item *other = &c->plan->items[before];
+        const struct layout_frame *frame = c->children[before].frame;
+        double reach;
+        if (!pushes(c->plan, before, index, false))
+            continue;
+        reach = fmax(layout_frame_reach(frame), other->right_pt - other->left_pt);
+        left = fmax(left, frame->left_pt + reach + own->left_pt - other->right_pt);
+    }
+    return left;
+}
+
 static void push_right(struct layout_container *c)
 {
     bool moved = true;
@@ -233,18 +251,7 @@ static void push_right(struct layout_container *c)
     for (size_t round = 0; moved && round <= c->plan->count; round++) {
         moved = false;
         for (size_t i = 0; i < c->plan->count; i++) {
-            const struct plan_item *own = &c->plan->items[i];
-            double left = own->left_pt;
-            for (size_t k = own->before.first; k < own->before.end; k++) {
-                size_t index = c->plan->across.items[k];
-                const struct plan_item *other = &c->plan->items[index];
-                const struct layout_frame *frame = c->children[index].frame;
-                double reach;
-                if (!pushes(c->plan, index, i, false))
-                    continue;
-                reach = fmax(layout_frame_reach(frame), other->right_pt - other->left_pt);
-                left = fmax(left, frame->left_pt + reach + own->left_pt - other->right_pt);
-            }
+            double left = pushed_left(c, i);
             moved |= left > c->children[i].frame->left_pt + LAYOUT_SLACK_PT;
             c->children[i].frame->left_pt = fmax(left, c->children[i].frame->left_pt);
         }
@@ -299,14 +306,17 @@ static bool may_be_parted(const struct layout_frame *frame)
 
 rs_status layout_container_spread(struct layout *l, struct layout_frame *frame, double left_pt)
 {
+    const struct layout_container *c = &frame->container;
     double page = l->column_width_pt, pitch = page + LAYOUT_GUTTER_PT;
 
-    for (size_t i = 0; i < frame->container.plan->count; i++) {
-        struct layout_frame *child = frame->container.children[i].frame;
+    for (size_t k = 0; k < c->plan->count; k++) { /* what pushes an item has its place before it */
+        size_t i = c->plan->across.items[k];
+        struct layout_frame *child = c->children[i].frame;
         /* where it would be on pages that follow each other without a gap */
         double left = left_pt + child->left_pt, start = floor((left + LAYOUT_SLACK_PT) / page), width = child->width_pt;
         bool parts = may_be_parted(child);
-        left += start * LAYOUT_GUTTER_PT;
+        left = fmax(left + start * LAYOUT_GUTTER_PT, left_pt + pushed_left(c, i));
+        start = floor((left + LAYOUT_SLACK_PT) / pitch);
         if (!parts && left + width > start * pitch + page + LAYOUT_SLACK_PT && width <= page)
             left = (start + 1) * pitch;
         child->left_pt = left - left_pt;

@@ -339,8 +339,14 @@ rs_status layout_tablix_measure(struct layout *l, struct layout_frame *frame, do
 {
     struct layout_tablix *t = frame->tablix;
     double heads = t->started && !t->definition->repeat_column_headers ? 0 : t->heads_pt;
+    struct tablix_repeated repeated = {0};
 
     (void)l;
+    if (t->started && !t->ended && t->taken == t->queue.count)
+        RS_TRY(tablix_pull(t));
+    if (t->started && t->taken < t->queue.count) /* what goes on here begins with headers that are repeated */
+        RS_TRY(tablix_headers_find(t, t->split ? t->split : t->queue.items[t->taken], &repeated));
+    heads += repeated.height_pt;
     while (!t->ended && heads + t->queue_pt <= limit_pt)
         RS_TRY(tablix_pull(t));
     *out_pt = heads + t->queue_pt;

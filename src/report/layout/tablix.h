@@ -131,6 +131,7 @@ struct tablix_footers {
 /* A header that is open. */
 struct tablix_span {
     bool open, labelled;
+    bool on_page;                 /* from `from_pt` on; else it was drawn as far as it goes there */
     uint64_t tag;                 /* key of the row that opened it */
     struct compute_place place;
     double from_pt;               /* on the page */

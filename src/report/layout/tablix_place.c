@@ -178,9 +178,9 @@ static rs_status fill_header(struct page *p, const struct compute_place *path, u
     return RS_OK;
 }
 
-/* The header at `step` of `path` over `height`; `frame` is its frame where that is at hand. */
+/* The header at `step` of `path` over `height`; `frame` is its frame where that is at hand, `tag` of the row it begins in. */
 static rs_status draw_header(struct page *p, const struct compute_place *path, unsigned step, struct layout_frame *frame,
-                             double from_pt, double height_pt)
+                             uint64_t tag, double from_pt, double height_pt)
 {
     struct layout_tablix *t = p->t;
     const struct rdl_cell *header = path[step].node->member->header;
@@ -189,7 +189,7 @@ static rs_status draw_header(struct page *p, const struct compute_place *path, u
     if (!header || !header->item || height_pt <= 0 || path[step].node->is_collapsed)
         return RS_OK;
     tablix_header_place(t, path, step, &left, &width);
-    RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = t->spans[step].tag}));
+    RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ROW, .key = tag}));
     RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_HEADER, .first = true}));
     RS_TRY(fill_header(p, path, step, frame, from_pt, height_pt, left, width));
     RS_TRY(draw_tag_end(t->l->job, t->l->device, DRAW_TAG_HEADER));
@@ -224,7 +224,7 @@ static uint64_t row_tag(struct layout_tablix *t, struct tablix_row *row)
 static rs_status open_spans(struct page *p, struct tablix_row *row)
 {
     for (unsigned i = row->opens; i < row->depth; i++) {
-        p->t->spans[i] = (struct tablix_span){.open = true, .tag = row_tag(p->t, row), .place = row->path[i],
+        p->t->spans[i] = (struct tablix_span){.open = true, .on_page = true, .tag = row_tag(p->t, row), .place = row->path[i],
                                               .from_pt = p->y_pt + p->used_pt};
         RS_TRY(label_group(p, row, i));
     }
@@ -239,14 +239,15 @@ static rs_status close_spans(struct page *p, const struct tablix_row *row, unsig
 
     for (unsigned i = step; i < row->depth; i++) {
         bool own = row->opens <= i && row->closes <= i; /* opened by this row, too: its frame is still there */
-        RS_TRY(draw_header(p, row->path, i, own ? row->headers[i] : NULL, t->spans[i].from_pt, end - t->spans[i].from_pt));
+        RS_TRY(draw_header(p, row->path, i, own ? row->headers[i] : NULL, t->spans[i].tag, t->spans[i].from_pt,
+                           end - t->spans[i].from_pt));
         t->spans[i].open = false;
     }
     return RS_OK;
 }
 
-/* At the end of a page: what is open is drawn as far as it goes, and again on the next page. */
-static rs_status cut_spans(struct page *p)
+/* What is open from `step` on is drawn as far as it goes on this page, and again on the next one. */
+static rs_status cut_spans(struct page *p, unsigned step)
 {
     struct layout_tablix *t = p->t;
     struct compute_place path[TABLIX_DEPTH_MAX];
@@ -254,15 +255,22 @@ static rs_status cut_spans(struct page *p)
 
     for (unsigned i = 0; i < TABLIX_DEPTH_MAX && t->spans[i].open; i++) {
         path[i] = t->spans[i].place;
-        RS_TRY(draw_header(p, path, i, NULL, t->spans[i].from_pt, end - t->spans[i].from_pt));
+        if (i < step || !t->spans[i].on_page)
+            continue;
+        t->spans[i].on_page = false;
+        RS_TRY(draw_header(p, path, i, NULL, t->spans[i].tag, t->spans[i].from_pt, end - t->spans[i].from_pt));
     }
     return RS_OK;
 }
 
-static void resume_spans(struct page *p)
+/* What was cut on the page before, as far as `step`, goes on here. */
+static void resume_spans(struct page *p, unsigned step)
 {
-    for (unsigned i = 0; i < TABLIX_DEPTH_MAX && p->t->spans[i].open; i++)
-        p->t->spans[i].from_pt = p->y_pt + p->used_pt;
+    for (unsigned i = 0; i < step && p->t->spans[i].open; i++) {
+        if (!p->t->spans[i].on_page)
+            p->t->spans[i].from_pt = p->y_pt + p->used_pt;
+        p->t->spans[i].on_page = true;
+    }
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------- */
@@ -452,16 +460,52 @@ static rs_status draw_heads(struct page *p)
     return RS_OK;
 }
 
-static rs_status draw_repeated(struct page *p, const struct tablix_repeated *repeated)
+static bool is_same_place(struct compute_place a, struct compute_place b)
 {
+    return a.node == b.node && a.row == b.row;
+}
+
+/* How many steps of the path of a row are open. */
+static unsigned open_steps(const struct layout_tablix *t, const struct tablix_row *row)
+{
+    unsigned i = 0;
+
+    while (i < row->depth && t->spans[i].open && is_same_place(t->spans[i].place, row->path[i]))
+        i++;
+    return i;
+}
+
+/* Whether a row begins something at `step`, behind the row before it. */
+static bool begins_at(const struct tablix_row *before, const struct tablix_row *row, unsigned step)
+{
+    for (unsigned i = 0; i <= step; i++)
+        if (!before || i >= before->depth || !is_same_place(before->path[i], row->path[i]))
+            return true;
+    return false;
+}
+
+/* Rows at the top of a page, from the outermost group in, or (`ends`) at its end, from the innermost out: headers of the groups
+ * that they stand in begin above the first of them, and end below the last. */
+static rs_status draw_repeated(struct page *p, const struct tablix_repeated *repeated, bool ends)
+{
+    double from_pt[TABLIX_DEPTH_MAX];
+
     for (size_t i = 0; i < repeated->rows.count; i++) {
         struct tablix_row *row = repeated->rows.items[i];
-        double y = p->y_pt + p->used_pt;
+        const struct tablix_row *before = i ? repeated->rows.items[i - 1] : NULL;
+        const struct tablix_row *next = i + 1 < repeated->rows.count ? repeated->rows.items[i + 1] : NULL;
+        unsigned own = open_steps(p->t, row);
+        if (ends)
+            RS_TRY(cut_spans(p, own));
+        else
+            resume_spans(p, own);
+        for (unsigned k = own; k < row->depth; k++)
+            from_pt[k] = begins_at(before, row, k) ? p->y_pt + p->used_pt : from_pt[k];
         RS_TRY(draw_row(p, row, row->height_pt));
         p->used_pt += row->height_pt;
-        for (unsigned k = row->opens; k < row->depth; k++)
-            if (!(p->t->spans[k].open && p->t->spans[k].place.node == row->path[k].node))
-                RS_TRY(draw_header(p, row->path, k, NULL, y, row->height_pt));
+        for (unsigned k = own; k < row->depth; k++)
+            if (!next || k >= next->depth || begins_at(row, next, k))
+                RS_TRY(draw_header(p, row->path, k, NULL, row->tag, from_pt[k], p->y_pt + p->used_pt - from_pt[k]));
     }
     return RS_OK;
 }
@@ -495,11 +539,11 @@ static rs_status begin_page(struct page *p, size_t chunk, double height_pt)
         RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ARTIFACT}));
     if (heads > 0)
         RS_TRY(draw_heads(p));
-    RS_TRY(draw_repeated(p, &repeated));
+    RS_TRY(draw_repeated(p, &repeated, false));
     if (again)
         RS_TRY(draw_tag_end(t->l->job, t->l->device, DRAW_TAG_ARTIFACT));
     t->started = true;
-    resume_spans(p);
+    resume_spans(p, TABLIX_DEPTH_MAX);
     return RS_OK;
 }
 
@@ -635,10 +679,10 @@ static rs_status place_page(struct layout *l, struct layout_frame *frame, const 
     RS_TRY(fill_page(&p, chunk, height_pt, &ended, &break_after));
     RS_TRY(tablix_footers_find(t, &p.trail, &footers));
     if (p.used_pt + footers.height_pt <= p.room_pt + LAYOUT_SLACK_PT)
-        RS_TRY(draw_repeated(&p, &footers));
+        RS_TRY(draw_repeated(&p, &footers, true));
     RS_TRY(draw_talls(&p, p.y_pt + p.used_pt, true));
     if (!ended)
-        RS_TRY(cut_spans(&p));
+        RS_TRY(cut_spans(&p, 0));
     RS_TRY(draw_borders_flush(l->job, l->borders, l->device));
     if (box)
         RS_TRY(layout_draw_border(l, frame, spot->x_pt, spot->y_pt, p.used_pt));
