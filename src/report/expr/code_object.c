@@ -11,6 +11,7 @@ const struct code_class code_classes[] = {
     {"Hashtable", CODE_TABLE, false, false}, {"Dictionary", CODE_TABLE, true, false},
     {"HybridDictionary", CODE_TABLE, false, false}, {"ListDictionary", CODE_TABLE, false, false},
     {"StringBuilder", CODE_BUILDER, false, false}, {"Exception", CODE_EXCEPTION, false, false},
+    {"HashSet", CODE_SET, false, false}, {"ISet", CODE_SET, false, true},
     {"Stack", CODE_STACK, false, false}, {"Queue", CODE_QUEUE, false, false},
     {"DictionaryEntry", CODE_PAIR, false, true}, {"KeyValuePair", CODE_PAIR, false, true},
     {"IList", CODE_LIST, false, true}, {"ICollection", CODE_LIST, false, true}, {"IEnumerable", CODE_LIST, false, true},
@@ -110,6 +111,7 @@ static struct value_object *object_of(const struct expr_call *call, unsigned kin
 }
 
 #define LISTS (1u << CODE_LIST | 1u << CODE_STACK | 1u << CODE_QUEUE)
+#define KEYED (1u << CODE_TABLE | 1u << CODE_SET) /* entries are found by their key; that of a set is its item */
 #define OBJECT_OR_FAIL(name, call, kinds)                                                      \
     struct value_object *name = object_of((call), (kinds));                                    \
     if (!name)                                                                                 \
@@ -158,6 +160,17 @@ static struct value add_entry(struct value_object *table, struct value key, stru
     return value_null();
 }
 
+/* True where it was not in the set before. */
+static struct value add_to_set(struct rs_job *job, struct value_object *set, struct value item)
+{
+    struct value text, added;
+
+    if (find_key(job, set, item, &text) >= 0)
+        return value_boolean(false);
+    added = value_is_error(text) ? text : add_entry(set, item, text, item);
+    return value_is_error(added) ? added : value_boolean(true);
+}
+
 static struct value table_item(struct rs_job *job, const struct value_object *table, struct value key)
 {
     struct value text;
@@ -196,7 +209,7 @@ static struct value make_object(struct rs_job *memory, enum code_object_kind kin
     object->strict = strict;
     object->memory = memory;
     object->text = rs_buf_in(memory);
-    if (kind == CODE_TABLE)
+    if (1u << kind & KEYED)
         object->places = rs_map_create(memory, RS_MAP_EXACT);
     return (struct value){.kind = VALUE_OBJECT, .object = object};
 }
@@ -215,9 +228,14 @@ struct value code_object_create(struct rs_job *memory, const struct code_class *
     if (holds_text && first.kind == VALUE_TEXT && expr_text(call, at, &text))
         rs_buf_add(&made.object->text, text);
     if (class->kind != CODE_TABLE && !holds_text && (first.kind == VALUE_ARRAY || first.kind == VALUE_OBJECT)) {
-        struct value count = code_each_count(first);
-        for (int64_t i = 0; !value_is_error(count) && i < count.integer; i++)
-            rs_vec_push(memory, &made.object->items, code_keep(memory, code_each_item(call->job, first, i)));
+        struct value count = code_each_count(first), item;
+        for (int64_t i = 0; !value_is_error(count) && i < count.integer; i++) {
+            item = code_each_item(call->job, first, i);
+            if (class->kind == CODE_SET)
+                (void)add_to_set(call->job, made.object, item);
+            else
+                rs_vec_push(memory, &made.object->items, code_keep(memory, item));
+        }
     }
     return made;
 }
@@ -443,6 +461,8 @@ struct value code_each_item(struct rs_job *job, struct value collection, int64_t
         return outside();
     if (object->kind == CODE_TABLE)
         return make_pair(object, live_entry(object, index));
+    if (object->kind == CODE_SET)
+        return object->items.items[live_entry(object, index)];
     if (object->kind == CODE_STACK) /* the last one first */
         return object->items.items[object->items.count - 1 - (size_t)index];
     (void)job;
@@ -451,12 +471,14 @@ struct value code_each_item(struct rs_job *job, struct value collection, int64_t
 
 /* ---- members of collections ---------------------------------------------------------------- */
 
-/* list.Add(x) gives its place, table.Add(key, x) nothing. */
+/* list.Add(x) gives its place, set.Add(x) whether it is new, table.Add(key, x) nothing. */
 struct value object_add(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE);
+    OBJECT_OR_FAIL(object, call, LISTS | KEYED);
     struct value text;
 
+    if (object->kind == CODE_SET)
+        return call->count == 2 ? add_to_set(call->job, object, call->arguments[1]) : EXPR_ERROR("Add of a set takes one value");
     if (object->kind != CODE_TABLE) {
         if (call->count != 2)
             return EXPR_ERROR("Add of a list takes one value");
@@ -491,7 +513,7 @@ static ptrdiff_t index_in(struct expr_call *call, const struct value_object *lis
 {
     for (size_t i = 0; i < list->items.count; i++) {
         struct value v = list->items.items[i], equal;
-        if (v.kind == VALUE_ERROR || (list->kind == CODE_TABLE && list->keys.items[i].kind == VALUE_ERROR))
+        if (v.kind == VALUE_ERROR || (1u << list->kind & KEYED && list->keys.items[i].kind == VALUE_ERROR))
             continue;
         if ((v.kind == VALUE_NULL || wanted.kind == VALUE_NULL) && v.kind != wanted.kind)
             continue;
@@ -511,10 +533,10 @@ static ptrdiff_t index_in(struct expr_call *call, const struct value_object *lis
 
 struct value object_contains(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE);
+    OBJECT_OR_FAIL(object, call, LISTS | KEYED);
     struct value text;
 
-    if (object->kind != CODE_TABLE)
+    if (!(1u << object->kind & KEYED))
         return value_boolean(index_in(call, object, expr_value(call, 1)) >= 0);
     bool found = find_key(call->job, object, expr_value(call, 1), &text) >= 0;
     return value_is_error(text) ? text : value_boolean(found);
@@ -544,7 +566,7 @@ struct value object_item(struct expr_call *call)
 
 struct value object_count(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE);
+    OBJECT_OR_FAIL(object, call, LISTS | KEYED);
 
     return value_integer((int32_t)count_of(object));
 }
@@ -556,10 +578,10 @@ static void take_out(struct value_object *list, size_t place)
     list->items.count--;
 }
 
-/* table.Remove(key), list.Remove(value), builder.Remove(start, length) */
+/* table.Remove(key), list.Remove(value), set.Remove(value): was it there? builder.Remove(start, length) */
 struct value object_remove(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | 1u << CODE_TABLE | 1u << CODE_BUILDER);
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | KEYED | 1u << CODE_BUILDER);
     struct value text;
     int32_t start, length;
     ptrdiff_t place;
@@ -578,7 +600,7 @@ struct value object_remove(struct expr_call *call)
     if (object->kind == CODE_LIST) {
         if ((place = index_in(call, object, expr_value(call, 1))) >= 0)
             take_out(object, (size_t)place);
-        return value_null();
+        return value_boolean(place >= 0);
     }
     if ((place = find_key(call->job, object, expr_value(call, 1), &text)) >= 0) {
         object->keys.items[place] = EXPR_ERROR("removed");
@@ -586,7 +608,7 @@ struct value object_remove(struct expr_call *call)
         object->removed++;
         rs_map_set(object->places, value_bytes(text), NULL);
     }
-    return value_is_error(text) ? text : value_null();
+    return value_is_error(text) ? text : value_boolean(place >= 0);
 }
 
 struct value object_remove_at(struct expr_call *call)
@@ -633,11 +655,11 @@ struct value object_insert(struct expr_call *call)
 
 struct value object_clear(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_TABLE | 1u << CODE_BUILDER);
+    OBJECT_OR_FAIL(object, call, LISTS | KEYED | 1u << CODE_BUILDER);
 
     object->keys.count = object->items.count = object->removed = 0;
     object->text = rs_buf_in(object->memory); /* what was read from it keeps its bytes */
-    if (object->kind == CODE_TABLE)
+    if (1u << object->kind & KEYED)
         object->places = rs_map_create(object->memory, RS_MAP_EXACT);
     return value_null();
 }
@@ -651,7 +673,7 @@ static struct value array_of(struct expr_call *call, const struct value_object *
     if (!items)
         return EXPR_ERROR("not enough memory");
     for (size_t i = 0; i < object->items.count; i++)
-        if (object->kind != CODE_TABLE || object->keys.items[i].kind != VALUE_ERROR)
+        if (!(1u << object->kind & KEYED) || object->keys.items[i].kind != VALUE_ERROR)
             items[count++] = from[i];
     return value_array(items, count);
 }
@@ -672,7 +694,7 @@ struct value object_values(struct expr_call *call)
 
 struct value object_to_array(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, LISTS);
+    OBJECT_OR_FAIL(object, call, LISTS | 1u << CODE_SET);
 
     return array_of(call, object, object->items.items);
 }

@@ -111,7 +111,7 @@ struct expr_code {
 
 /* The classes that New makes here; Visual Basic's names without namespace. */
 enum code_object_kind {
-    CODE_LIST, CODE_TABLE, CODE_BUILDER, CODE_EXCEPTION, CODE_STACK, CODE_QUEUE, CODE_PAIR,
+    CODE_LIST, CODE_TABLE, CODE_SET, CODE_BUILDER, CODE_EXCEPTION, CODE_STACK, CODE_QUEUE, CODE_PAIR,
     CODE_INSTANCE, /* of a code_own */
 };
 
@@ -135,10 +135,10 @@ struct value_object {
     bool strict;
     const struct code_own *own;  /* CODE_INSTANCE: its type; `items` are its fields */
     struct rs_job *memory;
-    RS_VEC(struct value) keys;   /* CODE_TABLE: beside `items`; VALUE_ERROR where the entry was removed */
+    RS_VEC(struct value) keys;   /* CODE_TABLE, CODE_SET: beside `items`; VALUE_ERROR where the entry was removed */
     RS_VEC(struct value) items;
     size_t removed;              /* entries of a table that were */
-    struct rs_map *places;       /* CODE_TABLE: text of a key -> 1 + its place */
+    struct rs_map *places;       /* CODE_TABLE, CODE_SET: text of a key -> 1 + its place */
     rs_buf text;                 /* CODE_BUILDER; CODE_EXCEPTION: the message */
     rs_text class;               /* CODE_EXCEPTION: "DivideByZeroException" */
 };

@@ -563,8 +563,12 @@ static rs_status using(struct code_body *body)
 /* A run has one thread. */
 static rs_status sync_lock(struct code_body *body)
 {
-    RS_TRY(code_value(body));
-    emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
+    if (code_at_word(&body->at, "Me") && !body->procedure->has_me) { /* the class Code, which is no value */
+        (void)code_accept_word(&body->at, "Me");
+    } else {
+        RS_TRY(code_value(body));
+        emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
+    }
     RS_TRY(code_expect_line_end(body));
     RS_TRY(code_compile_block(body));
     return code_expect_end(body, "SyncLock");

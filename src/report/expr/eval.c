@@ -326,7 +326,7 @@ rs_status machine_call_member(struct run *run, int32_t first, const struct value
     const char *name = expr_members[first].name;
     int least, most;
 
-    if (arguments[0].kind == VALUE_NULL) {
+    if (arguments[0].kind == VALUE_NULL && !expr_member_of_nothing(first)) {
         *out = value_error(rs_text_format(run->job, ".%s of Nothing: object reference not set to an instance of an "
                                           "object", name[0] == '.' ? name + 1 : name));
         return RS_OK;

@@ -1,6 +1,7 @@
 /* System.Math, Decimal, VBMath, and Int and Fix of Microsoft.VisualBasic.Conversion. */
 #include <math.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "report/expr/functions.h"
 
@@ -296,4 +297,20 @@ struct value fn_rnd(struct expr_call *call)
         atomic_store(&random_state, state);
     }
     return (struct value){.kind = VALUE_SINGLE, .real = (double)((float)state / 16777216.0f)};
+}
+
+/* The sequence goes on from a number, or from the clock; VB keeps the lowest of its bytes. */
+struct value fn_randomize(struct expr_call *call)
+{
+    struct timespec now;
+    double number;
+    uint64_t bits;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (!expr_double_or(call, 0, (double)now.tv_sec + (double)now.tv_nsec / 1e9, &number))
+        return expr_failed(call);
+    memcpy(&bits, &number, sizeof bits);
+    bits ^= bits >> 32;
+    atomic_store(&random_state, (uint32_t)((bits ^ bits >> 16) & 0xFFFF) << 8 | (atomic_load(&random_state) & 0xFF));
+    return value_null();
 }

@@ -73,6 +73,20 @@ struct value member_compare_to(struct expr_call *call)
     return value_integer(less.boolean ? -1 : greater.boolean);
 }
 
+/* ---- Nullable: a value, or Nothing, which has these two members as well ---------------------- */
+
+struct value member_has_value(struct expr_call *call)
+{
+    return value_boolean(call->arguments[0].kind != VALUE_NULL);
+}
+
+struct value member_value_or_default(struct expr_call *call)
+{
+    return call->arguments[0].kind != VALUE_NULL ? call->arguments[0]
+           : expr_given(call, 1)                ? call->arguments[1]
+                                                : value_integer(0);
+}
+
 /* ---- parts of text ------------------------------------------------------------------------- */
 
 static rs_text object_text(const struct expr_call *call)

@@ -185,6 +185,9 @@ extern const size_t expr_member_count;
 /* The first row with the name, or -1. */
 int expr_find_member(rs_text name);
 
+/* A member that Nothing has: those of a Nullable. */
+bool expr_member_of_nothing(int row);
+
 /* How many arguments a list of parameters takes; most = -1: any number. */
 void expr_parameters_range(const char *parameters, int *least, int *most);
 

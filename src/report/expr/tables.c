@@ -29,6 +29,11 @@ const struct expr_member_row expr_members[] = {
 };
 const size_t expr_member_count = COUNT_OF(expr_members);
 
+bool expr_member_of_nothing(int row)
+{
+    return expr_members[row].function == member_has_value || expr_members[row].function == member_value_or_default;
+}
+
 const struct expr_constant_row expr_constants[] = {
 #define EXPR_TEXT(module, name, literal)                                                       \
     {#module, #name, {.kind = VALUE_TEXT, .size = sizeof(literal) - 1, .text = "" literal}},
