@@ -1,7 +1,7 @@
 /* Objects of <Code>: the collections, StringBuilder and exceptions that New makes. They live in the memory of the run,
  * and what they hold is copied there.
  */
-#include "report/expr/code_program.h"
+#include "report/expr/code_object.h"
 #include "report/expr/functions.h"
 #include "report/expr/machine.h"
 #include "report/value/compare.h"
@@ -12,6 +12,8 @@ const struct code_class code_classes[] = {
     {"HybridDictionary", CODE_TABLE, false, false}, {"ListDictionary", CODE_TABLE, false, false},
     {"StringBuilder", CODE_BUILDER, false, false}, {"Exception", CODE_EXCEPTION, false, false},
     {"HashSet", CODE_SET, false, false}, {"ISet", CODE_SET, false, true},
+    {"Regex", CODE_REGEX, false, false}, {"Match", CODE_MATCH, false, true}, {"Group", CODE_MATCH, false, true},
+    {"MatchCollection", CODE_LIST, false, true}, {"GroupCollection", CODE_GROUPS, false, true},
     {"Stack", CODE_STACK, false, false}, {"Queue", CODE_QUEUE, false, false},
     {"DictionaryEntry", CODE_PAIR, false, true}, {"KeyValuePair", CODE_PAIR, false, true},
     {"IList", CODE_LIST, false, true}, {"ICollection", CODE_LIST, false, true}, {"IEnumerable", CODE_LIST, false, true},
@@ -67,6 +69,11 @@ struct value code_keep(struct rs_job *memory, struct value v)
 
 static struct value make_object(struct rs_job *memory, enum code_object_kind kind, bool strict);
 
+struct value code_object_make(struct rs_job *memory, enum code_object_kind kind)
+{
+    return make_object(memory, kind, false);
+}
+
 struct value code_instance_create(struct rs_job *memory, const struct code_own *own)
 {
     struct value made = make_object(memory, CODE_INSTANCE, false);
@@ -102,21 +109,8 @@ struct value code_copy(struct rs_job *memory, struct value v)
 
 /* ---- members ------------------------------------------------------------------------------- */
 
-/* The object that a member belongs to; NULL where argument 0 is none of that kind. */
-static struct value_object *object_of(const struct expr_call *call, unsigned kinds)
-{
-    struct value v = call->arguments[0];
-
-    return v.kind == VALUE_OBJECT && v.object && kinds >> v.object->kind & 1 ? v.object : NULL;
-}
-
 #define LISTS (1u << CODE_LIST | 1u << CODE_STACK | 1u << CODE_QUEUE)
 #define KEYED (1u << CODE_TABLE | 1u << CODE_SET) /* entries are found by their key; that of a set is its item */
-#define OBJECT_OR_FAIL(name, call, kinds)                                                      \
-    struct value_object *name = object_of((call), (kinds));                                    \
-    if (!name)                                                                                 \
-        return EXPR_ERROR("this object has no such member")
-
 static struct value full(void)
 {
     return EXPR_ERROR("the collection holds more than it may");
@@ -220,13 +214,15 @@ struct value code_object_create(struct rs_job *memory, const struct code_class *
 {
     int at = class->kind == CODE_EXCEPTION;
     struct value made = make_object(memory, class->kind, class->strict), first = expr_value(call, at);
-    bool holds_text = class->kind == CODE_BUILDER || class->kind == CODE_EXCEPTION;
+    bool holds_text = class->kind == CODE_BUILDER || class->kind == CODE_EXCEPTION || class->kind == CODE_REGEX;
     rs_text text;
 
     if (class->kind == CODE_EXCEPTION)
         made.object->class = last_part(rs_text_copy(memory, value_bytes(call->arguments[0])));
     if (holds_text && first.kind == VALUE_TEXT && expr_text(call, at, &text))
         rs_buf_add(&made.object->text, text);
+    if (class->kind == CODE_REGEX)
+        rs_vec_push(memory, &made.object->items, value_is_number(expr_value(call, 1)) ? expr_value(call, 1) : value_integer(0));
     if (class->kind != CODE_TABLE && !holds_text && (first.kind == VALUE_ARRAY || first.kind == VALUE_OBJECT)) {
         struct value count = code_each_count(first), item;
         for (int64_t i = 0; !value_is_error(count) && i < count.integer; i++) {
@@ -369,6 +365,8 @@ struct value code_object_item(struct rs_job *job, struct value object, struct va
         if (!place_of(&call, object.object, index, object.object->items.count, &place))
             return outside();
         return object.object->items.items[place];
+    case CODE_GROUPS:
+        return code_group(object.object, index);
     default:
         return EXPR_ERROR("this object has no index");
     }
@@ -432,8 +430,7 @@ struct value code_each_count(struct value collection)
     case VALUE_TEXT:
         return value_integer((int32_t)expr_units(value_bytes(collection)));
     case VALUE_OBJECT:
-        if (collection.object->kind != CODE_BUILDER && collection.object->kind != CODE_EXCEPTION &&
-            collection.object->kind != CODE_INSTANCE)
+        if (1u << collection.object->kind & (LISTS | KEYED | 1u << CODE_PAIR | 1u << CODE_GROUPS))
             return value_integer((int32_t)count_of(collection.object));
         break;
     case VALUE_NULL:
@@ -558,7 +555,7 @@ struct value object_index_of(struct expr_call *call)
 
 struct value object_item(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | 1u << CODE_TABLE);
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | 1u << CODE_TABLE | 1u << CODE_GROUPS);
 
     (void)object;
     return code_object_item(call->job, call->arguments[0], expr_value(call, 1));
@@ -566,7 +563,7 @@ struct value object_item(struct expr_call *call)
 
 struct value object_count(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, LISTS | KEYED);
+    OBJECT_OR_FAIL(object, call, LISTS | KEYED | 1u << CODE_GROUPS);
 
     return value_integer((int32_t)count_of(object));
 }
@@ -837,10 +834,12 @@ struct value object_append_format(struct expr_call *call)
 
 struct value object_replace(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER);
+    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER | 1u << CODE_REGEX);
     struct value arguments[3] = {expr_buf_value(&object->text), expr_value(call, 1), expr_value(call, 2)}, text;
     struct expr_call replace = *call;
 
+    if (object->kind == CODE_REGEX)
+        return object_regex_replace(call);
     replace.arguments = arguments;
     replace.count = 3;
     text = member_replace(&replace);
@@ -854,8 +853,10 @@ struct value object_replace(struct expr_call *call)
 
 struct value object_length(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER);
+    OBJECT_OR_FAIL(object, call, 1u << CODE_BUILDER | 1u << CODE_MATCH);
 
+    if (object->kind == CODE_MATCH)
+        return value_integer((int32_t)expr_units(value_bytes(object->items.items[0])));
     return value_integer((int32_t)expr_units(rs_buf_text(&object->text)));
 }
 
@@ -866,7 +867,9 @@ struct value object_to_string(struct expr_call *call)
 
     if (object->own)
         return value_text(object->own->name);
-    if (object->kind != CODE_BUILDER && object->kind != CODE_EXCEPTION)
+    if (object->kind == CODE_MATCH)
+        return object->items.items[0];
+    if (object->kind != CODE_BUILDER && object->kind != CODE_EXCEPTION && object->kind != CODE_REGEX)
         return value_text(rs_text_from(value_type_full_name(call->arguments[0])));
     return value_text(rs_text_copy(call->job, rs_buf_text(&object->text)));
 }
@@ -889,7 +892,7 @@ struct value object_key(struct expr_call *call)
 
 struct value object_value(struct expr_call *call)
 {
-    OBJECT_OR_FAIL(object, call, 1u << CODE_PAIR);
+    OBJECT_OR_FAIL(object, call, 1u << CODE_PAIR | 1u << CODE_MATCH);
 
     return object->items.items[0];
 }

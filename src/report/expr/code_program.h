@@ -112,6 +112,7 @@ struct expr_code {
 /* The classes that New makes here; Visual Basic's names without namespace. */
 enum code_object_kind {
     CODE_LIST, CODE_TABLE, CODE_SET, CODE_BUILDER, CODE_EXCEPTION, CODE_STACK, CODE_QUEUE, CODE_PAIR,
+    CODE_REGEX, CODE_MATCH, CODE_GROUPS,
     CODE_INSTANCE, /* of a code_own */
 };
 
@@ -139,7 +140,7 @@ struct value_object {
     RS_VEC(struct value) items;
     size_t removed;              /* entries of a table that were */
     struct rs_map *places;       /* CODE_TABLE, CODE_SET: text of a key -> 1 + its place */
-    rs_buf text;                 /* CODE_BUILDER; CODE_EXCEPTION: the message */
+    rs_buf text;                 /* CODE_BUILDER; CODE_EXCEPTION: the message; CODE_REGEX: the pattern */
     rs_text class;               /* CODE_EXCEPTION: "DivideByZeroException" */
 };
 

@@ -244,8 +244,20 @@ static bool is_member(const struct expr_node *node, size_t index, const char *na
     return index < node->suffix_count && node->suffixes[index].op == EXPR_OP_DOT && same(node->suffixes[index].name, name);
 }
 
-/* Regex.Match(...) gives the text of the match, so what may stand behind it is told apart here: .Value, .Success,
- * .Groups(1).Value. */
+/* Regex.Match and Matches as objects, which <Code> may keep. */
+static rs_status compile_matches(struct compiler *compiler, int row, const struct expr_arguments *arguments, bool all, size_t column)
+{
+    size_t count;
+    bool typed;
+
+    RS_TRY(compile_arguments(compiler, arguments, expr_functions[row].name, expr_functions[row].parameters, column, &count, &typed));
+    emit(compiler, EXPR_CODE_MATCHES, all, (int32_t)count, (int)count);
+    compiler->typed = false;
+    return RS_OK;
+}
+
+/* In expressions Regex.Match(...) gives the text of the match, so what may stand behind it is told apart here: .Value,
+ * .Success, .Groups(1).Value. */
 static rs_status compile_match(struct compiler *compiler, const struct expr_node *node, const struct expr_arguments *arguments,
                                size_t *next)
 {
@@ -264,6 +276,8 @@ static rs_status compile_match(struct compiler *compiler, const struct expr_node
         *next += 2 + is_member(node, *next + 2, "Value");
         return emit_call(compiler, find_function("Regex", RS_TEXT("MatchGroup")), &extended, node->column);
     }
+    if (compiler->body && !is_member(node, *next, "Value"))
+        return compile_matches(compiler, find_function("Regex", RS_TEXT("Match")), arguments, false, node->column);
     *next += is_member(node, *next, "Value");
     return emit_call(compiler, find_function("Regex", RS_TEXT("Match")), arguments, node->column);
 }
@@ -371,6 +385,8 @@ rs_status compile_library_name(struct compiler *compiler, const struct expr_node
         const struct expr_suffix *call = &node->suffixes[(*next)++];
         if (expr_functions[row].function == fn_regex_match)
             return compile_match(compiler, node, &call->arguments, next);
+        if (compiler->body && expr_functions[row].function == fn_regex_matches)
+            return compile_matches(compiler, row, &call->arguments, true, node->column);
         return emit_call(compiler, row, &call->arguments, node->column);
     }
     return emit_call(compiler, row, &none, node->column);

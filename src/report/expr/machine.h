@@ -47,6 +47,12 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
 bool code_join(struct run *run, struct value left, rs_text right, struct value *out);
 /* The items of an array sorted, as Array.Sort does, or turned around. */
 struct value code_array_order(struct run *run, struct value array, bool reverse);
+/* Regex.Match(...), or all of Regex.Matches(...). */
+struct value code_matches(struct run *run, const struct value *arguments, int count, bool all);
+/* An item of CODE_GROUPS, by number or name. */
+struct value code_group(const struct value_object *groups, struct value index);
+/* regex.Replace(text, replacement) */
+expr_function object_regex_replace;
 /* object(index) */
 struct value code_object_item(struct rs_job *job, struct value object, struct value index);
 
