@@ -2,11 +2,12 @@
 """Pages of HTML hold what pages of paper hold: regions with others beside them, what repeats with them, rectangles, lists and
 subreports that go on on the next page. TAP."""
 import re
+import sqlite3
 import subprocess
 
 from browser import Browser
 from harness import run, test
-from reports import command, group, inline_data, member, report, tablix, textbox, workspace, write
+from reports import command, group, inline_data, member, report, sql_data, tablix, textbox, workspace, write
 from words import need_browser, words_on_paper, words_on_screen
 
 folder = workspace("soft-pages")
@@ -40,10 +41,10 @@ def subreport(name, where):
     return f'<Subreport Name="S{name}"><ReportName>{name}</ReportName>{where}</Subreport>'
 
 
-def write_report(name, body, data_sets="", height=2.0, width=8.0, rest=CONSUMES):
+def write_report(name, body, data_sets="", height=2.0, width=8.0, rest=CONSUMES, database=""):
     """On paper and on screen a page is two inches of body."""
     page = "<InteractiveHeight>2in</InteractiveHeight><PageHeight>2in</PageHeight><PageWidth>8.5in</PageWidth>"
-    return write(folder, f"{name}.rdl", report(body, data_sets or data(), rest=rest, page=page, height=f"{height}in", width=f"{width}in"))
+    return write(folder, f"{name}.rdl", report(body, data_sets or data(), rest=rest, page=page, height=f"{height}in", width=f"{width}in", database=database))
 
 
 def rendered(definition):
@@ -158,6 +159,55 @@ def rows_stay_with_their_headers_and_footers_and_groups_together():
             check(write_report(f"{name} {count}", tablix("T", 1, rows, by_key, place=place(0)), data(count=count)))
             total = [*rows[1:2], [textbox("Total", "total")]]
             check(write_report(f"Total {count}", tablix("T", 1, total, member(group("Rows")) + member(feet), place=place(0)), data(count=count)))
+
+
+@test
+def headers_of_groups_stand_on_every_page_that_the_group_goes_on_to():
+    repeats = "<KeepWithGroup>After</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage>"
+    rows = [[textbox("H", "all")], [textbox("O", '="outer" & Fields!g.Value')], [textbox("I", '="inner" & Fields!n.Value Mod 3')],
+            [textbox("D", '="row" & Fields!n.Value')]]
+    aside = lambda name, value: f"<TablixHeader><Size>1in</Size><CellContents>{textbox(name, value)}</CellContents></TablixHeader>"
+    for name, corner, at_outer in (("plain", "", ""), ("aside", aside("A0", "top"), aside("A1", "=Fields!g.Value"))):
+        inner = member(group("Inner", "=Fields!n.Value Mod 3"), members=member(repeats) + member(group("Rows")))
+        by_key = member(corner, repeats) + member(group("Outer", "=Fields!g.Value"), at_outer, members=member(repeats) + inner)
+        for count in (9, 20, 31):
+            check(write_report(f"Heads {name} {count}", tablix("T", 1, rows, by_key, place=place(0)), data(count=count)))
+
+
+@test
+def a_region_that_is_kept_together_goes_to_the_next_page_whole():
+    body = textbox("Above", "above", place(0)) + table("T", place(0.3), rest="<KeepTogether>true</KeepTogether>") + textbox("Below", "below", place(0.6))
+    assert check(write_report("Whole", body, data(count=7)), 3)[0] == ["above"]
+    check(write_report("Parted anyhow", body, data(count=9)))  # no page holds it
+    with sqlite3.connect(folder / "rows.db") as database:
+        database.execute("CREATE TABLE r (n INTEGER, g TEXT)")
+        database.executemany("INSERT INTO r VALUES (?, 'a')", [(n,) for n in range(1, 7)])
+    flowing = write_report("Flowing", body, sql_data("D", "SELECT n, g FROM r", ["n", "g"]), database=folder / "rows.db")
+    assert check(flowing)[0] == ["above", *(f"row{n}" for n in range(1, 7))]  # these fit
+    with sqlite3.connect(folder / "rows.db") as database:
+        database.execute("INSERT INTO r VALUES (7, 'a')")
+    assert check(flowing, 3)[0] == ["above"]
+
+
+@test
+def rows_higher_than_a_page_leave_none_to_their_headers_alone():
+    heads = member("<KeepWithGroup>After</KeepWithGroup><RepeatOnNewPage>true</RepeatOnNewPage>")
+    rows = tablix("T", 1, [[textbox("H", "head")], [textbox("D", "=Fields!n.Value")]], heads + member(group("Rows")), place=place(0))
+    rows = "2.5in".join(rows.rsplit("0.25in", 2)[:2]) + "0.25in" + rows.rsplit("0.25in", 2)[2]  # the detail row
+    text, _ = rendered(write_report("High", rows, data(count=3)))
+    assert screen_pages(text) == [["head", "1"], ["head", "2"], ["head", "3"]], screen_pages(text)
+
+
+@test
+def a_page_has_the_name_of_the_group_that_begins_it():
+    sections = ("<PageHeader><Height>0.25in</Height><PrintOnFirstPage>true</PrintOnFirstPage><PrintOnLastPage>true</PrintOnLastPage><ReportItems>" +
+                textbox("Name", '="page" & Globals!PageName', place(0)) + "</ReportItems></PageHeader>")
+    breaks = "<PageBreak><BreakLocation>Between</BreakLocation><Disabled>=Fields!g.Value = \"a\"</Disabled></PageBreak><PageName>=Fields!g.Value</PageName>"
+    by_key = member(group("Keys", "=Fields!g.Value", rest=breaks), members=member(group("Rows")))
+    definition = write_report("Names", textbox("T", "title", place(0)) + table("R", place(0.25), rows=by_key), data(count=9))
+    definition.write_text(definition.read_text("utf-8").replace("<PageHeight>", sections + "<PageHeight>"), "utf-8")
+    pages = check(definition)
+    assert "pageb" in pages[0] and "pageb" in pages[1] and len(pages) == 2, pages  # "b" comes first, and "a" goes on below it
 
 
 @test

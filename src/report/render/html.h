@@ -136,16 +136,16 @@ RS_CHECKED rs_status html_page_break(struct rs_job *job, struct html *h, bool re
 void html_page_break_later(struct html *h, bool reset);
 /* Tell the page its name, h->page_name. */
 void html_name_page(struct html *h);
-/* Whether `height_pt` more stays on this page. Rows are a little lower on screen than on paper: a line that would just not
- * fit does. */
-static inline bool html_fits(const struct html *h, double height_pt)
-{
-    return !h->break_asked && (h->limit_pt <= 0 || !h->started || h->used_pt + height_pt <= h->limit_pt + 1);
-}
 /* Whether nothing but what repeats on every page stands on this one. */
 static inline bool html_page_is_fresh(const struct html *h)
 {
     return h->used_pt <= h->fresh_pt;
+}
+/* Whether `height_pt` more stays on this page. Rows are a little lower on screen than on paper: a line that would just not
+ * fit does. */
+static inline bool html_fits(const struct html *h, double height_pt)
+{
+    return !h->break_asked && (h->limit_pt <= 0 || !h->started || html_page_is_fresh(h) || h->used_pt + height_pt <= h->limit_pt + 1);
 }
 /* Take `height_pt` of the page for what repeats. */
 void html_take_repeated(struct html *h, double height_pt);

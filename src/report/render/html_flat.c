@@ -84,6 +84,7 @@ rs_status html_uniform_rows(struct rs_job *job, struct region *region, double he
         if (html_is_writing(h) && !may_write)
             return RS_OK;
         RS_TRY(html_take(job, h, height_pt));
+        region->part_has_rows = true;
         if (html_is_writing(h))
             RS_TRY(write_row(job, region, &flat, compute_place_of(node, *passed)));
         compute_let_go(region->tablix, node, *passed + 1);

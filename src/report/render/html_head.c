@@ -279,13 +279,14 @@ rs_status html_table_open(struct rs_job *job, void *data)
     double width = 0;
 
     region->parts++;
+    region->part_has_rows = false;
     if (region->place.may_break)
         html_take_repeated(h, region->head_pt);
     region->table_is_open = true;
     for (size_t i = 0; i < region->columns.count && h->map; i++)
         note_column(region, i);
     if (!html_is_writing(h))
-        return RS_OK;
+        return html_repeat_headers(job, region);
     rs_buf_add_literal(&h->out, "<div style=\"");
     html_length(&h->out, "margin-left", region->place.left_pt);
     html_length(&h->out, "margin-top", region->place.top_pt);
@@ -321,7 +322,7 @@ rs_status html_table_open(struct rs_job *job, void *data)
     RS_TRY(write_lead_rows(job, region));
     h->cell_role = NULL;
     rs_buf_add_literal(&h->out, "</thead><tbody>");
-    return RS_OK;
+    return html_repeat_headers(job, region);
 }
 
 rs_status html_table_close(struct rs_job *job, void *data)

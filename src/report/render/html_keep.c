@@ -65,6 +65,21 @@ static rs_status add_node(struct rs_job *job, struct need *need, struct compute_
     return RS_OK;
 }
 
+rs_status html_keep_region(struct rs_job *job, struct region *region)
+{
+    struct compute_node *root = compute_root(region->tablix, COMPUTE_ROWS);
+    struct need need = {region, region->head_pt};
+    struct compute_nodes nodes;
+
+    if (!region->definition->keep_together || region->h->limit_pt <= 0)
+        return RS_OK;
+    RS_TRY(compute_shown(job, region->tablix, root, &nodes));
+    for (size_t i = 0; i < nodes.count && !is_too_much(&need); i++)
+        if (nodes.items[i]->kind != COMPUTE_STATIC || i >= region->lead_count) /* those are in the head */
+            RS_TRY(add_node(job, &need, nodes.items[i], (struct extent){true, true}));
+    return html_keep_together(job, region->h, need.sum_pt);
+}
+
 rs_status html_keep_rows(struct rs_job *job, struct region *region, const struct compute_nodes *nodes, size_t at)
 {
     const struct rdl_member *member = nodes->items[at]->member;

@@ -12,15 +12,6 @@
 
 /* ---- walking the rows ------------------------------------------------------------------------------------------------- */
 
-struct walk {
-    struct compute_place chain[LEVELS_MAX];
-    unsigned depth;
-    rs_text classes;  /* toggles of the members above */
-    size_t class_sizes[LEVELS_MAX]; /* by member of the chain: how much of `classes` is of it and those around it */
-    bool hidden;      /* closed at first by one of them: takes no room */
-    double footer_pt; /* of footers that stay with the last row */
-};
-
 /* The row begins those groups of the document map that were met since the last one. */
 static rs_text take_pending(struct rs_job *job, struct region *region, const struct walk *walk, bool is_parted)
 {
@@ -44,12 +35,25 @@ static rs_text take_pending(struct rs_job *job, struct region *region, const str
     return anchor;
 }
 
+rs_status html_row_add(struct rs_job *job, struct region *region, const struct walk *walk, rs_text anchor)
+{
+    struct row row = {.depth = walk->depth, .anchor = anchor};
+
+    row.chain = RS_NEW_ARRAY(region->rows_job, struct compute_place, walk->depth);
+    memcpy(row.chain, walk->chain, walk->depth * sizeof row.chain[0]);
+    row.classes = rs_text_copy(region->rows_job, walk->classes);
+    row.class_sizes = memcpy(RS_NEW_ARRAY(region->rows_job, size_t, walk->depth), walk->class_sizes,
+                             walk->depth * sizeof *walk->class_sizes);
+    rs_vec_push(region->rows_job, &region->rows, row);
+    return region->has_row_headers ? RS_OK : html_rows_write(job, region);
+}
+
 static rs_status add_row(struct rs_job *job, struct region *region, const struct walk *walk)
 {
     struct html *h = region->h;
     const struct rdl_member *leaf = walk->chain[walk->depth - 1].node->member;
     double height = walk->hidden ? 0 : region->definition->rows.items[leaf->first_leaf].height_pt;
-    struct row row = {.depth = walk->depth};
+    rs_text anchor = {NULL, 0};
     bool is_parted;
 
     if (walk->footer_pt > 0)
@@ -59,22 +63,15 @@ static rs_status add_row(struct rs_job *job, struct region *region, const struct
         RS_TRY(html_keep_together(job, h, height));
     else if (region->place.may_break)
         RS_TRY(html_take(job, h, height));
+    region->part_has_rows = true;
     if (h->map)
-        row.anchor = take_pending(job, region, walk, is_parted);
+        anchor = take_pending(job, region, walk, is_parted);
     if (is_parted)
-        return html_list_row(job, region, walk->chain[walk->depth - 1], row.anchor);
+        return html_list_row(job, region, walk->chain[walk->depth - 1], anchor);
     if (!html_is_writing(h))
         return RS_OK;
-    row.chain = RS_NEW_ARRAY(region->rows_job, struct compute_place, walk->depth);
-    memcpy(row.chain, walk->chain, walk->depth * sizeof row.chain[0]);
-    row.classes = rs_text_copy(region->rows_job, walk->classes);
-    row.class_sizes = memcpy(RS_NEW_ARRAY(region->rows_job, size_t, walk->depth), walk->class_sizes,
-                             walk->depth * sizeof *walk->class_sizes);
-    rs_vec_push(region->rows_job, &region->rows, row);
-    if (region->has_row_headers)
-        return RS_OK;
-    RS_TRY(html_rows_write(job, region));
-    return region->place.may_break ? html_flush(h) : RS_OK;
+    RS_TRY(html_row_add(job, region, walk, anchor));
+    return region->place.may_break && !region->has_row_headers ? html_flush(h) : RS_OK;
 }
 
 /* The page break of a group's instance: before it, between it and the one before, or after it. */
@@ -96,6 +93,12 @@ static rs_status group_break(struct rs_job *job, struct region *region, struct c
 
 static rs_status walk_place(struct rs_job *job, struct region *region, const struct walk *above, struct compute_place place,
                             bool first, bool last, double footer_pt);
+
+static void set_next(struct region *region, const struct walk *walk, struct compute_place next)
+{
+    region->walk = walk;
+    region->next = next;
+}
 
 /* The instances of one node. Headers outside of all groups reach from none into the next: the rows of each are written. */
 static rs_status walk_node(struct rs_job *job, struct region *region, const struct walk *walk, struct compute_node *node,
@@ -146,6 +149,7 @@ static rs_status walk_rows(struct rs_job *job, struct region *region, const stru
         }
         skip = 0;
         footer = walk->footer_pt;
+        set_next(region, walk, compute_place_of(node, parent.row));
         RS_TRY(html_footer_height(job, region, &nodes, i, &footer));
         RS_TRY(html_keep_rows(job, region, &nodes, i));
         RS_TRY(walk_node(job, region, walk, node, parent.row, first, last, footer));
@@ -160,18 +164,20 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
     const struct rdl_member *member = place.node->member;
     struct compute_scope scope = compute_member_scope(region->tablix, place);
     struct walk walk = *above;
-    bool hidden, before, after, reset;
+    bool hidden, before, after, reset, names;
     rs_text toggle;
 
     RS_TRY(compute_member_hidden(job, h->at.run, region->tablix, place, &hidden));
     if (hidden && member->visibility.toggle_item.size == 0)
         return RS_OK;
     RS_TRY(group_break(job, region, place, first, last, &before, &after, &reset));
-    if (member->group && member->group->page_name.present)
+    names = member->group && member->group->page_name.present && (before || !region->part_has_rows);
+    if (names)
         RS_TRY(compute_eval_text(h->job, h->at.run, &scope, &member->group->page_name, RS_TEXT(""), &h->page_name));
+    set_next(region, above, place);
     if (before && !html_page_is_fresh(h))
         RS_TRY(html_page_break(job, h, reset));
-    else if (member->group && member->group->page_name.present)
+    else if (names)
         html_name_page(h);
     if (html_is_writing(h) && member->visibility.toggle_item.size > 0) {
         /* Rows before this one may hold the toggle: they must stand on the page before what they hide. */
@@ -190,6 +196,7 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
         RS_TRY(walk_rows(job, region, &walk, place, 0));
     else
         RS_TRY(add_row(job, region, &walk));
+    set_next(region, above, place);
     return after && !last ? html_page_break(job, h, reset) : RS_OK;
 }
 
@@ -256,6 +263,7 @@ static rs_status write_region(struct rs_job *job, struct region *region)
     prepare_rows(region);
     measure_head(region);
     if (region->place.may_break) {
+        RS_TRY(html_keep_region(job, region));
         RS_TRY(html_take(job, h, region->head_pt));
         h->used_pt -= region->head_pt;
         h->open = &open;
@@ -263,6 +271,7 @@ static rs_status write_region(struct rs_job *job, struct region *region)
     RS_TRY(html_table_open(job, region));
     status = walk_rows(job, region, &walk, compute_place_of(compute_root(region->tablix, COMPUTE_ROWS), 0), region->lead_count);
     h->open = open.outer;
+    region->walk = NULL;
     RS_TRY(status);
     return html_table_close(job, region);
 }

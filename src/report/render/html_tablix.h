@@ -1,7 +1,7 @@
 /* report/render/html_tablix.h - what the files of data regions in HTML share: html_tablix.c (a region, its rows walked in
  * output order), html_head.c (columns, and the head that each page repeats), html_rows.c (gathered rows and their header
  * cells), html_flat.c (uniform rows), html_list.c (rows that pages part),
- * html_keep.c (rows that stay on one page).
+ * html_keep.c (rows that stay on one page), html_repeat.c (headers that stand on every page).
  */
 #ifndef REPORT_RENDER_HTML_TABLIX_H
 #define REPORT_RENDER_HTML_TABLIX_H
@@ -31,6 +31,16 @@ struct row {
 };
 RS_VEC_TYPE(struct row, rows);
 
+/* Where the walk over the rows is. */
+struct walk {
+    struct compute_place chain[LEVELS_MAX];
+    unsigned depth;
+    rs_text classes;  /* toggles of the members above */
+    size_t class_sizes[LEVELS_MAX]; /* by member of the chain: how much of `classes` is of it and those around it */
+    bool hidden;      /* closed at first by one of them: takes no room */
+    double footer_pt; /* of footers that stay with the last row */
+};
+
 struct region {
     struct html *h;
     struct compute_tablix *tablix;
@@ -51,6 +61,9 @@ struct region {
     bool is_list;                    /* one column of cells that may break the page */
     double head_pt;                  /* height of what stands at the top of each page */
     unsigned parts;                  /* pages that the region is on so far */
+    bool part_has_rows;              /* on this one, but for those that repeat */
+    const struct walk *walk;         /* around what comes next, */
+    struct compute_place next;       /* which is this; NULL: nothing was met yet */
     unsigned lead_count;             /* static row members at the top that repeat with the column headers */
     RS_VEC(rs_text) pending;         /* groups of the document map that begin with the next row, outermost first */
     rs_text *row_heights;            /* by body row: what ends the start of its `tr` */
@@ -74,6 +87,8 @@ RS_CHECKED rs_status html_uniform_rows(struct rs_job *job, struct region *region
 
 /* ---- html_keep.c ------------------------------------------------------------------------------------- */
 
+/* A page break before the region, where it is kept together and would not fit. */
+RS_CHECKED rs_status html_keep_region(struct rs_job *job, struct region *region);
 /* A page break before row node `at` where it, and what it is kept with, would not fit. */
 RS_CHECKED rs_status html_keep_rows(struct rs_job *job, struct region *region, const struct compute_nodes *nodes, size_t at);
 /* The height of the footers that are kept with the last row of node `at`. In *out_pt at first that of those behind all the
@@ -87,6 +102,18 @@ RS_CHECKED rs_status html_footer_height(struct rs_job *job, struct region *regio
 bool html_list_is_parted(const struct region *region, const struct compute_node *leaf);
 /* It. */
 RS_CHECKED rs_status html_list_row(struct rs_job *job, struct region *region, struct compute_place leaf, rs_text anchor);
+
+/* ---- html_repeat.c ----------------------------------------------------------------------------------- */
+
+#define HTML_REPEATED_MOST 0.8 /* of a page */
+
+/* At the top of a further page. */
+RS_CHECKED rs_status html_repeat_headers(struct rs_job *job, struct region *region);
+
+/* ---- html_tablix.c ----------------------------------------------------------------------------------- */
+
+/* A row on its way to the page, which is written. */
+RS_CHECKED rs_status html_row_add(struct rs_job *job, struct region *region, const struct walk *walk, rs_text anchor);
 
 /* ---- html_rows.c ------------------------------------------------------------------------------------- */
 
