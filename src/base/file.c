@@ -167,3 +167,34 @@ rs_status rs_folder_make(struct rs_job *job, rs_text path, mode_t mode)
     }
     return RS_OK;
 }
+
+int rs_file_unnamed(int folder)
+{
+    static unsigned last;
+    char name[32];
+    int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+        return fd;
+    /* a file system without files that have no name */
+    snprintf(name, sizeof name, "unnamed-%d-%u", (int)getpid(), __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED));
+    fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        unlinkat(folder, name, 0);
+    return fd;
+}
+
+bool rs_file_read_at(int fd, void *out, size_t size, uint64_t at)
+{
+    for (char *to = out; size > 0;) {
+        ssize_t got = pread(fd, to, size, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        size -= (size_t)got;
+        at += (uint64_t)got;
+    }
+    return true;
+}

@@ -26,6 +26,13 @@ void rs_file_sweep(struct rs_job *job, rs_text folder);
 /* Make the folder and its parents; an existing folder is fine (its mode is not changed). */
 RS_CHECKED rs_status rs_folder_make(struct rs_job *job, rs_text path, mode_t mode);
 
+/* A file of its own below the folder (a descriptor: the path to it may be closed to this process), which has no name and ends
+ * with its descriptor. -1 and errno where none can be made. */
+int rs_file_unnamed(int folder);
+
+/* `size` bytes from `at` on; false where they are not all there. */
+bool rs_file_read_at(int fd, void *out, size_t size, uint64_t at);
+
 /* All bytes to the descriptor, whatever the size of single writes. */
 RS_CHECKED rs_status rs_write_all(struct rs_job *job, int fd, rs_text content);
 

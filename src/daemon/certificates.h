@@ -9,7 +9,9 @@ struct certificates;
 struct tables_snapshot;
 struct tls_chain;
 
-struct certificates *certificates_create(void);
+/* Their bytes lie in a file in this folder (a descriptor), and are read when a client first asks for the name; where none can be
+ * made, in memory. */
+struct certificates *certificates_create(int folder);
 void certificates_destroy(struct certificates *certificates); /* accepts NULL */
 RS_OWNED_BY(certificates, certificates_destroy)
 

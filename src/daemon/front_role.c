@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -23,6 +24,7 @@
 
 #define FRONT_LOG_MS 1000 /* lines of the access log wait at most this long */
 #define FRONT_HEALTH_MAX 1000 /* applications */
+#define FRONT_LARGE_BYTES ((size_t)1024 * 1024) /* a plan of this size took more on its way than it does now */
 #define FRONT_CHANNEL_MS 10000 /* a message is on its way already: the rest of it comes at once */
 
 struct front_role {
@@ -308,15 +310,14 @@ static rs_status on_message(struct rs_job *job, struct front_role *role, struct 
     }
 }
 
-static void channel_ready(void *data, int events)
+/* How many bytes of a plan came. */
+static size_t take_message(struct front_role *role)
 {
-    struct front_role *role = data;
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     struct channel_message message;
     bool closed;
     rs_status status = channel_receive(job, role->channel, FRONT_CHANNEL_MS, &message, &closed);
 
-    (void)events;
     if (status == RS_OK && !closed) {
         status = on_message(job, role, &message);
         channel_close_fds(&message);
@@ -327,6 +328,14 @@ static void channel_ready(void *data, int events)
     }
     if (closed || status != RS_OK)
         drain(role);
+    return status == RS_OK && !closed && message.kind == FRONT_APPLY ? message.body.size : 0;
+}
+
+static void channel_ready(void *data, int events)
+{
+    (void)events;
+    if (take_message(data) >= FRONT_LARGE_BYTES)
+        malloc_trim(0);
 }
 
 /* A folder of its own, as a descriptor that stays open as long as the process. */
@@ -361,6 +370,7 @@ static rs_status enter_sandbox(struct rs_job *job, const struct front_role_setti
 rs_status front_role_run(struct rs_job *job, const struct front_role_settings *settings, int channel)
 {
     RS_OWNED_FD owned_channel = channel;
+    RS_OWNED_FD tmp = open(rs_text_terminated(job, settings->tmp_folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
     RS_OWNED(loop) loop = NULL;
     RS_OWNED(certificates) certificates = NULL;
     RS_OWNED(front_trusts) trusts = NULL;
@@ -376,7 +386,7 @@ rs_status front_role_run(struct rs_job *job, const struct front_role_settings *s
     pki_keys_protect_process();
     RS_TRY(loop_create(job, &loop));
     RS_TRY(keys_client_create(job, loop, &keys));
-    certificates = certificates_create();
+    certificates = certificates_create(tmp);
     trusts = front_trusts_create();
     RS_TRY(access_log_open(job, settings->log_folder, settings->log_json, &log));
     RS_TRY(error_log_open(job, settings->log_folder, &errors));

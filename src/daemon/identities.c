@@ -9,6 +9,7 @@
 #include "daemon/front_role.h"
 #include "daemon/keys_role.h"
 #include "daemon/paths.h"
+#include "daemon/thumbprints.h"
 #include "net/keys/wire.h"
 #include "net/loop/loop.h"
 #include "net/pki/keys.h"
@@ -21,25 +22,58 @@
 
 /* A certificate that the front has. */
 struct given {
-    rs_text name; /* SHA-256 thumbprint */
+    struct thumbprint name;
     struct keys_id key;
-    uint64_t kept; /* the last identities_settle that met it */
+    uint32_t kept; /* the last identities_settle that met it */
 };
 
 struct identities {
-    struct rs_job *memory;  /* replaced when what left is forgotten */
-    struct rs_map *given;   /* by thumbprint: those of the rows served, or a few more */
-    struct rs_map *by_key;  /* the last of them with this key */
-    uint64_t store_version; /* when all rows were last looked at */
-    uint64_t settlings;
+    struct thumbprints given; /* those of the rows served, or a few more */
+    struct rs_lookup by_key;  /* numbers of them, one for each key */
+    uint64_t store_version;   /* when all rows were last looked at */
+    uint32_t settlings;
 };
+
+static rs_text number_of(const struct keys_id *id)
+{
+    return rs_text_of((const char *)id->bytes, sizeof id->bytes);
+}
+
+static struct given *given_at(const struct identities *identities, size_t index)
+{
+    return thumbprints_at(&identities->given, index);
+}
+
+static uint64_t hash_of_key(const void *identities, uint32_t number)
+{
+    return rs_hash(number_of(&given_at(identities, number)->key));
+}
+
+static bool find_by_key(const struct identities *identities, const struct keys_id *key, struct rs_lookup_at *at)
+{
+    const struct rs_lookup *keys = &identities->by_key;
+
+    for (*at = rs_lookup_first(keys, rs_hash(number_of(key))); rs_lookup_next(keys, at);)
+        if (memcmp(&given_at(identities, at->number)->key, key, sizeof *key) == 0)
+            return true;
+    return false;
+}
+
+/* Of several with one key the newest is the one that is in the store most likely. */
+static void index_key(struct identities *identities, size_t index)
+{
+    struct rs_lookup_at at;
+
+    if (find_by_key(identities, &given_at(identities, index)->key, &at))
+        rs_lookup_replace(&identities->by_key, &at, (uint32_t)index);
+    else
+        rs_lookup_add(&identities->by_key, (uint32_t)index);
+}
 
 static void forget(struct identities *identities)
 {
-    rs_job_destroy(identities->memory);
-    identities->memory = rs_job_create(NULL);
-    identities->given = rs_map_create(identities->memory, RS_MAP_EXACT);
-    identities->by_key = rs_map_create(identities->memory, RS_MAP_EXACT);
+    thumbprints_finish(&identities->given);
+    rs_lookup_finish(&identities->by_key);
     identities->store_version = 0;
 }
 
@@ -49,7 +83,8 @@ static struct identities *identities_of(struct parent *parent)
         parent->identities = calloc(1, sizeof *parent->identities);
         if (!parent->identities)
             rs_log_abort("no memory for the table of certificates");
-        forget(parent->identities);
+        parent->identities->given.item_size = sizeof(struct given);
+        parent->identities->by_key = rs_lookup_of(hash_of_key, parent->identities);
     }
     return parent->identities;
 }
@@ -80,28 +115,25 @@ static rs_status send_key(struct rs_job *job, struct parent *parent, rs_text nam
     return status;
 }
 
-static rs_text number_of(const struct keys_id *id)
+static void note_given(struct identities *identities, const struct thumbprint *name, const void *key)
 {
-    return rs_text_of((const char *)id->bytes, sizeof id->bytes);
-}
+    struct given *given = thumbprints_find(&identities->given, name);
 
-static void note_given(struct identities *identities, rs_text name, const void *key)
-{
-    struct given *given = RS_NEW(identities->memory, struct given);
-
-    given->name = rs_text_copy(identities->memory, name);
+    if (given)
+        return; /* rows of the same certificate */
+    given = thumbprints_add(&identities->given, name);
     memcpy(&given->key, key, sizeof given->key);
-    rs_map_set(identities->given, given->name, given);
-    rs_map_set(identities->by_key, number_of(&given->key), given);
+    index_key(identities, identities->given.count - 1);
 }
 
 /* Only keys of certificates that the front has are brought. */
 static void bring_key(struct parent *parent, const struct keys_id *id)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
-    const struct given *given = rs_map_find(identities_of(parent)->by_key, number_of(id));
+    struct rs_lookup_at at;
+    const struct given *given = find_by_key(identities_of(parent), id, &at) ? given_at(identities_of(parent), at.number) : NULL;
 
-    if (given && send_key(job, parent, given->name, &given->key) == RS_OK)
+    if (given && send_key(job, parent, thumbprint_text(job, &given->name), &given->key) == RS_OK)
         return;
     if (given) {
         rs_text why = rs_job_error(job);
@@ -210,6 +242,7 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
 {
     struct identities *identities = identities_of(parent);
     rs_text name = certificate->sha256;
+    struct thumbprint thumbprint = thumbprint_of(name);
     struct pki_outline outline;
 
     if (!pki_store_outline(parent->store, name, &outline) || !put_chain(body, parent, name)) {
@@ -217,7 +250,7 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
                RS_TEXT_ARG(certificate->sha1), RS_TEXT_ARG(name));
         return RS_OK;
     }
-    note_given(identities, name, outline.key);
+    note_given(identities, &thumbprint, outline.key);
     stapling_given(parent, name);
     if (*keys > 0 && parent->keys_channel >= 0 && send_key(job, parent, name, outline.key) != RS_OK) {
         rs_text why = rs_job_error(job);
@@ -230,9 +263,11 @@ static rs_status give(struct rs_job *job, struct parent *parent, const struct ta
 
 static rs_status give_row(struct rs_job *job, struct parent *parent, const struct tables_binding *row, size_t *keys, rs_buf *body)
 {
-    for (size_t i = 0; i < row->certificate_count; i++)
-        if (!rs_map_has(identities_of(parent)->given, row->certificates[i].sha256))
+    for (size_t i = 0; i < row->certificate_count; i++) {
+        struct thumbprint name = thumbprint_of(row->certificates[i].sha256);
+        if (!thumbprints_find(&identities_of(parent)->given, &name))
             RS_TRY(give(job, parent, &row->certificates[i], keys, body));
+    }
     return RS_OK;
 }
 
@@ -266,7 +301,8 @@ static size_t mark(struct identities *identities, const struct tables_snapshot *
     for (size_t i = 0; i < tables_binding_count(tables); i++) {
         const struct tables_binding *row = tables_binding(tables, i);
         for (size_t j = 0; j < row->certificate_count; j++) {
-            struct given *given = rs_map_find(identities->given, row->certificates[j].sha256);
+            struct thumbprint name = thumbprint_of(row->certificates[j].sha256);
+            struct given *given = thumbprints_find(&identities->given, &name);
             if (!given || given->kept == identities->settlings)
                 continue;
             given->kept = identities->settlings;
@@ -276,28 +312,27 @@ static size_t mark(struct identities *identities, const struct tables_snapshot *
     return marked;
 }
 
+static bool is_kept(const void *identities, const void *given)
+{
+    return ((const struct given *)given)->kept == ((const struct identities *)identities)->settlings;
+}
+
 void identities_settle(struct parent *parent, const struct tables_snapshot *tables)
 {
     struct identities *identities = identities_of(parent);
-    struct identities before = *identities;
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     rs_buf ids = rs_buf_in(job);
 
-    if (mark(identities, tables) == rs_map_count(identities->given))
+    if (mark(identities, tables) == identities->given.count)
         return; /* nothing left */
-    identities->memory = NULL;
-    forget(identities);
-    identities->store_version = before.store_version;
-    for (size_t i = 0; i < rs_map_count(before.given); i++) {
-        const struct given *given = rs_map_value(before.given, i);
-        if (given->kept != identities->settlings)
-            continue;
-        note_given(identities, given->name, &given->key);
-        rs_buf_add(&ids, number_of(&given->key));
-    }
+    thumbprints_keep(&identities->given, is_kept, identities);
+    rs_lookup_finish(&identities->by_key);
+    for (size_t i = 0; i < identities->given.count; i++)
+        index_key(identities, i);
+    for (size_t i = 0; i < identities->given.count; i++)
+        rs_buf_add(&ids, number_of(&given_at(identities, i)->key));
     if (tell_keys(job, parent, &(struct channel_message){.kind = KEYS_RETAIN, .body = rs_buf_text(&ids)}) != RS_OK)
         rs_log(RS_LOG_WARNING, "the process of the keys does not take messages");
-    rs_job_destroy(before.memory);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------- */
@@ -312,7 +347,7 @@ void identities_close(struct parent *parent)
     keys_channel_close(parent);
     if (!parent->identities)
         return;
-    rs_job_destroy(parent->identities->memory);
+    forget(parent->identities);
     free(parent->identities);
     parent->identities = NULL;
 }

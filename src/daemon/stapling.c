@@ -27,7 +27,7 @@ struct stapled {
     bool told_process;
 };
 
-/* All that cannot: most, often. */
+/* One that says it can, where nobody is known whom to ask. Those that do not say so are not watched. */
 static struct stapled nobody_to_ask;
 
 static void on_message(void *data, int events);
@@ -71,6 +71,7 @@ static bool can_ask(struct parent *parent, const struct pki_entry *entry, bool *
     return known;
 }
 
+/* NULL: nothing is to be asked for it. */
 static struct stapled *begin(struct parent *parent, rs_text name)
 {
     struct pki_outline outline;
@@ -79,7 +80,7 @@ static struct stapled *begin(struct parent *parent, rs_text name)
     bool must;
 
     if (!pki_store_outline(parent->store, name, &outline) || !outline.status)
-        return &nobody_to_ask;
+        return NULL;
     entry = pki_store_find(parent->store, name);
     if (!entry || !can_ask(parent, entry, &must))
         return &nobody_to_ask;
@@ -89,6 +90,14 @@ static struct stapled *begin(struct parent *parent, rs_text name)
     stapled->must = must;
     parent->stapling.someone_waits = true;
     return stapled;
+}
+
+static void watch(struct parent *parent, struct rs_map *watched, struct rs_job *memory, rs_text name, struct stapled *stapled)
+{
+    if (!stapled)
+        stapled = begin(parent, name);
+    if (stapled)
+        rs_map_set(watched, rs_text_copy(memory, name), stapled);
 }
 
 static void end(struct parent *parent, rs_text name, struct stapled *stapled)
@@ -159,8 +168,7 @@ static bool look_at_new(struct parent *parent)
         const struct tables_binding *row = &difference.put.bindings[i];
         for (size_t k = 0; k < row->certificate_count && staples(row); k++)
             if (!rs_map_has(stapling->watched, row->certificates[k].sha256))
-                rs_map_set(stapling->watched, rs_text_copy(stapling->memory, row->certificates[k].sha256),
-                           begin(parent, row->certificates[k].sha256));
+                watch(parent, stapling->watched, stapling->memory, row->certificates[k].sha256, NULL);
     }
     tables_snapshot_unref(stapling->tables);
     stapling->tables = tables_snapshot_ref(parent->tables);
@@ -183,7 +191,7 @@ static void look(struct parent *parent)
             struct stapled *known = rs_map_find(before, name);
             if (rs_map_has(now, name))
                 continue;
-            rs_map_set(now, rs_text_copy(memory, name), known && (known != &nobody_to_ask || !store_changed) ? known : begin(parent, name));
+            watch(parent, now, memory, name, known != &nobody_to_ask || !store_changed ? known : NULL);
         }
     }
     for (size_t i = 0; i < rs_map_count(before); i++)

@@ -2,34 +2,17 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Below a descriptor: the path to the folder may be closed to this process. */
-static int open_file(int folder)
-{
-    static unsigned last;
-    char name[32];
-    int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
-        return fd;
-    /* a file system without files that have no name */
-    snprintf(name, sizeof name, "body-%d-%u", (int)getpid(), ++last);
-    fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        unlinkat(folder, name, 0);
-    return fd;
-}
+#include "base/file.h"
 
 static bool append_to_file(struct spool *spool, const struct spool_source *source, rs_text bytes)
 {
     if (spool->file < 0) {
-        spool->file = open_file(source->folder);
+        spool->file = rs_file_unnamed(source->folder);
         if (spool->file < 0)
             return false;
         ++*source->files;

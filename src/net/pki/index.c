@@ -1,6 +1,5 @@
 #include "net/pki/index.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -43,21 +42,6 @@ static uint64_t sum_of(rs_text bytes)
     return whole < bytes.size ? sum_word(sum, bytes.bytes + whole, bytes.size - whole) : sum;
 }
 
-static bool read_at(int fd, char *out, size_t size, uint64_t at)
-{
-    while (size > 0) {
-        ssize_t got = pread(fd, out, size, (off_t)at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        out += got;
-        size -= (size_t)got;
-        at += (uint64_t)got;
-    }
-    return true;
-}
-
 /* ---- reading all of it --------------------------------------------------------------------- */
 
 /* A part of the file that moves over it. */
@@ -82,7 +66,7 @@ static rs_text look(struct window *w, uint64_t at, size_t size)
         }
         w->at = at;
         w->used = w->file_size - at < w->room ? (size_t)(w->file_size - at) : w->room;
-        if (!read_at(w->fd, w->bytes, w->used, at))
+        if (!rs_file_read_at(w->fd, w->bytes, w->used, at))
             w->used = 0;
     }
     return rs_text_of(w->bytes + (at - w->at), w->used > 0 ? size : 0);
@@ -168,7 +152,7 @@ static rs_text record_of(struct rs_job *job, const struct pki_index *index, cons
     if (known->record)
         return rs_text_of(known->record, known->record_size);
     bytes = rs_alloc_raw(job, size);
-    if (!index || !read_at(index->fd, bytes, size, known->at - INDEX_HEAD))
+    if (!index || !rs_file_read_at(index->fd, bytes, size, known->at - INDEX_HEAD))
         return rs_text_of(NULL, 0);
     memcpy(head, bytes, INDEX_HEAD);
     record = rs_text_of(bytes + INDEX_HEAD, known->record_size);

@@ -20,12 +20,29 @@ struct stack_st_X509;
 
 /* ---- certificates as bytes ------------------------------------------------------------------- */
 
+/* A file without a name, where they lie until a client first asks for one; counted by the chains in it. */
+struct tls_shelf;
+
+/* In the folder with this descriptor. NULL and errno: no file can be made there. */
+struct tls_shelf *tls_shelf_create(int folder);
+void tls_shelf_unref(struct tls_shelf *shelf); /* accepts NULL */
+/* False and errno where the disk does not take them. */
+bool tls_shelf_put(struct tls_shelf *shelf, rs_text bytes, uint64_t *at);
+/* Most of it is of chains that are no more. */
+bool tls_shelf_is_wasted(const struct tls_shelf *shelf);
+
 /* A certificate and its intermediates, nearest first, in DER: immutable, counted; one loop's thread. Ten thousand of them
- * cost what their bytes cost: they are read when a client first asks for them. Only what is stapled to it changes. */
+ * cost little: they are read when a client first asks for them. Only what is stapled to it changes. */
 struct tls_chain;
 
-/* At least one; the bytes are copied. One reference is the caller's. */
-struct tls_chain *tls_chain_create(const rs_text *certificates, size_t count);
+/* `bytes`: each certificate behind its size (8 bytes, as this machine has numbers), at least one. They lie on the shelf `at`
+ * this place; without a shelf they are copied. One reference is the caller's. */
+struct tls_chain *tls_chain_create(rs_text bytes, struct tls_shelf *shelf, uint64_t at);
+size_t tls_chain_size(const struct tls_chain *chain); /* of its bytes */
+/* Its bytes, in the job's memory or borrowed from the chain; empty where they cannot be read. */
+rs_text tls_chain_bytes(struct rs_job *job, const struct tls_chain *chain);
+/* They lie on another shelf now. */
+void tls_chain_move(struct tls_chain *chain, struct tls_shelf *shelf, uint64_t at);
 struct tls_chain *tls_chain_ref(struct tls_chain *chain);
 void tls_chain_unref(struct tls_chain *chain); /* accepts NULL */
 /* What its authority says of the certificate (an OCSP answer in DER), shown to clients that ask until `until_ms` (UTC), by every

@@ -103,3 +103,21 @@ UNIT_TEST(file_that_was_left_by_a_killed_process_is_swept_away)
     assert_int_equal(rmdir(folder), 0);
     rs_job_destroy(job);
 }
+
+UNIT_TEST(file_without_a_name_leaves_nothing_behind)
+{
+    char folder[] = "/tmp/file-unnamed-XXXXXX", bytes[6] = "";
+    RS_OWNED_FD below = -1;
+    RS_OWNED_FD file = -1;
+
+    assert_non_null(mkdtemp(folder));
+    below = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    file = rs_file_unnamed(below);
+    assert_true(file >= 0);
+    assert_int_equal(rmdir(folder), 0); /* empty */
+    assert_int_equal(write(file, "hello", 5), 5);
+    assert_true(rs_file_read_at(file, bytes, 4, 1));
+    assert_string_equal(bytes, "ello");
+    assert_false(rs_file_read_at(file, bytes, 5, 1));
+    assert_int_equal(rs_file_unnamed(-1), -1);
+}

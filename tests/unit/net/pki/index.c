@@ -115,6 +115,7 @@ UNIT_TEST(an_index_is_read_up_to_where_it_is_damaged)
     pki_index_save(index, &all);
     assert_null(known[2]->record);
     assert_int_not_equal(known[2]->at, known[0]->at);
+    pki_files_finish(&files);
     pki_index_close(index);
     index = open_index(&f, &files);
     assert_int_equal(files.items.count, 2);
@@ -165,6 +166,7 @@ UNIT_TEST(what_an_index_loses_is_read_from_the_file)
     pki_known_destroy(all.items[1]);
     all.items[1] = read_one(&f, "two.crt");
     pki_index_save(index, &all);
+    pki_files_finish(&files);
     pki_index_close(index);
     index = open_index(&f, &files);
     assert_int_equal(files.items.count, 2);
