@@ -1,11 +1,15 @@
 #include "report/layout/markup.h"
 
+#include <math.h>
+
 #include "base/buf.h"
 #include "base/vec.h"
+#include "report/rdl/model.h"
 #include "report/rdl/values.h"
 
 #define TAG_MAX 32      /* bytes of a tag's name */
 #define BLANK_LINE 1.15 /* the height of an empty line, of the size of its font */
+#define PADDING_MOST_PT 1000.0
 
 enum tag_kind { TAG_STYLE, TAG_BLOCK, TAG_BREAK, TAG_LIST, TAG_ITEM, TAG_LINK };
 
@@ -56,6 +60,8 @@ struct state {
     enum text_align align;
     enum text_list list;
     unsigned level;       /* of lists, 0: in none */
+    double padding_pt[RDL_SIDES]; /* left and right: of all blocks around, too */
+    double first_pt;      /* text-indent */
     unsigned origin;      /* the run of the source */
 };
 
@@ -118,6 +124,10 @@ static rs_status end_paragraph(struct parser *p, bool always)
     paragraph.align = top(p)->align;
     paragraph.space_before_pt += p->space_before_pt;
     p->space_before_pt = 0;
+    paragraph.left_indent_pt += top(p)->padding_pt[RDL_LEFT] + fmin(top(p)->first_pt, 0);
+    paragraph.right_indent_pt += top(p)->padding_pt[RDL_RIGHT];
+    paragraph.hanging_indent_pt -= top(p)->first_pt;
+    top(p)->first_pt = 0; /* of the first line in the block */
     if (top(p)->level > 0) {
         paragraph.list = p->in_item ? top(p)->list : TEXT_NO_LIST;
         paragraph.list_level = top(p)->level - 1;
@@ -138,7 +148,75 @@ static void add_character(struct parser *p, uint32_t c)
     rs_buf_add_code_point(&p->run, c);
 }
 
+static bool is_space(uint32_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* ---- attributes ------------------------------------------------------------------------------------- */
+
+static bool parts_paragraphs(const struct tag *tag)
+{
+    return tag->kind == TAG_BLOCK || tag->kind == TAG_LIST || tag->kind == TAG_ITEM;
+}
+
+/* `s` is not the first: what is around it stands before it. */
+static void apply_padding(struct state *s, enum rdl_side side, rs_text value)
+{
+    double size, around = side == RDL_LEFT || side == RDL_RIGHT ? (s - 1)->padding_pt[side] : 0;
+
+    if (rdl_size_parse(value, false, &size) && size >= 0 && size < PADDING_MOST_PT)
+        s->padding_pt[side] = around + size;
+}
+
+/* padding, of which one to four sides are told, its sides, and text-indent. False for other properties. */
+static bool apply_block_property(struct state *s, rs_text name, rs_text value)
+{
+    static const struct {
+        const char *name;
+        enum rdl_side side;
+        uint8_t told_by[4]; /* which value of `padding`, where it has one to four */
+    } paddings[] = {
+        {"padding-top", RDL_TOP, {0, 0, 0, 0}},
+        {"padding-right", RDL_RIGHT, {0, 1, 1, 1}},
+        {"padding-bottom", RDL_BOTTOM, {0, 0, 2, 2}},
+        {"padding-left", RDL_LEFT, {0, 1, 1, 3}},
+    };
+    bool all = rs_text_equal_nocase(name, RS_TEXT("padding"));
+    rs_text values[4], rest = value;
+    size_t count = 0;
+
+    if (rs_text_equal_nocase(name, RS_TEXT("text-indent"))) {
+        double size;
+        if (rdl_size_parse(value, false, &size) && size > -PADDING_MOST_PT && size < PADDING_MOST_PT)
+            s->first_pt = size;
+        return true;
+    }
+    while (all && count < 4 && rest.size) {
+        rs_text_cut(rest, ' ', &values[count++], &rest);
+        rest = rs_text_trim(rest);
+    }
+    for (size_t i = 0; i < sizeof paddings / sizeof paddings[0]; i++) {
+        bool own = rs_text_equal_nocase(name, rs_text_from(paddings[i].name));
+        if (own || count)
+            apply_padding(s, paddings[i].side, own ? value : values[paddings[i].told_by[count - 1]]);
+        if (own)
+            return true;
+    }
+    return all;
+}
+
+/* The first family of a list, without its quotes. */
+static rs_text first_family(rs_text list)
+{
+    rs_text first, rest;
+
+    rs_text_cut(list, ',', &first, &rest);
+    first = rs_text_trim(first);
+    if (first.size >= 2 && (first.bytes[0] == '\'' || first.bytes[0] == '"') && first.bytes[first.size - 1] == first.bytes[0])
+        first = rs_text_trim(rs_text_slice(first, 1, first.size - 2));
+    return first;
+}
 
 static void apply_property(struct parser *p, struct state *s, rs_text name, rs_text value)
 {
@@ -149,10 +227,12 @@ static void apply_property(struct parser *p, struct state *s, rs_text name, rs_t
 
     name = rs_text_trim(name);
     value = rs_text_trim(value);
+    if (s->tag && parts_paragraphs(s->tag) && apply_block_property(s, name, value))
+        return;
     if (rs_text_equal_nocase(name, RS_TEXT("color")) && rdl_color_parse(value, &color))
         s->style.color = color & 0xffffff;
     else if (rs_text_equal_nocase(name, RS_TEXT("face")) || rs_text_equal_nocase(name, RS_TEXT("font-family")))
-        s->family = rs_text_copy(p->job, value);
+        s->family = rs_text_copy(p->job, first_family(value));
     else if (rs_text_equal_nocase(name, RS_TEXT("font-size")) && rdl_size_parse(value, false, &size) && size > 0 && size < 400)
         s->style.size_pt = size;
     else if (rs_text_equal_nocase(name, RS_TEXT("size")) && rs_parse_int64(value, &step) && step >= 1 && step <= 7)
@@ -193,13 +273,13 @@ static void apply_attributes(struct parser *p, struct state *s, rs_text text)
     for (size_t at = 0; at < text.size;) {
         size_t start = at, end;
         rs_text name, value = RS_TEXT("");
-        while (at < text.size && text.bytes[at] != '=' && text.bytes[at] != ' ')
+        while (at < text.size && text.bytes[at] != '=' && !is_space((uint8_t)text.bytes[at]))
             at++;
         name = rs_text_slice(text, start, at - start);
         if (at < text.size && text.bytes[at] == '=') {
             char quote = at + 1 < text.size && (text.bytes[at + 1] == '"' || text.bytes[at + 1] == '\'') ? text.bytes[at + 1] : ' ';
             start = at + (quote == ' ' ? 1 : 2);
-            for (end = start; end < text.size && text.bytes[end] != quote; end++)
+            for (end = start; end < text.size && (quote == ' ' ? !is_space((uint8_t)text.bytes[end]) : text.bytes[end] != quote); end++)
                 continue;
             value = rs_text_slice(text, start, end - start);
             at = end;
@@ -221,11 +301,6 @@ static const struct tag *find_tag(rs_text name)
         if (rs_text_equal_nocase(name, rs_text_from(tags[i].name)))
             return &tags[i];
     return NULL;
-}
-
-static bool parts_paragraphs(const struct tag *tag)
-{
-    return tag->kind == TAG_BLOCK || tag->kind == TAG_LIST || tag->kind == TAG_ITEM;
 }
 
 static rs_status open_tag(struct parser *p, const struct tag *tag, rs_text attributes)
@@ -258,8 +333,10 @@ static rs_status open_tag(struct parser *p, const struct tag *tag, rs_text attri
         p->space_before_pt = next.style.size_pt * BLANK_LINE;
     if (tag->kind == TAG_LINK)
         next.style.color = 0x0000ff;
+    next.padding_pt[RDL_TOP] = next.padding_pt[RDL_BOTTOM] = next.first_pt = 0;
     p->open[p->depth++] = next;
     apply_attributes(p, top(p), attributes);
+    p->space_before_pt += top(p)->padding_pt[RDL_TOP];
     return RS_OK;
 }
 
@@ -273,6 +350,8 @@ static rs_status close_tag(struct parser *p, const struct tag *tag)
     if (depth == 1)
         return RS_OK;
     RS_TRY(parts_paragraphs(tag) ? end_paragraph(p, false) : end_run(p));
+    for (size_t i = p->depth; i >= depth && p->paragraphs.count; i--)
+        rs_vec_last(&p->paragraphs).space_after_pt += p->open[i - 1].padding_pt[RDL_BOTTOM];
     p->depth = depth - 1;
     return RS_OK;
 }
@@ -317,9 +396,11 @@ static uint32_t read_entity(struct parser *p)
     static const struct {
         const char *name;
         uint32_t code_point;
-    } entities[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", 0xa0},
-                    {"euro", 0x20ac}, {"copy", 0xa9}, {"reg", 0xae}, {"trade", 0x2122}, {"bull", 0x2022},
-                    {"ndash", 0x2013}, {"mdash", 0x2014}, {"hellip", 0x2026}, {"deg", 0xb0}};
+    } entities[] = {
+#define MARKUP_ENTITY(name, code_point) {name, code_point},
+#include "report/layout/entities.def"
+#undef MARKUP_ENTITY
+    };
     rs_text rest = rs_text_slice(p->text, p->at + 1, 12), name;
     ptrdiff_t end = rs_text_find_byte(rest, ';');
     uint64_t number;
@@ -367,7 +448,7 @@ static rs_status read_markup(struct parser *p, const struct text_run *run, unsig
             RS_TRY(read_tag(p, &is_tag));
         if (is_tag)
             continue;
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+        if (is_space(c)) {
             p->space = true;
             p->at++;
         } else {

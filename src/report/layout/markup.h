@@ -1,8 +1,8 @@
 /* report/layout/markup.h - the HTML that a text run may hold (MarkupType HTML) as paragraphs and runs.
  *
  * Tags: a, b, strong, i, em, u, s, strike, br, p, div, span, font, h1 to h6, ul, ol, li; attributes: href, color, face,
- * size, style with color, font-family, font-size, font-weight, font-style, text-decoration, text-align. Other tags are
- * dropped and their text is kept, as the original does; text that is no markup is shown as it is.
+ * size, style with color, font-family, font-size, font-weight, font-style, text-decoration, text-align, and of blocks padding
+ * and text-indent; the characters that HTML 4 has names for. Other tags are dropped and their text is kept, as the original does; text that is no markup is shown as it is.
  *
  * Source:  docs/reports.md, text boxes.
  */

@@ -4,6 +4,8 @@
  */
 #include "report/render/html.h"
 
+#include <math.h>
+
 #include "format/escape/markup.h"
 #include "report/layout/markup.h"
 
@@ -69,7 +71,9 @@ static rs_status write_paragraph(struct rs_job *job, struct html_paragraph *p, c
     rs_buf_add_literal(out, "<div class=\"");
     html_paragraph_strut(p);
     rs_buf_printf(out, "\" style=\"%s", aligns[paragraph->align]);
-    html_length(out, "margin-left", paragraph->left_indent_pt);
+    html_length(out, "margin-left", paragraph->left_indent_pt + fmax(paragraph->hanging_indent_pt, 0));
+    html_length(out, "margin-right", paragraph->right_indent_pt);
+    html_length(out, "text-indent", -paragraph->hanging_indent_pt);
     html_length(out, "margin-top", paragraph->space_before_pt);
     html_length(out, "margin-bottom", paragraph->space_after_pt);
     rs_buf_add_literal(out, "\">");

@@ -70,6 +70,58 @@ UNIT_TEST(markup_stands_among_plain_runs)
     assert_text(parse_runs(job, (const char *const[]){"<b>a ", "<i>b"}, 2), "[b:a][ ][i:b]");
 }
 
+/* Indents and space of each paragraph, "left right hanging before after", joined by '/'. */
+static rs_text spaces(struct rs_job *job, const char *html)
+{
+    struct text_run run = {.text = rs_text_from(html), .style = {.size_pt = 10}};
+    struct text_paragraph source = {.runs = &run, .run_count = 1};
+    const struct text_paragraph *parts;
+    rs_text out = RS_TEXT("");
+    size_t count;
+
+    assert_ok(job, text_font_find(job, RS_TEXT("Arial"), 400, false, &run.style.font));
+    assert_ok(job, layout_markup_parse(job, &source, &(bool){true}, &parts, &count));
+    for (size_t i = 0; i < count; i++)
+        out = rs_text_format(job, "%.*s%s%g %g %g %g %g", RS_TEXT_ARG(out), i ? "/" : "", parts[i].left_indent_pt, parts[i].right_indent_pt,
+                             parts[i].hanging_indent_pt, parts[i].space_before_pt, parts[i].space_after_pt);
+    return out;
+}
+
+UNIT_TEST(markup_blocks_have_padding_and_an_indent)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    assert_text(spaces(job, "<div style='padding-left:9pt; padding-bottom:4pt'>a<div style='padding-left:1pt'>b</div></div>c"),
+                "9 0 0 0 0/10 0 0 0 4/0 0 0 0 0");
+    assert_text(spaces(job, "<div style='padding:1pt 2pt 3pt 4pt'>a</div><div style='padding:1pt 2pt'>b</div>"), "4 2 0 1 3/2 2 0 1 1");
+    assert_text(spaces(job, "<div style='text-indent:5pt'>a<br>b</div><div style='padding-left:8pt;text-indent:-5pt'>c</div>"),
+                "0 0 -5 0 0/0 0 0 0 0/3 0 5 0 0");
+    assert_text(spaces(job, "<span style='padding-left:9pt'>a</span>"), "0 0 0 0 0");
+}
+
+UNIT_TEST(markup_knows_characters_by_name)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+
+    assert_text(parse(job, "caf&eacute; &Omega;&omega; &thetasym; &hearts;&apos; &eacut; &#xe9;"),
+                "[caf\u00e9 \u03a9\u03c9 \u03d1 \u2665' &eacut; \u00e9]");
+}
+
+UNIT_TEST(markup_names_fonts_as_style_sheets_do)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct text_run run = {.text = RS_TEXT("<span\n style=\"font-family: 'Courier New', monospace\">a</span>"), .style = {.size_pt = 10}};
+    struct text_paragraph source = {.runs = &run, .run_count = 1};
+    const struct text_paragraph *parts;
+    const struct text_font *courier;
+    size_t count;
+
+    assert_ok(job, text_font_find(job, RS_TEXT("Arial"), 400, false, &run.style.font));
+    assert_ok(job, text_font_find(job, RS_TEXT("Courier New"), 400, false, &courier));
+    assert_ok(job, layout_markup_parse(job, &source, &(bool){true}, &parts, &count));
+    assert_ptr_equal(parts[0].runs[0].style.font, courier);
+}
+
 UNIT_TEST(markup_that_is_none_is_text)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
