@@ -1,5 +1,7 @@
 #include "daemon/config_frame.h"
 
+#include <assert.h>
+
 #include "base/buf.h"
 #include "format/escape/markup.h"
 #include "format/xml/edit.h"
@@ -193,22 +195,90 @@ static void write_binding(rs_buf *out, const struct row_frame *frame, const stru
     rs_buf_add(out, frame->close);
 }
 
-rs_text config_frame_fill(struct rs_job *job, const struct config_frame *frame, const struct tables_snapshot *snapshot)
-{
-    rs_buf out = rs_buf_in(job);
+struct filling {
+    rs_buf out;
     struct row_frame row;
+    uint32_t *ends;
+    size_t count; /* of them */
+};
+
+static void fill_binding(struct filling *f, const struct tables_binding *binding)
+{
+    for (size_t i = 0; i < binding->claim_count; i++)
+        for (size_t k = 0; k < binding->certificate_count; k++)
+            write_binding(&f->out, &f->row, binding, binding->claims[i].application, &binding->certificates[k]);
+    f->ends[f->count++] = (uint32_t)f->out.used;
+}
+
+/* The bindings from `from` up to `to` as they stand in `last`, whose rows begin at `start`. */
+static void fill_again(struct filling *f, const struct config_filled *last, size_t start, size_t from, size_t to)
+{
+    size_t begin = from > 0 ? last->ends[from - 1] : start;
+    uint32_t shift = (uint32_t)f->out.used - (uint32_t)begin; /* modulo 2^32: it may be negative */
+
+    if (from == to)
+        return;
+    rs_buf_add(&f->out, rs_text_slice(last->bytes, begin, last->ends[to - 1] - begin));
+    for (size_t i = from; i < to; i++)
+        f->ends[f->count++] = last->ends[i] + shift;
+}
+
+/* Where the binding with this id stands, or would stand: they are in the order of their ids. */
+static size_t binding_place(const struct tables_snapshot *snapshot, int64_t id)
+{
+    size_t low = 0, high = tables_binding_count(snapshot);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (tables_binding(snapshot, middle)->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* From one change to the next, in the order of ids: what stands between them is copied. */
+static void fill_changes(struct rs_job *job, struct filling *f, const struct config_filled *last, size_t start,
+                         const struct tables_snapshot *snapshot)
+{
+    struct tables_difference difference;
+    size_t put = 0, dropped = 0, at = 0, count = tables_binding_count(last->tables);
+
+    tables_snapshot_compare(job, last->tables, snapshot, &difference);
+    while (put < difference.put.binding_count || dropped < difference.dropped_binding_count) {
+        const struct tables_binding *new = put < difference.put.binding_count ? &difference.put.bindings[put] : NULL;
+        const int64_t *gone = dropped < difference.dropped_binding_count ? &difference.dropped_bindings[dropped] : NULL;
+        int64_t id = new && (!gone || new->id < *gone) ? new->id : *gone;
+        size_t place = binding_place(last->tables, id);
+        fill_again(f, last, start, at, place);
+        at = place + (place < count && tables_binding(last->tables, place)->id == id);
+        if (new && new->id == id) {
+            fill_binding(f, new);
+            put++;
+        } else {
+            dropped++;
+        }
+    }
+    fill_again(f, last, start, at, count);
+}
+
+rs_text config_frame_fill(struct rs_job *job, const struct config_frame *frame, const struct tables_snapshot *snapshot,
+                          const struct config_filled *last, uint32_t *ends)
+{
+    struct filling f = {.out = rs_buf_in(job), .ends = ends};
+    size_t count = tables_binding_count(snapshot);
 
     if (!frame->has_rows)
         return frame->before;
-    make_row_frame(job, frame, &row);
-    rs_buf_reserve(&out, frame->before.size + frame->after.size + tables_binding_count(snapshot) * (row.size + TEXTS_ABOUT));
-    rs_buf_add(&out, frame->before);
-    for (size_t i = 0; i < tables_binding_count(snapshot); i++) {
-        const struct tables_binding *binding = tables_binding(snapshot, i);
-        for (size_t j = 0; j < binding->claim_count; j++)
-            for (size_t k = 0; k < binding->certificate_count; k++)
-                write_binding(&out, &row, binding, binding->claims[j].application, &binding->certificates[k]);
-    }
-    rs_buf_add(&out, frame->after);
-    return rs_buf_text(&out);
+    make_row_frame(job, frame, &f.row);
+    rs_buf_reserve(&f.out, frame->before.size + frame->after.size + count * (f.row.size + TEXTS_ABOUT));
+    rs_buf_add(&f.out, frame->before);
+    if (last)
+        fill_changes(job, &f, last, frame->before.size, snapshot);
+    for (size_t i = 0; !last && i < count; i++)
+        fill_binding(&f, tables_binding(snapshot, i));
+    assert(f.count == count);
+    rs_buf_add(&f.out, frame->after);
+    return rs_buf_text(&f.out);
 }

@@ -1,7 +1,7 @@
 /* daemon/config_frame.h - rsreportserver.config with a place left open for the rows of bindings.
  *
  * Ten thousand of those rows change one at a time, the rest of the file hardly ever: it is parsed once, and the rows are
- * written into it as text, as the parser would have written them.
+ * written into it as text, as the parser would have written them. Rows that stay the same are copied from the file as it was.
  */
 #ifndef DAEMON_CONFIG_FRAME_H
 #define DAEMON_CONFIG_FRAME_H
@@ -23,7 +23,16 @@ RS_CHECKED rs_status config_frame_make(struct rs_job *job, rs_text bytes, const 
                                        struct config_frame *out);
 /* Whether a frame made with `one` is right for `other` too. */
 bool config_frame_fits(struct rs_job *job, const struct tables_snapshot *one, const struct tables_snapshot *other);
-/* The whole file with the bindings of `snapshot`. */
-rs_text config_frame_fill(struct rs_job *job, const struct config_frame *frame, const struct tables_snapshot *snapshot);
+
+/* A file that was filled before, in the same frame. */
+struct config_filled {
+    const struct tables_snapshot *tables;
+    const uint32_t *ends; /* of each of their bindings, in bytes of: */
+    rs_text bytes;
+};
+/* The whole file with the bindings of `snapshot`; what it has in common with `last` (NULL: nothing) is copied from there. `ends` has
+ * room for all its bindings. */
+rs_text config_frame_fill(struct rs_job *job, const struct config_frame *frame, const struct tables_snapshot *snapshot,
+                          const struct config_filled *last, uint32_t *ends);
 
 #endif

@@ -36,7 +36,8 @@ struct representation {
     bool settled;     /* `seen` holds */
     struct rs_job *frame_memory;
     struct config_frame frame;      /* of the file as it was written last */
-    struct tables_snapshot *framed; /* what it was made with; NULL: there is none */
+    struct tables_snapshot *framed; /* what it fits; NULL: there is none */
+    uint32_t *ends;                 /* of the bindings of `framed` in the file; NULL: it does not show them yet */
     struct config_sum sum;
     /* of a running server */
     int events;                      /* inotify on the folder */
@@ -56,7 +57,8 @@ rs_status representation_update(struct rs_job *job, rs_text bytes, const struct 
     struct config_frame frame;
 
     RS_TRY(config_frame_make(job, bytes, snapshot, &frame));
-    *out = config_frame_fill(job, &frame, snapshot);
+    *out = config_frame_fill(job, &frame, snapshot, NULL,
+                             RS_NEW_ARRAY(job, uint32_t, tables_binding_count(snapshot)));
     *changed = !rs_text_equal(*out, bytes);
     return RS_OK;
 }
@@ -151,8 +153,10 @@ static void frame_forget(struct representation *r)
 {
     rs_job_destroy(r->frame_memory);
     tables_snapshot_unref(r->framed);
+    free(r->ends);
     r->frame_memory = NULL;
     r->framed = NULL;
+    r->ends = NULL;
 }
 
 /* The file is parsed again only where somebody else wrote it, or other rows than those of bindings change. */
@@ -181,18 +185,50 @@ static rs_status frame_ready(struct rs_job *job, struct representation *r, struc
     return RS_OK;
 }
 
+/* The file as it was written last. False: it cannot be told what stands where in it. */
+static bool read_last(struct rs_job *job, const struct representation *r, struct config_filled *out)
+{
+    size_t count = r->framed ? tables_binding_count(r->framed) : 0;
+
+    if (!r->ends || count == 0 || !is_untouched(r))
+        return false;
+    *out = (struct config_filled){.tables = r->framed, .ends = r->ends};
+    if (representation_read(job, r, &out->bytes) != RS_OK) {
+        rs_job_forgive(job);
+        return false;
+    }
+    return is_untouched(r) && out->bytes.size == r->ends[count - 1] + r->frame.after.size;
+}
+
+/* The frame fits what the file shows now, and the next rows go between these. */
+static void note_shown(struct representation *r, struct tables_snapshot *snapshot, const uint32_t *ends)
+{
+    size_t size = tables_binding_count(snapshot) * sizeof *ends;
+
+    free(r->ends);
+    r->ends = size > 0 ? malloc(size) : NULL;
+    if (r->ends)
+        memcpy(r->ends, ends, size);
+    tables_snapshot_ref(snapshot);
+    tables_snapshot_unref(r->framed);
+    r->framed = snapshot;
+}
+
 /* First the file, then the note of what it shows: whatever is killed in between, the file is in step or behind. */
 static rs_status show_now(struct rs_job *job, struct representation *r, struct tables_snapshot *snapshot)
 {
     rs_text now = RS_TEXT(""), updated;
+    uint32_t *ends = RS_NEW_ARRAY(job, uint32_t, tables_binding_count(snapshot));
+    struct config_filled last;
 
     RS_TRY(frame_ready(job, r, snapshot));
-    updated = config_frame_fill(job, &r->frame, snapshot);
+    updated = config_frame_fill(job, &r->frame, snapshot, read_last(job, r, &last) ? &last : NULL, ends);
     if (!is_untouched(r))
         RS_TRY(representation_read(job, r, &now));
     r->settled = false;
     if (!rs_text_equal(now, updated))
         RS_TRY(rs_file_replace(job, r->path, updated, 0640));
+    note_shown(r, snapshot, ends);
     RS_TRY(tables_db_set_shown(job, r->db, config_shown_next(job, &r->sum, snapshot)));
     r->settled = stat(r->path.bytes, &r->seen) == 0;
     return RS_OK;
