@@ -2,7 +2,7 @@
 """A configuration of Windows is taken over: rsreportserver.config, listings of netsh; plan first, then one change. TAP."""
 import re
 
-from harness import APPLICATIONS, Instance, free_port, run, test
+from harness import APPLICATIONS, Instance, free_port, run, shown, test
 
 SERVICE, PORTAL = APPLICATIONS
 SID = "S-1-5-80-4050220999-2730734961-1537482082-519850261-379003301"
@@ -127,14 +127,44 @@ def row_26_listings_alone_are_enough():
                f"    Reservierte URL : https://+:{port}/Reports/\r\n        Benutzer: X\r\n            SDDL: D:(A;;GX;;;{SID})\r\n\r\n"
                "    Reservierte URL : http://*:80/\r\n        Benutzer: Y\r\n            SDDL: D:(A;;GX;;;NS)\r\n")
         one = write(instance, "urlacl.txt", b"\xff\xfe" + acl.encode("utf-16-le"))
-        two = write(instance, "sslcert.txt", sslcert((f"0.0.0.0:{port}", thumbprint, RS), (f"[::]:{port}", thumbprint, RS)))
+        named = instance.create_certificate("--name", "named")
+        two = write(instance, "sslcert.txt", sslcert((f"0.0.0.0:{port}", thumbprint, RS), (f"[::]:{port}", thumbprint, RS),
+                                                     (f"LocalHost:{port}", named, RS), (f"site.example:{port}", MISSING, IIS)))
         plan = instance.json("import", one, two)
         assert ("leave", "reservation http://*:80/") in outcomes(plan, "url"), plan["items"]
-        assert [row[0] for row in outcomes(plan, "binding")] == ["import", "same"], plan["items"]
+        assert [row[0] for row in outcomes(plan, "binding")] == ["import", "same", "import", "leave"], plan["items"]
         instance.bindery("import", one, two, "--apply")
-        row, = instance.json("tls", "list")["bindings"]
+        row, of_name = instance.json("tls", "list")["bindings"]
         assert row["address"] == "0.0.0.0" and sorted(row["applications"]) == sorted(APPLICATIONS)
+        assert of_name["host"] == "localhost" and sorted(of_name["applications"]) == sorted(APPLICATIONS)
+        assert shown(instance, "localhost") == named and shown(instance, "site.example") == thumbprint
         assert instance.get("/ReportServer").status == 200
+
+
+# What netsh calls an endpoint, a hash, an application and a store; a reserved address; a user: in some languages' consoles.
+LANGUAGES = {
+    "cp1252": ("IP:port", "Hachage du certificat", "ID de l\u2019application", "Nom du magasin de certificats", "URL r\u00e9serv\u00e9e",
+               "Utilisateur"),
+    "gbk": ("IP:\u7aef\u53e3", "\u8bc1\u4e66\u54c8\u5e0c", "\u5e94\u7528\u7a0b\u5e8f ID", "\u8bc1\u4e66\u5b58\u50a8\u540d\u79f0", "\u4fdd\u7559\u7684 URL",
+            "\u7528\u6237"),
+    "cp932": ("IP:\u30dd\u30fc\u30c8", "\u8a3c\u660e\u66f8\u30cf\u30c3\u30b7\u30e5", "\u30a2\u30d7\u30ea\u30b1\u30fc\u30b7\u30e7\u30f3 ID",
+              "\u8a3c\u660e\u66f8\u30b9\u30c8\u30a2\u540d", "\u4e88\u7d04\u6e08\u307f URL", "\u30e6\u30fc\u30b6\u30fc"),
+}
+
+
+@test
+def row_26_windows_may_speak_any_language():
+    with Instance(bind=False, serve=False) as instance:
+        thumbprint, port, plans = instance.create_certificate(), instance.port, []
+        for page, (endpoint, digest, guid, store, url_label, user) in LANGUAGES.items():
+            text = (f"\r\n    {url_label} : https://+:{port}/ReportServer/\r\n        {user}: X\r\n            SDDL: D:(A;;GX;;;{SID})\r\n"
+                    f"\r\n    {endpoint:<28} : 0.0.0.0:{port}\r\n    {digest:<28} : {thumbprint.lower()}\r\n"
+                    f"    {guid:<28} : {{{RS}}}\r\n    {store:<28} : MY\r\n")
+            for encoding in (page, "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
+                plan = instance.json("import", write(instance, "listing.txt", text.encode(encoding)))
+                assert [item["outcome"] for item in plan["items"]] == ["import", "import"], (page, encoding, plan["items"])
+                plans.append((plan["items"], plan["steps"]))
+        assert all(plan == plans[0] for plan in plans), "the same in every language"
 
 
 @test

@@ -302,13 +302,15 @@ static void plan_config_bindings(struct import *import)
     }
 }
 
-/* Applications whose URLs are answered with the row at `place`. */
-static void claim_by_urls(struct import *import, struct import_binding *binding)
+/* Applications whose URLs are answered with the row. A row of a name answers for URLs of every host too, but it is another
+ * program's site that it was made for where another program made it: `ours` says that it was Reporting Services. */
+static void claim_by_urls(struct import *import, struct import_binding *binding, bool ours)
 {
     for (size_t i = 0; i < import->urls.count; i++) {
         const struct import_url *url = &import->urls.items[i];
         if (url->prefix.scheme == TABLES_HTTPS && url->prefix.port == binding->place.port &&
-            (binding->place.host.size == 0 || rs_text_equal_nocase(url->prefix.host, binding->place.host)) &&
+            (binding->place.host.size == 0 || rs_text_equal_nocase(url->prefix.host, binding->place.host) ||
+             (ours && (url->prefix.category == TABLES_STRONG || url->prefix.category == TABLES_WEAK))) &&
             (url->prefix.category != TABLES_ADDRESS || binding->place.address.family == TABLES_ANY ||
              tables_address_equal(&url->prefix.address, &binding->place.address)))
             claim(binding, url->application);
@@ -357,7 +359,7 @@ static void take_served(struct import *import, rs_text source, rs_text text, con
     struct import_binding new = {.place = *place, .hash = row->hash, .source = source};
     rs_text owner = owner_of(row->guid), written;
 
-    claim_by_urls(import, &new);
+    claim_by_urls(import, &new, ours);
     if (new.count == 0) {
         import_item(import, source, "binding", text, "leave",
                     ours ? RS_TEXT("left over: no URL of the report server uses it")
