@@ -178,7 +178,12 @@ def row_24_certificates_that_are_missing_are_named_and_nothing_is_half_done():
         assert failed.returncode == 4 and MISSING.upper() in failed.stderr and "exportPFX" in failed.stderr, failed.stderr
         assert instance.json("url", "list")["reservations"] == []
         replacement = instance.create_certificate()
-        instance.bindery("import", file, "--apply", "--certificate", f"{MISSING}={replacement}")
+        for option, pair in (("--certificate", MISSING), ("--certificate", f"{MISSING}=new"), ("--address", "10.0.0.5"),
+                             ("--address", "10.0.0.5=here"), ("--address", "=")):
+            wrong = instance.bindery("import", file, option, pair, check=False)
+            assert wrong.returncode == 1 and f'"{pair}" is not OLD=NEW' in wrong.stderr, wrong
+        spaced = " ".join(MISSING[i:i + 2].upper() for i in range(0, 40, 2))  # as certificate dialogs show it
+        instance.bindery("import", file, "--apply", "--certificate", f"{spaced}={replacement}")
         assert instance.json("tls", "list")["bindings"][0]["thumbprint"] == replacement
     with Instance(bind=False) as instance:
         file = write(instance, "rsreportserver.config", windows_config(instance.port, MISSING, free_port()))
@@ -193,6 +198,11 @@ def row_24_addresses_of_the_old_machine_are_named_or_moved():
         thumbprint = instance.create_certificate()
         file = write(instance, "rsreportserver.config",
                      windows_config(instance.port, thumbprint, free_port(), address="203.0.113.7"))
+        six = write(instance, "six.config", windows_config(instance.port, thumbprint, free_port(), address="2001:DB8::7"))
+        assert "blocked" not in instance.json("import", six, "--address", "2001:db8:0::7=127.0.0.1")
+        acl = write(instance, "acl.txt", f"    U : https://[2001:DB8::7]:{instance.port}/ReportServer/\r\n        B: X\r\n            SDDL: D:(A;;GX;;;{SID})\r\n")
+        plan = instance.json("import", acl, "--address", "2001:db8::7=[::1]")
+        assert plan["steps"] == [f"reserve https://[::1]:{instance.port}/ReportServer/ for {SERVICE}"], plan
         plan = instance.json("import", file, check=False)
         assert "203.0.113.7 is not an address of this machine" in plan["blocked"], plan["blocked"]
         assert "line" in plan["blocked"]

@@ -54,21 +54,63 @@ static struct tables_change *add_change(struct import *import, enum tables_chang
     return change;
 }
 
-/* What the caller gave for `old` as "old=new" in the argument `name`; else `old`. */
-static rs_text mapped(struct import *import, const char *name, rs_text old)
+/* ---- what stands for something else --------------------------------------------------------- */
+
+static bool same_address(rs_text a, rs_text b)
 {
-    const rs_text *pairs;
+    struct tables_address one, other;
+
+    return tables_address_parse(a, &one) && tables_address_parse(b, &other) && tables_address_equal(&one, &other);
+}
+
+static bool same_thumbprint(rs_text a, rs_text b)
+{
+    char one[65], other[65];
+
+    return pki_thumbprint_parse(a, one) && pki_thumbprint_parse(b, other) && strcmp(one, other) == 0;
+}
+
+/* An argument of texts "OLD=NEW". */
+struct pairs {
+    const char *argument, *what;
+    bool (*same)(rs_text a, rs_text b); /* also tells what is one: it is the same as itself */
+};
+
+static const struct pairs addresses = {"Addresses", "IP addresses", same_address},
+                          certificates = {"Certificates", "thumbprints", same_thumbprint};
+
+/* What the caller gave for `old`; else `old`. */
+static rs_text mapped(struct import *import, const struct pairs *pairs, rs_text old)
+{
+    const rs_text *given;
     size_t count;
 
-    if (!call_has(import->call, name))
+    if (!call_has(import->call, pairs->argument))
         return old;
-    call_texts(import->call, name, &pairs, &count);
+    call_texts(import->call, pairs->argument, &given, &count);
     for (size_t i = 0; i < count; i++) {
         rs_text from, to;
-        if (rs_text_cut(pairs[i], '=', &from, &to) && rs_text_equal_nocase(rs_text_trim(from), old))
+        if (rs_text_cut(given[i], '=', &from, &to) && pairs->same(rs_text_trim(from), old))
             return rs_text_trim(to);
     }
     return old;
+}
+
+static rs_status check_pairs(struct import *import, const struct pairs *pairs)
+{
+    const rs_text *given;
+    size_t count = 0;
+
+    if (call_has(import->call, pairs->argument))
+        call_texts(import->call, pairs->argument, &given, &count);
+    for (size_t i = 0; i < count; i++) {
+        rs_text from, to;
+        bool pair = rs_text_cut(given[i], '=', &from, &to);
+        from = rs_text_trim(from), to = rs_text_trim(to);
+        if (!pair || !pairs->same(from, from) || !pairs->same(to, to))
+            return rs_fail(import->call->job, RS_INVALID, "\"%.*s\" is not OLD=NEW, two %s", RS_TEXT_ARG(given[i]), pairs->what);
+    }
+    return RS_OK;
 }
 
 /* ---- URLs ---------------------------------------------------------------------------------- */
@@ -76,17 +118,15 @@ static rs_text mapped(struct import *import, const char *name, rs_text old)
 /* A URL on an address of the old machine moves to the new one's, where the caller says which. */
 static rs_text move_url(struct import *import, rs_text url, const struct tables_prefix *prefix)
 {
-    rs_text old = prefix->host, new;
+    char written[TABLES_ADDRESS_WRITTEN_MAX];
+    struct tables_address new;
 
-    if (prefix->category != TABLES_ADDRESS)
+    if (prefix->category != TABLES_ADDRESS || !tables_address_parse(mapped(import, &addresses, prefix->host), &new) ||
+        tables_address_equal(&new, &prefix->address))
         return url;
-    if (old.bytes[0] == '[')
-        old = rs_text_slice(old, 1, old.size - 2);
-    new = mapped(import, "Addresses", old);
-    if (rs_text_equal(new, old))
-        return url;
-    return format(import, rs_text_find_byte(new, ':') >= 0 ? "%s://[%.*s]:%u%.*s" : "%s://%.*s:%u%.*s",
-                  tables_scheme_name(prefix->scheme), RS_TEXT_ARG(new), prefix->port,
+    tables_address_write(&new, written);
+    return format(import, new.family == TABLES_IPV6 ? "%s://[%s]:%u%.*s" : "%s://%s:%u%.*s",
+                  tables_scheme_name(prefix->scheme), written, prefix->port,
                   RS_TEXT_ARG(rs_text_equal(prefix->path, RS_TEXT("/")) ? RS_TEXT("") : prefix->path));
 }
 
@@ -279,7 +319,7 @@ static void plan_config_bindings(struct import *import)
             import_item(import, source, "binding", text, "cannot", RS_TEXT("there is no such application here"));
             continue;
         }
-        if (hash.size == 0 || !tables_address_parse(mapped(import, "Addresses", given->address), &place.address) ||
+        if (hash.size == 0 || !tables_address_parse(mapped(import, &addresses, given->address), &place.address) ||
             !rs_parse_uint64(given->port, &port) || port < 1 || port > 65535) {
             import_item(import, source, "binding", text, "cannot", RS_TEXT("thumbprint, address or port cannot be read"));
             continue;
@@ -333,7 +373,7 @@ static bool read_endpoint(struct import *import, rs_text endpoint, struct tables
     if (host.bytes[0] == '[' && host.size > 2)
         host = rs_text_slice(host, 1, host.size - 2);
     *out = (struct tables_place){.port = (uint16_t)port};
-    if (tables_address_parse(mapped(import, "Addresses", host), &out->address))
+    if (tables_address_parse(mapped(import, &addresses, host), &out->address))
         return true;
     if (tables_place_host(part, host, &out->host) != RS_OK)
         return false;
@@ -413,7 +453,7 @@ static void plan_served(struct import *import, const struct import_file *file, c
 
 static void plan_certificate(struct import *import, const struct import_binding *binding)
 {
-    rs_text hash = mapped(import, "Certificates", binding->hash), place = tables_place_write(import->call->job, &binding->place);
+    rs_text hash = mapped(import, &certificates, binding->hash), place = tables_place_write(import->call->job, &binding->place);
     char digits[65];
     const struct pki_entry *entry = pki_thumbprint_parse(hash, digits)
                                         ? pki_store_find(import->call->instance->store, rs_text_from(digits))
@@ -444,6 +484,8 @@ static void plan_certificate(struct import *import, const struct import_binding 
 
 rs_status import_plan(struct import *import)
 {
+    RS_TRY(check_pairs(import, &addresses));
+    RS_TRY(check_pairs(import, &certificates));
     if (import->config)
         plan_config_urls(import);
     for (size_t i = 0; i < import->file_count; i++)
