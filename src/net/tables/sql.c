@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 rs_status sql_fail(struct rs_job *job, const struct tables_db *db, int code)
 {
@@ -31,6 +32,10 @@ rs_status sql_fail(struct rs_job *job, const struct tables_db *db, int code)
     case SQLITE_READONLY:
     case SQLITE_PERM:
         return rs_fail(job, RS_DENIED, "\"%s\" may not be written by this account", db->path);
+    case SQLITE_CANTOPEN: /* one of the files beside it, mostly: what SQLITE tells of those is no help */
+        if (access(db->path, R_OK | W_OK) != 0)
+            return rs_fail(job, errno == EACCES ? RS_DENIED : RS_IO, "\"%s\" cannot be read and written: %s", db->path, strerror(errno));
+        break;
     case SQLITE_NOMEM:
         return rs_fail(job, RS_NO_MEMORY, "no memory to work on \"%s\"", db->path);
     default:

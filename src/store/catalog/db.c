@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -109,6 +110,11 @@ static rs_status db_failed(struct rs_job *job, struct catalog *catalog, int resu
         return rs_fail(job, CATALOG_DB_UNAVAILABLE,
                        "the report server database \"%s\" cannot be written: %s; mend its owner and mode",
                        catalog->path, sqlite3_errmsg(catalog->db));
+    case SQLITE_CANTOPEN: /* one of the files beside it, mostly: what SQLITE tells of those is no help */
+        if (access(catalog->path, R_OK | W_OK) != 0)
+            return rs_fail(job, CATALOG_DB_UNAVAILABLE, "the report server database \"%s\" cannot be read and written: %s",
+                           catalog->path, strerror(errno));
+        /* fall through */
     default:
         return rs_fail(job, CATALOG_DB_UNAVAILABLE, "the report server database \"%s\" does not answer: %s",
                        catalog->path, sqlite3_errmsg(catalog->db));
