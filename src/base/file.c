@@ -107,8 +107,11 @@ rs_status rs_file_replace(struct rs_job *job, rs_text path, rs_text content, mod
     const char *target = rs_text_terminated(job, path);
     const char *beside =
         rs_text_format(job, "%s.%ld.new", target, (long)getpid()).bytes;
+    struct stat info;
     rs_status status;
 
+    if (lstat(target, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode))
+        return rs_fail(job, RS_INVALID, "\"%s\" is a device or a pipe, which no file replaces", target);
     unlink(beside); /* left by a process of the same id that was killed */
     status = file_write_beside(job, target, beside, content, mode);
     if (status == RS_OK && rename(beside, target) != 0)
@@ -122,6 +125,31 @@ rs_status rs_file_replace(struct rs_job *job, rs_text path, rs_text content, mod
     if (folder >= 0)
         (void)fsync(folder); /* some file systems cannot; the rename has happened all the same */
     return RS_OK;
+}
+
+rs_status rs_file_in_place(struct rs_job *job, rs_text path, int *out)
+{
+    const char *target = rs_text_terminated(job, path);
+    struct stat info;
+
+    *out = -1;
+    if (lstat(target, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))
+        return RS_OK;
+    *out = open(target, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    return *out >= 0 ? RS_OK : rs_fail(job, RS_IO, "cannot open \"%s\": %s", target, strerror(errno));
+}
+
+rs_status rs_file_put(struct rs_job *job, rs_text path, rs_text content, mode_t mode)
+{
+    RS_OWNED_FD fd = -1;
+
+    RS_TRY(rs_file_in_place(job, path, &fd));
+    if (fd < 0)
+        return rs_file_replace(job, path, content, mode);
+    if (rs_write_all(job, fd, content) == RS_OK)
+        return RS_OK;
+    rs_within(job, "\"%.*s\"", RS_TEXT_ARG(path));
+    return rs_job_status(job);
 }
 
 /* NAME.PID.new of a process that is no more. */

@@ -16,9 +16,16 @@ RS_CHECKED rs_status rs_file_read_fd(struct rs_job *job, int fd, rs_text name, s
                                      rs_text *out);
 
 /* Replace the file by `content`: written beside it, flushed to the disk, renamed over it. On failure the
- * old file is untouched and nothing is left beside it. `mode` as for open(2), independent of the umask. */
+ * old file is untouched and nothing is left beside it. `mode` as for open(2), independent of the umask. A link is replaced,
+ * not what it leads to; a device or a pipe stays: RS_INVALID. */
 RS_CHECKED rs_status rs_file_replace(struct rs_job *job, rs_text path, rs_text content,
                                      mode_t mode);
+
+/* The same for a path that somebody typed: what is no file there (/dev/stdout, a pipe, a link) is written to. */
+RS_CHECKED rs_status rs_file_put(struct rs_job *job, rs_text path, rs_text content, mode_t mode);
+
+/* Open it for that; `*out` is -1 where there is a file, or nothing yet: it is to be replaced. */
+RS_CHECKED rs_status rs_file_in_place(struct rs_job *job, rs_text path, int *out);
 
 /* Remove what rs_file_replace left in `folder` where its process was killed: NAME.PID.new of processes that are no more. */
 void rs_file_sweep(struct rs_job *job, rs_text folder);

@@ -141,7 +141,7 @@ rs_status cli_cert_export(struct cli *cli)
     RS_TRY(escape_base64_parse(cli->job, json_to_text(json_object_get(result, "content")), &bytes));
     if (out.size == 0)
         return rs_write_all(cli->job, STDOUT_FILENO, bytes);
-    RS_TRY(rs_file_replace(cli->job, out, bytes, 0600));
+    RS_TRY(rs_file_put(cli->job, out, bytes, 0600));
     json_object_del(result, "content");
     if (cli->json)
         cli_print_json(result);
@@ -184,7 +184,7 @@ rs_status cli_cert_request(struct cli *cli)
     RS_TRY(cli_call(cli, "RequestCertificate", json_incref(arguments), &result));
     request = json_to_text(json_object_get(result, "request"));
     if (out.size > 0 && !cli->dry_run)
-        RS_TRY(rs_file_replace(cli->job, out, request, 0644));
+        RS_TRY(rs_file_put(cli->job, out, request, 0644));
     if (cli->json || out.size > 0 || cli->dry_run)
         cli_print_change(cli, result);
     else

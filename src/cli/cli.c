@@ -285,7 +285,7 @@ int cli_run(const struct cli_host *host, int argc, char **argv)
         print_error(&cli, status);
         return (int)exit_of(status);
     }
-    if (fflush(stdout) != 0) {
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "bindery: cannot write to standard output\n");
         return CLI_FAILED;
     }

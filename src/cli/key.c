@@ -37,7 +37,7 @@ rs_status cli_key_backup(struct cli *cli)
     RS_TRY(cli_password_new(cli, &password));
     RS_TRY(cli_call(cli, "BackupEncryptionKey", json_pack("{s:o}", "Password", json_from_text(password)), &result));
     RS_TRY(escape_base64_parse(cli->job, json_to_text(json_object_get(result, "KeyFile")), &file));
-    RS_TRY(rs_file_replace(cli->job, path, file, 0600));
+    RS_TRY(rs_file_put(cli->job, path, file, 0600));
     if (cli->json) {
         json_object_del(result, "KeyFile");
         json_object_set_new(result, "file", json_from_text(path));

@@ -33,7 +33,7 @@ rs_status cli_node_export(struct cli *cli)
     RS_TRY(cli_call(cli, "ExportNodeProfile", json_pack("{s:o, s:b}", "Password", json_from_text(password), "MakeKeys",
                                                         cli_has(cli, "--make-keys")), &result));
     RS_TRY(escape_base64_parse(cli->job, json_to_text(json_object_get(result, "Profile")), &file));
-    RS_TRY(rs_file_replace(cli->job, path, file, 0600));
+    RS_TRY(rs_file_put(cli->job, path, file, 0600));
     json_object_del(result, "Profile");
     json_object_set_new(result, "file", json_from_text(path));
     if (cli->json) {

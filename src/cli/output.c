@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 rs_status cli_output(struct cli *cli, rs_status (*write)(struct cli *cli, int fd, void *data), void *data)
 {
     rs_text output = cli_value(cli, "--output", RS_TEXT("-"));
@@ -15,6 +17,9 @@ rs_status cli_output(struct cli *cli, rs_status (*write)(struct cli *cli, int fd
 
     if (output.size == 0 || rs_text_equal(output, RS_TEXT("-")))
         return write(cli, STDOUT_FILENO, data);
+    RS_TRY(rs_file_in_place(cli->job, output, &fd));
+    if (fd >= 0)
+        return write(cli, fd, data);
     fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return rs_fail(cli->job, RS_IO, "cannot create \"%s\": %s", beside, strerror(errno));

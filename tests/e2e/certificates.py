@@ -226,6 +226,9 @@ def row_47_export_gives_the_chain_and_the_key_only_when_asked():
         assert shown.count("BEGIN CERTIFICATE") == 2 and "BEGIN PRIVATE KEY" in shown
         closed = instance.folder / "closed.pem"
         instance.bindery("cert", "export", thumbprint, "--private-key", "--password-file", secret, "--out", closed)
+        told = instance.bindery("cert", "export", thumbprint, "--out", "/dev/stdout").stdout
+        assert told.startswith("-----BEGIN CERTIFICATE-----"), told
+        assert os.path.islink("/dev/stdout")
         assert "BEGIN ENCRYPTED PRIVATE KEY" in closed.read_text()
         terminal, other = pty.openpty()
         done = subprocess.run([BINDERY, "cert", "export", thumbprint, "--private-key"], stdout=other, stderr=subprocess.PIPE,

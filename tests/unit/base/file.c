@@ -82,6 +82,35 @@ static bool is_there(struct rs_job *job, const char *folder, const char *name)
     return access(rs_text_format(job, "%s/%s", folder, name).bytes, F_OK) == 0;
 }
 
+UNIT_TEST(file_replaces_no_pipe_and_is_put_into_one_instead)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    rs_text folder = folder_create(job), pipe = rs_text_format(job, "%s/pipe", folder.bytes);
+    rs_text link = rs_text_format(job, "%s/link", folder.bytes), file = rs_text_format(job, "%s/file", folder.bytes), content;
+    char received[8] = "";
+    struct stat info;
+
+    assert_int_equal(mkfifo(pipe.bytes, 0600), 0);
+    RS_OWNED_FD reader = open(pipe.bytes, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_status(rs_file_replace(job, pipe, RS_TEXT("x"), 0600), RS_INVALID);
+    rs_job_forgive(job);
+    assert_ok(job, rs_file_put(job, pipe, RS_TEXT("sent"), 0600));
+    assert_int_equal(read(reader, received, sizeof received), 4);
+    assert_string_equal(received, "sent");
+    assert_true(lstat(pipe.bytes, &info) == 0 && S_ISFIFO(info.st_mode));
+
+    assert_ok(job, rs_file_put(job, file, RS_TEXT("longer than the next"), 0600));
+    assert_int_equal(symlink(file.bytes, link.bytes), 0);
+    assert_ok(job, rs_file_put(job, link, RS_TEXT("through"), 0644));
+    assert_ok(job, rs_file_read(job, file, 100, &content));
+    assert_text(content, "through");
+    assert_true(lstat(link.bytes, &info) == 0 && S_ISLNK(info.st_mode));
+    assert_ok(job, rs_file_replace(job, link, RS_TEXT("instead"), 0600)); /* a file of ours goes nowhere else */
+    assert_true(lstat(link.bytes, &info) == 0 && S_ISREG(info.st_mode));
+    assert_ok(job, rs_file_read(job, file, 100, &content));
+    assert_text(content, "through");
+}
+
 UNIT_TEST(file_that_was_left_by_a_killed_process_is_swept_away)
 {
     struct rs_job *job = rs_job_create(NULL);
