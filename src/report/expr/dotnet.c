@@ -274,8 +274,8 @@ struct value fn_new_guid(struct expr_call *call)
 
 /* ---- Uri and WebUtility -------------------------------------------------------------------- */
 
-/* %XX for every byte but letters, digits and `kept`; a blank becomes `blank` where that is not 0. */
-static struct value percent_encode(struct expr_call *call, const char *kept, char blank)
+/* `hex` for every byte but letters, digits and `kept`; a blank becomes `blank` where that is not 0. */
+static struct value percent_encode(struct expr_call *call, const char *kept, char blank, const char *hex)
 {
     rs_buf buf = rs_buf_in(call->job);
     rs_text text;
@@ -289,24 +289,30 @@ static struct value percent_encode(struct expr_call *call, const char *kept, cha
         else if (c == ' ' && blank)
             rs_buf_add_byte(&buf, blank);
         else
-            rs_buf_printf(&buf, "%%%02X", (unsigned char)c);
+            rs_buf_printf(&buf, hex, (unsigned char)c);
     }
     return expr_buf_value(&buf);
 }
 
 struct value fn_uri_escape_data(struct expr_call *call)
 {
-    return percent_encode(call, "-_.~", '\0');
+    return percent_encode(call, "-_.~", '\0', "%%%02X");
 }
 
 struct value fn_uri_escape(struct expr_call *call)
 {
-    return percent_encode(call, "-_.~!*'();:@&=+$,/?#[]", '\0');
+    return percent_encode(call, "-_.~!*'();:@&=+$,/?#[]", '\0', "%%%02X");
+}
+
+/* HttpUtility writes small letters. */
+struct value fn_http_url_encode(struct expr_call *call)
+{
+    return percent_encode(call, "-_.!*()", '+', "%%%02x");
 }
 
 struct value fn_url_encode(struct expr_call *call)
 {
-    return percent_encode(call, "-_.!*()", '+');
+    return percent_encode(call, "-_.!*()", '+', "%%%02X");
 }
 
 static struct value percent_decode(struct expr_call *call, bool plus)

@@ -198,6 +198,7 @@ void expr_parameters_range(const char *parameters, int *least, int *most);
  * without a culture in front. */
 #define EXPR_IS_MODE 0x40    /* VALUE_INTEGER: a MidpointRounding or StringComparison */
 #define EXPR_IS_CULTURE 0x20 /* VALUE_TEXT: a CultureInfo, by name */
+#define EXPR_IS_ZONE 0x10    /* VALUE_TEXT: a TimeZoneInfo, by name */
 
 /* ---- types --------------------------------------------------------------------------------- */
 
