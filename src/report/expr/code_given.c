@@ -98,3 +98,42 @@ rs_status code_compile_array_order(struct compiler *compiler, bool reverse, cons
     compiler->typed = false;
     return RS_OK;
 }
+
+/* The five values of EXPR_CODE_COPY_ITEMS are on the stack. */
+static rs_status copy_items(struct compiler *compiler, const struct expr_argument *target)
+{
+    emit(compiler, EXPR_CODE_COPY_ITEMS, 0, 5, 5);
+    RS_TRY(give(compiler, target));
+    emit_constant(compiler, value_null());
+    compiler->typed = false;
+    return RS_OK;
+}
+
+rs_status code_compile_array_copy(struct compiler *compiler, const struct expr_arguments *arguments, size_t column)
+{
+    const struct expr_argument *items = arguments->items;
+    bool five = arguments->count == 5;
+
+    if (!five && arguments->count != 3)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "Array.Copy takes 3 or 5 arguments, not %zu", arguments->count);
+    for (size_t i = 0; i < arguments->count; i++) {
+        RS_TRY(compile_plain(compiler, &items[i]));
+        if (!five && i < 2)
+            emit_constant(compiler, value_integer(0));
+    }
+    return copy_items(compiler, &items[five ? 2 : 1]);
+}
+
+rs_status code_compile_copy_to(struct compiler *compiler, const struct expr_arguments *arguments, size_t column)
+{
+    if (arguments->count < 1 || arguments->count > 2)
+        return expr_fail_at(compiler->job, EXPR_SYNTAX, column, "CopyTo takes 1 or 2 arguments, not %zu", arguments->count);
+    emit_constant(compiler, value_integer(0));
+    RS_TRY(compile_plain(compiler, &arguments->items[0]));
+    if (arguments->count > 1)
+        RS_TRY(compile_plain(compiler, &arguments->items[1]));
+    else
+        emit_constant(compiler, value_integer(0));
+    emit_constant(compiler, value_null());
+    return copy_items(compiler, &arguments->items[0]);
+}

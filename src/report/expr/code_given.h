@@ -13,5 +13,9 @@ RS_CHECKED rs_status code_compile_try_get(struct compiler *compiler, const struc
 /* Array.Sort(variable), Array.Reverse(variable). Only where compiler->body is. */
 RS_CHECKED rs_status code_compile_array_order(struct compiler *compiler, bool reverse, const struct expr_arguments *arguments,
                                               size_t column);
+/* Array.Copy(from, array, count), Array.Copy(from, index, array, index, count). Only where compiler->body is. */
+RS_CHECKED rs_status code_compile_array_copy(struct compiler *compiler, const struct expr_arguments *arguments, size_t column);
+/* .CopyTo(array [, index]) of the collection on the stack. Only where compiler->body is. */
+RS_CHECKED rs_status code_compile_copy_to(struct compiler *compiler, const struct expr_arguments *arguments, size_t column);
 
 #endif

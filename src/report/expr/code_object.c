@@ -10,6 +10,7 @@ const struct code_class code_classes[] = {
     {"ArrayList", CODE_LIST, false, false}, {"List", CODE_LIST, false, false},
     {"Hashtable", CODE_TABLE, false, false}, {"Dictionary", CODE_TABLE, true, false},
     {"HybridDictionary", CODE_TABLE, false, false}, {"ListDictionary", CODE_TABLE, false, false},
+    {"SortedList", CODE_TABLE, false, false, true}, {"SortedDictionary", CODE_TABLE, true, false, true},
     {"StringBuilder", CODE_BUILDER, false, false}, {"Exception", CODE_EXCEPTION, false, false},
     {"HashSet", CODE_SET, false, false}, {"ISet", CODE_SET, false, true},
     {"Regex", CODE_REGEX, false, false}, {"Match", CODE_MATCH, false, true}, {"Group", CODE_MATCH, false, true},
@@ -151,6 +152,7 @@ static struct value add_entry(struct value_object *table, struct value key, stru
     rs_vec_push(table->memory, &table->keys, code_keep(table->memory, key));
     rs_vec_push(table->memory, &table->items, code_keep(table->memory, v));
     rs_map_set(table->places, rs_text_copy(table->memory, value_bytes(text)), (void *)(intptr_t)table->items.count);
+    table->behind = table->sorted;
     return value_null();
 }
 
@@ -193,6 +195,8 @@ static size_t count_of(const struct value_object *object)
     return object->items.count - object->removed;
 }
 
+static void settle(struct value_object *table);
+
 /* ---- making -------------------------------------------------------------------------------- */
 
 static struct value make_object(struct rs_job *memory, enum code_object_kind kind, bool strict)
@@ -217,6 +221,7 @@ struct value code_object_create(struct rs_job *memory, const struct code_class *
     bool holds_text = class->kind == CODE_BUILDER || class->kind == CODE_EXCEPTION || class->kind == CODE_REGEX;
     rs_text text;
 
+    made.object->sorted = class->sorted;
     if (class->kind == CODE_EXCEPTION)
         made.object->class = last_part(rs_text_copy(memory, value_bytes(call->arguments[0])));
     if (holds_text && first.kind == VALUE_TEXT && expr_text(call, at, &text))
@@ -430,6 +435,7 @@ struct value code_each_count(struct value collection)
     case VALUE_TEXT:
         return value_integer((int32_t)expr_units(value_bytes(collection)));
     case VALUE_OBJECT:
+        settle(collection.object);
         if (1u << collection.object->kind & (LISTS | KEYED | 1u << CODE_PAIR | 1u << CODE_GROUPS))
             return value_integer((int32_t)count_of(collection.object));
         break;
@@ -619,6 +625,22 @@ struct value object_remove_at(struct expr_call *call)
     return value_null();
 }
 
+/* list.RemoveRange(index, count) */
+struct value object_remove_range(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_LIST);
+    int32_t from, count;
+
+    if (!expr_whole(call, 1, &from) || !expr_whole(call, 2, &count))
+        return expr_failed(call);
+    if (from < 0 || count < 0 || (int64_t)from + count > (int64_t)object->items.count)
+        return EXPR_ERROR("the start or the count is out of range");
+    memmove(object->items.items + from, object->items.items + from + count,
+            (object->items.count - (size_t)(from + count)) * sizeof *object->items.items);
+    object->items.count -= (size_t)count;
+    return value_null();
+}
+
 struct value object_insert(struct expr_call *call)
 {
     OBJECT_OR_FAIL(object, call, 1u << CODE_LIST | 1u << CODE_BUILDER);
@@ -679,6 +701,7 @@ struct value object_keys(struct expr_call *call)
 {
     OBJECT_OR_FAIL(object, call, 1u << CODE_TABLE);
 
+    settle(object);
     return array_of(call, object, object->keys.items);
 }
 
@@ -686,6 +709,7 @@ struct value object_values(struct expr_call *call)
 {
     OBJECT_OR_FAIL(object, call, 1u << CODE_TABLE);
 
+    settle(object);
     return array_of(call, object, object->items.items);
 }
 
@@ -759,6 +783,85 @@ struct value code_array_order(struct run *run, struct value array, bool reverse)
     else if (!sort_values(&call, (struct value *)array.items, array.size))
         run->status = call.status;
     return array;
+}
+
+struct value code_copy_items(struct run *run, const struct value *five)
+{
+    struct expr_call call = {.job = run->job, .rules = &run->rules[0], .culture = run->culture, .arguments = five, .count = 5};
+    struct value all = code_each_count(five[0]), array = five[2];
+    int32_t from, to, count;
+
+    if (value_is_error(all))
+        return all;
+    if (array.kind != VALUE_ARRAY)
+        return EXPR_ERROR("what items are copied to is no array");
+    if (!expr_whole(&call, 1, &from) || !expr_whole(&call, 3, &to))
+        return call.error;
+    count = (int32_t)all.integer;
+    if (five[4].kind != VALUE_NULL && !expr_whole(&call, 4, &count))
+        return call.error;
+    if (from < 0 || to < 0 || count < 0 || from > all.integer - count || to > (int64_t)array.size - count)
+        return EXPR_ERROR("the start or the count is out of range");
+    array = code_keep(run->env->code->memory, array);
+    bool back = five[0].kind == VALUE_ARRAY && five[0].items == array.items && from < to; /* the same array: from its end */
+    for (int32_t i = 0; i < count; i++) {
+        int32_t at = back ? count - 1 - i : i;
+        ((struct value *)array.items)[to + at] = code_keep(run->env->code->memory, code_each_item(run->job, five[0], from + at));
+    }
+    return array;
+}
+
+/* Put the entries of a table in the order of their keys, where they are to be and are not. */
+static void settle(struct value_object *table)
+{
+    struct expr_call call = {.job = table->memory, .culture = value_culture_invariant()};
+    struct value *keys, *items, text;
+    size_t count = 0;
+
+    if (!table->behind || !(keys = expr_allocate(&call, table->items.count + 1, 2 * sizeof *keys)))
+        return;
+    for (size_t i = 0; i < table->keys.count; i++)
+        if (table->keys.items[i].kind != VALUE_ERROR)
+            keys[count++] = table->keys.items[i];
+    if (!sort_values(&call, keys, count))
+        return;
+    items = keys + table->items.count + 1;
+    for (size_t i = 0; i < count; i++) {
+        items[i] = table->items.items[find_key(table->memory, table, keys[i], &text)];
+        table->keys.items[i] = keys[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        table->items.items[i] = items[i];
+        rs_map_set(table->places, rs_text_copy(table->memory, value_bytes(key_text(table->memory, keys[i]))), (void *)(intptr_t)(i + 1));
+    }
+    table->keys.count = table->items.count = count;
+    table->removed = 0;
+    table->behind = false;
+}
+
+/* list.GetKey(0), list.GetByIndex(0) of a SortedList */
+static struct value entry_at(struct expr_call *call, bool key)
+{
+    OBJECT_OR_FAIL(object, call, 1u << CODE_TABLE);
+    int32_t index;
+    ptrdiff_t place;
+
+    if (!expr_whole(call, 1, &index))
+        return expr_failed(call);
+    settle(object);
+    if (index < 0 || (place = live_entry(object, index)) < 0)
+        return outside();
+    return (key ? object->keys.items : object->items.items)[place];
+}
+
+struct value object_get_key(struct expr_call *call)
+{
+    return entry_at(call, true);
+}
+
+struct value object_get_by_index(struct expr_call *call)
+{
+    return entry_at(call, false);
 }
 
 /* ---- stacks and queues --------------------------------------------------------------------- */

@@ -121,6 +121,7 @@ struct code_class {
     enum code_object_kind kind;
     bool strict;     /* a key that is not there is an error, not Nothing */
     bool is_type;    /* names a type only: New is refused */
+    bool sorted;     /* CODE_TABLE: its entries stand in the order of their keys */
 };
 
 extern const struct code_class code_classes[];
@@ -134,6 +135,7 @@ int code_find_class(rs_text name);
 struct value_object {
     enum code_object_kind kind;
     bool strict;
+    bool sorted, behind;         /* CODE_TABLE: in the order of its keys; the order is behind, keys were added */
     const struct code_own *own;  /* CODE_INSTANCE: its type; `items` are its fields */
     struct rs_job *memory;
     RS_VEC(struct value) keys;   /* CODE_TABLE, CODE_SET: beside `items`; VALUE_ERROR where the entry was removed */

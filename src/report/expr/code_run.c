@@ -337,6 +337,10 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
     case EXPR_CODE_ORDER:
         top[-1] = code_array_order(run, top[-1], operand == 1);
         return run->status;
+    case EXPR_CODE_COPY_ITEMS:
+        run->top = first + 1;
+        *first = code_copy_items(run, first);
+        return run->status;
     case EXPR_CODE_MATCHES:
         run->top = first + 1;
         *first = code_matches(run, first, count, operand == 1);

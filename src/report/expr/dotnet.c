@@ -4,6 +4,7 @@
 #include <unicode/uchar.h>
 
 #include "base/vec.h"
+#include "report/expr/code_program.h"
 #include "report/expr/functions.h"
 
 #define WIDTH_MAX 1000000   /* of {0,width} */
@@ -37,6 +38,17 @@ static struct value join_values(struct expr_call *call, int first, rs_text separ
     rs_buf buf = rs_buf_in(call->job);
     int32_t from, most;
 
+    if (count == 1 && items[0].kind == VALUE_OBJECT) { /* a collection of <Code> */
+        struct value items_of = code_each_count(items[0]);
+        for (int64_t i = 0; !value_is_error(items_of) && i < items_of.integer; i++) {
+            if (i > 0)
+                rs_buf_add(&buf, separator);
+            value_append(call->culture, code_each_item(call->job, call->arguments[first], i), &buf);
+            if (expr_too_long(call, &buf))
+                return expr_failed(call);
+        }
+        return value_is_error(items_of) ? items_of : expr_buf_value(&buf);
+    }
     if (count == 3 && items[0].kind == VALUE_ARRAY) {
         if (!expr_whole(call, first + 1, &from) || !expr_whole(call, first + 2, &most))
             return expr_failed(call);

@@ -140,8 +140,9 @@ struct value fn_var_type(struct expr_call *call)
 
 /* ---- arrays -------------------------------------------------------------------------------- */
 
-/* An array of one dimension, counted from `first`: Rank of UBound, dimension of GetUpperBound. */
-static bool only_dimension(struct expr_call *call, int32_t first, uint32_t *size)
+/* How many items the dimension given has, counted from `first`: Rank of UBound, dimension of GetUpperBound. An array of several
+ * dimensions is one of arrays, which are all of one size. */
+static bool dimension_size(struct expr_call *call, int32_t first, uint32_t *size)
 {
     struct value array = expr_value(call, 0);
     int32_t dimension;
@@ -152,8 +153,10 @@ static bool only_dimension(struct expr_call *call, int32_t first, uint32_t *size
         call->error = expr_error(call, "a value of type %s is not an array", value_type_name(array));
         return false;
     }
-    if (dimension != first) {
-        call->error = EXPR_ERROR("arrays have one dimension here");
+    for (; dimension > first && array.kind == VALUE_ARRAY && array.size > 0; dimension--)
+        array = array.items[0];
+    if (dimension != first || (array.kind != VALUE_ARRAY && array.kind != VALUE_BYTES)) {
+        call->error = EXPR_ERROR("the array has no such dimension");
         return false;
     }
     *size = array.size;
@@ -164,7 +167,7 @@ static struct value bound(struct expr_call *call, int32_t first, bool upper)
 {
     uint32_t size;
 
-    if (!only_dimension(call, first, &size))
+    if (!dimension_size(call, first, &size))
         return expr_failed(call);
     return value_integer(upper ? (int32_t)size - 1 : 0);
 }
@@ -193,7 +196,7 @@ struct value member_get_length(struct expr_call *call)
 {
     uint32_t size;
 
-    if (!only_dimension(call, 0, &size))
+    if (!dimension_size(call, 0, &size))
         return expr_failed(call);
     return value_integer((int32_t)size);
 }

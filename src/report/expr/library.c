@@ -374,9 +374,15 @@ rs_status compile_library_name(struct compiler *compiler, const struct expr_node
     row = find_function(module, name);
     if (row < 0 && is_try(compiler, node, module, name, *next, &row))
         return code_compile_try_parse(compiler, row, &node->suffixes[(*next)++].arguments, node->column);
-    if (row < 0 && compiler->body && module && strcmp(module, "Array") == 0 && (same(name, "Sort") || same(name, "Reverse")) &&
-        *next < node->suffix_count && node->suffixes[*next].op == EXPR_OP_OPEN)
-        return code_compile_array_order(compiler, same(name, "Reverse"), &node->suffixes[(*next)++].arguments, node->column);
+    if (row < 0 && compiler->body && module && strcmp(module, "Array") == 0 && *next < node->suffix_count &&
+        node->suffixes[*next].op == EXPR_OP_OPEN) {
+        const struct expr_arguments *arguments = &node->suffixes[(*next)++].arguments;
+        if (same(name, "Sort") || same(name, "Reverse"))
+            return code_compile_array_order(compiler, same(name, "Reverse"), arguments, node->column);
+        if (same(name, "Copy"))
+            return code_compile_array_copy(compiler, arguments, node->column);
+        --*next;
+    }
     if (row < 0)
         return refuse_name(compiler, node, next);
     expr_parameters_range(expr_functions[row].parameters, &least, &most);
@@ -455,6 +461,10 @@ rs_status compile_member(struct compiler *compiler, const struct expr_node *node
     if (compiler->body && same(suffix->name, "TryGetValue") && call && call->op == EXPR_OP_OPEN) {
         ++*next;
         return code_compile_try_get(compiler, &call->arguments, call->column);
+    }
+    if (compiler->body && same(suffix->name, "CopyTo") && call && call->op == EXPR_OP_OPEN) {
+        ++*next;
+        return code_compile_copy_to(compiler, &call->arguments, call->column);
     }
     if (row < 0 || (suffix->name.size > 0 && suffix->name.bytes[0] == '.'))
         return expr_fail_at(compiler->job, EXPR_UNKNOWN_NAME, suffix->column, "no value has a member \"%.*s\"",

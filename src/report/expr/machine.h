@@ -47,6 +47,8 @@ rs_status code_step(struct run *run, const struct expr_instruction *instruction)
 bool code_join(struct run *run, struct value left, rs_text right, struct value *out);
 /* The items of an array sorted, as Array.Sort does, or turned around. */
 struct value code_array_order(struct run *run, struct value array, bool reverse);
+/* Array.Copy: collection, index, array, index, count or Nothing for all; the array. */
+struct value code_copy_items(struct run *run, const struct value *five);
 /* Regex.Match(...), or all of Regex.Matches(...). */
 struct value code_matches(struct run *run, const struct value *arguments, int count, bool all);
 /* An item of CODE_GROUPS, by number or name. */

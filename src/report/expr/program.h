@@ -56,6 +56,7 @@ enum expr_opcode {
     EXPR_CODE_RETURNED,        /* parameter: what the last call left in it (ByRef) */
     EXPR_CODE_TRY_CALL,        /* row of functions.def; takes `count`; Nothing where it fails */
     EXPR_CODE_ORDER,           /* 0: sorts the array it takes, 1: turns it around; leaves it */
+    EXPR_CODE_COPY_ITEMS,      /* takes collection, index, array, index, count or Nothing; leaves the array, filled */
     EXPR_CODE_MATCHES,         /* 0: Regex.Match, 1: Regex.Matches; takes `count` */
     EXPR_CODE_REST,            /* ParamArray: takes `count` and makes an array, unless the one is an array */
     EXPR_CODE_CONVERT,         /* type: what assigning to a variable of it does */

@@ -583,12 +583,24 @@ struct value fn_str_dup(struct expr_call *call)
     return repeat(call, count, rs_text_slice(text, 0, size));
 }
 
+/* New String(c, count), New String(characters [, start, length]) */
 struct value fn_new_string(struct expr_call *call)
 {
+    struct value first = expr_value(call, 0);
     rs_text text;
-    int32_t count;
+    int32_t count, from;
     size_t size = 0;
 
+    if (first.kind == VALUE_ARRAY) {
+        rs_buf buf = rs_buf_in(call->job);
+        if (!expr_whole_or(call, 1, 0, &from) || !expr_whole_or(call, 2, (int32_t)first.size - from, &count))
+            return expr_failed(call);
+        if (from < 0 || count < 0 || (int64_t)from + count > first.size)
+            return EXPR_ERROR("the start or the length is out of range");
+        for (int32_t i = from; i < from + count; i++)
+            value_append(call->culture, first.items[i], &buf);
+        return expr_buf_value(&buf);
+    }
     if (!expr_text(call, 0, &text) || !expr_whole_or(call, 1, 1, &count))
         return expr_failed(call);
     if (call->count < 2 || text.size == 0)
