@@ -223,6 +223,12 @@ def a_page_break_at_the_end_makes_no_page_that_is_empty():
     check(write_report("End", table("T", place(0), rest=ends), data(count=3)), 1)
     check(write_report("Middle", table("T", place(0), rest=ends) + textbox("After", "after", place(0.25)), data(count=3)), 2)
     check(write_report("Box end", rectangle("R", table("T", place(0), rest=ends), place(0)), data(count=3)), 1)
+    for where in ("End", "StartAndEnd"):
+        breaks = f"<PageBreak><BreakLocation>{where}</BreakLocation></PageBreak>"
+        by_key = member(group("Keys", "=Fields!g.Value", rest=breaks), members=member(group("Rows")))
+        check(write_report(f"Group {where}", table("T", place(0), rows=by_key), data(count=3)), 2)
+        behind = table("T", place(0), rows=by_key) + textbox("After", "after", place(0.25))
+        check(write_report(f"Behind {where}", behind, data(count=3)), 3)  # the break behind the last of them counts for what follows
 
 
 @test

@@ -635,24 +635,22 @@ static bool has_above(const struct layout_plan *plan, size_t own)
 static rs_status nothing_fits(struct layout *l, const struct layout_frame *frame, double room_pt, bool *out)
 {
     const struct layout_container *c = &frame->container;
+    bool any = false;
 
     *out = false;
     for (size_t i = 0; i < c->plan->count; i++) {
         struct layout_frame *child = c->children[i].frame;
-        const struct plan_item *own = &c->plan->items[i];
-        double height;
-        if (has_above(c->plan, i) || child->kind == FRAME_GONE)
+        double room = room_pt - c->plan->items[i].top_pt, height;
+        if (has_above(c->plan, i) || child->kind == FRAME_GONE || room <= 0)
             continue;
-        if (may_be_parted(child) || own->top_pt >= room_pt) {
-            if (own->top_pt < room_pt) /* these may be parted: they decide themselves */
-                return RS_OK;
-            continue;
-        }
-        RS_TRY(layout_measure(l, child, room_pt, &height));
-        if (own->top_pt + height <= room_pt + LAYOUT_SLACK_PT)
+        if (may_be_parted(child)) /* they decide themselves */
             return RS_OK;
-        *out = true;
+        RS_TRY(layout_measure(l, child, room_pt, &height));
+        if (child->kind == FRAME_TEXT ? !layout_text_waits(l, child, room) : height <= room + LAYOUT_SLACK_PT)
+            return RS_OK;
+        any = true;
     }
+    *out = any;
     return RS_OK;
 }
 

@@ -215,6 +215,8 @@ double layout_text_measure(const struct layout_frame *frame);
 double layout_text_width(const struct layout_frame *frame);
 void layout_text_style(const struct layout_style *style, struct text_run *run);
 enum text_align layout_text_align(unsigned align, const struct value *value, bool right_to_left);
+/* Whether it goes to the next page, where `room_pt` is left on this one. */
+bool layout_text_waits(const struct layout *l, const struct layout_frame *frame, double room_pt);
 RS_CHECKED rs_status layout_text_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
                                        struct layout_result *out);
 /* The whole of an unbroken text in a box of `height`, without its border: cells of a row that fits. */

@@ -441,20 +441,28 @@ static rs_status place_whole(struct layout *l, struct layout_frame *frame, const
     return RS_OK;
 }
 
+bool layout_text_waits(const struct layout *l, const struct layout_frame *frame, double room_pt)
+{
+    double height = layout_text_measure(frame);
+    size_t left = frame->text.block.line_count - frame->text.line;
+    bool splits = left > 1 && (!frame->keep_together || height > l->area_height_pt);
+
+    return height > room_pt + LAYOUT_SLACK_PT && (!splits || lines_that_fit(frame, room_pt) < 2);
+}
+
 rs_status layout_text_place(struct layout *l, struct layout_frame *frame, const struct layout_spot *spot,
                             struct layout_result *out)
 {
     double height = layout_text_measure(frame), room = spot->room_pt;
     size_t left = frame->text.block.line_count - frame->text.line, fits;
-    bool splits = left > 1 && (!frame->keep_together || height > l->area_height_pt);
 
     if (height <= room + LAYOUT_SLACK_PT)
         return place_whole(l, frame, spot, height, out);
-    fits = lines_that_fit(frame, room);
-    if (!spot->fresh && (!splits || fits < 2)) {
+    if (!spot->fresh && layout_text_waits(l, frame, room)) {
         *out = (struct layout_result){LAYOUT_NONE, 0, false};
         return RS_OK;
     }
+    fits = lines_that_fit(frame, room);
     if (fits == 0) /* an empty page, and not a line of it is high enough */
         fits = left ? 1 : 0;
     if (fits == left && can_grow(frame)) /* only empty space is left: it stays on this page */

@@ -196,6 +196,8 @@ static rs_status walk_place(struct rs_job *job, struct region *region, const str
         RS_TRY(walk_rows(job, region, &walk, place, 0));
     else
         RS_TRY(add_row(job, region, &walk));
+    if (after && last)
+        html_page_break_later(h, reset);
     set_next(region, above, place);
     return after && !last ? html_page_break(job, h, reset) : RS_OK;
 }
