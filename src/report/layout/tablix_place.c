@@ -20,6 +20,7 @@ struct page {
     double used_pt;
     size_t rows;           /* placed on this page, repeated ones not counted */
     bool fresh;
+    bool breaks;           /* the last of them ends the page */
     struct tablix_trail trail; /* of the last of them */
     RS_VEC(struct tall) talls; /* in the scratch of the page */
 };
@@ -569,6 +570,7 @@ static rs_status place_rows(struct page *p, size_t count, bool *full)
         }
         if (done) {
             *full |= row->break_after;
+            p->breaks = row->break_after;
             if (row->break_after) {
                 struct compute_scope scope = compute_member_scope(t->data, row->path[row->depth - 1]);
                 RS_TRY(layout_break_ask(t->l, &scope, row->reset_after, NULL));
@@ -588,6 +590,22 @@ static rs_status ask_break(struct page *p, const struct tablix_row *row)
 
     RS_TRY(layout_break_ask(p->t->l, &scope, row->reset_before, NULL));
     return name_page(p, row, &p->t->l->next);
+}
+
+/* Behind a page break: one before the next row is the same one, and says as much about the next page. */
+static rs_status join_breaks(struct page *p)
+{
+    struct layout_tablix *t = p->t;
+    struct tablix_row *first;
+    double height_pt;
+    size_t chunk;
+
+    RS_TRY(tablix_chunk(t, &chunk, &height_pt));
+    first = chunk ? t->queue.items[t->taken] : NULL;
+    if (!first || !first->break_before)
+        return RS_OK;
+    first->break_before = false;
+    return ask_break(p, first);
 }
 
 /* Chunk after chunk. `ended`: nothing is left; `break_after`: and what follows the tablix begins on a fresh page. */
@@ -622,8 +640,9 @@ static rs_status fill_page(struct page *p, size_t chunk, double height_pt, bool 
             if (t->queue.count == t->taken && t->ended) { /* a page break behind the last row */
                 *ended = true;
                 *break_after = true;
+                return RS_OK;
             }
-            return RS_OK;
+            return p->breaks ? join_breaks(p) : RS_OK;
         }
         RS_TRY(tablix_chunk(t, &chunk, &height_pt));
     }
