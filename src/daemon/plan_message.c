@@ -45,10 +45,8 @@ static struct tables_policy take_policy(struct rs_job *job, struct channel_reade
 static void put_certificates(rs_buf *buf, const struct tables_binding *row)
 {
     channel_put_number(buf, row->certificate_count);
-    for (size_t i = 0; i < row->certificate_count; i++) {
-        channel_put_text(buf, row->certificates[i].sha1);
+    for (size_t i = 0; i < row->certificate_count; i++)
         channel_put_text(buf, row->certificates[i].sha256);
-    }
 }
 
 static void take_certificates(struct rs_job *job, struct channel_reader *reader, struct tables_binding *row)
@@ -56,10 +54,8 @@ static void take_certificates(struct rs_job *job, struct channel_reader *reader,
     size_t count = channel_take_count(reader);
     struct tables_certificate *certificates = RS_NEW_ARRAY(job, struct tables_certificate, count);
 
-    for (size_t i = 0; i < count; i++) {
-        certificates[i].sha1 = channel_take_text(reader);
+    for (size_t i = 0; i < count; i++)
         certificates[i].sha256 = channel_take_text(reader);
-    }
     reader->broken = reader->broken || count == 0;
     row->certificates = certificates;
     row->certificate_count = count;
@@ -86,10 +82,6 @@ static void put_reservations(rs_buf *buf, const struct tables_rows *rows)
         channel_put_number(buf, (uint64_t)row->id);
         channel_put_text(buf, row->application);
         channel_put_text(buf, row->url);
-        channel_put_text(buf, row->account);
-        channel_put_text(buf, row->acl);
-        channel_put_number(buf, (uint64_t)row->created_ms);
-        channel_put_text(buf, row->created_by);
     }
 }
 
@@ -104,12 +96,6 @@ static void put_bindings(rs_buf *buf, const struct tables_rows *rows)
         channel_put_text(buf, row->host);
         put_certificates(buf, row);
         channel_put_number(buf, row->generation);
-        channel_put_number(buf, row->claim_count);
-        for (size_t j = 0; j < row->claim_count; j++) {
-            channel_put_text(buf, row->claims[j].application);
-            channel_put_number(buf, (uint64_t)row->claims[j].created_ms);
-            channel_put_text(buf, row->claims[j].created_by);
-        }
         put_policy(buf, &row->policy);
     }
 }
@@ -131,7 +117,7 @@ static void take_ids(struct rs_job *job, struct channel_reader *reader, const in
         ids[i] = (int64_t)channel_take_number(reader);
 }
 
-/* Slots and folders are the parent's business. */
+/* Slots and folders are the parent's business, and so is of rows who claims them, made them and may change them. */
 static void put_tables(rs_buf *buf, const struct plan_contents *contents)
 {
     RS_OWNED(tables_snapshot) nothing = contents->base ? NULL : tables_snapshot_create(&(struct tables_rows){0});
@@ -175,10 +161,6 @@ static rs_status take_reservations(struct rs_job *job, struct channel_reader *re
         items[i].id = (int64_t)channel_take_number(reader);
         items[i].application = channel_take_text(reader);
         RS_TRY(tables_prefix_parse(job, channel_take_text(reader), &items[i].prefix));
-        items[i].account = channel_take_text(reader);
-        items[i].acl = channel_take_text(reader);
-        items[i].created_ms = (int64_t)channel_take_number(reader);
-        items[i].created_by = channel_take_text(reader);
     }
     return RS_OK;
 }
@@ -190,20 +172,12 @@ static void take_bindings(struct rs_job *job, struct channel_reader *reader, str
     rows->binding_count = channel_take_count(reader);
     rows->bindings = items = RS_NEW_ARRAY(job, struct tables_binding, rows->binding_count);
     for (size_t i = 0; i < rows->binding_count; i++) {
-        struct tables_claim *claims;
         items[i].id = (int64_t)channel_take_number(reader);
         items[i].address = take_address(reader);
         items[i].port = (uint16_t)channel_take_number(reader);
         items[i].host = channel_take_text(reader);
         take_certificates(job, reader, &items[i]);
         items[i].generation = channel_take_number(reader);
-        items[i].claim_count = channel_take_count(reader);
-        items[i].claims = claims = RS_NEW_ARRAY(job, struct tables_claim, items[i].claim_count);
-        for (size_t j = 0; j < items[i].claim_count; j++) {
-            claims[j].application = channel_take_text(reader);
-            claims[j].created_ms = (int64_t)channel_take_number(reader);
-            claims[j].created_by = channel_take_text(reader);
-        }
         items[i].policy = take_policy(job, reader);
     }
 }

@@ -1,6 +1,7 @@
 /* daemon/plan_message.h - one revision of the tables, and where the applications are, on its way to the front.
  *
- * The parent reads https.db and opens sockets; the front gets what it serves from here and reads neither.
+ * The parent reads https.db and opens sockets; the front gets what it serves from here and reads neither. Of a row it gets what
+ * decides how requests and handshakes are answered.
  */
 #ifndef DAEMON_PLAN_MESSAGE_H
 #define DAEMON_PLAN_MESSAGE_H

@@ -218,6 +218,7 @@ rs_status tables_db_load(struct rs_job *job, struct tables_db *db, struct tables
     status = load_all(job, db, out);
     if (alone)
         sql_rollback(db);
+    sqlite3_db_release_memory(db->sqlite); /* pages of rows that are known now: a change looks at few of them */
     if (status == RS_OK)
         db_keep_current(db, *out);
     return status;

@@ -115,7 +115,7 @@ static struct tables_snapshot *full_snapshot(struct rs_job *job)
     return tables_snapshot_create(&(struct tables_rows){42, &application, 1, &reservation, 1, &binding, 1});
 }
 
-UNIT_TEST(plan_message_brings_the_tables_over_whole)
+UNIT_TEST(plan_message_brings_over_what_the_front_serves_by)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     RS_OWNED(tables_snapshot) tables = full_snapshot(job);
@@ -132,10 +132,14 @@ UNIT_TEST(plan_message_brings_the_tables_over_whole)
     assert_ok(job, plan_message_read(job, rs_buf_text(&body), &fd, 1, &got));
     assert_int_equal(tables_snapshot_revision(got.tables), 42);
     assert_text(tables_reservation(got.tables, 0)->url, "https://reports.example:8443/ReportServer/");
-    assert_text(tables_reservation(got.tables, 0)->account, "svc");
+    assert_text(tables_reservation(got.tables, 0)->application, "ReportServerWebService");
+    assert_int_equal(tables_reservation(got.tables, 0)->account.size, 0); /* the parent's business */
     assert_int_equal(tables_binding(got.tables, 0)->generation, 77);
     assert_true(tables_address_equal(&tables_binding(got.tables, 0)->address, &tables_binding(tables, 0)->address));
-    assert_text(tables_binding(got.tables, 0)->claims[0].created_by, "root");
+    assert_text(tables_binding(got.tables, 0)->certificates[1].sha256, "01");
+    assert_text(tables_binding(got.tables, 0)->host, "*.example");
+    assert_text(policy_text(&tables_binding(got.tables, 0)->policy, POLICY_ROW_MIN_VERSION), "1.3");
+    assert_int_equal(tables_binding(got.tables, 0)->claim_count, 0);
     assert_int_equal(got.applications[0].state, FRONT_DISABLED);
     assert_int_equal(got.sockets[0].fd, 9);
     tables_snapshot_unref(got.tables);
