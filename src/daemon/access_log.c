@@ -117,9 +117,7 @@ static void access_request(void *data, const struct front_access *access)
     access_field(log, access->method);
     access_field(log, access->target);
     access_field(log, access->host);
-    access_field(log, access->major == 2   ? RS_TEXT("HTTP/2.0")
-                      : access->minor == 0 ? RS_TEXT("HTTP/1.0")
-                                           : RS_TEXT("HTTP/1.1"));
+    access_field(log, access->version);
     access_number(log, (uint64_t)access->status);
     access_number(log, access->body_bytes);
     access_number(log, access->request_bytes);
@@ -173,9 +171,7 @@ static void access_json(void *data, const struct front_access *access)
     json_text(log, "method", access->method);
     json_text(log, "uri", access->target);
     json_text(log, "host", access->host);
-    json_text(log, "version", access->major == 2   ? RS_TEXT("HTTP/2.0")
-                              : access->minor == 0 ? RS_TEXT("HTTP/1.0")
-                                                   : RS_TEXT("HTTP/1.1"));
+    json_text(log, "version", access->version);
     json_number(log, "status", (uint64_t)access->status);
     log->used += (size_t)sprintf(log->buffer + log->used, ",\"complete\":%s", access->complete ? "true" : "false");
     json_number(log, "sent", access->body_bytes);

@@ -112,7 +112,7 @@ void error_log_trouble(struct error_log *log, const struct front_trouble *troubl
     number(&line, trouble->client_port);
     field(&line, trouble->server, 64);
     number(&line, trouble->server_port);
-    field(&line, trouble->minor < 0 ? RS_TEXT("") : trouble->minor == 0 ? RS_TEXT("HTTP/1.0") : RS_TEXT("HTTP/1.1"), 16);
+    field(&line, trouble->version, 16);
     field(&line, trouble->method, 32);
     field(&line, trouble->target, TARGET_MAX);
     number(&line, trouble->status);

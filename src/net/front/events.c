@@ -19,6 +19,17 @@ static void log_trouble(const struct front_trouble *trouble)
            RS_TEXT_ARG(trouble->reservation), trouble->detail.size ? ": " : "", RS_TEXT_ARG(trouble->detail));
 }
 
+static rs_text version_of(const struct front_exchange *exchange)
+{
+    const struct http_request *request = &exchange->request;
+
+    if (request->major == 2)
+        return RS_TEXT("HTTP/2.0");
+    if (request->minor == 1)
+        return RS_TEXT("HTTP/1.1");
+    return exchange->begun ? RS_TEXT("HTTP/1.0") : RS_TEXT(""); /* else nobody got as far as the version */
+}
+
 void engine_trouble(struct front_client *client, struct front_exchange *exchange, int status,
                     const char *reason, const char *detail)
 {
@@ -28,7 +39,6 @@ void engine_trouble(struct front_client *client, struct front_exchange *exchange
         .connection = client->id,
         .client_port = client->remote_port,
         .server_port = client->local_port,
-        .minor = -1,
         .status = status,
         .reason = reason,
         .detail = rs_text_from(detail),
@@ -44,8 +54,7 @@ void engine_trouble(struct front_client *client, struct front_exchange *exchange
     if (exchange) {
         trouble.method = exchange->request.method_name;
         trouble.target = redact_url(exchange->request.target, target, sizeof target);
-        if (exchange->begun)
-            trouble.minor = exchange->request.minor;
+        trouble.version = version_of(exchange);
         if (exchange->row)
             trouble.reservation = exchange->row->url;
     }
@@ -80,8 +89,7 @@ void engine_access(struct front_exchange *exchange, bool complete)
         .method = request->method_name,
         .host = request->host,
         .target = redact_url(request->target, target, sizeof target),
-        .major = request->major,
-        .minor = request->minor,
+        .version = version_of(exchange),
         .status = exchange->status,
         .complete = complete,
         .body_bytes = exchange->sent,

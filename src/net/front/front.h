@@ -76,8 +76,7 @@ struct front_access {
     rs_text method;
     rs_text host;
     rs_text target;
-    int major;              /* HTTP/major.minor */
-    int minor;
+    rs_text version;        /* "HTTP/1.1"; empty where it is not known */
     rs_text user_agent;
     rs_text referer;
     int status;             /* as sent to the client; 0 where none was sent */
@@ -96,8 +95,8 @@ struct front_trouble {
     uint16_t client_port;
     rs_text server;
     uint16_t server_port;
-    int minor;           /* -1 where no request line was read */
-    rs_text method;      /* empty where it is not known; so are the next ones */
+    rs_text version;     /* empty where it is not known; so are the next ones */
+    rs_text method;
     rs_text target;
     int status;          /* that was answered; 0: none */
     const char *reason;  /* one word: BadRequest Hostname Misdirected URL Verb EntityTooLarge ConnLimit AppOffline Disabled

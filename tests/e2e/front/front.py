@@ -35,7 +35,7 @@ def a_request_reaches_its_application_and_comes_back():
             assert request.fields[name] == value, (name, request.fields)
         assert request.fields["x-request-id"] == response.fields["x-request-id"]
         front.wait_for(lambda: front.access)
-        assert front.access[0] == {"method": "GET", "target": "/a/x?y", "application": "one", "protocol": "1.1", "status": 200,
+        assert front.access[0] == {"method": "GET", "target": "/a/x?y", "application": "one", "protocol": "HTTP/1.1", "status": 200,
                                    "complete": True, "body_bytes": 5, "request_bytes": 0,
                                    "id": response.fields["x-request-id"]}, front.access[0]
 

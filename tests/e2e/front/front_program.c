@@ -63,8 +63,9 @@ static void access_line(void *data, const struct front_access *access)
     say_text("target", access->target, false);
     say_text("application", access->application, false);
     say_text("id", access->request_id, false);
-    printf(", \"protocol\": \"%d.%d\", \"status\": %d, \"complete\": %s, \"body_bytes\": %llu, \"request_bytes\": %llu}\n",
-           access->major, access->minor, access->status, access->complete ? "true" : "false", (unsigned long long)access->body_bytes,
+    say_text("protocol", access->version, false);
+    printf(", \"status\": %d, \"complete\": %s, \"body_bytes\": %llu, \"request_bytes\": %llu}\n",
+           access->status, access->complete ? "true" : "false", (unsigned long long)access->body_bytes,
            (unsigned long long)access->request_bytes);
 }
 
@@ -73,6 +74,7 @@ static void trouble_line(void *data, const struct front_trouble *trouble)
     (void)data;
     printf("trouble ");
     say_text("reason", rs_text_from(trouble->reason), true);
+    say_text("protocol", trouble->version, false);
     say_text("target", trouble->target, false);
     say_text("reservation", trouble->reservation, false);
     say_text("detail", trouble->detail, false);

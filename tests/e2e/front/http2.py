@@ -25,7 +25,7 @@ def row_51_http2_is_chosen_by_clients_that_offer_it_and_http1_by_others():
             assert client.socket.selected_alpn_protocol() is None
             assert client.send(b"GET /a/ HTTP/1.1\r\nHost: x\r\n\r\n").response().body == b"hello"
         front.wait_for(lambda: len(front.access) == 2)
-        assert [line["protocol"] for line in front.access] == ["2.0", "1.1"], front.access
+        assert [line["protocol"] for line in front.access] == ["HTTP/2.0", "HTTP/1.1"], front.access
 
 
 @test
@@ -156,6 +156,11 @@ def what_is_wrong_with_a_request_is_answered_over_http2_too():
         assert client.response(client.head(request("/a/", "GET", "h", "https", ("x-big", "v" * 50000)))).status == 431
         assert client.ask("/a/", "GET", "h\u00e9 llo").status in (400, None)
         assert client.ask().status == 200
+        with Client(front.port, tls=True) as old:
+            old.send(b"GET /nobody HTTP/1.1\r\nHost: x\r\n\r\n").response()
+        with Client(front.port, tls=True) as older:
+            older.send(b"GET /nobody HTTP/1.0\r\n\r\n").response()
+        front.wait_for(lambda: {t["protocol"] for t in front.trouble} == {"HTTP/2.0", "HTTP/1.1", "HTTP/1.0"})
 
 
 @test
