@@ -103,7 +103,8 @@ def row_51_policy_of_a_row_is_named_or_listed_and_holds_at_once():
         said = s_client(instance, "-tls1_3", "-groups", "P-384:X25519")
         assert handshake(said) == ("TLSv1.3", "TLS_AES_256_GCM_SHA384") and "ECDH, secp384r1" in said, said
         assert not handshake(s_client(instance, "-tls1_3", "-groups", "X25519"))
-        instance.bindery("tls", "set", row, "ciphers=ECDHE-ECDSA-AES128-GCM-SHA256", "groups=")
+        told = instance.bindery("tls", "set", row, "ciphers=ECDHE-ECDSA-AES128-GCM-SHA256", "groups=").stdout
+        assert f"set groups of {row} to empty (it is P-384)" in told, told
         assert not handshake(s_client(instance, "-tls1_3")), "a list without TLS 1.3 speaks TLS 1.3"
         for wrong in ("ciphers=AES128-SHA", "ciphers=RC4-SHA", "groups=sect163k1", "groups=P-256:P-256", "profile=old"):
             refused = instance.bindery("tls", "set", row, wrong, check=False)

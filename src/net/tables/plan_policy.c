@@ -24,20 +24,25 @@ static rs_status policy_unknown(struct planner *p, const struct owner *owner, rs
                    RS_TEXT_ARG(rs_buf_text(&known)));
 }
 
+static rs_text policy_worded(rs_text value)
+{
+    return value.size > 0 ? value : RS_TEXT("empty");
+}
+
 static void policy_set_step(struct planner *p, const struct owner *owner, enum policy_id id, rs_text value)
 {
     rs_text now = policy_text(owner->policy, id);
 
     plan_step(p, rs_text_format(p->job, "set %s of %.*s to %.*s (it is %.*s)", policy_setting(id)->name,
-                                RS_TEXT_ARG(owner->name), RS_TEXT_ARG(value), RS_TEXT_ARG(now)),
+                                RS_TEXT_ARG(owner->name), RS_TEXT_ARG(policy_worded(value)), RS_TEXT_ARG(policy_worded(now))),
               (struct edit){.kind = EDIT_SET_POLICY, .id = owner->binding, .application = owner->application,
                             .text = value, .setting = id});
 }
 
 static void policy_unset_step(struct planner *p, const struct owner *owner, enum policy_id id)
 {
-    plan_step(p, rs_text_format(p->job, "set %s of %.*s back to its default, %s", policy_setting(id)->name,
-                                RS_TEXT_ARG(owner->name), policy_setting(id)->otherwise),
+    plan_step(p, rs_text_format(p->job, "set %s of %.*s back to its default, %.*s", policy_setting(id)->name,
+                                RS_TEXT_ARG(owner->name), RS_TEXT_ARG(policy_worded(rs_text_from(policy_setting(id)->otherwise)))),
               (struct edit){.kind = EDIT_UNSET_POLICY, .id = owner->binding, .application = owner->application,
                             .setting = id});
 }

@@ -263,6 +263,11 @@ rs_status machine_port_free(struct rs_job *job, const struct tables_address *add
     case EACCES:
         return rs_fail(job, RS_DENIED, "this account may not listen on port %u: run the service as root, give it "
                        "CAP_NET_BIND_SERVICE, or use a port from 1024 on", port);
+    case EINVAL: /* a zone is wanted, and rows have none */
+        if (address->family == TABLES_IPV6 && address->bytes[0] == 0xFE && (address->bytes[1] & 0xC0) == 0x80)
+            return rs_fail(job, RS_INVALID, "%s is an address of one link alone, and not listened on by itself: 0.0.0.0 is reached "
+                           "at it too", written);
+        /* fall through */
     default:
         return rs_fail(job, RS_IO, "port %u of %s cannot be used: %s", port, written, strerror(error));
     }

@@ -54,7 +54,8 @@ rs_status call_address(const struct call *call, const char *name, struct tables_
     rs_text text = call_text(call, name);
 
     if (!tables_address_parse(text, out))
-        return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not an IP address; 0.0.0.0 means all of them", RS_TEXT_ARG(text));
+        return rs_fail(call->job, RS_INVALID, "\"%.*s\" is not an IP address%s; 0.0.0.0 means all of them", RS_TEXT_ARG(text),
+                       rs_text_find_byte(text, '%') > 0 ? ", which stands without its zone" : "");
     return RS_OK;
 }
 

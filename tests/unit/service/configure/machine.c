@@ -88,3 +88,15 @@ UNIT_TEST(machine_refuses_an_address_of_another)
 
     assert_status(machine_port_free(job, &other, (uint16_t)free_port()), RS_NOT_FOUND);
 }
+
+UNIT_TEST(machine_says_that_addresses_of_a_link_are_not_listened_on)
+{
+    RS_OWNED(rs_job) job = rs_job_create(NULL);
+    struct tables_address local = address_of("fe80::1");
+    RS_OWNED_FD any = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (any < 0)
+        return; /* a machine without IPv6 */
+    assert_status(machine_port_free(job, &local, (uint16_t)free_port()), RS_INVALID);
+    assert_true(rs_text_find(rs_job_message(job), RS_TEXT("0.0.0.0")) >= 0);
+}
