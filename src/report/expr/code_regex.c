@@ -1,7 +1,7 @@
 /* Regex objects of <Code>: New Regex(pattern, options), the Match and MatchCollection that they and Regex.Match give, groups.
  *
- * In expressions a match is its text (regex.c); here it is an object. A CODE_MATCH holds its text, its index and, but for a
- * group, its CODE_GROUPS, which are matches again, with their names as keys.
+ * In expressions a match is its text (regex.c); here it is an object. A CODE_MATCH holds its text and its index, and behind them
+ * those of its groups, whose names are its keys; the groups become objects, matches again, when they are asked for.
  */
 #include "report/expr/code_object.h"
 #include "report/expr/functions.h"
@@ -15,25 +15,22 @@ static void push(struct value object, struct value v)
     rs_vec_push(object.object->memory, &object.object->items, code_keep(object.object->memory, v));
 }
 
-static struct value make_group(struct rs_job *memory, struct expr_regex_group group)
+static void push_group(struct value match, struct expr_regex_group group)
 {
-    struct value made = code_object_make(memory, CODE_MATCH);
-
-    push(made, value_text(group.index >= 0 ? group.text : RS_TEXT("")));
-    push(made, value_integer(group.index));
-    return made;
+    push(match, value_text(group.index >= 0 ? group.text : RS_TEXT("")));
+    push(match, value_integer(group.index));
 }
 
 static struct value make_match(struct rs_job *memory, const struct expr_regex_matches *found, size_t match)
 {
     const struct expr_regex_group *first = found->items + match * found->groups;
-    struct value made = make_group(memory, *first), groups = code_object_make(memory, CODE_GROUPS);
+    struct value made = code_object_make(memory, CODE_MATCH);
 
+    push_group(made, *first);
     for (size_t i = 0; i < found->groups; i++) {
-        push(groups, make_group(memory, first[i]));
-        rs_vec_push(memory, &groups.object->keys, code_keep(memory, value_text(found->names[i])));
+        push_group(made, first[i]);
+        rs_vec_push(memory, &made.object->keys, code_keep(memory, value_text(found->names[i])));
     }
-    push(made, groups);
     return made;
 }
 
@@ -133,8 +130,18 @@ struct value object_index(struct expr_call *call)
 struct value object_groups(struct expr_call *call)
 {
     OBJECT_OR_FAIL(match, call, 1u << CODE_MATCH);
+    struct value groups = code_object_make(match->memory, CODE_GROUPS), group;
 
-    return match->items.count > MATCH_GROUPS ? match->items.items[MATCH_GROUPS] : EXPR_ERROR("a group has no groups");
+    if (match->items.count <= MATCH_GROUPS)
+        return EXPR_ERROR("a group has no groups");
+    for (size_t i = 0; i < match->keys.count; i++) {
+        group = code_object_make(match->memory, CODE_MATCH);
+        push(group, match->items.items[MATCH_GROUPS + 2 * i]);
+        push(group, match->items.items[MATCH_GROUPS + 2 * i + 1]);
+        push(groups, group);
+        rs_vec_push(match->memory, &groups.object->keys, match->keys.items[i]);
+    }
+    return groups;
 }
 
 /* groups(1), groups("name"): one that is not there took no part. */
