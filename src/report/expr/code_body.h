@@ -111,6 +111,9 @@ void code_set_local(struct code_body *body, int slot, struct code_type type);
 void code_convert(struct code_body *body, struct code_type type);
 RS_CHECKED rs_status code_value(struct code_body *body); /* the expression at the cursor, on the stack */
 RS_CHECKED rs_status code_set_name(struct code_body *body, const struct expr_node *node, bool *done);
+/* The value on the stack into a variable or an item of one, as after a call that was given it ByRef; *done: false where the node
+ * is neither, and the value is still on the stack. */
+RS_CHECKED rs_status code_set_target(struct code_body *body, const struct expr_node *node, bool *done);
 RS_CHECKED rs_status code_expect_line_end(struct code_body *body);
 RS_CHECKED rs_status code_expect_end(struct code_body *body, const char *word);
 

@@ -13,8 +13,8 @@ static rs_status give(struct compiler *compiler, const struct expr_argument *tar
     const struct expr_node *node = target->value;
     bool done = false;
 
-    if (node && node->kind == EXPR_NODE_CHAIN && !node->left && node->suffix_count == 0 && target->name.size == 0)
-        RS_TRY(code_set_name(compiler->body, node, &done));
+    if (node && target->name.size == 0)
+        RS_TRY(code_set_target(compiler->body, node, &done));
     return done ? RS_OK : expr_fail_at(compiler->job, EXPR_UNSUPPORTED, target->column,
                                        "this argument must be a variable, which the call changes");
 }

@@ -123,11 +123,10 @@ static rs_status take_back(struct compiler *compiler, const struct code_procedur
 
     for (size_t i = 0; i < procedure->parameter_count && compiler->body; i++) {
         const struct expr_node *node = placed[i] ? placed[i]->value : NULL;
-        if (!procedure->parameters[i].by_ref || !node || node->kind != EXPR_NODE_CHAIN || node->left || node->suffix_count > 0 ||
-            node->parenthesized)
+        if (!procedure->parameters[i].by_ref || !node)
             continue;
         emit(compiler, EXPR_CODE_RETURNED, (int32_t)i, 0, 0);
-        RS_TRY(code_set_name(compiler->body, node, &done));
+        RS_TRY(code_set_target(compiler->body, node, &done));
         if (!done)
             emit_statement(compiler, EXPR_CODE_DROP, 0, 1);
     }

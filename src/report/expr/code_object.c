@@ -977,6 +977,18 @@ struct value object_to_string(struct expr_call *call)
     return value_text(rs_text_copy(call->job, rs_buf_text(&object->text)));
 }
 
+/* A type is the text of its full name. */
+struct value object_get_type(struct expr_call *call)
+{
+    OBJECT_OR_FAIL(object, call, UINT32_MAX);
+
+    if (object->own)
+        return value_text(object->own->name);
+    if (object->kind == CODE_EXCEPTION)
+        return value_text(rs_text_format(call->job, "System.%.*s", RS_TEXT_ARG(object->class)));
+    return value_text(rs_text_from(value_type_full_name(call->arguments[0])));
+}
+
 /* ---- exceptions and entries ---------------------------------------------------------------- */
 
 struct value object_message(struct expr_call *call)

@@ -211,12 +211,17 @@ static struct code_type item_type(struct code_body *body, const struct expr_node
     return type.is_array ? (struct code_type){type.row, false} : CODE_OBJECT;
 }
 
-/* What stands behind an assignment's target: = value, or += value where the old value is `old`. */
-static rs_status assigned_value(struct code_body *body, const struct expr_node *old)
+/* What stands behind an assignment's target: = value, or += value where the old value is `old`. Not where the value is there
+ * already: in the hidden variable `given`, or -1. */
+static rs_status assigned_value(struct code_body *body, const struct expr_node *old, int given)
 {
     enum expr_op op = body->at.token->op;
     bool typed;
 
+    if (given >= 0) {
+        emit(&body->compiler, EXPR_CODE_LOCAL, given, 0, 0);
+        return RS_OK;
+    }
     if (op == EXPR_OP_EQUAL) {
         body->at.token++;
         return code_value(body);
@@ -235,7 +240,7 @@ static rs_status assigned_value(struct code_body *body, const struct expr_node *
 }
 
 /* collection(index) = value; collection.Item(index) = value. */
-static rs_status assign_item(struct code_body *body, const struct expr_node *target)
+static rs_status assign_item(struct code_body *body, const struct expr_node *target, int given)
 {
     struct expr_node collection = *target, back;
     const struct expr_suffix *index = &target->suffixes[target->suffix_count - 1];
@@ -250,7 +255,7 @@ static rs_status assign_item(struct code_body *body, const struct expr_node *tar
             return expr_fail_at(body->job, EXPR_SYNTAX, index->column, "an index is a value without a name");
         RS_TRY(compile_node(&body->compiler, index->arguments.items[i].value));
     }
-    RS_TRY(assigned_value(body, target));
+    RS_TRY(assigned_value(body, target, given));
     back = without_class(body, &collection);
     code_convert(body, item_type(body, &back));
     emit(&body->compiler, EXPR_CODE_SET_ITEM, 0, (int32_t)index->arguments.count + 2, (int)index->arguments.count + 2);
@@ -276,7 +281,7 @@ static rs_status assign_shared(struct code_body *body, const struct expr_node *t
     *done = member && ((member->variable && !member->variable->is_field) || (member->setter && !member->setter->has_me));
     if (!*done)
         return RS_OK;
-    RS_TRY(assigned_value(body, target));
+    RS_TRY(assigned_value(body, target, -1));
     return set_member(body, member, target->column);
 }
 
@@ -294,13 +299,12 @@ static rs_status assign_member(struct code_body *body, const struct expr_node *t
         return refuse_target(body, target, "assigning to a member of an object that <Code> does not declare is not supported");
     object.suffix_count--;
     RS_TRY(compile_node(&body->compiler, &object));
-    RS_TRY(assigned_value(body, target));
+    RS_TRY(assigned_value(body, target, -1));
     emit(&body->compiler, EXPR_CODE_SET_MEMBER, add_constant(&body->compiler, value_text(last->name)), 0, 2);
     emit_statement(&body->compiler, EXPR_CODE_DROP, 0, 1);
     return RS_OK;
 }
 
-/* Into what `target` names. */
 /* Into what `target` names. */
 static rs_status code_assign(struct code_body *body, const struct expr_node *target)
 {
@@ -310,18 +314,39 @@ static rs_status code_assign(struct code_body *body, const struct expr_node *tar
     if (target->kind != EXPR_NODE_CHAIN)
         return refuse_target(body, target, "nothing can be assigned to this");
     if (target->suffix_count > 0 && target->suffixes[target->suffix_count - 1].op == EXPR_OP_OPEN)
-        return assign_item(body, target);
+        return assign_item(body, target, -1);
     plain = without_class(body, target);
     if ((plain.left || plain.suffix_count > 0) && plain.suffix_count > 0 && plain.suffixes[plain.suffix_count - 1].op == EXPR_OP_DOT)
         return assign_member(body, &plain);
     if (plain.left || plain.suffix_count > 0)
         return refuse_target(body, target, "nothing can be assigned to this");
-    RS_TRY(assigned_value(body, target));
+    RS_TRY(assigned_value(body, target, -1));
     RS_TRY(code_set_name(body, &plain, &done));
     if (!done)
         return expr_fail_at(body->job, EXPR_UNKNOWN_NAME, target->column, "there is no variable \"%.*s\"; declare it with Dim",
                             RS_TEXT_ARG(plain.name));
     return RS_OK;
+}
+
+rs_status code_set_target(struct code_body *body, const struct expr_node *node, bool *done)
+{
+    const struct code_local *local = code_find_local(body, node->name);
+    const struct code_member *member = code_find_near(body, node->name);
+    bool is_variable = local ? !local->is_constant : member && member->variable && !member->variable->read_only;
+    bool is_item = node->suffix_count == 1 && node->suffixes[0].op == EXPR_OP_OPEN && node->suffixes[0].arguments.count > 0;
+    int given;
+
+    *done = false;
+    if (node->kind != EXPR_NODE_CHAIN || node->left || node->parenthesized)
+        return RS_OK;
+    if (node->suffix_count == 0)
+        return is_variable || (!local && member && member->setter) ? code_set_name(body, node, done) : RS_OK;
+    if (!is_variable || !is_item)
+        return RS_OK;
+    given = code_add_hidden(body);
+    code_set_local(body, given, CODE_OBJECT);
+    *done = true;
+    return assign_item(body, node, given);
 }
 
 static bool at_assignment(const struct expr_cursor *at)
