@@ -68,7 +68,6 @@ struct front_http2 {
     bool broken;  /* the client broke the rules, or was idle for too long: the last frames are sent, then it ends */
     bool warned;
     bool gone;    /* GOAWAY is sent: no new streams */
-    bool rests;   /* the session has given memory back */
     int64_t quiet_since_ms; /* when all frames had been sent; 0: they have not */
     int64_t gone_at_ms; /* warned: when that happens */
     uint64_t taken; /* bytes of bodies of all streams */
@@ -135,7 +134,6 @@ static void send_frames(struct front_client *client)
             return;
         }
         http2->quiet_since_ms = 0;
-        http2->rests = false;
         client_send(client, frames);
     }
 }
@@ -682,10 +680,9 @@ static void rest(struct front_http2 *http2, int64_t now_ms)
 {
     bool quiet = http2->client->state == CLIENT_IDLE && http2->quiet_since_ms != 0 && rs_list_is_empty(&http2->due);
 
-    if (!quiet || http2->rests || now_ms - http2->quiet_since_ms < REST_AFTER_MS)
+    if (!quiet || now_ms - http2->quiet_since_ms < REST_AFTER_MS)
         return;
     http2_session_rest(http2->session);
-    http2->rests = true;
 }
 
 static void http2_sweep(struct front_client *client, int64_t now_ms)

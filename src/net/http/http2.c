@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <nghttp2/nghttp2.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -33,8 +32,8 @@ enum costs {
 };
 
 struct http2_session {
-    nghttp2_session *session;
-    struct http2_memory memory; /* of the library's */
+    nghttp2_session *library; /* through awake() */
+    struct http2_memory memory; /* of the library's session */
     const struct http2_handler *handler;
     void *data;
     struct http2_head head; /* of the stream whose head is coming */
@@ -44,8 +43,14 @@ struct http2_session {
     uint64_t earned_bytes;   /* less than one credit's worth */
     uint64_t spent_bytes;
     bool calm_down;          /* the credit is used up */
-    char problem[160];
+    char *problem; /* NULL: none, or no memory to tell it */
 };
+
+static nghttp2_session *awake(struct http2_session *session)
+{
+    http2_memory_wake(&session->memory);
+    return session->library;
+}
 
 /* ---- credit --------------------------------------------------------------------------------- */
 
@@ -90,7 +95,7 @@ static bool spend_bytes(struct http2_session *session, size_t bytes)
 
 static void *stream_of(struct http2_session *session, int32_t id)
 {
-    return nghttp2_session_get_stream_user_data(session->session, id);
+    return nghttp2_session_get_stream_user_data(awake(session), id);
 }
 
 static int on_begin_headers(nghttp2_session *inner, const nghttp2_frame *frame, void *data)
@@ -153,8 +158,8 @@ static int head_is_here(struct http2_session *session, const nghttp2_frame *fram
     stream = session->handler->request(session->data, id, &head, complete);
     http2_head_clear(&head);
     if (!stream)
-        return nghttp2_submit_rst_stream(session->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
-    nghttp2_session_set_stream_user_data(session->session, id, stream);
+        return nghttp2_submit_rst_stream(awake(session), NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
+    nghttp2_session_set_stream_user_data(awake(session), id, stream);
     return 0;
 }
 
@@ -209,7 +214,7 @@ static int on_data(nghttp2_session *inner, uint8_t flags, int32_t id, const uint
     if (stream)
         session->handler->body(session->data, stream, rs_text_of((const char *)bytes, size));
     else
-        nghttp2_session_consume(session->session, id, size);
+        nghttp2_session_consume(awake(session), id, size);
     return 0;
 }
 
@@ -221,7 +226,7 @@ static int on_stream_close(nghttp2_session *inner, int32_t id, uint32_t error, v
     (void)inner, (void)error;
     if (!stream)
         return 0;
-    nghttp2_session_set_stream_user_data(session->session, id, NULL);
+    nghttp2_session_set_stream_user_data(awake(session), id, NULL);
     session->handler->closed(session->data, stream);
     return 0;
 }
@@ -244,12 +249,18 @@ static int on_frame_sent(nghttp2_session *inner, const nghttp2_frame *frame, voi
     return 0;
 }
 
+static void note_problem(struct http2_session *session, rs_text sentence)
+{
+    free(session->problem);
+    session->problem = strndup(sentence.bytes, sentence.size);
+}
+
 static int on_error(nghttp2_session *inner, int code, const char *sentence, size_t size, void *data)
 {
     struct http2_session *session = data;
 
     (void)inner, (void)code;
-    snprintf(session->problem, sizeof session->problem, "%.*s", (int)size, sentence);
+    note_problem(session, rs_text_of(sentence, size));
     return 0;
 }
 
@@ -356,10 +367,10 @@ struct http2_session *http2_session_create(const struct http2_handler *handler, 
     session->credit = HTTP2_CREDIT_MAX;
     session->credit_second = rs_clock_steady_ms() / 1000;
     functions = http2_memory_functions(&session->memory);
-    check(nghttp2_session_server_new3(&session->session, callbacks, session, option, &functions));
+    check(nghttp2_session_server_new3(&session->library, callbacks, session, option, &functions));
     session->memory.settled = true;
-    check(nghttp2_submit_settings(session->session, NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof settings[0]));
-    check(nghttp2_session_set_local_window_size(session->session, NGHTTP2_FLAG_NONE, 0, HTTP2_CONNECTION_WINDOW));
+    check(nghttp2_submit_settings(awake(session), NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof settings[0]));
+    check(nghttp2_session_set_local_window_size(awake(session), NGHTTP2_FLAG_NONE, 0, HTTP2_CONNECTION_WINDOW));
     return session;
 }
 
@@ -367,7 +378,9 @@ void http2_session_destroy(struct http2_session *session)
 {
     if (!session)
         return;
-    nghttp2_session_del(session->session);
+    nghttp2_session_del(awake(session));
+    http2_memory_end(&session->memory);
+    free(session->problem);
     http2_head_clear(&session->head);
     free(session);
 }
@@ -377,17 +390,17 @@ bool http2_session_receive(struct http2_session *session, rs_text bytes)
     ssize_t used = NGHTTP2_ERR_FLOODED;
 
     if (spend_bytes(session, bytes.size))
-        used = nghttp2_session_mem_recv(session->session, (const uint8_t *)bytes.bytes, bytes.size);
+        used = nghttp2_session_mem_recv(awake(session), (const uint8_t *)bytes.bytes, bytes.size);
     if (used == NGHTTP2_ERR_NOMEM)
         check(NGHTTP2_ERR_NOMEM);
     if (used >= 0)
         return true;
     if (session->calm_down)
-        snprintf(session->problem, sizeof session->problem, "the client sends floods of frames that ask for nothing");
-    else if (!session->problem[0])
-        snprintf(session->problem, sizeof session->problem, "%s", nghttp2_strerror((int)used));
+        note_problem(session, RS_TEXT("the client sends floods of frames that ask for nothing"));
+    else if (!session->problem)
+        note_problem(session, rs_text_from(nghttp2_strerror((int)used)));
     /* the library has nothing to say after some of its errors */
-    nghttp2_session_terminate_session(session->session,
+    nghttp2_session_terminate_session(awake(session),
                                       session->calm_down || used == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM
                                                                                         : NGHTTP2_PROTOCOL_ERROR);
     return false;
@@ -396,7 +409,7 @@ bool http2_session_receive(struct http2_session *session, rs_text bytes)
 rs_text http2_session_send(struct http2_session *session)
 {
     const uint8_t *bytes;
-    ssize_t size = nghttp2_session_mem_send(session->session, &bytes);
+    ssize_t size = nghttp2_session_mem_send(awake(session), &bytes);
 
     check((int)(size < 0 ? size : 0));
     return rs_text_of((const char *)bytes, size > 0 ? (size_t)size : 0);
@@ -407,14 +420,14 @@ void http2_session_rest(struct http2_session *session)
     http2_memory_rest(&session->memory);
 }
 
-bool http2_session_is_over(const struct http2_session *session)
+bool http2_session_is_over(struct http2_session *session)
 {
-    return !nghttp2_session_want_read(session->session) && !nghttp2_session_want_write(session->session);
+    return !nghttp2_session_want_read(awake(session)) && !nghttp2_session_want_write(awake(session));
 }
 
 const char *http2_session_problem(const struct http2_session *session)
 {
-    return session->problem[0] ? session->problem : NULL;
+    return session->problem;
 }
 
 /* ---- responses ------------------------------------------------------------------------------- */
@@ -439,7 +452,7 @@ void http2_respond(struct http2_session *session, int32_t id, int status, const 
                                                                        : NGHTTP2_NV_FLAG_NONE);
     if (has_length)
         pairs[count++] = pair(RS_TEXT("content-length"), rs_text_of(length_digits, rs_digits(length, length_digits)), NGHTTP2_NV_FLAG_NONE);
-    check(nghttp2_submit_response(session->session, id, pairs, count, has_body ? &body : NULL));
+    check(nghttp2_submit_response(awake(session), id, pairs, count, has_body ? &body : NULL));
 }
 
 void http2_trailers(struct http2_session *session, int32_t id, rs_text lines)
@@ -450,44 +463,44 @@ void http2_trailers(struct http2_session *session, int32_t id, rs_text lines)
 
     while (count < HTTP_TRAILERS_COUNT_MAX && http_trailers_next(&lines, &name, &value))
         pairs[count++] = pair(name, value, NGHTTP2_NV_FLAG_NONE);
-    check(nghttp2_submit_trailer(session->session, id, pairs, count));
+    check(nghttp2_submit_trailer(awake(session), id, pairs, count));
 }
 
 void http2_continue(struct http2_session *session, int32_t id)
 {
     nghttp2_nv status = pair(RS_TEXT(":status"), RS_TEXT("100"), NGHTTP2_NV_FLAG_NONE);
 
-    check(nghttp2_submit_headers(session->session, NGHTTP2_FLAG_NONE, id, NULL, &status, 1, NULL));
+    check(nghttp2_submit_headers(awake(session), NGHTTP2_FLAG_NONE, id, NULL, &status, 1, NULL));
 }
 
 void http2_resume(struct http2_session *session, int32_t id)
 {
-    check(nghttp2_session_resume_data(session->session, id));
+    check(nghttp2_session_resume_data(awake(session), id));
 }
 
 void http2_reset(struct http2_session *session, int32_t id, enum http2_error error)
 {
-    check(nghttp2_submit_rst_stream(session->session, NGHTTP2_FLAG_NONE, id, (uint32_t)error));
+    check(nghttp2_submit_rst_stream(awake(session), NGHTTP2_FLAG_NONE, id, (uint32_t)error));
 }
 
 void http2_consume(struct http2_session *session, int32_t id, size_t size)
 {
-    check(nghttp2_session_consume(session->session, id, size));
+    check(nghttp2_session_consume(awake(session), id, size));
 }
 
-bool http2_is_shut(const struct http2_session *session, int32_t id)
+bool http2_is_shut(struct http2_session *session, int32_t id)
 {
-    return nghttp2_session_get_stream_remote_window_size(session->session, id) <= 0;
+    return nghttp2_session_get_stream_remote_window_size(awake(session), id) <= 0;
 }
 
 void http2_warn(struct http2_session *session)
 {
-    check(nghttp2_submit_shutdown_notice(session->session));
+    check(nghttp2_submit_shutdown_notice(awake(session)));
 }
 
 void http2_go_away(struct http2_session *session, enum http2_error error)
 {
-    int32_t last = nghttp2_session_get_last_proc_stream_id(session->session);
+    int32_t last = nghttp2_session_get_last_proc_stream_id(awake(session));
 
-    check(nghttp2_submit_goaway(session->session, NGHTTP2_FLAG_NONE, last, (uint32_t)error, NULL, 0));
+    check(nghttp2_submit_goaway(awake(session), NGHTTP2_FLAG_NONE, last, (uint32_t)error, NULL, 0));
 }

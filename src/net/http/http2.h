@@ -72,11 +72,11 @@ void http2_session_destroy(struct http2_session *session);
 bool http2_session_receive(struct http2_session *session, rs_text bytes);
 /* The next bytes for the client, borrowed until the next call; empty: none now. */
 rs_text http2_session_send(struct http2_session *session);
-/* All that there was has been sent, and the next request may take long: costs less memory until then. A system call. Only
- * where http2_session_send gave nothing the last time. */
+/* All that there was has been sent, and the next request may take long: costs less memory until any other call. A system
+ * call, but for a session that rests already. Only where http2_session_send gave nothing the last time. */
 void http2_session_rest(struct http2_session *session);
 /* Nothing more comes and nothing more goes. */
-bool http2_session_is_over(const struct http2_session *session);
+bool http2_session_is_over(struct http2_session *session);
 /* Why receive said false, or the last error the client told; a sentence. NULL: nothing is known. */
 const char *http2_session_problem(const struct http2_session *session);
 
@@ -96,7 +96,7 @@ void http2_reset(struct http2_session *session, int32_t id, enum http2_error err
 void http2_consume(struct http2_session *session, int32_t id, size_t size);
 
 /* Does the client let nothing more of this response through? */
-bool http2_is_shut(const struct http2_session *session, int32_t id);
+bool http2_is_shut(struct http2_session *session, int32_t id);
 
 /* The connection will end: the client should open no more streams here (those on their way are served). */
 void http2_warn(struct http2_session *session);

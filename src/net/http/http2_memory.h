@@ -1,8 +1,9 @@
-/* net/http/http2_memory.h - the memory of a session of HTTP/2, of which the largest piece can be given back.
+/* net/http/http2_memory.h - the memory of a session of HTTP/2, most of which it gives back while it waits.
  *
- * The library keeps room for one whole frame (16 KB) as long as a session lives, most of what a session costs, and uses it
- * only while it puts a frame together. Here that room stands on pages of its own. What was not written to costs nothing, and
- * a session that waits for its next request gives the rest back: it finds zeros there afterwards.
+ * A session that the library makes takes 26 KB: room for one whole frame, which it uses only while it puts one
+ * together, and tables that are nearly empty. Here all that stands on pages of its own. What was not written to costs
+ * nothing; and a session that waits for its next request keeps no page: the frame's are given back as they are, of the
+ * tables the words that are not zero are put aside.
  */
 #ifndef NET_HTTP_HTTP2_MEMORY_H
 #define NET_HTTP_HTTP2_MEMORY_H
@@ -11,17 +12,28 @@
 
 #include "base/text.h"
 
+#define HTTP2_MEMORY_TABLES ((size_t)12 * 1024) /* bytes, whole pages: what a new session takes but for the frame */
+#define HTTP2_MEMORY_FRAME ((size_t)20 * 1024)  /* bytes, whole pages: a frame and its head */
+
 struct http2_memory {
-    char *frame;  /* HTTP2_MEMORY_FRAME bytes; NULL: none, or it stands somewhere else */
-    bool settled; /* set by the caller when the session is made: what the library takes from then on is for other things */
+    char *pages;    /* the tables, and behind them the frame; NULL: none yet, or none to be had */
+    size_t used;    /* bytes of the tables */
+    bool has_frame; /* the room for a frame is taken */
+    bool settled;   /* set by the caller when the session is made: what the library takes from then on comes and goes */
+    uint64_t *aside; /* while the session rests: what its tables hold, see pack() */
 };
 
-#define HTTP2_MEMORY_FRAME ((size_t)20 * 1024) /* bytes: pages that a frame and its head fit in */
-
-/* For nghttp2_session_server_new3. `memory` begins zeroed, and must outlive the session. */
+/* For nghttp2_session_server_new3. `memory` begins zeroed, and must outlive the session; then comes http2_memory_end.
+ */
 nghttp2_mem http2_memory_functions(struct http2_memory *memory);
 
-/* No frame is being put together or sent: give its room back. A system call. */
+/* Nothing is being received, put together or sent: gives the pages back. The session must not be touched until
+ * http2_memory_wake. A system call. */
 void http2_memory_rest(struct http2_memory *memory);
+
+/* The session is as it was before it rested. Costs nothing where it did not. */
+void http2_memory_wake(struct http2_memory *memory);
+
+void http2_memory_end(struct http2_memory *memory);
 
 #endif

@@ -86,30 +86,62 @@ static void ask(struct talk *talk)
 
 static size_t pages_in_use(const struct talk *talk)
 {
-    unsigned char pages[HTTP2_MEMORY_FRAME / 4096];
+    const size_t size = HTTP2_MEMORY_TABLES + HTTP2_MEMORY_FRAME;
+    unsigned char pages[(HTTP2_MEMORY_TABLES + HTTP2_MEMORY_FRAME) / 4096];
     size_t page = (size_t)sysconf(_SC_PAGESIZE), count = 0;
 
-    assert_non_null(talk->memory.frame);
-    assert_int_equal(mincore(talk->memory.frame, HTTP2_MEMORY_FRAME, pages), 0);
-    for (size_t i = 0; i * page < HTTP2_MEMORY_FRAME; i++)
+    assert_non_null(talk->memory.pages);
+    assert_int_equal(mincore(talk->memory.pages, size, pages), 0);
+    for (size_t i = 0; i * page < size; i++)
         count += pages[i] & 1;
     return count;
 }
 
-UNIT_TEST(http2_session_gives_the_room_of_a_frame_back_and_goes_on)
+UNIT_TEST(http2_session_that_rests_keeps_no_page_and_goes_on_as_it_was)
 {
     struct talk talk = {0};
 
     begin(&talk);
-    assert_int_equal(pages_in_use(&talk), 0);
+    assert_true(talk.memory.has_frame && talk.memory.used > 0);
     for (size_t request = 1; request <= 3; request++) {
         ask(&talk);
         assert_int_equal(talk.received, request * BODY);
         assert_true(pages_in_use(&talk) > 0);
         http2_memory_rest(&talk.memory);
+        http2_memory_rest(&talk.memory); /* it does already */
         assert_int_equal(pages_in_use(&talk), 0);
+        http2_memory_wake(&talk.memory);
     }
+    http2_memory_rest(&talk.memory);
+    http2_memory_wake(&talk.memory);
     nghttp2_session_del(talk.server);
     nghttp2_session_del(talk.client);
-    assert_null(talk.memory.frame);
+    http2_memory_end(&talk.memory);
+}
+
+UNIT_TEST(http2_memory_gives_and_moves_blocks_of_every_size)
+{
+    struct http2_memory memory = {0};
+    nghttp2_mem functions = http2_memory_functions(&memory);
+    size_t sizes[] = {1, 16, 1000, HTTP2_MEMORY_TABLES - 2000, 5000, 17000, 17000, HTTP2_MEMORY_FRAME + 1};
+    char *blocks[sizeof sizes / sizeof sizes[0]];
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        blocks[i] = functions.calloc(1, sizes[i], &memory);
+        assert_int_equal((uintptr_t)blocks[i] % 16, 0);
+        for (size_t k = 0; k < sizes[i]; k++)
+            assert_int_equal(blocks[i][k], 0);
+        memset(blocks[i], 'A' + (int)i, sizes[i]);
+    }
+    http2_memory_rest(&memory);
+    http2_memory_wake(&memory);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        size_t kept = sizes[i] == 17000 && i == 5 ? 0 : sizes[i]; /* what a frame held is gone */
+        blocks[i] = functions.realloc(blocks[i], sizes[i] * 2, &memory);
+        for (size_t k = 0; k < kept; k++)
+            assert_int_equal(blocks[i][k], 'A' + (int)i);
+    }
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        functions.free(blocks[i], &memory);
+    http2_memory_end(&memory);
 }
