@@ -347,6 +347,7 @@ rs_status layout_tablix_measure(struct layout *l, struct layout_frame *frame, do
     if (t->started && t->taken < t->queue.count) /* what goes on here begins with headers that are repeated */
         RS_TRY(tablix_headers_find(t, t->split ? t->split : t->queue.items[t->taken], &repeated));
     heads += repeated.height_pt;
+    tablix_repeated_end(&repeated);
     while (!t->ended && heads + t->queue_pt <= limit_pt)
         RS_TRY(tablix_pull(t));
     *out_pt = heads + t->queue_pt;

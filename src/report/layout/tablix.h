@@ -220,8 +220,11 @@ void tablix_take(struct layout_tablix *t);
 /* ---- tablix_repeat.c -------------------------------------------------------------------------------- */
 
 /* The headers of the groups that go on from the page before: for each step, the static members right in front of the
- * member that continues, where all of them say RepeatOnNewPage. In the memory of the rows. */
+ * member that continues, where all of them say RepeatOnNewPage. In the scratch of the page; the caller ends them. */
 RS_CHECKED rs_status tablix_headers_find(struct layout_tablix *t, const struct tablix_row *next, struct tablix_repeated *out);
+
+/* They are not drawn any more. */
+void tablix_repeated_end(struct tablix_repeated *repeated);
 
 /* What stands at the end of a page behind a row with this trail: for each group that goes on, from the innermost, the
  * static members right behind it that say RepeatOnNewPage; as far as they take no more than half a page. Good until it is

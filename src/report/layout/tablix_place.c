@@ -21,6 +21,7 @@ struct page {
     size_t rows;           /* placed on this page, repeated ones not counted */
     bool fresh;
     bool breaks;           /* the last of them ends the page */
+    struct tablix_repeated headers; /* at its top */
     struct tablix_trail trail; /* of the last of them */
     RS_VEC(struct tall) talls; /* in the scratch of the page */
 };
@@ -515,32 +516,32 @@ static rs_status draw_repeated(struct page *p, const struct tablix_repeated *rep
 static rs_status begin_page(struct page *p, size_t chunk, double height_pt)
 {
     struct layout_tablix *t = p->t;
-    struct tablix_repeated repeated = {0};
+    struct tablix_repeated *repeated = &p->headers;
     bool again;
     double heads = !t->started || t->definition->repeat_column_headers ? t->heads_pt : 0;
 
     if (t->started && (chunk || t->split))
-        RS_TRY(tablix_headers_find(t, t->split ? t->split : t->queue.items[t->taken], &repeated));
-    if (t->started && height_pt > p->room_pt - heads - repeated.height_pt && t->split == NULL) {
+        RS_TRY(tablix_headers_find(t, t->split ? t->split : t->queue.items[t->taken], repeated));
+    if (t->started && height_pt > p->room_pt - heads - repeated->height_pt && t->split == NULL) {
         if (height_pt <= p->room_pt - heads)
-            memset(&repeated, 0, sizeof repeated);
-        else if (height_pt <= p->room_pt - repeated.height_pt)
+            tablix_repeated_end(repeated);
+        else if (height_pt <= p->room_pt - repeated->height_pt)
             heads = 0;
         else if (height_pt <= p->room_pt) {
             heads = 0;
-            memset(&repeated, 0, sizeof repeated);
+            tablix_repeated_end(repeated);
         }
     }
-    if (heads + repeated.height_pt > p->room_pt * 0.8 && t->started) { /* headers must leave room for what they head */
+    if (heads + repeated->height_pt > p->room_pt * 0.8 && t->started) { /* headers must leave room for what they head */
         heads = 0;
-        memset(&repeated, 0, sizeof repeated);
+        tablix_repeated_end(repeated);
     }
     again = t->started; /* what is repeated belongs to the page, not to the table */
     if (again)
         RS_TRY(draw_tag_begin(t->l->job, t->l->device, &(struct draw_tag){.kind = DRAW_TAG_ARTIFACT}));
     if (heads > 0)
         RS_TRY(draw_heads(p));
-    RS_TRY(draw_repeated(p, &repeated, false));
+    RS_TRY(draw_repeated(p, repeated, false));
     if (again)
         RS_TRY(draw_tag_end(t->l->job, t->l->device, DRAW_TAG_ARTIFACT));
     t->started = true;
@@ -700,6 +701,7 @@ static rs_status place_page(struct layout *l, struct layout_frame *frame, const 
     if (p.used_pt + footers.height_pt <= p.room_pt + LAYOUT_SLACK_PT)
         RS_TRY(draw_repeated(&p, &footers, true));
     RS_TRY(draw_talls(&p, p.y_pt + p.used_pt, true));
+    tablix_repeated_end(&p.headers);
     if (!ended)
         RS_TRY(cut_spans(&p, 0));
     RS_TRY(draw_borders_flush(l->job, l->borders, l->device));

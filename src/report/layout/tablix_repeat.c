@@ -82,9 +82,9 @@ rs_status tablix_headers_find(struct layout_tablix *t, const struct tablix_row *
         while (first > siblings_of(t, member).items && repeats(first - 1, RDL_KEEP_AFTER))
             first--;
         if (first < member)
-            RS_TRY(add_siblings(t, t->rows, path, i + 1, first, member, out));
+            RS_TRY(add_siblings(t, t->l->scratch, path, i + 1, first, member, out));
     }
-    measure(t->rows, out);
+    measure(t->l->scratch, out);
     return RS_OK;
 }
 
@@ -111,18 +111,18 @@ const struct tablix_trail *tablix_trail_of(const struct layout_tablix *t, const 
     return out;
 }
 
-static void drop(struct tablix_footers *footers)
+void tablix_repeated_end(struct tablix_repeated *repeated)
 {
-    for (size_t i = 0; i < footers->made.rows.count; i++)
-        for (size_t k = 0; k < footers->made.rows.items[i]->cell_count; k++)
-            layout_frame_end(footers->made.rows.items[i]->cells[k].frame);
-    memset(&footers->made, 0, sizeof footers->made);
+    for (size_t i = 0; i < repeated->rows.count; i++)
+        for (size_t k = 0; k < repeated->rows.items[i]->cell_count; k++)
+            layout_frame_end(repeated->rows.items[i]->cells[k].frame);
+    memset(repeated, 0, sizeof *repeated);
 }
 
 void tablix_footers_end(struct layout_tablix *t)
 {
     for (unsigned i = 0; t->footers && i < TABLIX_DEPTH_MAX; i++) {
-        drop(&t->footers[i]);
+        tablix_repeated_end(&t->footers[i].made);
         if (t->footers[i].memory && rs_job_status(t->footers[i].memory) != RS_OK)
             rs_job_adopt(t->l->job, t->footers[i].memory);
         rs_job_destroy(t->footers[i].memory);
@@ -140,7 +140,7 @@ static rs_status find_at(struct layout_tablix *t, const struct tablix_trail *tra
         around = trail->path[step - 1];
     if (own->memory && own->group == group && own->around.node == around.node && own->around.row == around.row)
         return RS_OK;
-    drop(own);
+    tablix_repeated_end(&own->made);
     if (!own->memory) {
         own->memory = rs_job_create(&(struct rs_job_options){.within = t->l->job});
         own->empty = rs_job_mark(own->memory);
