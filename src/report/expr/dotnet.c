@@ -1,4 +1,4 @@
-/* Static members of .NET types: String, Char, Guid, Uri, WebUtility. */
+/* Static members of .NET types: String, Char, Guid, Path, Uri, WebUtility. */
 #include <sys/random.h>
 
 #include <unicode/uchar.h>
@@ -282,6 +282,69 @@ struct value fn_new_guid(struct expr_call *call)
     return value_text(rs_text_format(call->job, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
                                      b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
                                      b[14], b[15]));
+}
+
+/* ---- Path: parts of the name of a file, which need no file ------------------------------------- */
+
+/* Where the last part of the path begins: behind \\, / or a drive's colon. */
+static size_t file_name_at(rs_text path)
+{
+    size_t at = path.size;
+
+    while (at > 0 && path.bytes[at - 1] != '\\' && path.bytes[at - 1] != '/' && path.bytes[at - 1] != ':')
+        at--;
+    return at;
+}
+
+/* Where its extension begins, with the dot; path.size where it has none. */
+static size_t extension_at(rs_text path)
+{
+    size_t name = file_name_at(path), at = path.size;
+
+    while (at > name && path.bytes[at - 1] != '.')
+        at--;
+    return at > name && at < path.size ? at - 1 : path.size;
+}
+
+/* The name, the extension, or the name with it. Of Nothing: Nothing. */
+static struct value path_part(struct expr_call *call, bool name, bool extension)
+{
+    rs_text path;
+
+    if (expr_value(call, 0).kind == VALUE_NULL)
+        return value_null();
+    if (!expr_text(call, 0, &path))
+        return expr_failed(call);
+    size_t from = name ? file_name_at(path) : extension_at(path), end = extension ? path.size : extension_at(path);
+    if (name && !extension && end > from && path.bytes[end - 1] == '.')
+        end--; /* "a." has no extension, but its dot is none of the name */
+    return value_text(rs_text_slice(path, from, end - from));
+}
+
+struct value fn_path_file_name(struct expr_call *call)
+{
+    return path_part(call, true, true);
+}
+
+struct value fn_path_base_name(struct expr_call *call)
+{
+    return path_part(call, true, false);
+}
+
+struct value fn_path_extension(struct expr_call *call)
+{
+    return path_part(call, false, true);
+}
+
+struct value fn_path_directory(struct expr_call *call)
+{
+    rs_text path;
+    size_t at;
+
+    if (!expr_text(call, 0, &path))
+        return expr_failed(call);
+    at = file_name_at(path);
+    return value_text(rs_text_slice(path, 0, at > 0 && path.bytes[at - 1] != ':' ? at - 1 : at));
 }
 
 /* ---- Uri and WebUtility -------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ static bool same(rs_text a, const char *b)
 /* Parts of a qualified name that say nothing: System.Math.Round is Math.Round. */
 static const char *const namespaces[] = {
     "Global", "System", "Microsoft", "VisualBasic", "Text", "RegularExpressions", "Globalization", "Collections",
-    "Web", "Net", "Drawing", "Data", "Encoding", "Generic",
+    "Web", "Net", "Drawing", "Data", "Encoding", "Generic", "IO",
 };
 
 static const struct {

@@ -5,6 +5,27 @@
 
 /* ---- every value --------------------------------------------------------------------------- */
 
+/* A Guid is its text; N, B and P write it without hyphens, in braces, in parentheses. Other texts have no formats. */
+static struct value format_guid(struct expr_call *call, rs_text text, char how)
+{
+    rs_buf buf = rs_buf_in(call->job);
+    char letter = rs_lower(how);
+
+    if (text.size != 36 || !strchr("nbp", letter))
+        return value_text(text);
+    for (size_t i = 0; i < text.size; i++) {
+        bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+        char c = rs_lower(text.bytes[i]);
+        if (hyphen ? c != '-' : !rs_is_digit(c) && (c < 'a' || c > 'f'))
+            return value_text(text);
+        if (!hyphen || letter != 'n')
+            rs_buf_add_byte(&buf, text.bytes[i]);
+    }
+    if (letter == 'n')
+        return expr_buf_value(&buf);
+    return value_text(rs_text_format(call->job, letter == 'b' ? "{%.*s}" : "(%.*s)", RS_TEXT_ARG(rs_buf_text(&buf))));
+}
+
 /* ToString(), ToString(format), ToString(format, culture), ToString(culture). */
 struct value member_to_string(struct expr_call *call)
 {
@@ -16,10 +37,10 @@ struct value member_to_string(struct expr_call *call)
 
     if (v.kind == VALUE_ARRAY || v.kind == VALUE_BYTES)
         return value_text(rs_text_from(value_type_full_name(v)));
-    if (v.kind == VALUE_TEXT)
-        return v;
     if (!only_culture && !expr_text(call, 1, &format))
         return expr_failed(call);
+    if (v.kind == VALUE_TEXT)
+        return format.size == 1 ? format_guid(call, value_bytes(v), format.bytes[0]) : v;
     if (format.size == 0)
         return value_text(value_to_text(call->job, culture, v));
     if (!value_format_append(value_format_compile(call->job, format), culture, v, &buf))
