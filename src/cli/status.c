@@ -199,7 +199,9 @@ static rs_status print_configured(struct cli *cli, json_t *whole)
     RS_TRY(cli_call(cli, "ListSSLCertificateBindings", json_object(), &bindings));
     RS_TRY(cli_call(cli, "ListHistory", json_pack("{s:i}", "Limit", 1), &history));
     RS_TRY(cli_call(cli, "ListDrift", json_object(), &drift));
-    RS_TRY(cli_call(cli, "GetConfigurationSetting", json_object(), &settings));
+    settings = json_null(); /* of a file that cannot be read there are none, and DRIFT says why */
+    if (strcmp(json_string_value(json_object_get(drift, "state")), "unreadable") != 0)
+        RS_TRY(cli_call(cli, "GetConfigurationSetting", json_object(), &settings));
     event = json_array_get(json_object_get(history, "events"), 0);
     json_object_update(whole, urls);
     json_object_update(whole, bindings);

@@ -108,6 +108,19 @@ def row_55_what_is_wrong_in_the_file_is_told_with_lines_and_nothing_changes():
 
 
 @test
+def a_file_that_cannot_be_read_is_told_beside_everything_else():
+    with Instance() as instance:
+        config(instance).write_text("<Configuration>")
+        wait_until(lambda: "no change is made until it can" in server_log(instance), what="the log")
+        told = instance.json("status")
+        assert told["drift"]["state"] == "unreadable" and told["bindings"] and told["settings"] is None, told["drift"]
+        assert "DRIFT: rsreportserver.config cannot be read: line 1" in instance.bindery("status").stdout
+        refused = instance.bindery("url", "root", check=False)
+        assert refused.returncode == 1 and "rsreportserver.config cannot be read: line 1" in refused.stderr, refused
+        assert instance.get("/ReportServer").status == 200
+
+
+@test
 def row_55_a_conflict_names_the_line_that_asks_for_it():
     with Instance() as instance:
         edit(instance, f"<UrlString>https://+:{instance.port}</UrlString>",

@@ -12,7 +12,10 @@ rs_status config_edit_read(struct call *call, struct config_edit *out)
     if (!instance->read_config)
         return rs_fail(call->job, RS_NOT_FOUND, "this instance has no rsreportserver.config");
     RS_TRY(instance->read_config(call->job, instance->data, &out->bytes));
-    return config_file_read(call->job, out->bytes, &out->file);
+    if (config_file_read(call->job, out->bytes, &out->file) == RS_OK)
+        return RS_OK;
+    rs_within(call->job, "rsreportserver.config cannot be read");
+    return rs_job_status(call->job);
 }
 
 rs_status config_edit_open(struct call *call, struct config_edit *out)
