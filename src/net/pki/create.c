@@ -183,6 +183,9 @@ static rs_status leaf_make(struct rs_job *job, const struct pki_create *wish, co
     draft.not_before_s = time(NULL) - BACKDATE_SECONDS;
     draft.not_after_s = draft.not_before_s + (int64_t)days * DAY_SECONDS;
     pki_describe(job, authority->certificate, &entry);
+    if (time(NULL) < entry.not_before_ms / 1000)
+        return rs_fail(job, PKI_NOT_FIT, "the local authority \"%.*s\" is not valid yet by the clock of this machine: set the clock",
+                       RS_TEXT_ARG(authority->files.certificate));
     if (draft.not_before_s < entry.not_before_ms / 1000)
         draft.not_before_s = entry.not_before_ms / 1000;
     if (draft.not_after_s > entry.not_after_ms / 1000)

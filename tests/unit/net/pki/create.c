@@ -121,6 +121,14 @@ UNIT_TEST_WITH_FIXTURE(create_says_what_is_wrong_with_the_authority)
     assert_status(create(f, host, PKI_ECDSA_P256, NULL, &made), PKI_KEY_REFUSED);
     assert_holds(rs_job_message(f->job), "chmod 600");
     rs_job_forgive(f->job);
+    run(f, "chmod 600 ca/ca.key; cp ca/ca.crt was.crt; touch index; echo 01 > serial; printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\n"
+           "serial=serial\\nnew_certs_dir=.\\ndefault_md=sha256\\npolicy=p\\n[p]\\ncommonName=supplied\\n' > conf; "
+           "openssl req -new -key ca/ca.key -subj /CN=later -out later.csr && openssl ca -batch -selfsign -config conf -keyfile ca/ca.key "
+           "-in later.csr -startdate 20450101000000Z -enddate 20460101000000Z -notext -out ca/ca.crt");
+    assert_status(create(f, host, PKI_ECDSA_P256, NULL, &made), PKI_NOT_FIT);
+    assert_holds(rs_job_message(f->job), "clock");
+    rs_job_forgive(f->job);
+    run(f, "mv was.crt ca/ca.crt");
     run(f, "cp h.key ca/ca.key; chmod 600 ca/ca.key");
     assert_status(create(f, host, PKI_ECDSA_P256, NULL, &made), PKI_FILE_INVALID);
     assert_holds(rs_job_error(f->job), "move that folder away");
