@@ -122,7 +122,7 @@ def formats_follow_the_language():
              textbox("Called", "=Format(1234567.891, \"N1\") & \" \" & FormatPercent(0.5) & \" \" & FormatDateTime(#2024-02-29#, 2)"))
     gives("formats", report(items), """\
 Money,Euro,Percent,Date,Datum,Negative,Zero,Half,Text,Year,Called
-"$1,234.50","1.234,50 €",25.6 %,"Thursday, February 29, 2024","Donnerstag, 29. Februar 2024",(5.00),-,2.35,not a number,True,"1,234,567.9 50.00 % 2/29/2024"
+"$1,234.50","1.234,50 €",25.6 %,"Thursday, February 29, 2024","Donnerstag, 29. Februar 2024",(5.00),-,2.35,not a number,True,"1,234,567.9 50.00% 2/29/2024"
 """)
 
 
