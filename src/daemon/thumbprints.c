@@ -12,12 +12,8 @@ struct thumbprint thumbprint_of(rs_text sha256)
 {
     struct thumbprint name = {{0}};
 
-    for (size_t i = 0; sha256.size == 2 * sizeof name.bytes && i < sizeof name.bytes; i++) {
-        int high = escape_hex_digit(sha256.bytes[2 * i]), low = escape_hex_digit(sha256.bytes[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return (struct thumbprint){{0}};
-        name.bytes[i] = (unsigned char)(high << 4 | low);
-    }
+    if (sha256.size != 2 * sizeof name.bytes || !escape_hex_read(sha256, name.bytes))
+        return (struct thumbprint){{0}};
     return name;
 }
 

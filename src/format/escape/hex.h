@@ -15,5 +15,8 @@ RS_CHECKED rs_status escape_hex_parse(struct rs_job *job, rs_text text, rs_text 
 
 /* 0 to 15, or -1 where `c` is no hexadecimal digit. */
 int escape_hex_digit(char c);
+/* Digests, quickly: a multiple of eight digits into half as many bytes. False where it is anything else; then what is in `out` means
+ * nothing. */
+bool escape_hex_read(rs_text text, unsigned char *out);
 
 #endif

@@ -58,6 +58,23 @@ UNIT_TEST(hex_goes_there_and_back)
     assert_status(escape_hex_parse(job, RS_TEXT("0g"), &back), RS_INVALID);
 }
 
+/* Each byte in each place of the eight. */
+UNIT_TEST(hex_of_eight_digits_is_read_as_its_digits_are)
+{
+    for (int place = 0; place < 8; place++)
+        for (int c = 0; c < 256; c++) {
+            char text[8] = {'0', '9', 'a', 'f', 'A', 'F', '7', 'c'};
+            unsigned char out[4];
+            int value = escape_hex_digit((char)c);
+            text[place] = (char)c;
+            assert_int_equal(escape_hex_read(rs_text_of(text, 8), out), value >= 0);
+            for (int i = 0; i < 4 && value >= 0; i++)
+                assert_int_equal(out[i], escape_hex_digit(text[2 * i]) << 4 | escape_hex_digit(text[2 * i + 1]));
+        }
+    assert_false(escape_hex_read(RS_TEXT("0123456"), (unsigned char[4]){0}));
+    assert_true(escape_hex_read(RS_TEXT(""), NULL));
+}
+
 UNIT_TEST(percent_keeps_what_is_unreserved)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
