@@ -214,19 +214,16 @@ static bool append(struct pki_index *index, const struct pki_known_vec *fresh)
     return true;
 }
 
-/* Of one that the file of before lost, what the certificate's file says. */
-static bool make_whole(struct rs_job *job, const struct pki_index *index, struct pki_known *known)
+/* Of one that the file of before lost, what the certificate's file says. Empty: that is another one by now. */
+static rs_text whole_record(struct rs_job *job, const struct pki_index *index, const struct pki_known *known)
 {
+    rs_text record = record_of(job, index, known);
     struct pki_facts facts;
-    rs_text record;
 
-    if (record_of(job, index, known).size > 0)
-        return true;
+    if (record.size > 0)
+        return record;
     record = pki_facts_read(job, pki_known_path(known));
-    if (!is_of(job, record, known, &facts))
-        return false; /* the next scan will see it */
-    pki_known_hold(known, record);
-    return true;
+    return is_of(job, record, known, &facts) ? record : rs_text_of(NULL, 0);
 }
 
 static bool replace(struct pki_index *index, const struct pki_known_vec *all)
@@ -240,9 +237,11 @@ static bool replace(struct pki_index *index, const struct pki_known_vec *all)
 
     rs_buf_add_literal(&bytes, INDEX_MAGIC);
     for (size_t i = 0; i < all->count; i++, rs_job_reset(reading, mark)) {
-        if (!make_whole(reading, index, all->items[i]))
-            return false;
-        add_record(&bytes, record_of(reading, index, all->items[i]));
+        rs_text record = whole_record(reading, index, all->items[i]);
+        if (record.size == 0)
+            return false; /* the next scan will see it */
+        add_record(&bytes, record);
+        all->items[i]->record_size = (uint32_t)record.size;
     }
     if (rs_file_replace(job, index->path, rs_buf_text(&bytes), 0600) != RS_OK)
         return false;

@@ -81,9 +81,6 @@ struct pki_known *pki_known_create(const struct pki_facts *facts)
 
 void pki_known_destroy(struct pki_known *known)
 {
-    if (!known)
-        return;
-    free(known->record);
     free(known);
 }
 
@@ -104,16 +101,13 @@ bool pki_known_fits(const struct pki_known *known, const struct pki_facts *facts
 
 void pki_known_hold(struct pki_known *known, rs_text record)
 {
-    free(known->record);
-    known->record = memory(record.size);
-    memcpy(known->record, record.bytes, record.size);
+    known->record = record.bytes;
     known->record_size = (uint32_t)record.size;
     known->unsaved = true;
 }
 
 void pki_known_settle(struct pki_known *known, uint64_t at, size_t size)
 {
-    free(known->record);
     known->record = NULL;
     known->record_size = (uint32_t)size;
     known->at = at;

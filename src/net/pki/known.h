@@ -23,7 +23,7 @@ struct pki_known {
     uint64_t stamp; /* hash of its stamp and of that of its password's file */
     uint64_t gist;  /* hash of what decides about its facts: where it is equal, only its times changed */
     uint64_t seen;  /* the scan that last found it */
-    char *record;   /* its facts, where the index does not have them; else NULL */
+    const char *record; /* its facts, where the index does not have them; else NULL. Borrowed */
     uint64_t at;    /* where the index has them */
     uint32_t record_size;
     uint32_t path_size;
@@ -58,7 +58,7 @@ bool pki_known_is_same(const struct pki_known *known, const struct pki_stamp *st
 /* These are the facts of the file that is known. */
 bool pki_known_fits(const struct pki_known *known, const struct pki_facts *facts);
 
-/* Keep a copy of its record: the index does not have it. */
+/* Its record, which the index does not have: it lives as long as `known`, or until this is called again. */
 void pki_known_hold(struct pki_known *known, rs_text record);
 /* The index has it, of `size` bytes `at` this place. */
 void pki_known_settle(struct pki_known *known, uint64_t at, size_t size);

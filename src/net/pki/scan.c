@@ -40,7 +40,8 @@ static uint64_t hash_of_path(const void *files, uint32_t number)
 
 void pki_files_init(struct pki_files *files)
 {
-    *files = (struct pki_files){.memory = rs_job_create(NULL), .by_path = rs_lookup_of(hash_of_path, files)};
+    *files = (struct pki_files){
+        .memory = rs_job_create(NULL), .records = rs_job_create(NULL), .by_path = rs_lookup_of(hash_of_path, files)};
 }
 
 static struct pki_known **find(const struct pki_files *files, rs_text path)
@@ -76,9 +77,29 @@ void pki_files_note(struct pki_files *files, struct pki_known *known)
     *before = known;
 }
 
+static void move_record(struct rs_job *to, struct pki_known *known)
+{
+    if (known && known->record)
+        pki_known_hold(known, rs_text_copy(to, rs_text_of(known->record, known->record_size)));
+}
+
+void pki_files_tidy(struct pki_files *files)
+{
+    struct rs_job *left;
+
+    if (!files->fresh)
+        return;
+    left = rs_job_create(NULL);
+    for (size_t i = 0; i < files->items.count; i++)
+        move_record(left, files->items.items[i]);
+    move_record(left, files->authority);
+    rs_job_destroy(files->records);
+    files->records = left;
+}
+
 /* ---- one file ------------------------------------------------------------------------------ */
 
-static struct pki_known *read_file(rs_text path)
+static struct pki_known *read_file(struct scan *scan, rs_text path)
 {
     RS_OWNED(rs_job) job = rs_job_create(NULL);
     rs_text record = pki_facts_read(job, path);
@@ -88,7 +109,8 @@ static struct pki_known *read_file(rs_text path)
     if (!pki_facts_parse(job, record, &facts))
         rs_log_abort("what a file of certificates says cannot be kept"); /* it was written two lines above */
     known = pki_known_create(&facts);
-    pki_known_hold(known, record);
+    pki_known_hold(known, rs_text_copy(scan->after.records, record));
+    scan->after.fresh = true;
     known->racy = pki_stamp_is_racy(&facts.stamp);
     return known;
 }
@@ -96,7 +118,7 @@ static struct pki_known *read_file(rs_text path)
 /* Read a file (again). Where only its stamp is another and the content is not, `old` stays. */
 static struct pki_known *load(struct scan *scan, rs_text path, struct pki_known *old)
 {
-    struct pki_known *read = read_file(path);
+    struct pki_known *read = read_file(scan, path);
 
     if (old && old->gist == read->gist) {
         pki_known_renew(old, read);
@@ -217,6 +239,8 @@ rs_status pki_files_scan(struct rs_job *job, struct pki_files *files, const rs_t
     rs_status status = RS_OK;
 
     pki_files_init(&scan.after);
+    rs_job_destroy(scan.after.records);
+    scan.after.records = files->records; /* also of a scan that fails: they are few */
     scan.after.index = files->index;
     rs_vec_reserve(scan.after.memory, &scan.after.items, files->items.count + 1);
     rs_lookup_reserve(&scan.after.by_path, files->items.count);
@@ -238,6 +262,7 @@ void pki_files_finish(struct pki_files *files)
         pki_known_destroy(files->items.items[i]);
     pki_known_destroy(files->authority);
     rs_lookup_finish(&files->by_path);
+    rs_job_destroy(files->records);
     rs_job_destroy(files->memory);
     *files = (struct pki_files){0};
 }

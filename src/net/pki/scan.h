@@ -11,6 +11,8 @@ RS_VEC_TYPE(struct pki_broken, pki_broken_vec);
 /* What is known of all files. */
 struct pki_files {
     struct rs_job *memory;        /* of what follows, but for what is known of each file */
+    struct rs_job *records;       /* of what was read and the index does not have: together, so that all of it goes together */
+    bool fresh;                   /* the last scan read some */
     struct pki_known_vec items;   /* by folder, then by name */
     struct rs_lookup by_path;     /* numbers of items */
     const struct pki_index *index; /* where the facts of most are; NULL: there is none */
@@ -22,6 +24,9 @@ struct pki_files {
 /* Empty: pki_files_note may add what was known before, the first scan the rest. */
 void pki_files_init(struct pki_files *files);
 void pki_files_finish(struct pki_files *files);
+
+/* Give back the records that the index has by now. Facts of others are borrowed until then. */
+void pki_files_tidy(struct pki_files *files);
 
 /* Takes `known` over, instead of what was noted of the same path. */
 void pki_files_note(struct pki_files *files, struct pki_known *known);

@@ -180,6 +180,7 @@ rs_status pki_store_rescan(struct rs_job *job, struct pki_store *store, bool *ch
         RS_TRY(pki_files_scan(job, &store->files, store->folders, store->folder_count, store->scans + 1, &other));
         store->scans++;
         index_save(store);
+        pki_files_tidy(&store->files);
     }
     anew = other || !store->entries || rs_clock_utc_ms() > entries_next_change_ms(store->entries);
     if (anew)

@@ -22,7 +22,7 @@ static struct pki_known *read_one(struct fixture *f, const char *name)
     assert_true(pki_facts_parse(f->job, record, &facts));
     known = pki_known_create(&facts);
     pki_known_hold(known, record);
-    return known;
+    return known; /* the record is the fixture's */
 }
 
 UNIT_TEST(facts_are_the_same_after_writing_and_parsing)
