@@ -399,6 +399,9 @@ static int take_inner(struct publisher *p, struct publish_aggregate *a)
             continue;
         if (rs_text_is_empty(b->call.scope))
             scope = first_innermost(p, a->over.column ? a->over.column : a->over.row);
+        if (scope && scope->kind == PUBLISH_DATA_SET && !is_running(a->call.kind))
+            return refuse(p, PUBLISH_SCOPE, "the aggregate inside it runs over the data set \"%.*s\"; it must name a group, whose instances are gone through",
+                          RS_TEXT_ARG(scope->name));
         if (scope && scope->kind != PUBLISH_DATA_SET &&
             !publish_scope_contains(a->over.column ? a->over.column : a->over.row, scope))
             return refuse(p, PUBLISH_SCOPE, "the aggregate inside it runs over \"%.*s\", which is not inside \"%.*s\"",

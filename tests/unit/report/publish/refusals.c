@@ -58,6 +58,8 @@ UNIT_TEST(publish_refuses_scopes_that_are_not_around)
     refused(REPORT(SALES, "", "", MATRIX("x", "=Sum(Fields!Amount.Value, \"ByCity\")", BOX("C", "x"))), PUBLISH_SCOPE, "\"ByCity\"");
     refused(IN_TABLE("=RunningValue(Fields!Id.Value, Sum, \"Other\")"), PUBLISH_SCOPE, "not around");
     refused(IN_TABLE("=InScope(\"Zone\")"), PUBLISH_SCOPE, "\"Zone\"");
+    refused(IN_BODY("=Max(Sum(Fields!Amount.Value, \"Sales\"), \"Sales\")"), PUBLISH_SCOPE, "runs over the data set \"Sales\"");
+    refused(IN_TABLE("=Sum(Fields!Amount.Value - Min(Fields!Amount.Value, \"Sales\"))"), PUBLISH_SCOPE, "runs over the data set \"Sales\"");
     refused(REPORT(SALES, "", "", MATRIX("x", "=ReportItems!C.Value", BOX("C", "x"))), PUBLISH_REPORT_ITEM, "does not stand in this scope");
     refused(REPORT(SALES, "", "", MATRIX("=Variables!Total.Value", "x", BOX("C", "x"))), PUBLISH_REFERENCE, "no variable");
 }
