@@ -1,6 +1,7 @@
 #include "net/pki/entries.h"
 
 #include <assert.h>
+#include <malloc.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -12,6 +13,8 @@
 #include "base/map.h"
 #include "net/keys/library.h"
 #include "net/pki/trust.h"
+
+#define ENTRIES_MANY 1000 /* that were asked for: a list of all; 10 KB each, which the allocator would keep */
 
 /* A certificate that is its owner's own, and no part of a chain. */
 struct place {
@@ -628,11 +631,15 @@ void entries_destroy(struct entries *entries)
 
 void entries_forget(struct entries *entries)
 {
+    bool many = entries->made_entries.count > ENTRIES_MANY;
+
     for (size_t i = 0; i < entries->made_entries.count; i++)
         entries->made_entries.items[i].place->made = 0;
     entries->made_entries = (struct made_vec){0};
     rs_job_destroy(entries->made);
     entries->made = rs_job_create(NULL);
+    if (many)
+        malloc_trim(0);
 }
 
 int64_t entries_next_change_ms(const struct entries *entries)
