@@ -90,6 +90,13 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+rs_text rs_text_without_mark(rs_text t)
+{
+    rs_text mark = RS_TEXT("\xEF\xBB\xBF");
+
+    return rs_text_starts(t, mark) ? rs_text_from_offset(t, mark.size) : t;
+}
+
 rs_text rs_text_trim(rs_text t)
 {
     while (t.size > 0 && is_blank(t.bytes[0])) {

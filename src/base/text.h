@@ -64,6 +64,9 @@ size_t rs_digits(uint64_t value, char out[RS_DIGITS_MAX]);
 /* Without space, tab, CR and LF at both ends. */
 rs_text rs_text_trim(rs_text t);
 
+/* Without the mark (U+FEFF) that editors of Windows put in front of UTF-8 and do not show. */
+rs_text rs_text_without_mark(rs_text t);
+
 /* Split off what stands before the first `separator`; `rest` is what follows it.
  * Returns false (head = all, rest empty) where there is no separator. */
 bool rs_text_cut(rs_text t, char separator, rs_text *head, rs_text *rest);

@@ -31,9 +31,7 @@ rs_status cli_password_read(struct cli *cli, rs_text path, rs_text *out)
         RS_TRY(rs_file_read(cli->job, path, CLI_PASSWORD_MAX + 2, &whole));
         warn_where_others_read(cli, path);
     }
-    if (rs_text_starts(whole, RS_TEXT("\xEF\xBB\xBF"))) /* an editor put it there, and does not show it */
-        whole = rs_text_from_offset(whole, 3);
-    rs_text_cut(whole, '\n', out, &rest);
+    rs_text_cut(rs_text_without_mark(whole), '\n', out, &rest);
     if (rs_text_ends(*out, RS_TEXT("\r")))
         out->size--;
     return RS_OK;

@@ -98,23 +98,29 @@ static json_t *bound_certificates(struct cli *cli)
     return certificates;
 }
 
-/* Lines "HOST THUMBPRINT"; blank ones and those that begin with # say nothing. */
+/* Lines "HOST THUMBPRINT", blanks or tabs between; blank ones and those that begin with # say nothing. */
 static rs_status rows_of_file(struct cli *cli, rs_text path, json_t **out)
 {
     rs_text rest, line, host, certificate;
+    size_t end;
     json_t *rows = json_keep(cli->job, json_array());
 
     RS_TRY(rs_file_read(cli->job, path, ROWS_FILE_MAX, &rest));
+    rest = rs_text_without_mark(rest);
     for (unsigned number = 1; rest.size > 0; number++) {
         rs_text_cut(rest, '\n', &line, &rest);
         line = rs_text_trim(line);
         if (line.size == 0 || line.bytes[0] == '#')
             continue;
-        if (!rs_text_cut(line, ' ', &host, &certificate))
+        for (end = 0; end < line.size && line.bytes[end] != ' ' && line.bytes[end] != '\t';)
+            end++;
+        host = rs_text_slice(line, 0, end);
+        certificate = rs_text_trim(rs_text_from_offset(line, end));
+        if (certificate.size == 0)
             return rs_fail(cli->job, RS_INVALID, "\"%.*s\" line %u: a host name and a thumbprint stand on a line",
                            RS_TEXT_ARG(path), number);
         json_array_append_new(rows, json_pack("{s:o, s:o}", "Host", json_from_text(host), "CertificateHash",
-                                              json_from_text(rs_text_trim(certificate))));
+                                              json_from_text(certificate)));
     }
     *out = json_incref(rows);
     return RS_OK;

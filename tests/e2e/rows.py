@@ -120,6 +120,27 @@ def row_29_a_name_that_another_application_claims_is_refused_and_named():
 
 
 @test
+def row_46_rows_of_a_file_are_bound_as_one_change():
+    with Instance(bind=False) as instance:
+        one, two = certificate(instance, "one.example"), certificate(instance, "two.example")
+        instance.reserve()
+        rows = instance.folder / "rows"
+
+        def bound(text):
+            rows.write_bytes(text)
+            return instance.bindery("tls", "bind", "--app", APPLICATIONS[0], "--port", instance.port, "--from", rows, check=False)
+
+        for wrong, says in ((f"one.example {one}\ntwo.example\n", "line 2"), (f"one.example {one}\n*.*.example {two}\n", "row 2: "),
+                            (f"one.example {'0' * 40}\n", "row 1: "), ("# nothing\n", "not 0")):
+            done = bound(wrong.encode())
+            assert done.returncode != 0 and says in done.stderr, done
+        # as an editor of Windows writes it
+        done = bound(b"\xef\xbb\xbf" + f"one.example {one}\n\n# the other\ntwo.example \t{two} \n".replace("\n", "\r\n").encode())
+        assert done.returncode == 0, done
+        assert (shown(instance, "one.example"), shown(instance, "two.example")) == (one, two)
+
+
+@test
 def row_54_tls_explain_tells_the_row_and_why():
     with Instance() as instance:
         one = certificate(instance, "one.example")

@@ -11,13 +11,19 @@ static rs_status many_row(struct call *call, const json_t *row, size_t index, co
     struct tables_certificate *certificate = RS_NEW(call->job, struct tables_certificate);
     const json_t *host = json_object_get(row, "Host"), *thumbprint = json_object_get(row, "CertificateHash");
     const struct pki_entry *entry;
+    rs_status status;
 
     *out = *common;
     out->where = rs_text_format(call->job, "row %zu", index + 1);
     if (!json_is_string(thumbprint) || (host && !json_is_string(host)))
         return rs_fail(call->job, RS_INVALID, "row %zu is an object of the texts CertificateHash and Host", index + 1);
-    RS_TRY(tables_place_host(call->job, json_to_text(host), &out->place.host));
-    RS_TRY(call_certificate(call, json_to_text(thumbprint), &entry));
+    status = tables_place_host(call->job, json_to_text(host), &out->place.host);
+    if (status == RS_OK)
+        status = call_certificate(call, json_to_text(thumbprint), &entry);
+    if (status != RS_OK) {
+        rs_within(call->job, "%.*s", RS_TEXT_ARG(out->where));
+        return status;
+    }
     *certificate = (struct tables_certificate){.sha1 = rs_text_copy(call->job, entry->sha1),
                                                .sha256 = rs_text_copy(call->job, entry->sha256)};
     out->certificates = certificate;

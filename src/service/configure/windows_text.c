@@ -60,9 +60,8 @@ static bool has_zeros(rs_text bytes, size_t from)
 
 rs_text windows_text(struct rs_job *job, rs_text bytes)
 {
-    if (rs_text_starts(bytes, RS_TEXT("\xEF\xBB\xBF")))
-        bytes = rs_text_from_offset(bytes, 3);
-    else if (rs_text_starts(bytes, RS_TEXT("\xFF\xFE")))
+    bytes = rs_text_without_mark(bytes);
+    if (rs_text_starts(bytes, RS_TEXT("\xFF\xFE")))
         return from_utf16(job, rs_text_from_offset(bytes, 2), false);
     else if (rs_text_starts(bytes, RS_TEXT("\xFE\xFF")))
         return from_utf16(job, rs_text_from_offset(bytes, 2), true);
