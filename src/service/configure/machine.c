@@ -239,6 +239,11 @@ static int probe_bind(int family, const struct tables_address *address, uint16_t
     return result == 0 && listen(fd, 1) == 0 ? 0 : errno;
 }
 
+static bool is_link_local(const struct tables_address *address)
+{
+    return address->family == TABLES_IPV6 && address->bytes[0] == 0xFE && (address->bytes[1] & 0xC0) == 0x80;
+}
+
 rs_status machine_port_free(struct rs_job *job, const struct tables_address *address, uint16_t port)
 {
     char written[TABLES_ADDRESS_WRITTEN_MAX];
@@ -252,6 +257,9 @@ rs_status machine_port_free(struct rs_job *job, const struct tables_address *add
         if (address->family == TABLES_ANY && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL))
             error = 0; /* a machine without IPv6 serves IPv4 alone */
     }
+    if (error == EINVAL && is_link_local(address)) /* a zone is wanted, and rows have none */
+        return rs_fail(job, RS_INVALID, "%s is an address of one link alone, and not listened on by itself: 0.0.0.0 is reached "
+                       "at it too", written);
     switch (error) {
     case 0:
         return RS_OK;
@@ -263,11 +271,6 @@ rs_status machine_port_free(struct rs_job *job, const struct tables_address *add
     case EACCES:
         return rs_fail(job, RS_DENIED, "this account may not listen on port %u: run the service as root, give it "
                        "CAP_NET_BIND_SERVICE, or use a port from 1024 on", port);
-    case EINVAL: /* a zone is wanted, and rows have none */
-        if (address->family == TABLES_IPV6 && address->bytes[0] == 0xFE && (address->bytes[1] & 0xC0) == 0x80)
-            return rs_fail(job, RS_INVALID, "%s is an address of one link alone, and not listened on by itself: 0.0.0.0 is reached "
-                           "at it too", written);
-        /* fall through */
     default:
         return rs_fail(job, RS_IO, "port %u of %s cannot be used: %s", port, written, strerror(error));
     }

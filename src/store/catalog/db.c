@@ -92,6 +92,10 @@ static rs_status db_failed(struct rs_job *job, struct catalog *catalog, int resu
         return rs_fail(job, CATALOG_DISK_FULL,
                        "the disk that holds the report server database \"%s\" is full; free some room",
                        catalog->path);
+    /* One of the files beside it, mostly: what SQLite tells of those is no help. */
+    if ((result & 0xFF) == SQLITE_CANTOPEN && access(catalog->path, R_OK | W_OK) != 0)
+        return rs_fail(job, CATALOG_DB_UNAVAILABLE, "the report server database \"%s\" cannot be read and written: %s",
+                       catalog->path, strerror(errno));
     switch (result & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -110,11 +114,6 @@ static rs_status db_failed(struct rs_job *job, struct catalog *catalog, int resu
         return rs_fail(job, CATALOG_DB_UNAVAILABLE,
                        "the report server database \"%s\" cannot be written: %s; mend its owner and mode",
                        catalog->path, sqlite3_errmsg(catalog->db));
-    case SQLITE_CANTOPEN: /* one of the files beside it, mostly: what SQLITE tells of those is no help */
-        if (access(catalog->path, R_OK | W_OK) != 0)
-            return rs_fail(job, CATALOG_DB_UNAVAILABLE, "the report server database \"%s\" cannot be read and written: %s",
-                           catalog->path, strerror(errno));
-        /* fall through */
     default:
         return rs_fail(job, CATALOG_DB_UNAVAILABLE, "the report server database \"%s\" does not answer: %s",
                        catalog->path, sqlite3_errmsg(catalog->db));
