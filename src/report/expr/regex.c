@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "report/expr/functions.h"
 #include "report/expr/regex.h"
+#include "report/expr/regex_cache.h"
 
 #define PATTERN_MAX 10000    /* bytes of a pattern */
 #define TIME_LIMIT 2000      /* steps of 10 000 states: about a second */
@@ -167,7 +168,6 @@ static int32_t named_group(struct rs_job *job, const struct regex *regex, rs_tex
 static bool regex_open(struct expr_call *call, int options, struct regex *out)
 {
     UErrorCode error = U_ZERO_ERROR;
-    UParseError where;
     rs_text text, pattern;
     int32_t flags, pattern_size = 0;
     const UChar *pattern_units;
@@ -189,7 +189,7 @@ static bool regex_open(struct expr_call *call, int options, struct regex *out)
         pattern_units = empty;
         pattern_size = 4;
     }
-    out->expression = uregex_open(pattern_units, pattern_size, icu_flags(flags), &where, &error);
+    out->expression = expr_regex_compile(pattern_units, pattern_size, icu_flags(flags), &error);
     if (U_SUCCESS(error)) {
         uregex_setTimeLimit(out->expression, TIME_LIMIT, &error);
         uregex_setText(out->expression, out->text, out->size, &error);
