@@ -73,7 +73,7 @@ UNIT_TEST_WITH_FIXTURE(verify_sees_a_chain_with_a_forged_signature)
     assert_ok(f->job, pki_create(f->job, &(struct pki_create){.folder = rs_text_from(f->folder), .hosts = &host, .host_count = 1}, &made));
     /* the same names and identifiers, another key: an authority that never issued it */
     run(f, "openssl x509 -in h.example.com.crt -outform DER -out forged.der && size=$(stat -c %s forged.der) && "
-           "printf '\\001' | dd of=forged.der bs=1 seek=$((size - 1)) conv=notrunc && cp h.example.com.key forged.key && rm h.example.com.crt");
+           "printf '\\1\\2\\3\\4' | dd of=forged.der bs=1 seek=$((size - 4)) conv=notrunc && cp h.example.com.key forged.key && rm h.example.com.crt");
     scan(f);
     assert_holds(verify(f, "forged.der", "h.example.com", &fit), "chain!");
     assert_false(fit);
