@@ -13,6 +13,7 @@
 #include "daemon/parent_state.h"
 #include "daemon/paths.h"
 #include "daemon/roles.h"
+#include "net/keys/library.h"
 #include "net/pki/issuer.h"
 #include "net/tables/snapshot.h"
 
@@ -42,17 +43,6 @@ void stapling_init(struct parent *parent)
 }
 
 /* ---- what is watched ----------------------------------------------------------------------------- */
-
-static void put_der(rs_buf *body, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    int size = i2d_X509(certificate, &der);
-
-    if (size < 0)
-        rs_log_abort("no memory for a certificate");
-    channel_put_text(body, rs_text_of((char *)der, (size_t)size));
-    OPENSSL_free(der);
-}
 
 /* Whether there is somebody to ask; says so where clients insist on an answer. */
 static bool can_ask(struct parent *parent, const struct pki_entry *entry, bool *must)
@@ -236,8 +226,8 @@ static bool tell_process(struct parent *parent, rs_text name, const struct ocsp_
     if (!issuer)
         return true; /* it has just left the store: the next look sees that */
     channel_put_text(&body, name);
-    put_der(&body, entry->certificate);
-    put_der(&body, issuer);
+    channel_put_text(&body, keys_certificate_bytes(job, entry->certificate));
+    channel_put_text(&body, keys_certificate_bytes(job, issuer));
     channel_put_number(&body, record->failures > 0 ? 0 : (uint64_t)record->ask_ms);
     channel_put_number(&body, record->failures);
     X509_free(issuer);

@@ -13,6 +13,8 @@
 #include <openssl/provider.h>
 #include <openssl/x509.h>
 
+#include "base/log.h"
+
 #define PROVIDER "library-of-bindery"
 #define ALGORITHMS_MAX 64
 
@@ -222,4 +224,17 @@ X509 *keys_read_certificate(rs_text der)
     X509_free(certificate);
     ERR_clear_error();
     return read_in(NULL, der);
+}
+
+rs_text keys_certificate_bytes(struct rs_job *job, const X509 *certificate)
+{
+    unsigned char *der = NULL;
+    int size = i2d_X509(certificate, &der);
+    rs_text text;
+
+    if (size < 0)
+        rs_log_abort("no memory for a certificate");
+    text = rs_text_copy(job, rs_text_of((const char *)der, (size_t)size));
+    OPENSSL_free(der);
+    return text;
 }

@@ -11,14 +11,17 @@
 
 #include <openssl/types.h>
 
-#include "base/text.h"
+#include "base/job.h"
 
-/* For clients of our own service that look what they are shown: forward secrecy and authenticated encryption alone. Made at first use; it ends with the process. NULL where OpenSSL cannot make it:
- * that is the ordinary one. Any thread may ask. */
+/* For clients of our own service that look what they are shown: forward secrecy and authenticated encryption alone. Made at
+ * first use; it ends with the process. NULL where OpenSSL cannot make it: that is the ordinary one. Any thread may ask. */
 OSSL_LIB_CTX *keys_library(void);
 
 /* A certificate out of DER, all of it; the caller's to free. Where its key is of another kind than these, it is read as OpenSSL
  * would. NULL: it is none. */
 X509 *keys_read_certificate(rs_text der);
+
+/* As DER. */
+rs_text keys_certificate_bytes(struct rs_job *job, const X509 *certificate);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/vec.h"
 #include "net/fetch/fetch.h"
+#include "net/keys/library.h"
 #include "net/pki/describe.h"
 #include "net/pki/load.h"
 #include "net/pki/trust.h"
@@ -72,16 +73,6 @@ static rs_text issuer_address(struct rs_job *job, X509 *certificate)
     return found;
 }
 
-static rs_text bytes_of(struct rs_job *job, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    int size = i2d_X509(certificate, &der);
-    rs_text bytes = rs_text_copy(job, rs_text_of((char *)der, size > 0 ? (size_t)size : 0));
-
-    OPENSSL_free(der);
-    return bytes;
-}
-
 /* One certificate, or several in PKCS#7: that of the issuer is taken. */
 static rs_status fetch_issuer(struct completing *c, X509 *certificate, rs_text address, X509 **out)
 {
@@ -104,7 +95,7 @@ static rs_status fetch_issuer(struct completing *c, X509 *certificate, rs_text a
     for (size_t i = 0; i < contents.certificate_count; i++)
         if (signed_by(certificate, contents.certificates[i])) {
             *out = contents.certificates[i];
-            rs_vec_push(c->job, &c->files, ((struct pki_import_file){address, bytes_of(c->job, *out)}));
+            rs_vec_push(c->job, &c->files, ((struct pki_import_file){address, keys_certificate_bytes(c->job, *out)}));
             return RS_OK;
         }
     return rs_fail(c->job, PKI_FILE_INVALID, "what %.*s gives is not the certificate of the issuer: it did not sign the one that names it",

@@ -688,19 +688,6 @@ bool entries_outline(const struct entries *entries, rs_text digest, struct pki_o
     return true;
 }
 
-static rs_text der_of(struct rs_job *job, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    int size = i2d_X509(certificate, &der);
-    rs_text text;
-
-    if (size < 0)
-        rs_log_abort("no memory for a certificate");
-    text = rs_text_copy(job, rs_text_of((const char *)der, (size_t)size));
-    OPENSSL_free(der);
-    return text;
-}
-
 size_t entries_chain(struct rs_job *job, struct entries *entries, rs_text digest, rs_text out[1 + PKI_CHAIN_MAX])
 {
     const struct place *place = find_place(entries, digest);
@@ -715,7 +702,7 @@ size_t entries_chain(struct rs_job *job, struct entries *entries, rs_text digest
         return count;
     chain = chain_of(entries, &facts, place->index, NULL);
     for (int i = 0; i < sk_X509_num(chain->certificates) && i < PKI_CHAIN_MAX; i++)
-        out[count++] = der_of(job, sk_X509_value(chain->certificates, i));
+        out[count++] = keys_certificate_bytes(job, sk_X509_value(chain->certificates, i));
     return count;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/keys/library.h"
 
 /* A file changed this shortly before it was read may change again within the same tick of its time stamp. */
 #define FACTS_RACY_MS 2000
@@ -278,10 +279,8 @@ static void read_certificate(struct rs_job *job, const struct pki_contents *cont
                              struct pki_certificate_facts *out)
 {
     X509 *certificate = contents->certificates[index];
-    unsigned char *der = NULL;
-    int size = i2d_X509(certificate, &der);
 
-    out->der = text_of_der(job, der, size);
+    out->der = keys_certificate_bytes(job, certificate);
     (void)EVP_Digest(out->der.bytes, out->der.size, out->sha1, NULL, EVP_sha1(), NULL);
     (void)EVP_Digest(out->der.bytes, out->der.size, out->sha256.bytes, NULL, EVP_sha256(), NULL);
     if (!pki_digest_of_certificate(certificate, &out->key))

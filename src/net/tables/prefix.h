@@ -9,10 +9,10 @@
 #ifndef NET_TABLES_PREFIX_H
 #define NET_TABLES_PREFIX_H
 
+#include "base/host.h"
 #include "net/tables/address.h"
 
 #define TABLES_PREFIX_MAX 1024       /* bytes of a whole UrlPrefix */
-#define TABLES_PREFIX_HOST_MAX 253   /* bytes of a host name (RFC 1035) */
 #define TABLES_PREFIX_SEGMENTS_MAX 16 /* segments of a path */
 #define TABLES_DIRECTORY_MAX 64      /* bytes of a virtual directory */
 

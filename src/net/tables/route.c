@@ -147,7 +147,7 @@ static bool path_read(rs_text path, size_t longest, struct path_scan *scan)
 /* ---- the host ------------------------------------------------------------------------------ */
 
 /* The Host header without its port and last dot, in lower case; empty where it is too long to be one. */
-static rs_text host_read(rs_text host, char out[TABLES_PREFIX_HOST_MAX])
+static rs_text host_read(rs_text host, char out[RS_HOST_MAX])
 {
     size_t size = host.size;
 
@@ -156,7 +156,7 @@ static rs_text host_read(rs_text host, char out[TABLES_PREFIX_HOST_MAX])
             size++;
     if (size > 0 && host.bytes[size - 1] == '.')
         size--;
-    if (size > TABLES_PREFIX_HOST_MAX)
+    if (size > RS_HOST_MAX)
         size = 0;
     for (size_t i = 0; i < size; i++)
         out[i] = rs_lower(host.bytes[i]);
@@ -200,7 +200,7 @@ const struct tables_reservation *tables_route(const struct tables_snapshot *snap
                                               enum tables_route_end *end)
 {
     struct path_scan scan;
-    char name[TABLES_PREFIX_HOST_MAX];
+    char name[RS_HOST_MAX];
     rs_text host = host_read(request->host, name);
 
     if (!path_read(request->path, snapshot->longest_key, &scan)) {
@@ -275,7 +275,7 @@ struct tables_explanation *tables_explain(struct rs_job *job, const struct table
     size_t count = tables_reservation_count(snapshot);
     const struct tables_reservation **rows = RS_NEW_ARRAY(job, const struct tables_reservation *, count);
     struct tables_considered *considered = RS_NEW_ARRAY(job, struct tables_considered, count);
-    char name[TABLES_PREFIX_HOST_MAX];
+    char name[RS_HOST_MAX];
     rs_text host = host_read(request->host, name);
     struct path_scan scan;
 

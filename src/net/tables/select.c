@@ -4,8 +4,8 @@
 
 /* The names that are tried, in the order of their standing: exact, wildcard, any. */
 struct names {
-    char exact[TABLES_PREFIX_HOST_MAX];
-    char wildcard[TABLES_PREFIX_HOST_MAX + 1];
+    char exact[RS_HOST_MAX];
+    char wildcard[RS_HOST_MAX + 1];
     rs_text forms[3];
     bool tried[3];
 };

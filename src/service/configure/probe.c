@@ -13,13 +13,10 @@
 
 #include "base/clock.h"
 #include "net/keys/library.h"
+#include "net/tls/context.h"
 
 #define PROBE_PIECE 16384
 #define PROBE_LINE_MAX 4096 /* bytes in which a status line must end */
-
-/* What the service speaks, the cheapest first. */
-#define CIPHERS_TLS12 "ECDHE+AESGCM:ECDHE+CHACHA20"
-#define CIPHERS_TLS13 "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
 /* TLS goes through memory, and the socket is written with MSG_NOSIGNAL: a server that hangs up must not end us. */
 struct probe {
@@ -202,8 +199,8 @@ static void make_context(void)
         return;
     SSL_CTX_set_cert_verify_callback(context, takes_any, NULL);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-    if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 && SSL_CTX_set_ciphersuites(context, CIPHERS_TLS13) == 1 &&
-        SSL_CTX_set_cipher_list(context, CIPHERS_TLS12) == 1)
+    if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 && SSL_CTX_set_ciphersuites(context, TLS_CIPHERS_13) == 1 &&
+        SSL_CTX_set_cipher_list(context, TLS_CIPHERS_12) == 1)
         return;
     SSL_CTX_free(context);
     context = NULL;
